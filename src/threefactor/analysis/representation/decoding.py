@@ -1,0 +1,105 @@
+"""Decode what a network holds, over time and across times, with a linear classifier in closed form.
+
+Ridge regression onto labels y = ±1, trained at time t on the trials X_t (h, i) of the training folds, each
+unit centred on its mean at that time:
+
+    w_t = X_tᵀ (X_t X_tᵀ + λ I)⁻¹ y            λ = ridge · Tr(X_t X_tᵀ) / h
+
+The decision at test time t' is the sign of X_{t'} w_t on the trials left out. Centring at the test time
+removes the drift that all trials share, which is no code of the label, and leaves a static code its generalisation.
+"""
+
+import torch
+from torch import Tensor
+
+
+def stratified_folds(kind: Tensor, folds: int) -> Tensor:
+    """Deal trials to folds so that every fold holds each trial type equally often.
+
+    Parameters
+    ----------
+    kind : Tensor
+        Trial type of each trial, (h).
+    folds : int
+        Number of folds, at most the number of trials of the rarest type.
+
+    Returns
+    -------
+    Tensor
+        Fold of each trial, (h), 0 to folds − 1.
+
+    Raises
+    ------
+    ValueError
+        If a trial type has fewer trials than there are folds.
+    """
+    fold = torch.zeros_like(kind)
+    for value in kind.unique():
+        member = (kind == value).nonzero()[:, 0]
+        if len(member) < folds:
+            raise ValueError(
+                f"folds is {folds}; allowed are up to {len(member)}, the trials of type {int(value)}"
+            )
+        fold[member] = torch.arange(len(member), device=kind.device) % folds
+    return fold
+
+
+def fit_ridge(rates: Tensor, labels: Tensor, ridge: float) -> Tensor:
+    """Fit one ridge classifier per time in its dual form.
+
+    Parameters
+    ----------
+    rates : Tensor
+        Centred rates of the training trials, (b, t, h, i).
+    labels : Tensor
+        Labels ±1, (h, v).
+    ridge : float
+        Regularisation in units of the mean squared norm of a trial.
+
+    Returns
+    -------
+    Tensor
+        Weights (b, t, i, v).
+    """
+    gram = rates @ rates.mT
+    trials = gram.shape[-1]
+    scale = gram.diagonal(dim1=-2, dim2=-1).mean(-1)[..., None, None]
+    penalty = (ridge * scale).clamp_min(torch.finfo(rates.dtype).tiny ** 0.5)
+    identity = torch.eye(trials, dtype=rates.dtype, device=rates.device)
+    dual = torch.linalg.solve(gram + penalty * identity, labels - labels.mean(0))
+    return rates.mT @ dual
+
+
+def _correct_in_fold(rates: Tensor, labels: Tensor, test: Tensor, ridge: float) -> Tensor:
+    """Count right decisions on the test trials, (b, v, train t, test t); undecided trials count half."""
+    timed = rates.transpose(1, 2)
+    centred = timed - timed[:, :, ~test].mean(2, keepdim=True)
+    weights = fit_ridge(centred[:, :, ~test], labels[~test], ridge)
+    decision = torch.einsum("bshi,btiv->bvtsh", centred[:, :, test], weights)
+    agreement = torch.sign(decision) * labels[test].T[None, :, None, None, :]
+    return (0.5 * (agreement + 1)).sum(-1)
+
+
+def cross_temporal_accuracy(rates: Tensor, labels: Tensor, fold: Tensor, ridge: float) -> Tensor:
+    """Cross-validate classifiers trained at one time and tested at every other.
+
+    Parameters
+    ----------
+    rates : Tensor
+        Rates of h noisy trials of each network, (b, h, t, i).
+    labels : Tensor
+        Labels ±1 of v variables, (h, v), the same for every network.
+    fold : Tensor
+        Fold of each trial, (h), from `stratified_folds`.
+    ridge : float
+        Regularisation in units of the mean squared norm of a trial.
+
+    Returns
+    -------
+    Tensor
+        Accuracy 0 to 1, (b, v, train t, test t); chance is 0.5 for balanced labels.
+    """
+    labels = labels.to(rates)
+    correct = sum(_correct_in_fold(rates, labels, fold == value, ridge) for value in fold.unique())
+    assert isinstance(correct, Tensor)
+    return correct / rates.shape[1]
