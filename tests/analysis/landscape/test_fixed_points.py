@@ -1,0 +1,94 @@
+import math
+
+import pytest
+import torch
+from scipy.optimize import brentq
+
+from threefactor.analysis.landscape import fixed_points, stability
+from threefactor.contract import Network
+from threefactor.network.simulate import simulate
+
+SETTINGS = {"steps": 60, "tolerance": 1e-10}
+
+
+def noise(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def search(weights, drive, starts):
+    state, residual = fixed_points.newton(weights, drive.expand_as(starts), starts, **SETTINGS)
+    return fixed_points.distinct(state, residual, tolerance=1e-9, separation=1e-3)
+
+
+def test_without_weights_the_drive_is_the_only_fixed_point():
+    drive = noise(5)
+    found = search(torch.zeros(5, 5, dtype=torch.float64), drive, noise(7, 5, seed=1))
+    torch.testing.assert_close(found.state, drive[None])
+    assert found.hits.tolist() == [7]
+
+
+def test_a_symmetric_weight_of_rank_one_has_two_wells_and_a_saddle():
+    # x = g u (uᵀ tanh x) / n with u = ±1 has x = κ u, κ = g tanh κ
+    sign = torch.tensor([1.0, -1, 1, 1, -1, 1], dtype=torch.float64)
+    weights = 1.8 * torch.outer(sign, sign) / 6
+    found = search(weights, torch.zeros(6, dtype=torch.float64), 2 * noise(40, 6))
+    kappa = brentq(lambda k: k - 1.8 * math.tanh(k), 0.1, 3)
+    overlap = (found.state @ sign / 6).sort().values
+    torch.testing.assert_close(
+        overlap, torch.tensor([-kappa, 0, kappa], dtype=torch.float64), atol=1e-8, rtol=0
+    )
+    assert int(found.hits.sum()) == 40
+    linear = stability.stability(fixed_points.jacobian(weights, found.state), sign)
+    order = (found.state @ sign).argsort()
+    assert (linear.largest_real[order] > 0).tolist() == [False, True, False]
+    assert linear.unstable[order].tolist() == [0, 1, 0]
+    assert float(linear.largest_real[order][1]) == pytest.approx(0.8)
+    assert float(linear.readout_overlap[order][1]) == pytest.approx(1)
+
+
+def test_networks_together_equal_networks_alone():
+    weights, drive, starts = 1.5 * noise(3, 6, 6) / 6**0.5, noise(3, 6, seed=1), noise(3, 6, seed=2)
+    together, residual = fixed_points.newton(weights, drive, starts, **SETTINGS)
+    for b in range(3):
+        alone, _ = fixed_points.newton(weights[b], drive[b : b + 1], starts[b : b + 1], **SETTINGS)
+        torch.testing.assert_close(together[b : b + 1], alone)
+    assert residual.max() < 1e-9
+
+
+def test_jacobian_equals_autograd():
+    weights, state = noise(4, 4), noise(1, 4, seed=1)
+    auto = torch.autograd.functional.jacobian(
+        lambda x: fixed_points.flow(weights, noise(1, 4), x[None])[0], state[0]
+    )
+    torch.testing.assert_close(fixed_points.jacobian(weights, state)[0], auto)
+
+
+def test_a_start_that_cannot_arrive_is_not_a_fixed_point():
+    state = torch.tensor([[0.0, 0], [5, 5]], dtype=torch.float64)
+    found = fixed_points.distinct(state, torch.tensor([1e-12, 0.3]), tolerance=1e-9, separation=1e-3)
+    assert len(found.state) == 1
+    empty = fixed_points.distinct(state, torch.tensor([0.2, 0.3]), tolerance=1e-9, separation=1e-3)
+    assert empty.state.shape == (0, 2)
+
+
+def test_a_simulation_started_on_a_fixed_point_of_the_free_units_stays_there():
+    clamped = torch.tensor([False, True, False, False, True])
+    start = torch.tensor([0.0, 1.0, 0, 0, -1.0], dtype=torch.float64)
+    network = Network(0.5 * noise(1, 5, 5), noise(1, 5, 2, seed=1), noise(1, 1, 5), clamped, start, 0.1)
+    inputs = torch.tensor([[0.0, 1]], dtype=torch.float64)
+    drive = (network.input_weights @ inputs[..., None])[..., 0]
+    free, constant = fixed_points.free_system(network.weights, drive, clamped, torch.tanh(start)[None])
+    found = search(free[0], constant[0], noise(5, 3, seed=2))
+    at = start.clone()
+    at[~clamped] = found.state[0]
+    zero = torch.zeros(1, 20, 5, dtype=torch.float64)
+    state = simulate(network, inputs[:, None].expand(1, 20, 2), at[None], zero).state
+    torch.testing.assert_close(state[0, -1], at)
+
+
+def test_henrici_vanishes_for_normal_matrices_only():
+    symmetric = noise(1, 4, 4) + noise(1, 4, 4).mT
+    values = torch.linalg.eigvals(symmetric)
+    assert float(stability.henrici(symmetric, values)) == pytest.approx(0, abs=1e-10)
+    shear = torch.tensor([[[1.0, 3], [0, 2]]], dtype=torch.float64)
+    assert float(stability.henrici(shear, torch.linalg.eigvals(shear))) == pytest.approx(9)
