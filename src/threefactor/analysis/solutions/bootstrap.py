@@ -1,0 +1,43 @@
+"""Bootstrap over initialisations: one draw of networks serves every rule, so that comparisons stay paired."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+
+def resample_counts(units: int, draws: int, *, generator: torch.Generator) -> NDArray[np.float64]:
+    """Draw how often each unit appears in each bootstrap sample.
+
+    Parameters
+    ----------
+    units : int
+        Number of independent units n (initialisations).
+    draws : int
+        Number of bootstrap samples d.
+    generator : torch.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray
+        Counts, (d, n); each row sums to n.
+    """
+    chosen = torch.randint(units, (draws, units), generator=generator, device=generator.device)
+    ones = torch.ones_like(chosen)
+    return torch.zeros_like(chosen).scatter_add_(1, chosen, ones).double().cpu().numpy()
+
+
+def interval(samples: NDArray[np.float64], level: float = 0.95) -> tuple[float, float]:
+    """Give the percentile interval of samples (d), NaN where no sample is finite."""
+    finite = samples[np.isfinite(samples)]
+    if not len(finite):
+        return float("nan"), float("nan")
+    low, high = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def weighted_mean(values: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the mean of values (n) in each sample, counts (d, n), as (d); NaN where none was drawn."""
+    total = counts.sum(1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray((counts @ values) / total)

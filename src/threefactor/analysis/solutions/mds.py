@@ -1,0 +1,35 @@
+"""Classical multidimensional scaling: deterministic, no start, no iteration."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def classical_mds(distances: NDArray[np.float64], count: int) -> tuple[NDArray[np.float64], float]:
+    """Place points so that their distances resemble the given ones.
+
+    B = −½ C D² C with C = 1 − 11ᵀ/n; coordinates are leading eigenvectors of B times √eigenvalue
+    (Torgerson 1952).
+
+    Parameters
+    ----------
+    distances : ndarray
+        Distances, (n, n).
+    count : int
+        Number of coordinates c.
+
+    Returns
+    -------
+    tuple
+        Coordinates (n, c) in the unit of the distances, the largest entry of each positive, and the fraction
+        of the positive eigenvalues that they hold.
+    """
+    squared = distances**2
+    gram = -0.5 * (squared - squared.mean(0) - squared.mean(1)[:, None] + squared.mean())
+    values, vectors = np.linalg.eigh((gram + gram.T) / 2)
+    values, vectors = values[::-1].clip(min=0), vectors[:, ::-1]
+    leading = vectors[:, :count] * np.sqrt(values[:count])
+    sign = np.sign(leading[np.abs(leading).argmax(0), np.arange(leading.shape[1])])
+    explained = values[:count].sum() / max(values.sum(), np.finfo(float).tiny)
+    placed = np.zeros((len(distances), count))
+    placed[:, : leading.shape[1]] = leading * np.where(sign == 0, 1, sign)
+    return placed, float(explained)

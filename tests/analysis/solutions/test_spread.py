@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from threefactor import seeding
+from threefactor.analysis.solutions import bootstrap, spread
+
+
+def random_distances(count, seed=0):
+    points = np.random.default_rng(seed).normal(size=(count, 3))
+    return np.linalg.norm(points[:, None] - points, axis=2)
+
+
+def test_mean_distance_is_over_pairs_of_distinct_networks():
+    distances = random_distances(5)
+    pairs = [distances[i, j] for i in range(5) for j in range(i)]
+    assert spread.mean_distance(distances) == pytest.approx(np.mean(pairs))
+    assert np.isnan(spread.mean_distance(np.zeros((1, 1))))
+
+
+def test_resampled_distance_equals_the_loop_and_leaves_copies_of_one_network_out():
+    distances = random_distances(4)
+    drawn = [0, 0, 3, 1]
+    counts = np.bincount(drawn, minlength=4)[None].astype(float)
+    pairs = [distances[i, j] for a, i in enumerate(drawn) for b, j in enumerate(drawn) if a != b and i != j]
+    assert spread.resampled_distance(distances, counts)[0] == pytest.approx(np.mean(pairs))
+    assert np.isnan(spread.resampled_distance(distances, np.array([[4.0, 0, 0, 0]]))[0])
+
+
+def test_the_bootstrap_is_centred_on_the_estimate():
+    distances = random_distances(30)
+    counts = bootstrap.resample_counts(30, 2000, generator=seeding.generator(0))
+    found = spread.resampled_distance(distances, counts)
+    assert (counts.sum(1) == 30).all()
+    assert found.mean() == pytest.approx(spread.mean_distance(distances), rel=0.02)
+
+
+def test_interval_covers_the_mean_of_normal_samples_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    counts = bootstrap.resample_counts(40, 500, generator=seeding.generator(1))
+    bounds = [bootstrap.interval(bootstrap.weighted_mean(rng.normal(size=40), counts)) for _ in range(300)]
+    covered = np.mean([low < 0 < high for low, high in bounds])
+    # binomial standard error 0.013, and the percentile interval is a little short at n = 40
+    assert 0.89 < covered < 0.98
+
+
+def test_intervals_leave_nan_out():
+    assert bootstrap.interval(np.array([np.nan, 1.0, 1.0])) == (1.0, 1.0)
+    assert np.isnan(bootstrap.interval(np.array([np.nan]))).all()
