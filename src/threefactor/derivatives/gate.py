@@ -1,0 +1,98 @@
+"""The end of a trial, common to both forms of the tangents: reward, gate, clip, weight and baseline tangents."""
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Tangents, Trial
+from threefactor.learning_rules.polynomial import Polynomial, gate, magnitude
+
+
+def start_tangents(rule: Rule, learner: Learner) -> Tangents:
+    """Return the tangents before the first trial: zero, since nothing has depended on theta yet."""
+    weights, count = learner.network.weights, len(rule.params.terms)
+    batch, units = weights.shape[:2]
+    return Tangents(
+        weights.new_zeros(batch, count, units, units),
+        weights.new_zeros(batch, count, units),
+        weights.new_zeros(batch, count, learner.baseline.shape[1]),
+    )
+
+
+def reward_tangent(network: Network, outcome: Outcome, rate_tangent: Tensor) -> Tensor:
+    """Return ``rho = sum_t (dR/dy[t])^T W_out q[t+1]``; b p.
+
+    Parameters
+    ----------
+    network
+        With the readout.
+    outcome
+        With dR/dy, b t o.
+    rate_tangent
+        q, b t+1 p i.
+    """
+    onto_units = outcome.feedback.output_gradient @ network.output_weights
+    return torch.einsum("bti,btpi->bp", onto_units, rate_tangent[:, 1:])
+
+
+def end_trial(
+    rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents, e: Tensor, z: Tensor, rho: Tensor, psi: Tensor
+) -> Tangents:
+    """Return the tangents after the trial (the poster's weight tangent).
+
+    ``dV = learning_rate |R_bar|^s [(R - R_bar) z + (rho - rho_bar) e + s (rho_bar / R_bar) (R - R_bar) e]``,
+    ``U <- (1 - weight_decay) U + 1[|V| < clip] dV`` and ``rho_bar <- alpha_R rho_bar + (1 - alpha_R) rho``.
+
+    Parameters
+    ----------
+    rule
+        A polynomial rule.
+    before
+        The learner before the trial.
+    trial, outcome
+        The trial and what `threefactor.training.trial.learn` made of it.
+    tangents
+        Before the trial.
+    e, z
+        Eligibility (b i j) and its tangent (b p i j) at the end of the trial.
+    rho
+        dR/dtheta, b p.
+    psi
+        Trace tangent at the end of the trial, b p i.
+    """
+    params: Polynomial = rule.params
+    column = trial.kind[:, None, None].expand(-1, rho.shape[1], 1)
+    first = before.baseline.gather(1, trial.kind[:, None]).isnan()
+    rho_bar = torch.where(first, rho, tangents.baseline.gather(2, column)[..., 0])
+    moved = rule.baseline_decay * rho_bar + (1 - rule.baseline_decay) * rho
+    baseline = tangents.baseline.scatter(2, column, moved[..., None])
+    trace = psi if params.carry_trace else torch.zeros_like(psi)
+    if before.trials < rule.warm_up:
+        return Tangents(tangents.weight, trace, baseline)
+    opening = gate(params, outcome.feedback)
+    through_gate = gate_tangent(params, outcome.feedback, rho, rho_bar)
+    unclipped = (opening[:, None, None] * e).abs() < params.clip
+    change = torch.addcmul(through_gate[..., None, None] * e[:, None], opening[:, None, None, None], z)
+    weight = (1 - params.weight_decay) * tangents.weight + change.mul_(unclipped[:, None])
+    return Tangents(weight, trace, baseline)
+
+
+def gate_tangent(params: Polynomial, feedback: Feedback, rho: Tensor, rho_bar: Tensor) -> Tensor:
+    """Return the derivative of `threefactor.learning_rules.polynomial.gate`; b p.
+
+    Parameters
+    ----------
+    params
+        Of the rule.
+    feedback
+        Of the trial.
+    rho, rho_bar
+        Derivatives of the reward and of its baseline, b p.
+    """
+    size = magnitude(feedback.baseline)[:, None]
+    error = (feedback.reward - feedback.baseline)[:, None]
+    result = size**params.stabiliser * (rho - rho_bar)
+    if params.stabiliser != 0:
+        sign = torch.sign(feedback.baseline)[:, None]
+        slope = params.stabiliser * size ** (params.stabiliser - 1) * sign
+        result = result + torch.where(rho_bar == 0, 0.0, slope * error * rho_bar)
+    return params.learning_rate * result

@@ -1,0 +1,87 @@
+"""The tangents as the poster writes them, one step of the trial at a time. Slow and plain: the text to read first.
+
+Time t of each comment is the poster's; p runs over the coefficients (k, l) that carry tangents.
+"""
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Learner, Outcome, Rule, Tangents, Trial
+from threefactor.derivatives.gate import end_trial, reward_tangent
+from threefactor.learning_rules.polynomial import Polynomial
+
+
+def push(rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents) -> tuple[Tangents, Tensor]:
+    """Push the tangents through one trial of learning.
+
+    Parameters
+    ----------
+    rule
+        A polynomial rule.
+    before
+        The learner before the trial.
+    trial, outcome
+        The trial and what `threefactor.training.trial.learn` made of it.
+    tangents
+        Before the trial.
+
+    Returns
+    -------
+    tangents : Tangents
+        After the trial.
+    rho : Tensor
+        dR/dtheta of the trial, b p.
+    """
+    params: Polynomial = rule.params
+    network, state, rates = before.network, outcome.trajectory.state, outcome.trajectory.rate
+    free = (~network.clamped).to(state.dtype)
+    keep, dt = params.eligibility_decay, params.time_step
+    trace, psi = before.memory, tangents.trace
+    chi = torch.zeros_like(psi)
+    e, z = torch.zeros_like(network.weights), torch.zeros_like(tangents.weight)
+    rate_tangents = [torch.zeros_like(chi)]
+    for t, rate in enumerate(rates.unbind(1)):
+        q = rate_tangents[-1]
+        # state tangent: chi <- chi + alpha (-chi + W q + U r)
+        recurrent = torch.einsum("bij,bpj->bpi", network.weights, q) + torch.einsum("bpij,bj->bpi", tangents.weight, rate)
+        chi = chi + free * network.leak * (-chi + recurrent)
+        # old trace minus new state, and its tangent
+        deviation, deviation_tangent = trace - state[:, t + 1], psi - chi
+        # trace tangent: psi <- alpha_x psi + (1 - alpha_x) chi
+        trace = params.trace_decay * trace + (1 - params.trace_decay) * state[:, t + 1]
+        psi = params.trace_decay * psi + (1 - params.trace_decay) * chi
+        # eligibility and its tangent
+        if t >= params.onset:
+            e = keep * e + dt * free[:, None] * _eligibility(params, deviation, rate)
+            z = keep * z + dt * free[:, None] * _eligibility_tangent(params, deviation, rate, deviation_tangent, q)
+        rate_tangents.append((1 - torch.tanh(state[:, t + 1]) ** 2)[:, None] * chi)
+    rho = reward_tangent(network, outcome, torch.stack(rate_tangents, 1))
+    return end_trial(rule, before, trial, outcome, tangents, e, z, rho, psi), rho
+
+
+def _eligibility(params: Polynomial, deviation: Tensor, rate: Tensor) -> Tensor:
+    """Return ``sum_kl theta_kl deviation^l outer rate^k``; b i j."""
+    return sum(params.theta[k, l] * _outer(deviation**l, rate**k) for k, l in _grid(params))  # type: ignore[return-value]
+
+
+def _eligibility_tangent(params: Polynomial, deviation: Tensor, rate: Tensor, deviation_tangent: Tensor, q: Tensor) -> Tensor:
+    """Return the direct and the two indirect terms of one step; b p i j."""
+    direct = torch.stack([_outer(deviation**l, rate**k) for k, l in params.terms], 1)
+    onto_post, onto_pre = torch.zeros_like(direct[:, 0]), torch.zeros_like(direct[:, 0])
+    for k, l in _grid(params):
+        if l > 0:
+            onto_post = onto_post + params.theta[k, l] * l * _outer(deviation ** (l - 1), rate**k)
+        if k > 0:
+            onto_pre = onto_pre + params.theta[k, l] * k * _outer(deviation**l, rate ** (k - 1))
+    return direct + onto_post[:, None] * deviation_tangent[..., :, None] + onto_pre[:, None] * q[..., None, :]
+
+
+def _outer(post: Tensor, pre: Tensor) -> Tensor:
+    """Return the outer product onto i from j; b i j."""
+    return post[:, :, None] * pre[:, None, :]
+
+
+def _grid(params: Polynomial) -> list[tuple[int, int]]:
+    """Return every (k, l) of theta."""
+    rows, columns = params.theta.shape
+    return [(k, l) for k in range(rows) for l in range(columns)]

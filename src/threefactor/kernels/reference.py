@@ -1,0 +1,51 @@
+"""The scans over time in plain PyTorch: any device, any precision, real or complex, differentiable."""
+
+import torch
+from torch import Tensor
+
+
+def scan(weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float) -> Tensor:
+    """Run the state equation; see `threefactor.kernels.scans.scan`."""
+    gain = _gain(clamped, leak, start)
+    states = [start]
+    for driven in drive.unbind(1):
+        state = states[-1]
+        recurrent = (weights @ torch.tanh(state)[..., None])[..., 0]
+        states.append(state + gain * (recurrent + driven - state))
+    return torch.stack(states, 1)
+
+
+def tangent_scan(weights: Tensor, slope: Tensor, drive: Tensor, clamped: Tensor, leak: float) -> Tensor:
+    """Run the state-tangent equation; see `threefactor.kernels.scans.tangent_scan`."""
+    gain = _gain(clamped, leak, drive)
+    transposed = weights.mT
+    tangents = [torch.zeros_like(drive[:, 0])]
+    for slope_now, driven in zip(slope.unbind(1), drive.unbind(1), strict=True):
+        tangent = tangents[-1]
+        recurrent = torch.baddbmm(driven, slope_now[:, None] * tangent, transposed)
+        tangents.append(torch.addcmul(tangent, gain, recurrent - tangent))
+    return torch.stack(tangents, 1)
+
+
+def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor, leak: float) -> Tensor:
+    """Run the adjoint equation backwards; see `threefactor.kernels.scans.adjoint_scan`."""
+    gain = _gain(clamped, leak, source)
+    adjoints = [source[:, -1]]
+    for t in range(source.shape[1] - 2, -1, -1):
+        pushed = gain * adjoints[-1]
+        recurrent = (weights.mT @ pushed[..., None])[..., 0]
+        adjoints.append(adjoints[-1] - pushed + slope[:, t] * recurrent + source[:, t])
+    return torch.stack(adjoints[::-1], 1)
+
+
+def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
+    """Run the trace equation; see `threefactor.kernels.scans.trace_scan`."""
+    traces = [start]
+    for value in values.unbind(1):
+        traces.append(decay * traces[-1] + (1 - decay) * value)
+    return torch.stack(traces, 1)
+
+
+def _gain(clamped: Tensor, leak: float, like: Tensor) -> Tensor:
+    """Return the leak of each unit, zero where it is clamped; i."""
+    return leak * (~clamped).to(like.dtype)

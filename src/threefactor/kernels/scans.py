@@ -1,0 +1,128 @@
+"""The scans over time; the only place that chooses a backend.
+
+Each function stands in `reference` (PyTorch) and, where numba is installed, in `compiled` (CPU, real, no autograd);
+both are the same equation, and the tests run over both.
+"""
+
+import importlib.util
+from functools import cache
+from types import ModuleType
+
+import torch
+from torch import Tensor
+
+from threefactor.kernels import reference
+
+
+def scan(weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float) -> Tensor:
+    """Run the network's state through a trial.
+
+    ``x[t+1] = x[t] + m * leak * (-x[t] + W tanh(x[t]) + drive[t])`` with m = 0 on clamped units.
+
+    Parameters
+    ----------
+    weights
+        b i j.
+    drive
+        b t i, input and perturbation.
+    start
+        b i, the state at t = 0.
+    clamped
+        i, bool.
+    leak
+        dt / tau.
+
+    Returns
+    -------
+    Tensor
+        State, b t+1 i.
+    """
+    return _backend(weights, drive, start).scan(weights, drive, start, clamped, leak)
+
+
+def tangent_scan(weights: Tensor, slope: Tensor, drive: Tensor, clamped: Tensor, leak: float) -> Tensor:
+    """Run p state tangents through a trial, from zero (the poster's state tangent).
+
+    ``chi[t+1] = chi[t] + m * leak * (-chi[t] + W (slope[t] * chi[t]) + drive[t])``.
+
+    Parameters
+    ----------
+    weights
+        b i j.
+    slope
+        b t i, the derivative of the rate with respect to the state.
+    drive
+        b t p i, ``U r[t]``.
+    clamped
+        i, bool.
+    leak
+        dt / tau.
+
+    Returns
+    -------
+    Tensor
+        State tangent, b t+1 p i.
+    """
+    return reference.tangent_scan(weights, slope, drive, clamped, leak)
+
+
+def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor, leak: float) -> Tensor:
+    """Run the adjoint of `scan` backwards through a trial.
+
+    ``a[t] = a[t+1] - m leak a[t+1] + slope[t] * W^T (m leak a[t+1]) + source[t]`` from ``a[T] = source[T]``.
+
+    Parameters
+    ----------
+    weights
+        b i j.
+    slope
+        b t+1 i, the derivative of the rate with respect to the state.
+    source
+        b t+1 i, the direct derivative of the objective with respect to the state.
+    clamped
+        i, bool.
+    leak
+        dt / tau.
+
+    Returns
+    -------
+    Tensor
+        Adjoint of the state, b t+1 i.
+    """
+    return _backend(weights, slope, source).adjoint_scan(weights, slope, source, clamped, leak)
+
+
+def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
+    """Run an exponential trace along the time axis.
+
+    ``trace[t+1] = decay * trace[t] + (1 - decay) * values[t]``.
+
+    Parameters
+    ----------
+    values
+        b t ..., with any axes behind the time.
+    start
+        b ..., the trace before the first value.
+    decay
+        Per step, in [0, 1].
+
+    Returns
+    -------
+    Tensor
+        Trace, b t+1 ...: entry t is the trace before ``values[:, t]``.
+    """
+    return _backend(values, start).trace_scan(values, start, decay)
+
+
+def _backend(*tensors: Tensor) -> ModuleType:
+    """Return the compiled scans where they can run, the PyTorch ones elsewhere."""
+    plain = all(x.device.type == "cpu" and not x.is_complex() for x in tensors)
+    graph = torch.is_grad_enabled() and any(x.requires_grad for x in tensors)
+    return _compiled() if plain and not graph else reference
+
+
+@cache
+def _compiled() -> ModuleType:
+    if importlib.util.find_spec("numba") is None:
+        return reference
+    return importlib.import_module("threefactor.kernels.compiled")

@@ -1,0 +1,45 @@
+"""Gradient ascent on the reward of each trial by backpropagation through time, with Adam (Kingma & Ba 2015)."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Feedback, Network, Trajectory
+from threefactor.network.bptt import reward_gradient
+
+
+class Bptt(NamedTuple):
+    """Parameters of Adam."""
+
+    learning_rate: float
+    first_decay: float  # beta_1
+    second_decay: float  # beta_2
+    floor: float  # epsilon
+
+
+class Moments(NamedTuple):
+    """What Adam remembers."""
+
+    first: Tensor  # b i j
+    second: Tensor  # b i j
+    count: Tensor  # b, number of updates
+
+
+def init(params: Bptt, network: Network) -> Moments:
+    """Return zero moments."""
+    zeros = torch.zeros_like(network.weights)
+    return Moments(zeros, zeros, torch.zeros(len(zeros), dtype=zeros.dtype, device=zeros.device))
+
+
+def update(
+    params: Bptt, network: Network, memory: Moments, trajectory: Trajectory, feedback: Feedback
+) -> tuple[Tensor, Moments]:
+    """Return the weight update of one trial; b i j."""
+    gradient = reward_gradient(network, trajectory, feedback.output_gradient)
+    first = params.first_decay * memory.first + (1 - params.first_decay) * gradient
+    second = params.second_decay * memory.second + (1 - params.second_decay) * gradient**2
+    count = memory.count + 1
+    first_mean = first / (1 - params.first_decay**count)[:, None, None]
+    second_mean = second / (1 - params.second_decay**count)[:, None, None]
+    return params.learning_rate * first_mean / (second_mean.sqrt() + params.floor), Moments(first, second, count)

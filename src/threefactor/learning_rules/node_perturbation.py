@@ -1,0 +1,38 @@
+"""Node perturbation (Fiete & Seung 2006): correlate the true kicks with the rates, gated by reward.
+
+    e = dt sum_t leak xi[t] outer r[t]        update = clip(learning_rate |R_bar|^stabiliser (R - R_bar) e, ±clip)
+
+It is told the kicks, which no unit can know: the ceiling of every rule that has to guess them from the deviation.
+"""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from threefactor.contract import Feedback, Network, Trajectory
+
+
+class NodePerturbation(NamedTuple):
+    """Parameters of node perturbation."""
+
+    learning_rate: float
+    clip: float  # largest change of a weight in one trial
+    stabiliser: float  # power of the baseline in the gate
+    time_step: float  # dt, ms
+    onset: int  # first step that counts
+
+
+def init(params: NodePerturbation, network: Network) -> tuple[()]:
+    """Return the memory: there is none."""
+    return ()
+
+
+def update(
+    params: NodePerturbation, network: Network, memory: tuple[()], trajectory: Trajectory, feedback: Feedback
+) -> tuple[Tensor, tuple[()]]:
+    """Return the weight update of one trial; b i j."""
+    kicks = network.leak * trajectory.perturbation[:, params.onset :] * ~network.clamped
+    eligibility = params.time_step * kicks.mT @ trajectory.rate[:, params.onset :]
+    scale = params.learning_rate * feedback.baseline.abs() ** params.stabiliser
+    proposed = (scale * (feedback.reward - feedback.baseline))[:, None, None] * eligibility
+    return proposed.clamp(-params.clip, params.clip), memory

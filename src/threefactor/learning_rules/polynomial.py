@@ -1,0 +1,134 @@
+"""The three-factor rule: a polynomial eligibility, gated by reward (the poster's rule).
+
+    trace[t+1] = trace_decay trace[t] + (1 - trace_decay) x[t+1]          deviation[t] = trace[t] - x[t+1]
+    e[t+1]     = eligibility_decay e[t] + dt m * sum_kl theta_kl deviation[t]^l outer r[t]^k
+    V          = learning_rate |R_bar|^stabiliser (R - R_bar) e[T]
+    update     = clip(V, ±clip) - weight_decay W
+
+k is the power of the presynaptic rate, l that of the postsynaptic deviation (old trace minus new state). Miconi's rule
+(2017), the cube of rate times deviation, is theta_33 = -1 and nothing else.
+
+Weights are fixed inside a trial, so e[T] is a matrix product over time.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Feedback, Network, Trajectory
+from threefactor.kernels import scans
+
+
+class Polynomial(NamedTuple):
+    """Parameters of the polynomial rule."""
+
+    theta: Tensor  # k l
+    terms: tuple[tuple[int, int], ...]  # (k, l) of the p coefficients that carry tangents
+    learning_rate: float  # eta
+    clip: float  # largest change of a weight in one trial; inf for none
+    stabiliser: float  # s, power of the baseline in the gate; 0 on the poster
+    trace_decay: float  # alpha_x per step
+    carry_trace: bool  # whether the trace goes on into the next trial
+    eligibility_decay: float  # 1 - dt / tau_e per step; 1 for no decay
+    weight_decay: float  # dt_trial / tau_w per trial; 0 for none
+    time_step: float  # dt, ms
+    onset: int  # first step that counts in the eligibility
+
+
+def init(params: Polynomial, network: Network) -> Tensor:
+    """Return the trace before the first trial, zero; b i."""
+    return torch.zeros_like(network.weights[:, :, 0])
+
+
+def update(
+    params: Polynomial, network: Network, memory: Tensor, trajectory: Trajectory, feedback: Feedback
+) -> tuple[Tensor, Tensor]:
+    """Return the weight update of one trial (b i j) and the trace that goes on (b i)."""
+    change, trace = deviation(params, memory, trajectory)
+    e = eligibility(params, network, change, trajectory.rate)
+    proposed = gate(params, feedback)[:, None, None] * e
+    return clip(proposed, params.clip) - params.weight_decay * network.weights, trace
+
+
+def deviation(params: Polynomial, memory: Tensor, trajectory: Trajectory) -> tuple[Tensor, Tensor]:
+    """Return the postsynaptic deviation, old trace minus new state (b t i), and the trace that goes on (b i)."""
+    trace = scans.trace_scan(trajectory.state[:, 1:], memory, params.trace_decay)
+    last = trace[:, -1] if params.carry_trace else torch.zeros_like(memory)
+    return trace[:, :-1] - trajectory.state[:, 1:], last
+
+
+def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: Tensor) -> Tensor:
+    """Return e at the end of the trial; b i j.
+
+    Parameters
+    ----------
+    params
+        Of the rule.
+    network
+        The clamped units of which get no update.
+    deviation
+        b t i.
+    rate
+        b t j.
+    """
+    grid = active(params)
+    pre, post = powers(rate, grid), powers(deviation, [(l, k) for k, l in grid])
+    moment = time_weight(params, network, deviation)
+    post_powers = sorted({l for _, l in grid})
+    left = torch.cat([moment * post[l] for l in post_powers], 1)
+    right = torch.cat([_polynomial(params.theta[:, l], pre, [k for k, m in grid if m == l]) for l in post_powers], 1)
+    return left.mT @ right
+
+
+def gate(params: Polynomial, feedback: Feedback) -> Tensor:
+    """Return the third factor ``learning_rate |R_bar|^s (R - R_bar)``; b."""
+    scale = params.learning_rate * magnitude(feedback.baseline) ** params.stabiliser
+    return scale * (feedback.reward - feedback.baseline)
+
+
+def clip(proposed: Tensor, bound: float) -> Tensor:
+    """Return the proposed update within ±bound; also for complex tensors, by their real part."""
+    if bound == float("inf"):
+        return proposed
+    if proposed.is_complex():
+        limited = bound * torch.sign(proposed.real)
+        return torch.where(proposed.real.abs() < bound, proposed, limited.to(proposed.dtype))
+    return proposed.clamp(-bound, bound)
+
+
+def magnitude(x: Tensor) -> Tensor:
+    """Return the modulus of real x, continued analytically for the complex step."""
+    return x * torch.sign(x.real)
+
+
+def active(params: Polynomial) -> list[tuple[int, int]]:
+    """Return the (k, l) that take part: the nonzero coefficients and those that carry tangents, in order."""
+    nonzero = {(int(k), int(l)) for k, l in params.theta.detach().nonzero()}
+    return sorted(nonzero | set(params.terms)) or [(0, 0)]
+
+
+def powers(x: Tensor, grid: Iterable[tuple[int, int]]) -> dict[int, Tensor]:
+    """Return x to each power that stands first in the grid, and to all below it."""
+    result = {0: torch.ones_like(x), 1: x}
+    for n in range(2, max(n for n, _ in grid) + 1):
+        result[n] = result[n - 1] * x
+    return result
+
+
+def time_weight(params: Polynomial, network: Network, like: Tensor) -> Tensor:
+    """Return the weight of each step and postsynaptic unit in e[T]: dt, decay, onset and clamp; t i."""
+    steps = like.shape[1]
+    age = torch.arange(steps - 1, -1, -1, device=like.device, dtype=like.real.dtype)
+    weight = params.time_step * params.eligibility_decay**age
+    weight[: params.onset] = 0
+    return (weight[:, None] * ~network.clamped).to(like.dtype)
+
+
+def _polynomial(coefficients: Tensor, power: dict[int, Tensor], exponents: list[int]) -> Tensor:
+    """Return the sum of coefficient times power over the exponents."""
+    total = coefficients[exponents[0]] * power[exponents[0]]
+    for k in exponents[1:]:
+        total = torch.addcmul(total, coefficients[k], power[k])
+    return total

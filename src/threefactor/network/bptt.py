@@ -1,0 +1,35 @@
+"""Backpropagation through the time of one trial, by hand."""
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Network, Trajectory
+from threefactor.kernels import scans
+
+
+def reward_gradient(network: Network, trajectory: Trajectory, output_gradient: Tensor) -> Tensor:
+    """Return dR/dW of one trial at fixed noise.
+
+    With the adjoint a of the state (`threefactor.kernels.scans.adjoint_scan`),
+    ``dR/dW = leak * sum_t (m * a[t+1]) outer r[t]``.
+
+    Parameters
+    ----------
+    network
+        The batch of b networks.
+    trajectory
+        Of one trial of that network.
+    output_gradient
+        b t o, dR/dy.
+
+    Returns
+    -------
+    Tensor
+        b i j; rows of clamped units are zero.
+    """
+    slope = 1 - torch.tanh(trajectory.state) ** 2
+    source = torch.zeros_like(trajectory.state)
+    source[:, 1:] = slope[:, 1:] * (output_gradient @ network.output_weights)
+    adjoint = scans.adjoint_scan(network.weights, slope, source, network.clamped, network.leak)
+    pushed = adjoint[:, 1:] * network.leak * ~network.clamped
+    return pushed.mT @ trajectory.rate

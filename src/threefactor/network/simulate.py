@@ -1,0 +1,32 @@
+"""One trial of a network with fixed weights."""
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Network, Trajectory
+from threefactor.kernels import scans
+
+
+def simulate(network: Network, inputs: Tensor, start: Tensor, perturbation: Tensor) -> Trajectory:
+    """Run a batch of networks through one trial.
+
+    Parameters
+    ----------
+    network
+        The batch of b networks.
+    inputs
+        b t c.
+    start
+        b i, the state at t = 0, clamped units at their value.
+    perturbation
+        b t i, xi, added to the input before the leak; a kick of xi moves the state by ``leak * xi``.
+
+    Returns
+    -------
+    Trajectory
+        State b t+1 i, rate b t i, the perturbation, output b t o.
+    """
+    drive = inputs @ network.input_weights.mT + perturbation
+    state = scans.scan(network.weights, drive, start, network.clamped, network.leak)
+    rate = torch.tanh(state)
+    return Trajectory(state, rate[:, :-1], perturbation, rate[:, 1:] @ network.output_weights.mT)

@@ -1,0 +1,53 @@
+"""One trial of learning."""
+
+import torch
+
+from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Trial
+from threefactor.network.simulate import simulate
+from threefactor.tasks.reward import reward
+
+
+def start_learning(rule: Rule, network: Network, kinds: int) -> Learner:
+    """Return a learner before its first trial, of a task with so many trial types."""
+    baseline = torch.full((len(network.weights), kinds), torch.nan).to(network.weights)
+    return Learner(network, rule.init(rule.params, network), baseline, 0)
+
+
+def learn(rule: Rule, learner: Learner, trial: Trial, start: torch.Tensor, perturbation: torch.Tensor) -> tuple[Learner, Outcome]:
+    """Run one trial, reward it, update the weights and the reward baseline of its type.
+
+    ``R_bar_c <- alpha_R R_bar_c + (1 - alpha_R) R``; the first trial of a type sets its baseline, so that its reward
+    prediction error is zero. Weights stay as they are during the warm-up.
+
+    Parameters
+    ----------
+    rule
+        The learning rule.
+    learner
+        Before the trial; untouched.
+    trial
+        For b networks.
+    start
+        b i, state at t = 0.
+    perturbation
+        b t i.
+
+    Returns
+    -------
+    learner : Learner
+        After the trial.
+    outcome : Outcome
+        Trajectory, feedback and weight update of the trial.
+    """
+    trajectory = simulate(learner.network, trial.inputs, start, perturbation)
+    earned, output_gradient = reward(trial, trajectory.output)
+    known = learner.baseline.gather(1, trial.kind[:, None])[:, 0]
+    baseline = torch.where(known.isnan(), earned, known)
+    feedback = Feedback(earned, baseline, output_gradient)
+    update, memory = rule.update(rule.params, learner.network, learner.memory, trajectory, feedback)
+    if learner.trials < rule.warm_up:
+        update = torch.zeros_like(update)
+    moved = rule.baseline_decay * baseline + (1 - rule.baseline_decay) * earned
+    baselines = learner.baseline.scatter(1, trial.kind[:, None], moved[:, None])
+    network = learner.network._replace(weights=learner.network.weights + update)
+    return Learner(network, memory, baselines, learner.trials + 1), Outcome(trajectory, feedback, update)

@@ -1,0 +1,82 @@
+"""Small float64 lifetimes with sizes that all differ, and theta that is not symmetric."""
+
+import torch
+
+from threefactor.contract import Experience, Network, Rule, Trial
+from threefactor.learning_rules import polynomial
+from threefactor.learning_rules.polynomial import Polynomial
+
+BATCH, UNITS, STEPS, INPUTS, OUTPUTS, KINDS = 2, 5, 7, 3, 2, 4
+DOUBLE = torch.float64
+
+ON = {
+    "eligibility_decay": 0.9,
+    "weight_decay": 0.01,
+    "clip": 0.002,
+    "carry_trace": True,
+    "stabiliser": 1.5,
+    "clamped": True,
+    "readout": "random",
+}
+OFF = {
+    "eligibility_decay": 1.0,
+    "weight_decay": 0.0,
+    "clip": float("inf"),
+    "carry_trace": False,
+    "stabiliser": 0.0,
+    "clamped": False,
+    "readout": "unit",
+}
+
+
+def network(options: dict, *, gain: float = 1.2, seed: int = 0) -> Network:
+    """Return a batch of small networks."""
+    g = torch.Generator().manual_seed(seed)
+    draw = {"generator": g, "dtype": DOUBLE}
+    clamped = torch.zeros(UNITS, dtype=torch.bool)
+    clamped[2] = options["clamped"]
+    readout = torch.randn(BATCH, OUTPUTS, UNITS, **draw)
+    if options["readout"] == "unit":
+        readout = torch.eye(OUTPUTS, UNITS, dtype=DOUBLE).expand(BATCH, -1, -1)
+    weights = gain * torch.randn(BATCH, UNITS, UNITS, **draw) / UNITS**0.5
+    input_weights = torch.randn(BATCH, UNITS, INPUTS, **draw)
+    return Network(weights, input_weights, readout, clamped, 0.7 * clamped, 0.2)
+
+
+def experiences(count: int, *, reward: str = "squared", seed: int = 1) -> list[Experience]:
+    """Return so many noisy trials, of types that differ between networks."""
+    g = torch.Generator().manual_seed(seed)
+    draw = {"generator": g, "dtype": DOUBLE}
+    window = torch.zeros(BATCH, STEPS, dtype=DOUBLE)
+    window[:, -3:] = 1 / 3
+    result = []
+    for h in range(count):
+        kind = torch.tensor([h % KINDS, (h + 1) % KINDS])
+        inputs = 0.5 * torch.randn(BATCH, STEPS, INPUTS, **draw)
+        target = 0.5 * torch.randn(BATCH, 1, OUTPUTS, **draw).expand(-1, STEPS, -1)
+        start = 0.3 * torch.randn(BATCH, UNITS, **draw)
+        perturbation = 0.5 * torch.randn(BATCH, STEPS, UNITS, **draw)
+        result.append(Experience(Trial(inputs, target, window, kind, reward), start, perturbation))
+    return result
+
+
+def rule(options: dict, degree: int, *, warm_up: int = 2, seed: int = 2, learning_rate: float = 0.02) -> Rule:
+    """Return a polynomial rule of a random theta of the degree, every coefficient of which carries tangents."""
+    g = torch.Generator().manual_seed(seed)
+    size = degree + 1
+    theta = 0.3 * torch.randn(size, size, generator=g, dtype=DOUBLE)
+    terms = tuple((k, l) for k in range(size) for l in range(size))
+    params = Polynomial(
+        theta=theta,
+        terms=terms,
+        learning_rate=learning_rate,
+        clip=options["clip"],
+        stabiliser=options["stabiliser"],
+        trace_decay=0.6,
+        carry_trace=options["carry_trace"],
+        eligibility_decay=options["eligibility_decay"],
+        weight_decay=options["weight_decay"],
+        time_step=0.5,
+        onset=1,
+    )
+    return Rule("polynomial", params, polynomial.init, polynomial.update, 0.7, warm_up)

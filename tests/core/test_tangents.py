@@ -1,0 +1,184 @@
+"""The tangents are the derivatives of learning, whatever the options of the rule are."""
+
+import pytest
+import torch
+
+import references
+from core.settings import KINDS, OFF, ON, experiences, network, rule
+from threefactor.derivatives import stepwise, two_pass
+from threefactor.derivatives.gate import start_tangents
+from threefactor.training.trial import learn, start_learning
+
+TRIALS = 20
+VARIANTS = {
+    "all off": OFF,
+    "all on": ON,
+    **{f"only {name}": {**OFF, name: ON[name]} for name in ON},
+    **{f"all but {name}": {**ON, name: OFF[name]} for name in ON},
+}
+
+
+def run(push, options, degree, trials=TRIALS, reward="squared"):
+    """Return rho (h b p), U, psi after the last trial, and rewards and updates."""
+    net, learned = network(options), rule(options, degree)
+    learner = start_learning(learned, net, KINDS)
+    tangents = start_tangents(learned, learner)
+    rhos, rewards, weight_tangents, updates = [], [], [], []
+    for experience in experiences(trials, reward=reward):
+        before = learner
+        learner, outcome = learn(learned, before, *experience)
+        tangents, rho = push(learned, before, experience.trial, outcome, tangents)
+        rhos.append(rho)
+        rewards.append(outcome.feedback.reward)
+        weight_tangents.append(tangents.weight)
+        updates.append(outcome.update)
+    return torch.stack(rhos), torch.stack(weight_tangents), tangents, torch.stack(rewards), torch.stack(updates), learner
+
+
+def reference(options, degree, trials=TRIALS, reward="squared", theta=None):
+    """Return the slow lifetime as a function of theta, and theta."""
+    learned = rule(options, degree)
+    net, trial_list = network(options), experiences(trials, reward=reward)
+
+    def lifetime(value):
+        return references.learn(value, learned.params, net, trial_list, learned.baseline_decay, learned.warm_up, KINDS)
+
+    return lifetime, learned.params.theta
+
+
+def relative(x, y):
+    return ((x - y).norm() / y.norm()).item()
+
+
+@pytest.mark.parametrize("degree", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_tangents_equal_autograd_through_learning(variant, degree):
+    options = VARIANTS[variant]
+    lifetime, theta = reference(options, degree)
+    forward = torch.func.jacfwd(lambda value: tuple(lifetime(value)[i] for i in (0, 1)), randomness="error")
+    reward_jacobian, weight_jacobian = (x.flatten(-2) for x in forward(theta))
+    rho, weight_tangent, _, rewards, _, _ = run(two_pass.push, options, degree)
+    assert relative(rewards, lifetime(theta).reward) < 1e-13
+    assert relative(rho, reward_jacobian) < 1e-10
+    assert relative(weight_tangent, weight_jacobian.movedim(-1, 2)) < 1e-10
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_two_pass_equals_stepwise(variant):
+    for degree in (2, 5):
+        slow = run(stepwise.push, VARIANTS[variant], degree)
+        fast = run(two_pass.push, VARIANTS[variant], degree)
+        assert relative(fast[0], slow[0]) < 1e-12
+        assert relative(fast[1], slow[1]) < 1e-12
+        assert fast[2].trace.allclose(slow[2].trace, rtol=1e-11, atol=1e-14)
+        assert fast[2].baseline.allclose(slow[2].baseline, rtol=1e-11, atol=1e-14)
+
+
+def test_state_trace_and_eligibility_tangents_equal_autograd():
+    """Chi, psi and z of the last trial, each by itself."""
+    degree, trials = 3, 6
+    lifetime, theta = reference(ON, degree, trials)
+    jacobian = torch.func.jacfwd(lambda value: tuple(lifetime(value)[i][-1] for i in (2, 3, 4)))(theta)
+    state, trace, eligibility = (x.flatten(-2) for x in jacobian)
+    seen = {}
+
+    def spy(rule_, before, trial, outcome, e, z, psi):
+        seen.update(e=e, z=z, psi=psi)
+
+    *_, = observe(two_pass, degree, trials, spy)
+    assert relative(seen["z"], eligibility.movedim(-1, 1)) < 1e-10
+    assert relative(seen["psi"], trace.movedim(-1, 1)) < 1e-10
+    assert relative(seen["chi"] if "chi" in seen else state_tangent(degree, trials), state.movedim(-1, 2)) < 1e-10
+
+
+def observe(module, degree, trials, spy):
+    """Run the last trial with the end of trial under observation."""
+    original = module.end_trial
+
+    def watched(rule_, before, trial, outcome, tangents, e, z, rho, psi):
+        spy(rule_, before, trial, outcome, e, z, psi)
+        return original(rule_, before, trial, outcome, tangents, e, z, rho, psi)
+
+    module.end_trial = watched
+    try:
+        yield run(module.push, ON, degree, trials)
+    finally:
+        module.end_trial = original
+
+
+def state_tangent(degree, trials):
+    """Return chi of the last trial from the scan, driven by U of the trial before; b t+1 p i."""
+    _, weight_tangent, *_ = run(two_pass.push, ON, degree, trials)
+    options = ON
+    learned, net = rule(options, degree), network(options)
+    learner = start_learning(learned, net, KINDS)
+    for experience in experiences(trials):
+        before = learner
+        learner, outcome = learn(learned, before, *experience)
+    from threefactor.kernels import scans
+
+    rate, state = outcome.trajectory.rate, outcome.trajectory.state
+    drive = torch.einsum("bpij,btj->btpi", weight_tangent[-2], rate)
+    slope = 1 - torch.tanh(state[:, :-1]) ** 2
+    return scans.tangent_scan(before.network.weights, slope, drive, net.clamped, net.leak)
+
+
+def test_clip_and_stabiliser_take_part():
+    """The options under test do something: some updates are clipped, not all, and the stabiliser moves them."""
+    *_, updates, _ = run(two_pass.push, {**OFF, "clip": ON["clip"]}, 3)
+    share = (updates.abs() >= ON["clip"]).double().mean().item()
+    assert 0.05 < share < 0.95
+    plain = run(two_pass.push, OFF, 3)[4]
+    assert not torch.allclose(plain, run(two_pass.push, {**OFF, "stabiliser": 1.5}, 3)[4])
+
+
+@pytest.mark.parametrize("missing", ["reward tangent", "state step", "trace step"])
+def test_known_mistakes_are_seen(missing):
+    """The comparison is sharp enough to see the mistakes that science knows of."""
+    lifetime, theta = reference(ON, 3)
+    exact = torch.func.jacfwd(lambda value: lifetime(value).reward)(theta).flatten(-2)
+    wrong = run(MISTAKES[missing], ON, 3)[0]
+    assert relative(wrong, exact) > 1e-6
+
+
+def without_reward_tangent(rule_, before, trial, outcome, tangents):
+    zeroed = outcome._replace(feedback=outcome.feedback._replace(output_gradient=torch.zeros_like(outcome.feedback.output_gradient)))
+    after, _ = stepwise.push(rule_, before, trial, zeroed, tangents)
+    _, rho = stepwise.push(rule_, before, trial, outcome, tangents)
+    return after, rho
+
+
+def with_late_rate(rule_, before, trial, outcome, tangents):
+    late = outcome.trajectory._replace(rate=torch.tanh(outcome.trajectory.state[:, 1:]))
+    return stepwise.push(rule_, before, trial, outcome._replace(trajectory=late), tangents)
+
+
+def with_forgotten_trace(rule_, before, trial, outcome, tangents):
+    return stepwise.push(rule_, before, trial, outcome, tangents._replace(trace=torch.zeros_like(tangents.trace)))
+
+
+MISTAKES = {"reward tangent": without_reward_tangent, "state step": with_late_rate, "trace step": with_forgotten_trace}
+
+
+def test_differences_converge_at_second_order():
+    lifetime, theta = reference(OFF, 3, trials=8)
+    rho = run(two_pass.push, OFF, 3, trials=8)[0][-1]
+    direction = torch.randn(theta.shape, dtype=theta.dtype, generator=torch.Generator().manual_seed(5))
+    exact = (rho * direction.flatten()).sum(1)
+    errors = []
+    for step in (1e-2, 5e-3, 2.5e-3):
+        up, down = (lifetime(theta + s * step * direction).reward[-1] for s in (1, -1))
+        errors.append(relative((up - down) / (2 * step), exact))
+    for coarse, fine in zip(errors, errors[1:], strict=False):
+        assert coarse / fine == pytest.approx(4, rel=0.1)
+
+
+def test_graded_reward_equals_complex_step():
+    lifetime, theta = reference(ON, 2, reward="graded")
+    rho = run(two_pass.push, ON, 2, reward="graded")[0]
+    columns = []
+    for p in range(theta.numel()):
+        step = torch.zeros(theta.numel(), dtype=torch.complex128)
+        step[p] = 1e-30j
+        columns.append(lifetime(theta + step.view(theta.shape)).reward.imag / 1e-30)
+    assert relative(rho, torch.stack(columns, -1)) < 1e-10

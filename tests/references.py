@@ -1,0 +1,84 @@
+"""Slow, obvious loops that the fast paths are held against. Nothing here calls the package's own computation."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Experience, Network
+from threefactor.learning_rules.polynomial import Polynomial
+
+
+class Lifetime(NamedTuple):
+    """Everything that happened over trials of learning, stacked over h."""
+
+    reward: Tensor  # h b
+    weights: Tensor  # h b i j, after the trial
+    state: Tensor  # h b t+1 i
+    trace: Tensor  # h b i, at the end of the trial
+    eligibility: Tensor  # h b i j
+    proposed: Tensor  # h b i j, before the clip
+
+
+def simulate(network: Network, weights: Tensor, inputs: Tensor, start: Tensor, perturbation: Tensor) -> list[Tensor]:
+    """Return the states of a trial, unit by unit as the poster's equation has them."""
+    free = (~network.clamped).to(start.dtype)
+    states = [start.to(weights.dtype)]
+    for t in range(inputs.shape[1]):
+        x = states[-1]
+        total = torch.einsum("bij,bj->bi", weights, torch.tanh(x))
+        total = total + torch.einsum("bic,bc->bi", network.input_weights, inputs[:, t]) + perturbation[:, t]
+        states.append(x + free * network.leak * (-x + total))
+    return states
+
+
+def learn(
+    theta: Tensor,
+    params: Polynomial,
+    network: Network,
+    experiences: list[Experience],
+    baseline_decay: float,
+    warm_up: int,
+    kinds: int,
+) -> Lifetime:
+    """Run trials of learning with a polynomial rule, entirely as a function of theta (k l), real or complex."""
+    network = network._replace(weights=network.weights.to(theta.dtype))
+    weights = network.weights
+    free = (~network.clamped).to(weights.dtype)
+    trace = torch.zeros_like(weights[:, :, 0])
+    baseline: list[list[Tensor | None]] = [[None] * kinds for _ in range(len(weights))]
+    rows = []
+    for h, (trial, start, perturbation) in enumerate(experiences):
+        states = simulate(network, weights, trial.inputs, start, perturbation)
+        e = torch.zeros_like(weights)
+        for t in range(trial.inputs.shape[1]):
+            e = params.eligibility_decay * e
+            deviation, rate = trace - states[t + 1], torch.tanh(states[t])
+            if t >= params.onset:
+                post = torch.stack([free.to(deviation.dtype) * deviation**l for l in range(theta.shape[1])])
+                pre = torch.stack([rate**k for k in range(theta.shape[0])])
+                e = e + params.time_step * torch.einsum("kl,lbi,kbj->bij", theta, post, pre)
+            trace = params.trace_decay * trace + (1 - params.trace_decay) * states[t + 1]
+        rewards, proposals = [], []
+        for b in range(len(weights)):
+            reward = 0.0
+            for t in trial.window[b].nonzero()[:, 0].tolist():
+                error = network.output_weights[b].to(theta.dtype) @ torch.tanh(states[t + 1][b]) - trial.target[b, t]
+                cost = error**2 if trial.reward == "squared" else error * torch.sign(error.real)
+                reward = reward - trial.window[b, t] * cost.mean()
+            kind = int(trial.kind[b])
+            known = baseline[b][kind]
+            before = reward if known is None else known
+            size = before * torch.sign(before.real)
+            proposals.append(params.learning_rate * size**params.stabiliser * (reward - before) * e[b])
+            baseline[b][kind] = baseline_decay * before + (1 - baseline_decay) * reward
+            rewards.append(reward)
+        proposed = torch.stack(proposals)
+        if h >= warm_up:
+            clipped = params.clip * torch.sign(proposed.real).to(proposed.dtype)
+            update = torch.where(proposed.real.abs() < params.clip, proposed, clipped)
+            weights = weights + update - params.weight_decay * weights
+        rows.append((torch.stack(rewards), weights, torch.stack(states, 1), trace, e, proposed))
+        if not params.carry_trace:
+            trace = torch.zeros_like(trace)
+    return Lifetime(*(torch.stack(column) for column in zip(*rows, strict=True)))
