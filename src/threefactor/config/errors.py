@@ -1,0 +1,110 @@
+"""What is wrong with the settings, in one line: the key, its value, and what is allowed."""
+
+import types
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+
+class ConfigError(Exception):
+    """Settings that no job can run with; the message is one line."""
+
+
+def explain(problem: ValidationError, model: type[BaseModel]) -> str:
+    """Put the first problem into words, and count the others."""
+    groups: dict[str, list[Any]] = {}
+    for error in problem.errors():
+        groups.setdefault(_key(error["loc"], model), []).append(error)
+    (key, errors), *others = groups.items()
+    rest = f" (and {len(others)} more: {', '.join(name for name, _ in others)})" if others else ""
+    return _sentence(key, errors, model) + rest
+
+
+def _sentence(key: str, errors: list[Any], model: type[BaseModel]) -> str:
+    """Describe the problems of one key."""
+    first = errors[0]
+    if first["type"] == "extra_forbidden":
+        parents = first["loc"][:-1]
+        known = ", ".join(_keys(_follow(parents, model)[1]))
+        return f"unknown key {key!r} = {first['input']!r}: allowed here are {known}"
+    if first["type"] == "missing":
+        return f"{key!r} is missing: wanted is {_description(first['loc'], model)}"
+    allowed = " or ".join(dict.fromkeys(map(_allowed, errors)))
+    return f"{key} = {first['input']!r}: {allowed} ({_description(first['loc'], model)})"
+
+
+def _allowed(error: Any) -> str:
+    """Say what one branch of a type allows."""
+    if error["type"] == "model_type":
+        return "should be a group of keys"
+    if error["type"] == "string_pattern_mismatch":
+        return f"should match {error['ctx']['pattern']}"
+    return str(error["msg"]).removeprefix("Input ")
+
+
+def _key(loc: Sequence[str | int], model: type[BaseModel]) -> str:
+    """Write the place of a problem as a dotted key; what only names a branch of a union is left out."""
+    return ".".join(map(str, loc[: _follow(loc, model)[0]])) or "the whole"
+
+
+def _description(loc: Sequence[str | int], model: type[BaseModel]) -> str:
+    """Return the description of the innermost described key at a place."""
+    found = ""
+    kind: Any = model
+    for part in loc:
+        field = _fields(kind).get(str(part))
+        found = field.description or found if field else found
+        kind = _inside(kind, part)
+    return found
+
+
+def _follow(loc: Sequence[str | int], model: type[BaseModel]) -> tuple[int, Any]:
+    """Walk along a place: how many of its parts are keys, and the type found there."""
+    kind: Any = model
+    for depth, part in enumerate(loc):
+        is_unknown_key = _is_model(kind) and part not in _fields(kind)
+        inner = _inside(kind, part)
+        if inner is None:
+            return depth + is_unknown_key, kind
+        kind = inner
+    return len(loc), kind
+
+
+def _inside(kind: Any, part: str | int) -> Any:
+    """Return the type of one key or item of a type, or None if it has none."""
+    kind = _bare(kind)
+    if _is_model(kind):
+        field = _fields(kind).get(str(part))
+        return field.annotation if field else None
+    if get_origin(kind) is dict and part != "[key]":
+        return get_args(kind)[1]
+    if get_origin(kind) is tuple and isinstance(part, int):
+        return get_args(kind)[0]
+    return None
+
+
+def _bare(kind: Any) -> Any:
+    """Take the annotations off a type; of a union, keep the branch that has keys or items."""
+    if get_origin(kind) is Annotated:
+        return _bare(get_args(kind)[0])
+    if get_origin(kind) in (Union, types.UnionType):
+        branches = [_bare(branch) for branch in get_args(kind)]
+        return next((branch for branch in branches if _is_model(branch) or get_args(branch)), branches[0])
+    return kind
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _fields(kind: Any) -> Mapping[str, Any]:
+    """Return the fields of a model by the names that a file uses."""
+    kind = _bare(kind)
+    if not _is_model(kind):
+        return {}
+    return {field.alias or name: field for name, field in kind.model_fields.items()}
+
+
+def _keys(kind: Any) -> list[str]:
+    return list(_fields(kind))

@@ -1,0 +1,67 @@
+"""From a file to settings that hold, and back."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from threefactor.config import names
+from threefactor.config.errors import ConfigError, explain
+from threefactor.config.model import Config
+
+
+def load(path: Path) -> Config:
+    """Read the settings of a file.
+
+    Raises
+    ------
+    ConfigError
+        In one line, with the key, its value and what is allowed.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ConfigError(f"--config {path}: {problem.strerror}") from None
+    except yaml.YAMLError as problem:
+        raise ConfigError(f"{path}: not YAML: {' '.join(str(problem).split())}") from None
+    return parse({} if raw is None else raw, str(path))
+
+
+def parse(raw: Mapping[str, object], source: str = "config") -> Config:
+    """Check settings; see `load`."""
+    try:
+        config = Config.model_validate(raw)
+    except ValidationError as problem:
+        raise ConfigError(f"{source}: {explain(problem, Config)}") from None
+    for conflict in _conflicts(config):
+        raise ConfigError(f"{source}: {conflict}")
+    return config
+
+
+def save(config: Config, path: Path) -> None:
+    """Write settings with every default filled in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(dump(config), sort_keys=False, allow_unicode=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def dump(config: Config) -> dict[str, object]:
+    """Turn settings into plain values."""
+    return config.model_dump(mode="json", by_alias=True)
+
+
+def _conflicts(config: Config) -> list[str]:
+    """Describe what no single key can know: names of files, and keys that contradict each other."""
+    problems = []
+    if config.task.name not in names.tasks():
+        problems.append(f"task.name = {config.task.name!r}: allowed are {', '.join(names.tasks())}")
+    for position, rule in enumerate(config.retrain.rules):
+        if not names.exists(config, rule):
+            problems.append(f"retrain.rules.{position} = {rule!r}: allowed are {names.allowed_rules(config)}")
+    if repeated := {rule for rule in config.retrain.rules if config.retrain.rules.count(rule) > 1}:
+        problems.append(f"retrain.rules: {', '.join(sorted(repeated))} stands twice, allowed is once")
+    last = config.network.units - 1
+    if too_far := [unit for unit in config.network.clamped if unit > last]:
+        problems.append(f"network.clamped.{too_far[0]}: allowed are units 0 to {last} (network.units - 1)")
+    return problems

@@ -1,0 +1,32 @@
+"""Settings of meta-learning."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from threefactor.config.block import Block, Name
+
+
+class LearnedRule(Block):
+    """One run of meta-learning."""
+
+    start: Annotated[str, Field(pattern=r"^(random|theta_[0-9]{2})$")] = Field(
+        description="where θ starts: 'random', or one monomial as 'theta_33' (k, l)"
+    )
+    odd: bool = Field(True, description="whether only terms with k and l odd are learned")
+
+
+class Metalearn(Block):
+    """The outer learning of θ by tangents."""
+
+    degree: int = Field(5, ge=1, le=9, description="highest power of rate and of deviation, no unit")
+    networks: int = Field(24, ge=2, description="networks whose gradients are averaged, number of networks")
+    lifetime: int = Field(220, ge=1, description="trials of learning in one step, in trials")
+    steps: int = Field(12, ge=0, description="steps of θ, number of steps")
+    learning_rate: float = Field(0.1, gt=0, description="Adam's step on scaled coefficients, no unit")
+    norm: float = Field(0.65, ge=0, description="norm that scaled θ is held at, 0 for free, no unit")
+    estimator: Literal["pathwise", "score"] = Field("pathwise", description="how the gradient is estimated")
+    rules: Annotated[dict[Name, LearnedRule], Field(min_length=1)] = Field(
+        {"learned_theta33": LearnedRule(start="theta_33"), "learned_random": LearnedRule(start="random")},
+        description="the rules to learn, by name",
+    )

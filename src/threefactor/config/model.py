@@ -1,0 +1,42 @@
+"""All settings of one experiment."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from threefactor.config.align import Align
+from threefactor.config.analyse import Analyse
+from threefactor.config.block import Block
+from threefactor.config.criterion import Criterion
+from threefactor.config.figures import Figures
+from threefactor.config.metalearn import Metalearn
+from threefactor.config.network import Network
+from threefactor.config.perturbation import Perturbation
+from threefactor.config.plasticity import Plasticity
+from threefactor.config.retrain import Retrain
+from threefactor.config.task import Task
+from threefactor.config.tracking import Tracking
+from threefactor.config.validate import Validate
+
+
+class Config(Block):
+    """All settings of one experiment, one field a block; what a file leaves out has its default."""
+
+    results: str = Field("results", min_length=1, description="folder of all result files")
+    seed: int = Field(1, ge=0, description="seed of every random draw, together with the draw's purpose")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="where tensors live; 'auto' takes a GPU if there is one"
+    )
+    precision: Literal["float32", "float64"] = Field("float32", description="floating point type")
+    task: Task = Field(Task(), description="the task")
+    network: Network = Field(Network(), description="the network before it learns")
+    perturbation: Perturbation = Field(Perturbation(), description="the kicks of exploration")
+    plasticity: Plasticity = Field(Plasticity(), description="how eligibility and reward change weights")
+    criterion: Criterion = Field(Criterion(), description="when a network has learned")
+    metalearn: Metalearn = Field(Metalearn(), description="the outer learning of θ")
+    validation: Validate = Field(Validate(), alias="validate", description="the check of the tangents")
+    retrain: Retrain = Field(Retrain(), description="training under each rule")
+    align: Align = Field(Align(), description="comparison of updates with the gradient")
+    analyse: Analyse = Field(Analyse(), description="analysis of the trained networks")
+    figures: Figures = Field(Figures(), description="how results are drawn")
+    tracking: Tracking = Field(Tracking(), description="the record of runs")

@@ -1,0 +1,61 @@
+"""Which tasks and learning rules exist: the files that define them, found without importing them."""
+
+import ast
+import re
+
+from threefactor.config.closure import ROOT
+from threefactor.config.model import Config
+
+MONOMIAL = re.compile(r"theta_([0-9])([0-9])")
+"""The rule of one term: powers k of the rate and l of the deviation."""
+
+START = "start_"
+"""Marks the rule that a meta-learned rule began as."""
+
+NEEDS_THETA = "polynomial"
+"""The learning rule that is named by its θ, never by its file."""
+
+
+def tasks() -> list[str]:
+    """List the tasks: files in `tasks/` that define a class `Task`."""
+    return _defining("tasks", "Task")
+
+
+def rule_files() -> list[str]:
+    """List the learning rules: files in `learning_rules/` that define `update`."""
+    return [name for name in _defining("learning_rules", "update") if name != NEEDS_THETA]
+
+
+def learned(config: Config, learning_rule: str) -> str | None:
+    """Return the key of `metalearn.rules` that a learning rule takes its θ from, or None."""
+    key = learning_rule.removeprefix(START)
+    return key if key in config.metalearn.rules else None
+
+
+def module(config: Config, learning_rule: str) -> str:
+    """Return the module of a learning rule, inside the package."""
+    is_polynomial = MONOMIAL.fullmatch(learning_rule) or learned(config, learning_rule)
+    return f"learning_rules.{NEEDS_THETA if is_polynomial else learning_rule}"
+
+
+def exists(config: Config, learning_rule: str) -> bool:
+    """Tell whether a learning rule can be retrained with."""
+    file = module(config, learning_rule).removeprefix("learning_rules.")
+    return file == NEEDS_THETA or file in rule_files()
+
+
+def allowed_rules(config: Config) -> str:
+    """Say which learning rules can be named."""
+    keys = ", ".join(f"{key}, {START}{key}" for key in config.metalearn.rules)
+    return f"theta_<k><l> with digits k, l; {keys}; {', '.join(rule_files())}"
+
+
+def _defining(folder: str, definition: str) -> list[str]:
+    """List the files of a folder that define a function or class of that name."""
+    files = (ROOT / folder).glob("*.py")
+    return sorted(file.stem for file in files if definition in _definitions(file.read_text(encoding="utf-8")))
+
+
+def _definitions(source: str) -> set[str]:
+    """Name the functions and classes that a file defines."""
+    return {node.name for node in ast.parse(source).body if isinstance(node, ast.ClassDef | ast.FunctionDef)}

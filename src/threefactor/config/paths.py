@@ -1,0 +1,123 @@
+"""The files of each stage: one table for the Snakefile and for stages run by hand."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from threefactor.config import names
+from threefactor.config.model import Config
+
+FIGURES: dict[str, str] = {}
+"""The figures, each with the heading of the poster that it answers; captions are in workflow/report."""
+
+ANALYSES = (
+    "networks.csv",
+    "decoding.csv",
+    "cross_temporal.safetensors",
+    "spectrum.csv",
+    "fixed_points.csv",
+    "trajectories.safetensors",
+    "distances.safetensors",
+    "embedding.csv",
+    "spread.csv",
+    "permanova.csv",
+    "criterion.csv",
+    "survival.csv",
+)
+"""The files of the analysis."""
+
+
+class Files(NamedTuple):
+    """What a job reads and writes, by name."""
+
+    inputs: dict[str, list[str]]
+    outputs: dict[str, str]
+
+
+def metalearn(config: Config, learned_rule: str) -> Files:
+    """Name the files of one run of meta-learning."""
+    folder = f"{config.results}/metalearn/{learned_rule}"
+    outputs = {
+        "theta": f"{folder}/theta.csv",
+        "history": f"{folder}/history.csv",
+        "gradients": f"{folder}/gradients.safetensors",
+    }
+    return Files({}, outputs)
+
+
+def validate(config: Config) -> Files:
+    """Name the files of the validation."""
+    thetas = [metalearn(config, key).outputs["theta"] for key in config.metalearn.rules]
+    return Files({"theta": thetas}, {"accuracy": f"{config.results}/validate/accuracy.csv"})
+
+
+def retrain(config: Config, learning_rule: str, batch: str) -> Files:
+    """Name the files of one batch of networks under one learning rule."""
+    key = names.learned(config, learning_rule)
+    theta = [metalearn(config, key).outputs["theta"]] if key else []
+    stem = f"{config.results}/retrain/{learning_rule}/{batch}"
+    return Files({"theta": theta}, {"solutions": f"{stem}.safetensors", "networks": f"{stem}.csv"})
+
+
+def align(config: Config, learning_rule: str, batch: str) -> Files:
+    """Name the files of the alignment of one batch."""
+    before = retrain(config, learning_rule, batch)
+    output = f"{config.results}/align/{learning_rule}/{batch}.csv"
+    return Files({"solutions": [before.outputs["solutions"]], **before.inputs}, {"alignment": output})
+
+
+def analyse(config: Config) -> Files:
+    """Name the files of the analysis, over all rules and batches."""
+    outputs = {name.partition(".")[0]: f"{config.results}/analyse/{name}" for name in ANALYSES}
+    return Files(_everywhere(config, retrain), outputs)
+
+
+def figures(config: Config) -> Files:
+    """Name the files of the figures, which may look at every result."""
+    learned = [metalearn(config, key).outputs for key in config.metalearn.rules]
+    inputs = {
+        **{name: [outputs[name] for outputs in learned] for name in ("theta", "history", "gradients")},
+        "accuracy": [validate(config).outputs["accuracy"]],
+        **{f"retrain_{name}": paths for name, paths in _everywhere(config, retrain).items()},
+        **_everywhere(config, align),
+        **{name: [path] for name, path in analyse(config).outputs.items()},
+    }
+    drawn = {name: f"{config.results}/figures/{name}.svg" for name in FIGURES}
+    return Files(inputs, {**drawn, "summary": f"{config.results}/summary.json"})
+
+
+STAGES: dict[str, Callable[..., Files]] = {
+    "metalearn": metalearn,
+    "validate": validate,
+    "retrain": retrain,
+    "align": align,
+    "analyse": analyse,
+    "figures": figures,
+}
+"""All stages, in the order of the chain."""
+
+WILDCARDS: dict[str, tuple[str, ...]] = {
+    "metalearn": ("learned_rule",),
+    "retrain": ("learning_rule", "batch"),
+    "align": ("learning_rule", "batch"),
+}
+"""What tells the jobs of a stage apart; a stage that is not listed is one job."""
+
+
+def files(config: Config, stage: str, wildcards: Mapping[str, str]) -> Files:
+    """Name the files of one job."""
+    return STAGES[stage](config, **wildcards)
+
+
+def patterns(config: Config, stage: str) -> dict[str, str]:
+    """Name the outputs of a stage with its wildcards left open, as Snakemake wants them."""
+    return files(config, stage, {name: f"{{{name}}}" for name in WILDCARDS.get(stage, ())}).outputs
+
+
+def _everywhere(config: Config, stage: Callable[[Config, str, str], Files]) -> dict[str, list[str]]:
+    """Gather the outputs of a stage over all learning rules and batches, rule by rule."""
+    jobs = [
+        stage(config, rule, str(batch)).outputs
+        for rule in config.retrain.rules
+        for batch in range(config.retrain.batches)
+    ]
+    return {name: [outputs[name] for outputs in jobs] for name in jobs[0]}

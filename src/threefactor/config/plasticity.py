@@ -1,0 +1,20 @@
+"""Settings of the plasticity that all three-factor rules share."""
+
+from pydantic import Field
+
+from threefactor.config.block import Block, Time
+
+
+class Plasticity(Block):
+    """How eligibility and reward become a change of weights."""
+
+    learning_rate: float = Field(0.00905, gt=0, description="learning rate η, per ms of eligibility")
+    clip: float = Field(1.65e-3, gt=0, description="largest change c of one weight in one trial, no unit")
+    baseline_decay: float = Field(0.616, ge=0, lt=1, description="decay α_R of the running reward, per trial")
+    stabiliser: float = Field(2.10, ge=0, description="power s of |running reward| in the update, no unit")
+    trace_decay: float = Field(0.027, ge=0, lt=1, description="decay α_x of the state's trace, per time step")
+    carry_trace: bool = Field(False, description="whether the trace lives on from one trial to the next")
+    eligibility_time_ms: Time = Field("", description="decay time τ_e of the eligibility, in ms, '' for none")
+    weight_time_ms: Time = Field("", description="decay time τ_w of the weights, in ms, '' for none")
+    warm_up_trials: int = Field(20, ge=0, description="trials before the weights begin to change")
+    onset_steps: int = Field(3, ge=0, description="time steps of a trial before eligibility accumulates")

@@ -1,0 +1,82 @@
+"""Which settings each stage reads: a changed value reruns what depends on it and nothing else."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from threefactor.config import names
+from threefactor.config.closure import code
+from threefactor.config.load import dump
+from threefactor.config.model import Config
+
+_NUMBERS = ("seed", "device", "precision")
+_LEARNING = ("task", "network", "perturbation", "plasticity")
+
+USES: dict[str, tuple[str, ...]] = {
+    "metalearn": (*_NUMBERS, *_LEARNING, "metalearn"),
+    "validate": (*_NUMBERS, *_LEARNING, "validate", "metalearn.degree"),
+    "retrain": (*_NUMBERS, *_LEARNING, "criterion", "retrain"),
+    "align": (*_NUMBERS, *_LEARNING, "align", "retrain.networks"),
+    "analyse": (*_NUMBERS, *_LEARNING, "criterion", "analyse"),
+    "figures": ("figures", "task", "criterion.horizon"),
+}
+"""Blocks, or single keys of blocks, that each stage reads."""
+
+ELSEWHERE = ("metalearn.rules", "retrain.rules", "retrain.batches")
+"""Keys that decide which jobs there are; a job's own entry is among its `choices`."""
+
+DYNAMIC = {"metalearn", "validate", "retrain", "align", "analyse"}
+"""Stages that import the task by its name."""
+
+
+def settings(config: Config, stage: str) -> dict[str, object]:
+    """Return the settings that every job of a stage reads, by dotted key."""
+    flat = _flatten(dump(config))
+    return {
+        key: value for key, value in flat.items() if _within(key, USES[stage]) and not _within(key, ELSEWHERE)
+    }
+
+
+def choices(config: Config, stage: str, wildcards: Mapping[str, str]) -> dict[str, object]:
+    """Return the settings that one job reads and its siblings do not, by dotted key."""
+    if stage != "metalearn":
+        return {}
+    key = wildcards["learned_rule"]
+    return _flatten({"metalearn": {"rules": {key: config.metalearn.rules[key].model_dump(mode="json")}}})
+
+
+def modules(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[str]:
+    """Name the modules that a job imports by name, which no import statement shows."""
+    found = [f"tasks.{config.task.name}"] if stage in DYNAMIC else []
+    if "learning_rule" in wildcards:
+        found.append(names.module(config, wildcards["learning_rule"]))
+    return found
+
+
+def shared_lines(config: Config, stage: str) -> list[str]:
+    """Describe the code and settings of a stage, one line a file and one line a key."""
+    task = modules(config, stage, {})
+    lines = [f"{key} = {value!r}" for key, value in settings(config, stage).items()]
+    return [*code(f"stages.{stage}", *task), *lines]
+
+
+def chosen_lines(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[str]:
+    """Describe what one job reads beside `shared_lines`: its own settings and its learning rule's files."""
+    lines = [f"{key} = {value!r}" for key, value in choices(config, stage, wildcards).items()]
+    known = set(shared_lines(config, stage))
+    files = code(f"stages.{stage}", *modules(config, stage, wildcards))
+    return [*(line for line in files if line not in known), *lines]
+
+
+def _flatten(tree: Mapping[str, Any], above: str = "") -> dict[str, object]:
+    """Turn nested settings into dotted keys."""
+    flat: dict[str, object] = {}
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            flat |= _flatten(value, f"{above}{name}.")
+        else:
+            flat[f"{above}{name}"] = value
+    return flat
+
+
+def _within(key: str, prefixes: tuple[str, ...]) -> bool:
+    return any(key == prefix or key.startswith(f"{prefix}.") for prefix in prefixes)

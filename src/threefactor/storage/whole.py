@@ -1,0 +1,43 @@
+"""Files that appear whole or not at all."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def whole(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Lend a temporary name for each path; rename all together when the block ends well.
+
+    The temporary files lie beside the final ones, on the same file system, so that each rename is atomic
+    and none is done before every file has been written.  When the block raises, nothing of it remains.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The final names; their folders are made.
+
+    Yields
+    ------
+    list of Path
+        One name to write to for each final name, in the same order.
+    """
+    partial = [path.with_name(f".{path.name}.{os.getpid()}.partial") for path in paths]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield partial
+        for temporary in partial:
+            _flush(temporary)
+        for temporary, path in zip(partial, paths, strict=True):
+            temporary.replace(path)
+    finally:
+        for temporary in partial:
+            temporary.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Bring a file's content to the disk before its name, so that a lost power line leaves no empty file."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
