@@ -6,7 +6,7 @@ unit centred on its mean at that time:
     w_t = X_tᵀ (X_t X_tᵀ + λ I)⁻¹ y            λ = ridge · Tr(X_t X_tᵀ) / h
 
 The decision at test time t' is the sign of X_{t'} w_t on the trials left out. Centring at the test time
-removes the drift that all trials share, which is no code of the label, and leaves a static code its generalisation.
+removes the drift that all trials share, which is no code of the label, and lets a static code generalise.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""Alignment of two kernels: lazy learning leaves a representation's kernel as it was, rich learning does not."""
+"""Alignment of two kernels: lazy learning leaves a representation's kernel as it was, rich does not."""
 
 from torch import Tensor
 

@@ -7,8 +7,8 @@ def selectivity(rates: Tensor, contrasts: Tensor) -> Tensor:
     """Give the fraction of the variance between trial types that follows each contrast.
 
     With β_c = mean_y c_y r_y, the fraction is Σ_{ti} β_c² / Σ_{ti} var_y(r). The two stimuli and their
-    product are orthogonal over four trial types, so their fractions sum to 1: the analysis of variance of a 2 × 2
-    design, whose interaction is nonlinear mixed selectivity (Rigotti et al. 2013).
+    product are orthogonal over four trial types, so their fractions sum to 1: the analysis of variance of a
+    2 × 2 design, whose interaction is nonlinear mixed selectivity (Rigotti et al. 2013).
 
     Parameters
     ----------

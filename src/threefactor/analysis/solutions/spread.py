@@ -1,7 +1,11 @@
 """How widely the solutions of one rule spread: the mean distance between two of its networks."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
+
+from threefactor.analysis.solutions.bootstrap import interval
 
 
 def mean_distance(distances: NDArray[np.float64]) -> float:
@@ -34,3 +38,33 @@ def resampled_distance(distances: NDArray[np.float64], counts: NDArray[np.float6
     total = ((counts @ distances) * counts).sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(pairs > 0, total / pairs, np.nan))
+
+
+def spread_rows(
+    estimates: Mapping[str, float], samples: Mapping[str, NDArray[np.float64]], reference: str
+) -> list[dict[str, float | str]]:
+    """Put one quantity of every rule beside that of a reference rule.
+
+    Parameters
+    ----------
+    estimates : mapping of rule to float
+        The quantity.
+    samples : mapping of rule to ndarray
+        The quantity in each bootstrap sample, (d); sample by sample of the same initialisations.
+    reference : str
+        Rule that the ratios are to; they are NaN if it is absent.
+
+    Returns
+    -------
+    list of dict
+        A row per rule: estimate, low, high, ratio, ratio_low, ratio_high (95 %).
+    """
+    nothing = np.full(1, np.nan)
+    rows: list[dict[str, float | str]] = []
+    for rule, estimate in estimates.items():
+        low, high = interval(samples[rule])
+        ratio = estimate / estimates.get(reference, float("nan"))
+        ratio_low, ratio_high = interval(samples[rule] / samples.get(reference, nothing))
+        row: dict[str, float | str] = {"learning_rule": rule, "estimate": estimate, "low": low, "high": high}
+        rows.append(row | {"ratio": ratio, "ratio_low": ratio_low, "ratio_high": ratio_high})
+    return rows

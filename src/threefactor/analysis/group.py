@@ -1,0 +1,83 @@
+"""The networks that are analysed together, and the moments of a trial at which they are."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Network
+
+FIRST_DELAY, RESPONSE = (0.2, 0.4), (0.8, 1.0)  # ASSUME: fractions of the trial, as in tasks/dnms.py
+
+
+class Moments(NamedTuple):
+    """The moments of a trial that are kept.
+
+    Attributes
+    ----------
+    step : Tensor
+        Index of the step that ends there, (t).
+    time : Tensor
+        Time since trial onset, ms, (t).
+    duration : float
+        Length of the trial, ms.
+    """
+
+    step: Tensor
+    time: Tensor
+    duration: float
+
+    def within(self, period: tuple[float, float]) -> Tensor:
+        """Tell which moments (t) lie in a period, given in fractions of the trial."""
+        fraction = self.time / self.duration
+        return (fraction > period[0] + 1e-9) & (fraction <= period[1] + 1e-9)
+
+
+class Group(NamedTuple):
+    """Networks of one rule, before and after learning.
+
+    Attributes
+    ----------
+    rule : str
+        Name of the learning rule.
+    network : list of int
+        Ids of the b networks.
+    initial, final : Network
+        The networks before and after learning.
+    """
+
+    rule: str
+    network: list[int]
+    initial: Network
+    final: Network
+
+    def first(self, count: int) -> "Group":
+        """Keep the first few networks."""
+        part = slice(count)
+        return Group(self.rule, self.network[part], take(self.initial, part), take(self.final, part))
+
+
+def moments(steps: int, time_step: float, interval: float) -> Moments:
+    """Choose the ends of whole intervals (ms) of a trial of so many steps of `time_step` ms."""
+    stride = max(1, round(interval / time_step))
+    step = torch.arange(stride - 1, steps, stride)
+    return Moments(step, (step + 1) * time_step, steps * time_step)
+
+
+def take(network: Network, part: slice | Tensor) -> Network:
+    """Take some of a batch of networks."""
+    return network._replace(
+        weights=network.weights[part],
+        input_weights=network.input_weights[part],
+        output_weights=network.output_weights[part],
+    )
+
+
+def joined(parts: Sequence[Network]) -> Network:
+    """Join batches of networks into one."""
+    return parts[0]._replace(
+        weights=torch.cat([part.weights for part in parts]),
+        input_weights=torch.cat([part.input_weights for part in parts]),
+        output_weights=torch.cat([part.output_weights for part in parts]),
+    )

@@ -1,0 +1,105 @@
+"""The fixed points of one network under each constant input, with their stability."""
+
+import torch
+from torch import Generator, Tensor
+
+from threefactor.analysis.landscape.fixed_points import (
+    FixedPoints,
+    distinct,
+    free_system,
+    jacobian,
+    newton,
+)
+from threefactor.analysis.landscape.stability import stability
+from threefactor.contract import Network
+
+
+def constant_inputs(channels: int) -> dict[str, list[float]]:
+    """Name the constant inputs: none, then each of c channels alone (a, b …)."""
+    alone = {chr(ord("a") + c): [float(c == other) for other in range(channels)] for c in range(channels)}
+    return {"none": [0.0] * channels, **alone}
+
+
+def draw_starts(seen: Tensor, count: int, *, generator: Generator) -> Tensor:
+    """Draw starts of the search: half of them states that the network visits, half normal and twice as wide.
+
+    Parameters
+    ----------
+    seen : Tensor
+        Visited states of the free units, (m, f).
+    count : int
+        Number of starts s.
+    generator : Generator
+        Source of randomness.
+
+    Returns
+    -------
+    Tensor
+        Starts, (s, f).
+    """
+    half = count // 2
+    index = torch.randint(len(seen), (half,), generator=generator).to(seen.device)
+    normal = torch.randn(count - half, seen.shape[1], generator=generator, dtype=torch.float64).to(seen)
+    return torch.cat([seen[index], 2 * seen.std() * normal])
+
+
+def search(
+    network: Network,
+    starts: Tensor,
+    *,
+    steps: int,
+    tolerance: float,
+    separation: float,
+) -> dict[str, FixedPoints]:
+    """Find the fixed points of one network under each constant input, all starts of all inputs in one batch.
+
+    Parameters
+    ----------
+    network : Network
+        One network (b = 1).
+    starts : Tensor
+        Starts on the free units, (s, f), the same under every input.
+    steps, tolerance, separation
+        See `fixed_points.newton` and `fixed_points.distinct`.
+
+    Returns
+    -------
+    dict of FixedPoints
+        By the name of the input.
+    """
+    inputs = constant_inputs(network.input_weights.shape[2])
+    levels = torch.tensor(list(inputs.values())).to(network.weights)
+    rate = torch.tanh(network.clamped_state).expand(len(levels), -1)
+    weights, drive = free_system(
+        network.weights.expand(len(levels), -1, -1),
+        levels @ network.input_weights[0].T,
+        network.clamped,
+        rate,
+    )
+    count = len(starts)
+    state, residual = newton(
+        weights[0],
+        drive.repeat_interleave(count, 0),
+        starts.repeat(len(levels), 1),
+        steps=steps,
+        tolerance=tolerance,
+    )
+    parts = zip(inputs, state.split(count), residual.split(count), strict=True)
+    return {name: distinct(x, r, tolerance=tolerance, separation=separation) for name, x, r in parts}
+
+
+def describe(network: Network, points: FixedPoints) -> dict[str, Tensor]:
+    """Describe n fixed points of one network as values (n) by the names of ``fixed_points.csv``."""
+    free = ~network.clamped
+    weights = network.weights[0][free][:, free]
+    readout = network.output_weights[0, 0]
+    linear = stability(jacobian(weights, points.state), readout[free])
+    held = torch.tanh(network.clamped_state[~free]) @ readout[~free]
+    return {
+        "index": torch.arange(len(points.hits)),
+        "residual": points.residual,
+        "hits": points.hits,
+        "stable": linear.largest_real < 0,
+        **linear._asdict(),
+        "output": torch.tanh(points.state) @ readout[free] + held,
+    }

@@ -1,0 +1,105 @@
+"""How fast each rule brings networks to the criterion, one row a rule, with every network counted."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from threefactor.analysis.solutions.criterion import (
+    mean_interval,
+    paired_ratio,
+    restricted_mean,
+    wilson_interval,
+)
+from threefactor.analysis.solutions.survival import logrank_p, quantile_trial, survival_curve
+
+
+class Arrivals(NamedTuple):
+    """When the networks of one rule reached the criterion.
+
+    Attributes
+    ----------
+    network : ndarray
+        Ids, (n), without repetition.
+    trials : ndarray
+        Trials to criterion, the horizon where it was not reached, (n).
+    reached : ndarray
+        True where it was reached, (n).
+    """
+
+    network: NDArray[np.int64]
+    trials: NDArray[np.float64]
+    reached: NDArray[np.bool_]
+
+
+def speed_row(arrivals: Arrivals, horizon: float, counts: NDArray[np.float64]) -> dict[str, float | int]:
+    """Summarise one rule: counts, fraction, restricted mean and quantiles.
+
+    Parameters
+    ----------
+    arrivals : Arrivals
+        Of n networks.
+    horizon : float
+        Trials after which a network has failed.
+    counts : ndarray
+        Bootstrap counts of all networks by id, (d, number of ids).
+    """
+    count, reached = len(arrivals.reached), int(arrivals.reached.sum())
+    low, high = wilson_interval(reached, count)
+    mean_low, mean_high = mean_interval(np.minimum(arrivals.trials, horizon), counts[:, arrivals.network])
+    curve = survival_curve(arrivals.trials, arrivals.reached)
+    quantiles = {
+        name: quantile_trial(curve, q) for name, q in (("median", 0.5), ("iqr_low", 0.25), ("iqr_high", 0.75))
+    }
+    return {
+        "networks": count,
+        "reached": reached,
+        "reached_fraction": reached / count,
+        "reached_low": low,
+        "reached_high": high,
+        "restricted_mean": restricted_mean(arrivals.trials, horizon),
+        "restricted_mean_low": mean_low,
+        "restricted_mean_high": mean_high,
+        **quantiles,
+    }
+
+
+def versus(
+    arrivals: Arrivals, reference: Arrivals, horizon: float, counts: NDArray[np.float64]
+) -> tuple[float, float, float, float]:
+    """Compare two rules on the networks that they share.
+
+    Parameters
+    ----------
+    arrivals, reference : Arrivals
+        Of the rule and of the reference rule.
+    horizon : float
+        Trials after which a network has failed.
+    counts : ndarray
+        Bootstrap counts of all networks by id, (d, number of ids).
+
+    Returns
+    -------
+    tuple of float
+        Ratio of restricted means with its 95 % paired interval, and the log-rank p (of all networks).
+    """
+    shared, mine, other = np.intersect1d(arrivals.network, reference.network, return_indices=True)
+    if not len(shared):
+        return (float("nan"),) * 4
+    pair = [np.minimum(a.trials[at], horizon) for a, at in ((arrivals, mine), (reference, other))]
+    p = logrank_p(arrivals.trials, arrivals.reached, reference.trials, reference.reached)
+    return *paired_ratio(pair[0], pair[1], counts[:, shared]), p
+
+
+def speed_rows(
+    rules: Mapping[str, Arrivals], reference: str, horizon: float, counts: NDArray[np.float64]
+) -> list[dict[str, float | int | str]]:
+    """Summarise every rule and compare it with a reference rule (NaN if that is absent), one row a rule."""
+    rows: list[dict[str, float | int | str]] = []
+    for rule, arrivals in rules.items():
+        against = rules.get(reference, Arrivals(np.empty(0, np.int64), np.empty(0), np.empty(0, bool)))
+        ratio, low, high, p = versus(arrivals, against, horizon, counts)
+        row = {"learning_rule": rule, **speed_row(arrivals, horizon, counts)}
+        rows.append(row | {"ratio": ratio, "ratio_low": low, "ratio_high": high, "logrank_p": p})
+    return rows

@@ -1,0 +1,85 @@
+import pytest
+import torch
+
+from threefactor.analysis.group import moments, take
+from threefactor.analysis.representation import codes, contrasts, profile, responses
+from threefactor.contract import Network
+from threefactor.network.simulate import simulate
+
+CLAMPED = torch.tensor([False, True, False, False, False, False])
+
+
+def noise(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def networks():
+    state = torch.tensor([0.0, 1, 0, 0, 0, 0], dtype=torch.float64)
+    return Network(noise(3, 6, 6), noise(3, 6, 2, seed=1), noise(3, 1, 6, seed=2), CLAMPED, state, 0.1)
+
+
+def test_every_network_meets_every_trial_as_if_alone():
+    inputs, start, kicks = noise(4, 7, 2), noise(3, 4, 6, seed=1), noise(3, 4, 7, 6, seed=2)
+    start[..., CLAMPED] = 1
+    found = responses.respond(networks(), inputs, start, kicks)
+    for b in range(3):
+        for h in range(4):
+            alone = simulate(
+                take(networks(), slice(b, b + 1)), inputs[h : h + 1], start[b, h][None], kicks[b, h][None]
+            )
+            torch.testing.assert_close(found.state[b, h], alone.state[0])
+            torch.testing.assert_close(found.output[b, h], alone.output[0])
+            torch.testing.assert_close(found.rate[b, h], torch.tanh(alone.state[0, 1:]))
+
+
+def test_noise_free_trials_start_at_rest_with_clamped_units_held():
+    state = responses.noise_free(networks(), noise(4, 7, 2)).state
+    assert (state[:, :, 0, ~CLAMPED] == 0).all()
+    assert (state[..., CLAMPED] == 1).all()
+
+
+def test_contrasts_are_balanced_orthogonal_and_choice_is_nonmatch():
+    found = contrasts.contrasts(("aa", "ab", "ba", "bb"))
+    assert found.sum(0).tolist() == [0, 0, 0]
+    torch.testing.assert_close(found.T @ found, 4 * torch.eye(3, dtype=torch.float64))
+    assert found[:, 2].tolist() == [-1, 1, 1, -1]
+    with pytest.raises(ValueError, match="'ac'"):
+        contrasts.contrasts(("ac",))
+
+
+def test_moments_are_the_ends_of_intervals_and_know_periods():
+    at = moments(100, 10.0, 20.0)
+    assert at.time.tolist() == [20.0 * k for k in range(1, 51)]
+    assert at.time[at.within((0.2, 0.4))].tolist() == [220.0 + 20 * k for k in range(10)]
+    assert moments(10, 10.0, 3.0).step.tolist() == list(range(10))
+
+
+def test_profile_of_a_network_that_did_not_change():
+    rates = noise(2, 4, 6, 5)
+    labels = contrasts.contrasts(("aa", "ab", "ba", "bb"))
+    found = profile.representation_profile(rates, rates, labels, 5)
+    torch.testing.assert_close(found["kernel_alignment"], torch.ones(2, dtype=torch.float64))
+    assert found["distance_from_initial"].max() < 1e-6  # arccos near 1 loses half of the digits
+    changed = profile.representation_profile(noise(2, 4, 6, 5, seed=1), rates, labels, 5)
+    assert changed["distance_from_initial"].min() > 0.1
+
+
+def test_codes_summarise_the_right_periods():
+    accuracy = torch.full((2, 3, 5, 5), 0.5, dtype=torch.float64)
+    accuracy[:, 0, 1:3, 1:3] = 0.9
+    accuracy[1, 2, 4, 4] = 1.0
+    delay, response = torch.tensor([0, 1, 1, 0, 0]).bool(), torch.tensor([0, 0, 0, 0, 1]).bool()
+    found = codes.code_profile(accuracy, delay, response)
+    assert found["decoding_first_delay"].tolist() == pytest.approx([0.9, 0.9])
+    assert found["static_first_delay"].tolist() == pytest.approx([1, 1])
+    assert found["decoding_choice_response"].tolist() == [0.5, 1.0]
+    rows = codes.code_rows(accuracy, torch.arange(5.0))
+    assert len(rows) == 15
+    assert rows[-1] == {
+        "variable": "choice",
+        "time_ms": 4.0,
+        "accuracy": 0.75,
+        "low": 0.625,
+        "high": 0.875,
+        "networks": 2,
+    }
