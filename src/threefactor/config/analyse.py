@@ -33,7 +33,7 @@ class Analyse(Block):
         6, ge=0, description="networks of each rule whose fixed points are sought, number of networks"
     )
     fixed_point_starts: int = Field(16, ge=2, description="starts of the search, number for each condition")
-    fixed_point_steps: int = Field(50, ge=1, description="most Newton steps from one start, number")
+    fixed_point_steps: int = Field(100, ge=1, description="most Newton steps from one start, number")
     fixed_point_tolerance: float = Field(
         1e-8, gt=0, description="largest flow |F(x)| that counts as a fixed point, in units of the state"
     )

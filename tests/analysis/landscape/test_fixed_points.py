@@ -92,3 +92,14 @@ def test_henrici_vanishes_for_normal_matrices_only():
     assert float(stability.henrici(symmetric, values)) == pytest.approx(0, abs=1e-10)
     shear = torch.tensor([[[1.0, 3], [0, 2]]], dtype=torch.float64)
     assert float(stability.henrici(shear, torch.linalg.eigvals(shear))) == pytest.approx(9)
+
+
+def test_a_chaotic_network_gives_up_its_fixed_points_too():
+    # descent of ‖F‖ alone brings about half of these starts to a fixed point
+    weights = 1.5 * noise(64, 64, seed=5) / 8
+    starts = noise(24, 64, seed=4)
+    state, residual = fixed_points.newton(
+        weights, torch.zeros_like(starts), starts, steps=200, tolerance=1e-9
+    )
+    assert (residual < 1e-9).double().mean() > 0.8
+    assert (fixed_points.flow(weights, torch.zeros(64).double(), state[residual < 1e-9]).abs() < 1e-9).all()

@@ -6,6 +6,8 @@ On the free units, with the rates of the clamped ones folded into a constant dri
     F(x) = −x + W φ(x) + I = 0           J = −1 + W diag φ'(x)           x ← x − λ J⁻¹ F(x)
 
 with λ the member of {1, ½, ¼ …} that leaves the smallest ‖F‖ (Sussillo & Barak 2013, by Newton steps).
+Where every member leaves a larger ‖F‖ the best is taken all the same: in a chaotic network ‖F‖ has local
+minima that are no fixed points, and many starts that insist on descent end there.
 """
 
 from typing import NamedTuple
@@ -46,17 +48,14 @@ def jacobian(weights: Tensor, state: Tensor) -> Tensor:
     return weights * slope[..., None, :] - identity
 
 
-def _newton_step(weights: Tensor, drive: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-    """Take the best damped step from states (s, i); say where it brought ‖F‖ down, (s)."""
+def _newton_step(weights: Tensor, drive: Tensor, state: Tensor) -> Tensor:
+    """Take the best damped step from states (s, i)."""
     here = flow(weights, drive, state)
     direction, _ = torch.linalg.solve_ex(jacobian(weights, state), here)
     damping = _DAMPING.to(state)[:, None, None]
     candidates = state - damping * direction
     size = flow(weights, drive, candidates).norm(dim=-1).nan_to_num(nan=torch.inf)
-    best = size.argmin(0)
-    moved = candidates[best, torch.arange(len(state), device=state.device)]
-    better = size.amin(0) < here.norm(dim=-1)
-    return torch.where(better[:, None], moved, state), better
+    return candidates[size.argmin(0), torch.arange(len(state), device=state.device)]
 
 
 def newton(
@@ -80,16 +79,16 @@ def newton(
     Returns
     -------
     tuple of Tensor
-        States (s, i) and residuals max_i |F_i| (s), which stay above the tolerance where a start got stuck.
+        States (s, i) and residuals max_i |F_i| (s), above the tolerance where a start found nothing.
     """
     state = starts.clone()
     active = torch.arange(len(state), device=state.device)
     for _ in range(steps):
         local = weights if weights.dim() == 2 else weights[active]
-        moved, better = _newton_step(local, drive[active], state[active])
+        moved = _newton_step(local, drive[active], state[active])
         state[active] = moved
         far = flow(local, drive[active], moved).abs().amax(-1) > tolerance
-        active = active[far & better]
+        active = active[far]
         if not len(active):
             break
     return state, flow(weights, drive, state).abs().amax(-1)
