@@ -9,9 +9,9 @@ KEYS = ("learning_rule", "network")
 COLUMNS = {
     "networks": """learning_rule network batch reached trials_to_criterion accuracy analysed
         participation_ratio components_90 delay_speed selectivity_first selectivity_second selectivity_choice
-        kernel_alignment change_norm relative_change top_singular_fraction rank_entropy rank_participation abscissa_initial
-        abscissa_final eigenvalue_change distance_from_initial decoding_first_delay static_first_delay
-        decoding_choice_response fixed_points stable_fixed_points fixed_point_arrivals""",
+        kernel_alignment change_norm relative_change top_singular_fraction rank_entropy rank_participation
+        abscissa_initial abscissa_final eigenvalue_change distance_from_initial decoding_first_delay
+        static_first_delay decoding_choice_response fixed_points stable_fixed_points fixed_point_arrivals""",
     "decoding": "learning_rule variable time_ms accuracy low high networks",
     "spectrum": """learning_rule network index singular_value initial_real initial_imaginary final_real
         final_imaginary""",
