@@ -1,0 +1,52 @@
+"""Look into one trial of one network that learns by a polynomial rule."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Experience, Network
+from threefactor.learning_rules import polynomial
+from threefactor.network.simulate import simulate
+
+
+class Look(NamedTuple):
+    """What a few units did in one trial, and what the trial left in every synapse."""
+
+    rate: Tensor  # t u
+    deviation: Tensor  # t u, old trace minus new state
+    kick: Tensor  # t u, jump of the state by a kick
+    units: Tensor  # u
+    output: Tensor  # t
+    eligibility: Tensor  # i j, ms
+
+
+def look(params: polynomial.Polynomial, network: Network, lived: Experience, units: int) -> Look:
+    """Run one trial of the first network of a batch.
+
+    Parameters
+    ----------
+    params : Polynomial
+        The rule whose deviation and eligibility are looked at.
+    network : Network
+        A batch of networks.
+    lived : Experience
+        Its trial, start and kicks.
+    units : int
+        Number of units to look at: the free ones that were kicked most often.
+    """
+    trajectory = simulate(network, lived.trial.inputs, lived.start, lived.perturbation)
+    deviation, _ = polynomial.deviation(params, polynomial.init(params, network), trajectory)
+    eligibility = polynomial.eligibility(params, network, deviation, trajectory.rate)
+    kicks = network.leak * lived.perturbation[0]
+    often = (kicks != 0).sum(0) * ~network.clamped
+    chosen = often.argsort(descending=True, stable=True)[:units].sort().values
+    after = torch.tanh(trajectory.state[0, 1:])
+    return Look(
+        after[:, chosen],
+        deviation[0][:, chosen],
+        kicks[:, chosen],
+        chosen,
+        trajectory.output[0, :, 0],
+        eligibility[0],
+    )

@@ -1,0 +1,280 @@
+"""Results of the right shape and no meaning, small, with the gaps that real ones have."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+
+from threefactor.figures.one_trial import OneTrial
+
+RULES = (
+    "theta_33",
+    "theta_11",
+    "learned_theta33",
+    "learned_random",
+    "start_learned_random",
+    "node_perturbation",
+    "bptt",
+)
+ANALYSED = tuple(rule for rule in RULES if rule != "theta_11")  # θ₁₁ never reaches the criterion
+NETWORKS, HORIZON = 12, 600
+POWERS = list(itertools.product((1, 3, 5), repeat=2))
+
+
+def draws(name: str) -> np.random.Generator:
+    return np.random.default_rng(sum(map(ord, name)))
+
+
+def theta() -> pd.DataFrame:
+    rng = draws("theta")
+    pre, post = np.array(POWERS).T
+    scaled, start, scale = rng.normal(size=(2, 9)), rng.normal(size=9), 10.0 ** rng.uniform(-1, 2, 9)
+    return pd.DataFrame(
+        {
+            "k": pre,
+            "l": post,
+            "start": scale * start,
+            "theta": scale * scaled[0],
+            "scale": scale,
+            "start_scaled": start,
+            "theta_scaled": scaled[0],
+        }
+    )
+
+
+def history(rule: str, steps: int = 12) -> pd.DataFrame:
+    rng = draws(rule)
+    table = pd.DataFrame({"step": np.arange(steps), "objective": -1 + 0.02 * np.arange(steps)})
+    table["objective_standard_error"] = 0.01
+    table["gradient_norm"] = 10 ** rng.normal(size=steps)
+    table["clipped"], table["dropped"], table["trials"] = rng.integers(0, 13, steps), 0, 24 * 220
+    for pre, post in POWERS:
+        table[f"theta_scaled_{pre}{post}"] = rng.normal() + 0.1 * rng.normal(size=steps).cumsum()
+        table[f"gradient_{pre}{post}"] = rng.normal(size=steps)
+        table[f"standard_error_{pre}{post}"] = 0.0 if (pre, post) == (5, 5) else 0.3
+    return table
+
+
+def accuracy(trials: int = 20) -> pd.DataFrame:
+    rows = [
+        (precision, method, step, trial, quantity, size * trial)
+        for precision in ("float64",)
+        for method, step, size in (
+            ("autograd", np.nan, 1e-15),
+            ("complex_step", np.nan, 3e-15),
+            ("difference", 1e-3, 1e-6),
+            ("difference", 1e-4, 1e-8),
+        )
+        for trial in range(1, trials + 1)
+        for quantity in ("reward_tangent", "weight_tangent")
+    ]
+    return pd.DataFrame(
+        rows, columns=["precision", "method", "step_size", "trial", "quantity", "relative_error"]
+    )
+
+
+def aligned() -> pd.DataFrame:
+    rows = []
+    for r, rule in enumerate(RULES):
+        rng = draws(rule)
+        for network in range(4):
+            stop = 600 if rule == "theta_11" else 250 + 60 * network
+            for snapshot, due in enumerate((0, 100, 200, 400, 600)):
+                cosine = np.nan if rule == "theta_11" and network == 0 else 0.1 * r + 0.05 * rng.normal()
+                rows.append(
+                    (rule, network, snapshot, min(due, stop), cosine, 0.02, 1.0, 0.5 + cosine / 3, stop < 600)
+                )
+    names = (
+        "learning_rule network snapshot trial cosine cosine_standard_error norm_ratio sign_agreement reached"
+    )
+    return pd.DataFrame(rows, columns=names.split())
+
+
+def errors(rule: str) -> tuple[np.ndarray, np.ndarray]:
+    rng = draws(rule)
+    trial = np.arange(HORIZON)
+    error = (
+        1 + 0.2 * rng.normal(size=(NETWORKS, HORIZON)) - (0.6 * trial / HORIZON if rule != "theta_11" else 0)
+    )
+    if rule != "theta_11":
+        stop = rng.integers(150, HORIZON, NETWORKS)
+        error[trial[None] >= stop[:, None]] = np.nan
+    return error, np.where(np.isnan(error), np.nan, error < 1)
+
+
+def criterion() -> pd.DataFrame:
+    rows = []
+    for r, rule in enumerate(RULES):
+        none = rule == "theta_11"
+        mean, share = (HORIZON, 0.0) if none else (500 - 40 * r, 0.9)
+        row = {
+            "learning_rule": rule,
+            "networks": NETWORKS,
+            "reached": 0 if none else 10,
+            "reached_fraction": share,
+        }
+        row |= {"reached_low": max(0, share - 0.15), "reached_high": min(1, share + 0.1)}
+        row |= {"restricted_mean": mean, "restricted_mean_low": mean - 30, "restricted_mean_high": mean + 30}
+        row |= {
+            "ratio_to_theta_33": mean / 500,
+            "ratio_low": mean / 500 - 0.08,
+            "ratio_high": mean / 500 + 0.08,
+        }
+        row |= {"median": np.nan if none else mean, "iqr_low": np.nan, "iqr_high": np.nan}
+        row |= {"accuracy": np.nan if none else 0.93, "logrank_p": 0.01, "analysed": 0 if none else 10}
+        rows.append(row | {"horizon": HORIZON})
+    return pd.DataFrame(rows)
+
+
+def survival() -> pd.DataFrame:
+    parts = []
+    for rule in RULES:
+        trial = (
+            np.array([0, HORIZON]) if rule == "theta_11" else np.sort(draws(rule).integers(150, HORIZON, 10))
+        )
+        waiting = np.ones(2) if rule == "theta_11" else np.linspace(1, 0.1, 10)
+        low, high = (waiting - 0.1).clip(0), (waiting + 0.1).clip(max=1)
+        table = {
+            "learning_rule": rule,
+            "trial": trial,
+            "waiting": waiting,
+            "low": low,
+            "high": high,
+            "at_risk": 1,
+        }
+        parts.append(pd.DataFrame(table))
+    return pd.concat(parts, ignore_index=True)
+
+
+def networks() -> pd.DataFrame:
+    rows = []
+    for rule in RULES:
+        rng = draws(rule)
+        for network in range(NETWORKS):
+            row = {"learning_rule": rule, "network": network, "batch": 0, "reached": rule != "theta_11"}
+            row["analysed"] = rule != "theta_11"
+            for name in ("relative_change", "rank_participation", "participation_ratio"):
+                row[name] = rng.uniform(0.1, 3) if row["analysed"] else np.nan
+            row["stable_fixed_points"] = rng.integers(0, 3) if row["analysed"] and network < 3 else np.nan
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def decoding() -> pd.DataFrame:
+    time = np.arange(20, 1001, 20.0)
+    parts = []
+    for rule in ANALYSED:
+        for variable in ("first", "second", "choice"):
+            value = 0.5 + 0.5 * np.exp(-(((time - 300) / 300) ** 2))
+            row = {"learning_rule": rule, "variable": variable, "time_ms": time, "accuracy": value}
+            parts.append(pd.DataFrame(row | {"low": value - 0.1, "high": value + 0.05, "networks": 10}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def spectrum(units: int = 24) -> pd.DataFrame:
+    parts = []
+    for rule in ANALYSED:
+        rng = draws(rule)
+        for network in range(3):
+            table = pd.DataFrame(
+                {"learning_rule": rule, "network": network, "index": np.arange(1, units + 1)}
+            )
+            table["singular_value"] = np.exp(-0.3 * table["index"])
+            for name in ("initial_real", "initial_imaginary", "final_real", "final_imaginary"):
+                table[name] = rng.normal(size=units)
+                table.loc[units - 3 :, name] = np.nan  # clamped units have no eigenvalue
+            parts.append(table)
+    return pd.concat(parts, ignore_index=True)
+
+
+def fixed_points() -> pd.DataFrame:
+    rows = []
+    for rule in ANALYSED:
+        rng = draws(rule)
+        for network in range(3):
+            for index in range(3):
+                real = rng.normal()
+                row = (rule, network, "none", index, real < 0, real, *rng.uniform(-1, 1, 4))
+                rows.append(row)
+    names = "learning_rule network condition index stable largest_real output pc1 pc2 pc3"
+    return pd.DataFrame(rows, columns=names.split())
+
+
+def embedding() -> pd.DataFrame:
+    parts = []
+    for distance in ("cka", "procrustes"):
+        for r, rule in enumerate(ANALYSED):
+            rng = draws(rule + distance)
+            table = {"distance": distance, "learning_rule": rule, "network": np.arange(10)}
+            table |= {
+                "x": 0.1 * r + 0.1 * rng.normal(size=10),
+                "y": 0.1 * rng.normal(size=10),
+                "explained": 0.41,
+            }
+            parts.append(pd.DataFrame(table))
+    return pd.concat(parts, ignore_index=True)
+
+
+def spread() -> pd.DataFrame:
+    rows = [
+        {
+            "learning_rule": rule,
+            "quantity": quantity,
+            "networks": 10,
+            "estimate": 0.6 + 0.03 * r,
+            "low": 0.55 + 0.03 * r,
+            "high": 0.66 + 0.03 * r,
+            "ratio_to_bptt": np.nan if rule == "bptt" else 1.2,
+            "ratio_low": 1.05,
+            "ratio_high": 1.4,
+        }
+        for quantity in ("cka", "procrustes", "participation_ratio")
+        for r, rule in enumerate(ANALYSED)
+    ]
+    return pd.DataFrame(rows)
+
+
+def permanova() -> pd.DataFrame:
+    rows = [
+        {
+            "distance": distance,
+            "test": test,
+            "factor": factor,
+            "groups": 6,
+            "networks": 60,
+            "statistic": 3.2,
+            "effect": 0.21,
+            "chance": 0.17 if test == "classification" else np.nan,
+            "p": 0.001,
+            "permutations": 999,
+            "permuted_within": "initialisation" if factor == "learning_rule" else "learning_rule",
+        }
+        for distance in ("cka", "procrustes")
+        for test in ("permanova", "dispersion", "classification")
+        for factor in ("learning_rule", "initialisation")
+    ]
+    return pd.DataFrame(rows)
+
+
+def one_trial(steps: int = 100, units: int = 5) -> OneTrial:
+    rng = draws("trial")
+    kick = np.where(rng.random((steps, units)) < 0.02, rng.uniform(-0.5, 0.5, (steps, units)), 0)
+    inputs = np.zeros((steps, 2))
+    inputs[:20, 0], inputs[40:60, 1] = 1, 1
+    window = np.where(np.arange(steps) >= 80, 1 / 20, 0)
+    smooth = 0.03 * rng.normal(size=(steps, units)).cumsum(0)
+    return OneTrial(
+        time=10.0 * np.arange(1, steps + 1),
+        inputs=inputs,
+        rate=np.tanh(smooth),
+        deviation=0.02 * rng.normal(size=(steps, units)) - kick,
+        kick=kick,
+        units=np.array([3, 7, 19, 40, 77]),
+        output=np.linspace(-0.2, 0.9, steps),
+        target=np.full(steps, 0.98),
+        window=window,
+        eligibility=rng.normal(size=(32, 32)) ** 3,
+        error=np.r_[1 - 0.001 * np.arange(500), [np.nan] * 100],
+        kind="ab",
+        rule="theta_33",
+    )
