@@ -1,0 +1,86 @@
+"""The outer loop: how the coefficients of a rule are learned."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from threefactor.figures import palette, style
+
+Histories = Mapping[str, pd.DataFrame]
+"""history.csv of each learned rule."""
+
+
+def objective(ax: Axes, data: Histories) -> Axes:
+    """Draw the objective of every step with its standard error."""
+    for rule, table in data.items():
+        low = table.objective - table.objective_standard_error
+        high = table.objective + table.objective_standard_error
+        ax.fill_between(table.step, low, high, color=palette.colour(rule), alpha=style.BAND, lw=0)
+        ax.plot(
+            table.step, table.objective, "o-", color=palette.colour(rule), label=palette.label(rule), ms=3
+        )
+    ax.set(title="Objective of the outer loop", xlabel="step of θ", ylabel="mean reward (no unit)")
+    return ax
+
+
+def gradient_norm(ax: Axes, data: Histories) -> Axes:
+    """Draw the norm of the meta-gradient of every step."""
+    for rule, table in data.items():
+        ax.plot(
+            table.step, table.gradient_norm, "o-", color=palette.colour(rule), label=palette.label(rule), ms=3
+        )
+    ax.set(title="Size of the meta-gradient", xlabel="step of θ", ylabel="norm of dJ/dθ (no unit)")
+    if any((table.gradient_norm > 0).any() for table in data.values()):
+        ax.set_yscale("log")
+    return ax
+
+
+def clipped(ax: Axes, data: Histories) -> Axes:
+    """Draw how many networks' gradients were clipped (filled) and dropped (crosses) in every step."""
+    for rule, table in data.items():
+        ax.plot(table.step, table.clipped, "o-", color=palette.colour(rule), ms=3, lw=1)
+        ax.plot(table.step, table.dropped, "x:", color=palette.colour(rule), ms=4, lw=0.8)
+    ax.plot([], [], "o-", color="0.4", ms=3, label="clipped to the median norm")
+    ax.plot([], [], "x:", color="0.4", ms=4, label="dropped: not finite")
+    ax.set(title="Networks kept in bounds", xlabel="step of θ", ylabel="networks (count)")
+    ax.margins(y=0.35)
+    ax.set_ylim(bottom=-0.5)
+    ax.legend(loc="upper right")
+    return ax
+
+
+def coefficients(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
+    """Draw the scaled coefficients of one learned rule over the steps, the largest of them labelled."""
+    rule, table = data
+    names = [name for name in table.columns if name.startswith("theta_scaled_")]
+    last = table[names].iloc[-1].abs().sort_values(ascending=False)
+    for place, name in enumerate(last.index):
+        named = place < len(palette.OTHERS)
+        word = palette.term(name.removeprefix("theta_scaled_")) if named else ""
+        ax.plot(table.step, table[name], color=palette.OTHERS[place] if named else "0.75", label=word)
+    ax.axhline(0, color="0.6", lw=0.6)
+    ax.set(title=f"θ, {palette.label(rule)}", xlabel="step of θ", ylabel="scaled θ (no unit)")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=1.2)
+    return ax
+
+
+def z_scores(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
+    """Draw each coefficient's gradient in units of its standard error, for one learned rule."""
+    rule, table = data
+    names = [name.removeprefix("gradient_") for name in table.columns if name.startswith("gradient_")]
+    names = [name for name in names if f"standard_error_{name}" in table]
+    scores = np.array([_z(table, name) for name in names])
+    bound = max(3.0, float(np.nanmax(np.abs(scores), initial=0.0)))
+    extent = (table.step.min() - 0.5, table.step.max() + 0.5, len(names) - 0.5, -0.5)
+    image = ax.imshow(scores, cmap=palette.DIVERGING, vmin=-bound, vmax=bound, aspect="auto", extent=extent)
+    ax.set(title=f"Meta-gradient, {palette.label(rule)}", xlabel="step of θ", ylabel="coefficient")
+    ax.set_yticks(range(len(names)), [palette.term(name) for name in names])
+    ax.figure.colorbar(image, ax=ax, label="dJ/dθ (standard errors from 0)")
+    return ax
+
+
+def _z(table: pd.DataFrame, name: str) -> pd.Series:
+    """Give a gradient in its own standard errors; NaN where that error is zero."""
+    return table[f"gradient_{name}"] / table[f"standard_error_{name}"].replace(0, np.nan)

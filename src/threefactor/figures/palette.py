@@ -1,0 +1,75 @@
+"""One colour, one line and one name per learning rule, the same in every figure.
+
+Colours are Okabe and Ito's, which stay apart under the common colour blindnesses; where a rule began is
+dashed, and rules that this file does not know get a colour of Tol's muted scheme that depends on their name
+alone.
+"""
+
+import re
+import zlib
+from collections.abc import Iterable
+
+COLOURS = {
+    "theta_33": "#0072B2",
+    "theta_11": "#999999",
+    "learned_theta33": "#D55E00",
+    "learned_random": "#E69F00",
+    "start_learned_random": "#56B4E9",
+    "start_learned_theta33": "#56B4E9",
+    "node_perturbation": "#009E73",
+    "bptt": "#000000",
+}
+
+OTHERS = ("#CC79A7", "#332288", "#882255", "#117733", "#AA4499", "#88CCEE", "#999933", "#CC6677")
+
+LABELS = {
+    "node_perturbation": "node perturbation",
+    "bptt": "BPTT",
+    "rflo": "RFLO",
+    "eprop": "e-prop",
+    "force": "FORCE",
+    "random": "random",
+}
+
+DIVERGING = "RdBu_r"
+"""Colour map of signed quantities."""
+
+SEQUENTIAL = "viridis"
+"""Colour map of quantities that have no sign."""
+
+INPUTS = ("#444444", "#CC79A7", "#117733", "#882255")
+"""Colours of input channels and of trial types, which are no learning rules."""
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def colour(rule: str) -> str:
+    """Return the colour of a learning rule."""
+    return COLOURS.get(rule) or OTHERS[zlib.crc32(rule.encode()) % len(OTHERS)]
+
+
+def dashes(rule: str) -> str:
+    """Return the line style of a learning rule: dashed where learning of the rule began."""
+    return "--" if rule.startswith("start_") else "-"
+
+
+def label(rule: str) -> str:
+    """Return the name of a learning rule as people write it, with subscripts for the powers (k, l)."""
+    if rule in LABELS:
+        return LABELS[rule]
+    if rule.startswith("start_"):
+        return f"{label(rule.removeprefix('start_').removeprefix('learned_'))} start"
+    if rule.startswith("learned_"):
+        return f"learned from {label(rule.removeprefix('learned_'))}"
+    return re.sub(r"theta_?(\d+)", lambda found: term(found[1]), rule).replace("_", " ")
+
+
+def term(powers: str) -> str:
+    """Return the name of a coefficient by its powers: '33' is θ₃₃."""
+    return f"θ{powers.translate(SUBSCRIPTS)}"
+
+
+def ordered(rules: Iterable[str]) -> list[str]:
+    """Return the rules in the order of the legend: known ones first, then the others by name."""
+    known = list(COLOURS)
+    return sorted(set(rules), key=lambda rule: (known.index(rule) if rule in known else len(known), rule))

@@ -1,0 +1,81 @@
+"""Every figure of the report, drawn from synthetic results."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from figures import synthetic as made
+from threefactor.analysis.landscape.quantiles import relative_spectrum
+from threefactor.analysis.learning import alignment, coefficients
+from threefactor.analysis.learning.learning_curve import curve
+from threefactor.figures.coefficients import Coefficients, Surface
+from threefactor.figures.pages import differences, discovery, dynamics, meta_learning, sensitivities
+from threefactor.figures.representation import CrossTemporal, Trajectories
+
+DPI = 100
+LEARNED = ("learned_theta33", "learned_random")
+
+
+def learned_rules() -> Figure:
+    theta = made.theta()
+    names = ("start", "theta", "start_scaled", "theta_scaled")
+    grids = [Coefficients(name, coefficients.as_grid(theta, name), "raw") for name in names]
+    axis = np.linspace(-1, 1, 21)
+    surface = Surface("H", axis, axis, coefficients.growth(grids[0].grid, axis, axis))
+    return discovery.learned_rules([(name, grids, [surface, surface]) for name in LEARNED], DPI)
+
+
+def learning_curves() -> Figure:
+    parts = [curve(*made.errors(rule), 100).assign(learning_rule=rule) for rule in made.RULES]
+    return differences.learning_curves(pd.concat(parts), dict.fromkeys(made.RULES, made.NETWORKS), DPI)
+
+
+def trajectories() -> Figure:
+    kinds, points = ("aa", "ab", "ba", "bb"), np.array([[0.2, 0.1, 0.0], [-0.5, 0.3, 0.0]])
+    found = []
+    for rule in made.ANALYSED:
+        path = 0.3 * made.draws(rule).normal(size=(4, 50, 3)).cumsum(1)
+        found.append(
+            Trajectories(rule, 3, path, np.array([0.4, 0.2, 0.1]), kinds, points, np.array([True, False]))
+        )
+    return differences.trajectories(found, DPI)
+
+
+def codes() -> Figure:
+    time = np.arange(20, 1001, 20.0)
+    matrix = 0.5 + 0.5 * np.exp(-(((time[:, None] - time) / 200) ** 2))
+    return differences.codes(
+        made.decoding(), [CrossTemporal(r, time, matrix, 0.5) for r in made.ANALYSED], DPI
+    )
+
+
+def landscape() -> Figure:
+    table, spectrum = made.networks(), made.spectrum()
+    own = [spectrum[(spectrum.learning_rule == r) & (spectrum.network == 0)] for r in made.ANALYSED]
+    analysed = table[table.analysed]
+    return differences.landscape(analysed, relative_spectrum(spectrum), own, made.fixed_points(), DPI)
+
+
+def gradient_alignment() -> Figure:
+    table = made.aligned()
+    speed = alignment.against_speed(table, made.criterion())
+    return sensitivities.gradient_alignment(alignment.along_training(table), speed, DPI)
+
+
+PICTURES: dict[str, Callable[[], Figure]] = {
+    "meta_learning": lambda: meta_learning.page({name: made.history(name) for name in LEARNED}, DPI),
+    "learned_rules": learned_rules,
+    "learning_speed": lambda: discovery.learning_speed(made.survival(), made.criterion(), DPI),
+    "plasticity_dynamics": lambda: dynamics.page(made.one_trial(), DPI),
+    "tangent_accuracy": lambda: sensitivities.tangent_accuracy(made.accuracy(), DPI),
+    "gradient_alignment": gradient_alignment,
+    "learning_curves": learning_curves,
+    "trajectories": trajectories,
+    "codes": codes,
+    "landscape": landscape,
+    "solution_space": lambda: differences.solution_space(
+        made.embedding(), made.spread(), made.permanova(), DPI
+    ),
+}

@@ -1,0 +1,109 @@
+import io
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+
+from figures import pictures
+from figures import synthetic as made
+from threefactor.config.paths import FIGURES
+from threefactor.figures import palette
+from threefactor.figures.pages import differences, sensitivities
+
+matplotlib.use("agg")
+REPORT = Path(__file__).parents[2] / "workflow/report"
+
+
+@pytest.fixture(scope="module")
+def figures():
+    return {name: draw() for name, draw in pictures.PICTURES.items()}
+
+
+def svg(figure) -> bytes:
+    buffer = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": "threefactor"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()
+
+
+def test_every_figure_of_the_report_has_a_page_and_a_caption():
+    assert list(pictures.PICTURES) == list(FIGURES)
+    assert {path.stem for path in REPORT.glob("*.rst")} == {*FIGURES, "workflow"}
+
+
+def test_figures_stand_in_the_order_of_the_poster():
+    headings = list(FIGURES.values())
+    poster = list(dict.fromkeys(headings))
+    assert len(poster) == 5
+    assert headings == sorted(headings, key=poster.index)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_panel_names_its_axes_and_lies_inside_the_sheet(figures, name):
+    figure = figures[name]
+    figure.draw_without_rendering()
+    for ax in figure.axes:
+        if not ax.axison or not ax.get_subplotspec():
+            continue
+        shared = ax.get_shared_x_axes().get_siblings(ax)
+        assert any(other.get_xlabel() for other in shared), ax.get_title(loc="left")
+        assert ax.get_title(loc="left") or ax.get_label() == "<colorbar>"
+        box = ax.get_tightbbox()
+        assert box.x0 > -1
+        assert box.y0 > -1
+        assert box.x1 < figure.bbox.width + 1, ax.get_title(loc="left")
+        assert box.y1 < figure.bbox.height + 1
+
+
+@pytest.mark.parametrize("name", ["learning_speed", "plasticity_dynamics"])
+def test_the_same_data_give_the_same_bytes(name):
+    first, second = (svg(pictures.PICTURES[name]()) for _ in range(2))
+    assert first == second
+    assert ElementTree.fromstring(first).tag.endswith("svg")
+
+
+def test_without_networks_at_criterion_the_pages_say_so():
+    none = {name: getattr(made, name)().iloc[:0] for name in ("decoding", "embedding", "spread", "permanova")}
+    pages = (
+        differences.codes(none["decoding"], [], 100),
+        differences.trajectories([], 100),
+        differences.solution_space(none["embedding"], none["spread"], none["permanova"], 100),
+        differences.landscape(
+            made.networks().iloc[:0], pd.DataFrame(), [], made.fixed_points().iloc[:0], 100
+        ),
+    )
+    for page in pages:
+        assert differences.NOBODY in [text.get_text() for ax in page.axes for text in ax.texts]
+
+
+def test_alignment_without_a_finite_cosine_is_drawn_empty():
+    nothing = pd.DataFrame(columns=["learning_rule", "networks"])
+    page = sensitivities.gradient_alignment(nothing, nothing, 100)
+    assert all(ax.texts for ax in page.axes)
+
+
+def test_rules_have_readable_names_and_colours_of_their_own():
+    names = [*made.RULES, "theta_15", "start_theta_33", "learned_masked", "rflo", "eprop"]
+    assert [palette.label(name) for name in names[:4]] == [
+        "θ₃₃",
+        "θ₁₁",
+        "learned from θ₃₃",
+        "learned from random",
+    ]
+    assert palette.label("start_learned_random") == "random start"
+    assert palette.label("theta_15") == "θ₁₅"
+    assert len({palette.label(name) for name in names}) == len(names)
+    assert len({palette.colour(rule) for rule in made.RULES}) == len(made.RULES)
+    assert palette.ordered(["zeta", "bptt", "theta_33"]) == ["theta_33", "bptt", "zeta"]
+
+
+def test_known_colours_stay_apart_in_grey():
+    grey = {
+        name: np.dot(matplotlib.colors.to_rgb(c), (0.299, 0.587, 0.114))
+        for name, c in palette.COLOURS.items()
+    }
+    assert abs(grey["theta_33"] - grey["learned_random"]) > 0.2
+    assert abs(grey["bptt"] - grey["node_perturbation"]) > 0.2
