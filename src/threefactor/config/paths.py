@@ -6,8 +6,26 @@ from typing import NamedTuple
 from threefactor.config import names
 from threefactor.config.model import Config
 
-FIGURES: dict[str, str] = {}
-"""The figures, each with the heading of the poster that it answers; captions are in workflow/report."""
+_ORIGINS = "Meta-learning plasticity rules"
+_DISCOVERY = "Discovering three-factor rules"
+_DYNAMICS = "Network and plasticity dynamics"
+_GRADIENTS = "Subspace-sensitivities provide accurate gradient information"
+_DIFFERENCES = "Different plasticity rules result in different representations and learning dynamics"
+
+FIGURES: dict[str, str] = {
+    "meta_learning": _ORIGINS,
+    "learned_rules": _DISCOVERY,
+    "learning_speed": _DISCOVERY,
+    "plasticity_dynamics": _DYNAMICS,
+    "tangent_accuracy": _GRADIENTS,
+    "gradient_alignment": _GRADIENTS,
+    "learning_curves": _DIFFERENCES,
+    "trajectories": _DIFFERENCES,
+    "codes": _DIFFERENCES,
+    "landscape": _DIFFERENCES,
+    "solution_space": _DIFFERENCES,
+}
+"""The figures in the poster's order, each with the heading that it answers; captions are in workflow/report."""
 
 ANALYSES = (
     "networks.csv",

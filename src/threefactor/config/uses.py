@@ -17,14 +17,14 @@ USES: dict[str, tuple[str, ...]] = {
     "retrain": (*_NUMBERS, *_LEARNING, "criterion", "retrain"),
     "align": (*_NUMBERS, *_LEARNING, "align", "retrain.networks"),
     "analyse": (*_NUMBERS, *_LEARNING, "criterion", "analyse"),
-    "figures": ("figures", "task", "criterion.horizon"),
+    "figures": (*_NUMBERS, *_LEARNING, "criterion.window", "figures"),
 }
 """Blocks, or single keys of blocks, that each stage reads."""
 
 ELSEWHERE = ("metalearn.rules", "retrain.rules", "retrain.batches")
 """Keys that decide which jobs there are; a job's own entry is among its `choices`."""
 
-DYNAMIC = {"metalearn", "validate", "retrain", "align", "analyse"}
+DYNAMIC = {"metalearn", "validate", "retrain", "align", "analyse", "figures"}
 """Stages that import the task by its name."""
 
 
