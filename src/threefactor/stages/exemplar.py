@@ -1,0 +1,53 @@
+"""The one trial of one network that the figures look into."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from threefactor.analysis.learning.one_trial import look
+from threefactor.contract import Network
+from threefactor.figures.one_trial import OneTrial
+from threefactor.stages import assemble
+from threefactor.stages.job import Job
+from threefactor.training.batch import select
+from threefactor.training.environment import experience
+
+RULE = "theta_33"
+UNITS = 5  # that are looked at
+TRIAL = 1  # of the cycle of trial types: in delayed nonmatch to sample, the first nonmatch
+
+
+def trial(job: Job) -> OneTrial:
+    """Simulate a trial, with kicks, of a network that θ₃₃ trained: the first at criterion, else the first."""
+    path = _batch(job.inputs["retrain_solutions"])
+    arrays = job.arrays(path)
+    place = int(arrays["reached"].int().argmax())
+    network = select(_network(arrays), torch.tensor([place], device=job.device))
+    environment, source = assemble.environment(job.config), assemble.noise(job.config, "figures")
+    lived = experience(environment, network, TRIAL, generator=source(TRIAL))
+    rule = assemble.learning_rule(job.config, RULE, None, job.device)
+    seen = look(rule.params, network, lived, UNITS)
+    drawn = {name: value.double().cpu().numpy() for name, value in seen._asdict().items()}
+    step, steps = job.config.network.time_step_ms, environment.task.steps
+    return OneTrial(
+        time=step * (1.0 + torch.arange(steps).double().numpy()),
+        inputs=lived.trial.inputs[0].double().cpu().numpy(),
+        target=lived.trial.target[0, :, 0].double().cpu().numpy(),
+        window=lived.trial.window[0].double().cpu().numpy(),
+        error=arrays["error"][place].double().cpu().numpy(),
+        kind=environment.task.kinds[int(lived.trial.kind[0])],
+        rule=path.parent.name,
+        **drawn,
+    )
+
+
+def _batch(paths: list[Path]) -> Path:
+    """Choose the batch: the first of θ₃₃, or the first of all where θ₃₃ was not retrained."""
+    return next((path for path in paths if path.parent.name == RULE), paths[0])
+
+
+def _network(arrays: dict[str, Tensor]) -> Network:
+    """Build the trained networks of a batch."""
+    shared = {name: arrays[name] for name in ("input_weights", "output_weights", "clamped", "clamped_state")}
+    return Network(arrays["final.weights"], **shared, leak=float(arrays["leak"].item()))

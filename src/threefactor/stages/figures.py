@@ -1,0 +1,201 @@
+"""Draw every figure and gather the headline numbers (stage ``figures``).
+
+Inputs are the results of all stages, by the names of `threefactor.config.paths.figures`. Outputs are a
+figure for each key of `threefactor.config.paths.FIGURES` and ``summary``, whose keys
+`threefactor.analysis.learning.headline` explains.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from torch import Tensor
+
+from threefactor.analysis.landscape.quantiles import relative_spectrum
+from threefactor.analysis.learning import alignment, coefficients
+from threefactor.analysis.learning.headline import headline
+from threefactor.analysis.learning.learning_curve import curve
+from threefactor.figures.coefficients import Coefficients, Surface
+from threefactor.figures.pages import differences, discovery, dynamics, meta_learning, sensitivities
+from threefactor.figures.representation import CrossTemporal, Trajectories
+from threefactor.stages import assemble, exemplar
+from threefactor.stages.job import Job
+from threefactor.storage.outputs import Output
+
+CHANCE = 0.5  # of decoding: each variable has two values
+
+GRIDS = {
+    "start": ("raw θ, start", "raw"),
+    "theta": ("raw θ, learned", "raw"),
+    "start_scaled": ("scaled θ, start", "scaled"),
+    "theta_scaled": ("scaled θ, learned", "scaled"),
+}
+
+
+def compute(job: Job) -> dict[str, Output]:
+    """Draw the poster's story in its order, and sum it up in numbers."""
+    with job.progress(4, "figures") as bar:
+        learned = _learned(job)
+        bar.advance()
+        trained = _trained(job)
+        bar.advance()
+        compared = _compared(job)
+        bar.advance()
+        summary = _summary(job)
+        bar.advance()
+    return {**learned, **trained, **compared, "summary": summary}
+
+
+def _learned(job: Job) -> dict[str, Output]:
+    """Draw what meta-learning did and found."""
+    histories, thetas = _by_folder(job, "history"), _by_folder(job, "theta")
+    rows = [(name, _grids(theta), _surfaces(job, theta)) for name, theta in thetas.items()]
+    dpi = job.config.figures.dpi
+    return {
+        "meta_learning": meta_learning.page(histories, dpi),
+        "learned_rules": discovery.learned_rules(rows, dpi),
+        "learning_speed": discovery.learning_speed(_table(job, "survival"), _table(job, "criterion"), dpi),
+        "tangent_accuracy": sensitivities.tangent_accuracy(_table(job, "accuracy"), dpi),
+    }
+
+
+def _trained(job: Job) -> dict[str, Output]:
+    """Draw one trial, how errors fell, and how updates follow the gradient."""
+    dpi, aligned = job.config.figures.dpi, _aligned(job)
+    curves, counts = _curves(job)
+    speed = alignment.against_speed(aligned, _table(job, "criterion"))
+    return {
+        "plasticity_dynamics": dynamics.page(exemplar.trial(job), dpi),
+        "gradient_alignment": sensitivities.gradient_alignment(alignment.along_training(aligned), speed, dpi),
+        "learning_curves": differences.learning_curves(curves, counts, dpi),
+    }
+
+
+def _compared(job: Job) -> dict[str, Output]:
+    """Draw the solutions: trajectories, codes, landscapes, and how far they lie apart."""
+    dpi, networks = job.config.figures.dpi, _table(job, "networks")
+    analysed = networks[networks.analysed.astype(bool)]
+    spectrum, points = _table(job, "spectrum"), _table(job, "fixed_points")
+    chosen = _examples(analysed)
+    own = [spectrum[(spectrum.learning_rule == r) & (spectrum.network == n)] for r, n in chosen.items()]
+    placed, spread, tests = (_table(job, name) for name in ("embedding", "spread", "permanova"))
+    return {
+        "trajectories": differences.trajectories(_trajectories(job, chosen, points), dpi),
+        "codes": differences.codes(_table(job, "decoding"), _cross_temporal(job), dpi),
+        "landscape": differences.landscape(analysed, relative_spectrum(spectrum), own, points, dpi),
+        "solution_space": differences.solution_space(placed, spread, tests, dpi),
+    }
+
+
+def _summary(job: Job) -> dict[str, object]:
+    """Gather the headline numbers."""
+    return headline(
+        _table(job, "criterion"),
+        _by_folder(job, "theta"),
+        _by_folder(job, "history"),
+        _table(job, "accuracy"),
+        _aligned(job),
+        _table(job, "spread"),
+        _table(job, "permanova"),
+    )
+
+
+def _table(job: Job, name: str) -> pd.DataFrame:
+    """Read the only table of an input."""
+    return job.table(job.inputs[name][0])
+
+
+def _by_folder(job: Job, name: str) -> dict[str, pd.DataFrame]:
+    """Read the tables of an input, each under the rule that its folder is named after."""
+    return {path.parent.name: job.table(path) for path in job.inputs[name]}
+
+
+def _aligned(job: Job) -> pd.DataFrame:
+    """Read the alignment of all rules and batches."""
+    return pd.concat(
+        [job.table(path).assign(learning_rule=path.parent.name) for path in job.inputs["alignment"]],
+        ignore_index=True,
+    )
+
+
+def _grids(theta: pd.DataFrame) -> list[Coefficients]:
+    """Put the coefficients of a rule on grids: raw and scaled, start and end."""
+    return [
+        Coefficients(title, coefficients.as_grid(theta, name), unit) for name, (title, unit) in GRIDS.items()
+    ]
+
+
+def _surfaces(job: Job, theta: pd.DataFrame) -> list[Surface]:
+    """Evaluate a rule at its start and at its end, within the size of a kick."""
+    rate = np.linspace(-1, 1, 61)
+    deviation = job.config.perturbation.size * np.linspace(-1.2, 1.2, 61)
+    titles = {"start": "H(r, Δx), start", "theta": "H(r, Δx), learned"}
+    grids = {name: coefficients.as_grid(theta, name) for name in titles}
+    return [
+        Surface(titles[name], rate, deviation, coefficients.growth(grid, rate, deviation))
+        for name, grid in grids.items()
+    ]
+
+
+def _curves(job: Job) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Summarise the training of every rule, and count its networks."""
+    batches: dict[str, list[tuple[NDArray[np.float64], NDArray[np.float64]]]] = {}
+    for path in job.inputs["retrain_solutions"]:
+        arrays = job.arrays(path)
+        pair = (_numpy(arrays["error"]), _numpy(arrays["correct"]))
+        batches.setdefault(path.parent.name, []).append(pair)
+    window, parts, counts = job.config.criterion.window, [], {}
+    for rule, pairs in batches.items():
+        error, correct = (np.concatenate(both) for both in zip(*pairs, strict=True))
+        parts.append(curve(error, correct, window).assign(learning_rule=rule))
+        counts[rule] = len(error)
+    return pd.concat(parts, ignore_index=True), counts
+
+
+def _examples(analysed: pd.DataFrame) -> dict[str, int]:
+    """Choose a network of every rule: if possible of the same initialisation, that most rules share."""
+    seen = Counter(analysed.network)
+    order = sorted(seen, key=lambda network: (-seen[network], network))
+    place = {network: at for at, network in enumerate(order)}
+    return {
+        str(rule): int(min(part.network, key=place.__getitem__))
+        for rule, part in analysed.groupby("learning_rule", sort=False)
+    }
+
+
+def _trajectories(job: Job, chosen: dict[str, int], points: pd.DataFrame) -> list[Trajectories]:
+    """Take the trajectories of the chosen networks, with their fixed points without input."""
+    arrays, kinds = job.arrays(job.inputs["trajectories"][0]), assemble.task(job.config).kinds
+    found = []
+    for rule, network in chosen.items():
+        at = arrays[f"{rule}.network"].tolist().index(network)
+        own = points[
+            (points.learning_rule == rule) & (points.network == network) & (points.condition == "none")
+        ]
+        projection, explained = (_numpy(arrays[f"{rule}.{name}"][at]) for name in ("projection", "explained"))
+        spots, stable = own[["pc1", "pc2", "pc3"]].to_numpy(float), own.stable.to_numpy(bool)
+        found.append(Trajectories(rule, network, projection, explained, tuple(kinds), spots, stable))
+    return found
+
+
+def _cross_temporal(job: Job) -> list[CrossTemporal]:
+    """Take the decoding of the first stimulus across time, a matrix per rule."""
+    arrays = job.arrays(job.inputs["cross_temporal"][0])
+    rules = [name.removesuffix(".first") for name in arrays if name.endswith(".first")]
+    kept = [rule for rule in map(_rule_of, job.inputs["retrain_solutions"]) if rule in rules]
+    return [
+        CrossTemporal(rule, _numpy(arrays["time_ms"]), _numpy(arrays[f"{rule}.first"]), CHANCE)
+        for rule in dict.fromkeys(kept)
+    ]
+
+
+def _rule_of(path: Path) -> str:
+    """Return the learning rule of a batch's file."""
+    return path.parent.name
+
+
+def _numpy(tensor: Tensor) -> NDArray[np.float64]:
+    """Bring a tensor to float64 on the CPU."""
+    return tensor.double().cpu().numpy()

@@ -1,0 +1,102 @@
+import contextlib
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from figures import synthetic as made
+from threefactor.config import paths
+from threefactor.config.model import Config
+from threefactor.stages import assemble, exemplar, figures
+from threefactor.storage import arrays, outputs
+from threefactor.training.trial import learn, start_learning
+
+LEARNED = ("learned_theta33", "learned_random")
+TABLES = ("criterion", "survival", "networks", "decoding", "spectrum", "fixed_points", "embedding", "spread")
+
+
+def solutions(config, rule):
+    network = assemble.network(config, range(made.NETWORKS), torch.device("cpu"), purpose="retrain")
+    error, correct = made.errors(rule)
+    fields = ("input_weights", "output_weights", "clamped", "clamped_state")
+    return {
+        "final.weights": network.weights,
+        **{name: getattr(network, name) for name in fields},
+        "leak": torch.tensor([network.leak], dtype=torch.float64),
+        "error": torch.tensor(error),
+        "correct": torch.tensor(correct.astype(float)),
+        "reached": torch.arange(made.NETWORKS) > 2,
+    }
+
+
+def trajectories():
+    found = {"time_ms": torch.arange(20.0, 1001, 20)}
+    for rule in made.ANALYSED:
+        found[f"{rule}.network"] = torch.arange(made.NETWORKS)
+        found[f"{rule}.projection"] = torch.tensor(made.draws(rule).normal(size=(made.NETWORKS, 4, 50, 3)))
+        found[f"{rule}.explained"] = torch.tensor([[0.4, 0.2, 0.1]]).repeat(made.NETWORKS, 1)
+    return found
+
+
+def across():
+    return {
+        "time_ms": torch.arange(20.0, 1001, 20),
+        **{f"{r}.first": torch.rand(50, 50) for r in made.ANALYSED},
+    }
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory):
+    root = tmp_path_factory.mktemp("results")
+    config = Config.model_validate(
+        {"results": str(root), "network": {"units": 16}, "retrain": {"batches": 1}}
+    )
+    inputs = {name: [Path(path) for path in found] for name, found in paths.figures(config).inputs.items()}
+    inputs["retrain_solutions"] = [root / "retrain" / rule / "0.safetensors" for rule in made.RULES]
+    inputs["alignment"] = [root / "align" / rule / "0.csv" for rule in made.RULES]
+    aligned = made.aligned()
+    written = {inputs[name][0]: getattr(made, name)() for name in (*TABLES, "permanova", "accuracy")}
+    written |= {path: made.theta() for path in inputs["theta"]}
+    written |= {path: made.history(path.parent.name) for path in inputs["history"]}
+    for path in inputs["alignment"]:
+        written[path] = aligned[aligned.learning_rule == path.parent.name].drop(columns="learning_rule")
+    written |= {path: solutions(config, path.parent.name) for path in inputs["retrain_solutions"]}
+    written |= {inputs["trajectories"][0]: trajectories(), inputs["cross_temporal"][0]: across()}
+    outputs.save(written)
+    return SimpleNamespace(
+        config=config,
+        inputs=inputs,
+        device=torch.device("cpu"),
+        table=outputs.read_table,
+        arrays=arrays.load,
+        progress=lambda *_: contextlib.nullcontext(SimpleNamespace(advance=lambda: None)),
+    )
+
+
+def test_the_stage_returns_every_declared_output_and_writes_it(job, tmp_path):
+    results = figures.compute(job)
+    assert set(results) == set(paths.figures(job.config).outputs)
+    outputs.save(
+        {tmp_path / f"{name}.svg": results[name] for name in ("learned_rules", "plasticity_dynamics")}
+    )
+    outputs.save({tmp_path / "summary.json": results["summary"]})
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert summary["horizon_trials"] == made.HORIZON
+
+
+def test_the_trial_shown_is_one_that_the_rule_itself_would_live_through(job):
+    shown = exemplar.trial(job)
+    network = assemble.network(job.config, [3], torch.device("cpu"), purpose="retrain")
+    environment, source = assemble.environment(job.config), assemble.noise(job.config, "figures")
+    lived = exemplar.experience(environment, network, exemplar.TRIAL, generator=source(exemplar.TRIAL))
+    rule = assemble.learning_rule(job.config, "theta_33", None, torch.device("cpu"))
+    _, outcome = learn(rule, start_learning(rule, network, 4), *lived)
+    assert np.array_equal(shown.output, outcome.trajectory.output[0, :, 0].double().numpy())
+    kicked = shown.kick != 0
+    assert kicked.any()
+    opposite = -np.sign(shown.kick[kicked]) == np.sign(shown.deviation[kicked])
+    assert opposite.mean() > 0.7  # old minus new: a kick upward makes the deviation negative
+    assert not shown.eligibility[network.clamped.numpy()].any()
