@@ -24,6 +24,10 @@ class Retrain(Block):
         ),
         description="learning rules: theta_<k><l>, a key of metalearn.rules, start_<key>, or a file's name",
     )
+    node_perturbation_learning_rate: float = Field(
+        1.8e-3, gt=0, description="learning rate of node_perturbation, per ms of eligibility"
+    )
+    bptt_learning_rate: float = Field(1e-3, gt=0, description="Adam's step of bptt, no unit")
     snapshots: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (0, 100, 200, 400, 800, 1600), strict=False, description="trials at which weights are kept, in trials"
     )

@@ -1,0 +1,88 @@
+"""The outer loop: robust averaging over networks, Adam on scaled theta, a fixed norm.
+
+The mean reward is a sound objective for the direction of theta, not for its overall scale (it drives the scale away):
+so the norm of scaled theta is held.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import MetaGradient
+
+FIRST_DECAY, SECOND_DECAY, FLOOR = 0.8, 0.95, 1e-8
+
+
+class Ascent(NamedTuple):
+    """Where the outer loop stands."""
+
+    theta: Tensor  # p, scaled
+    first: Tensor  # p, Adam's first moment
+    second: Tensor  # p, Adam's second moment
+    step: int
+
+
+class Average(NamedTuple):
+    """A meta-gradient averaged over networks."""
+
+    gradient: Tensor  # p
+    standard_error: Tensor  # p
+    clipped: int  # networks whose gradient was shortened to the median norm
+    dropped: int  # networks without a finite gradient
+
+
+def start_ascent(theta: Tensor, norm: float) -> Ascent:
+    """Return the outer loop before its first step, from scaled theta (p) brought to the norm."""
+    return Ascent(hold_norm(theta, norm), torch.zeros_like(theta), torch.zeros_like(theta), 0)
+
+
+def average(estimate: MetaGradient) -> Average:
+    """Average over networks, each network's gradient being shortened to the median norm.
+
+    Raises
+    ------
+    FloatingPointError
+        If no network has a finite gradient.
+    """
+    gradient = estimate.gradient[estimate.finite]
+    if len(gradient) == 0:
+        raise FloatingPointError("no network has a finite meta-gradient: theta or the learning rate is too large")
+    norm = gradient.norm(dim=1)
+    bound = norm.median()
+    shortened = gradient * (bound / norm.clamp_min(torch.finfo(norm.dtype).tiny)).clamp_max(1)[:, None]
+    error = shortened.std(0, correction=min(1, len(gradient) - 1)) / len(gradient) ** 0.5
+    return Average(shortened.mean(0), error, int((norm > bound).sum()), int((~estimate.finite).sum()))
+
+
+def ascend(ascent: Ascent, gradient: Tensor, learning_rate: float, norm: float) -> Ascent:
+    """Take one step of Adam uphill, and return to the norm.
+
+    Parameters
+    ----------
+    ascent
+        Where the loop stands.
+    gradient
+        With respect to scaled theta, p.
+    learning_rate
+        Adam's step.
+    norm
+        That scaled theta is held at; 0 lets it go.
+    """
+    step = ascent.step + 1
+    first = FIRST_DECAY * ascent.first + (1 - FIRST_DECAY) * gradient
+    second = SECOND_DECAY * ascent.second + (1 - SECOND_DECAY) * gradient**2
+    mean, spread = first / (1 - FIRST_DECAY**step), (second / (1 - SECOND_DECAY**step)).sqrt()
+    theta = ascent.theta + learning_rate * mean / (spread + FLOOR * spread.max())
+    return Ascent(hold_norm(theta, norm), first, second, step)
+
+
+def hold_norm(theta: Tensor, norm: float) -> Tensor:
+    """Return theta brought to the norm; 0 leaves it."""
+    return theta * norm / theta.norm() if norm > 0 else theta
+
+
+def settle(iterates: Tensor, norm: float) -> Tensor:
+    """Return the mean of the last third of the iterates (s p), brought to the norm; p."""
+    last = max(1, len(iterates) // 3)
+    return hold_norm(iterates[-last:].mean(0), norm)

@@ -1,0 +1,74 @@
+"""The scaling of theta: each monomial in units of the weight change that it makes in real trials.
+
+Raw coefficients of degree 5 are conditioned about 1e6; in scaled ones all monomials move the weights alike. The unit is
+the weight change of theta_33 = 1, so that Miconi's rule has the scaled norm 1.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Generator, Tensor
+
+from threefactor.contract import Learner, Network, Rule
+from threefactor.derivatives.two_pass import basis
+from threefactor.learning_rules.polynomial import Polynomial, deviation, powers, time_weight
+from threefactor.training.environment import Environment, experience
+from threefactor.training.trial import learn, start_learning
+
+REFERENCE = (3, 3)
+SETTLE = 8  # trials before the reward baselines are settled
+TRIALS = 28
+
+
+def monomial_scale(
+    rule: Rule, network: Network, environment: Environment, *, generator: Callable[[int], Generator]
+) -> Tensor:
+    """Return ``theta / scaled theta`` of each term.
+
+    ``scale_p = rms(change of theta_33) / rms(change of p)``, the change being ``sum_h (R - R_bar) e_p`` over trials in
+    which the weights stay as they are.
+
+    Parameters
+    ----------
+    rule
+        A polynomial rule; its theta does not matter.
+    network
+        Some networks, untrained.
+    environment
+        Task and noise.
+    generator
+        Of the noise of trial h.
+
+    Returns
+    -------
+    Tensor
+        p, positive.
+    """
+    params: Polynomial = rule.params._replace(terms=(*rule.params.terms, REFERENCE))
+    frozen = rule._replace(warm_up=TRIALS)
+    learner: Learner = start_learning(frozen, network, len(environment.task.kinds))
+    change = torch.zeros(())
+    for h in range(TRIALS):
+        before = learner
+        learner, outcome = learn(frozen, before, *experience(environment, network, h, generator=generator(h)))
+        if h >= SETTLE:
+            difference, _ = deviation(params, before.memory, outcome.trajectory)
+            weight = time_weight(params, network, difference)
+            post = {l: weight * x for l, x in powers(difference, [(l, k) for k, l in params.terms]).items()}
+            error = outcome.feedback.reward - outcome.feedback.baseline
+            change = change + error[:, None, None, None] * basis(params, powers(outcome.trajectory.rate, params.terms), post)
+    size = change.square().mean((0, 2, 3)).sqrt()
+    return size[-1] / size[:-1]
+
+
+def update_size(
+    rule: Rule, network: Network, environment: Environment, *, generator: Callable[[int], Generator]
+) -> float:
+    """Return the root mean square weight change of one trial under a rule, over the first trials of learning."""
+    awake = rule._replace(warm_up=SETTLE)
+    learner: Learner = start_learning(awake, network, len(environment.task.kinds))
+    total = 0.0
+    for h in range(TRIALS):
+        learner, outcome = learn(awake, learner, *experience(environment, network, h, generator=generator(h)))
+        total += outcome.update.square().mean().item()
+    return float((total / (TRIALS - SETTLE)) ** 0.5)

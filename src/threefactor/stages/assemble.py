@@ -1,0 +1,138 @@
+"""Turn settings into core values; the only place that does."""
+
+import importlib
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import torch
+from torch import Generator, Tensor
+
+from threefactor import seeding
+from threefactor.config import names
+from threefactor.config.model import Config
+from threefactor.contract import Network, Rule
+from threefactor.learning_rules.polynomial import Polynomial
+from threefactor.network import initial
+from threefactor.training.environment import Environment, Task
+from threefactor.training.lifetime import Criterion
+
+
+def dtype(config: Config) -> torch.dtype:
+    """Return the floating point type."""
+    return {"float32": torch.float32, "float64": torch.float64}[config.precision]
+
+
+def task(config: Config) -> Task:
+    """Return the task of the settings."""
+    module = importlib.import_module(f"threefactor.tasks.{config.task.name}")
+    made: Task = module.make(
+        config.task.duration_ms, config.network.time_step_ms, config.task.target, config.task.reward
+    )
+    return made
+
+
+def environment(config: Config) -> Environment:
+    """Return the task with its noise."""
+    probability = config.perturbation.rate_per_ms * config.network.time_step_ms
+    return Environment(task(config), config.network.start_scale, config.perturbation.size, probability)
+
+
+def network(config: Config, ids: Sequence[int], device: torch.device, *, purpose: str) -> Network:
+    """Draw the networks of these numbers; a network does not depend on the batch that it is drawn in."""
+    module = importlib.import_module(f"threefactor.tasks.{config.task.name}")
+    drawn = initial.draw(
+        units=config.network.units,
+        inputs=module.INPUTS,
+        outputs=module.OUTPUTS,
+        gain=config.network.gain,
+        input_scale=config.network.input_scale,
+        clamped=config.network.clamped,
+        readout=config.network.readout,
+        leak=config.network.time_step_ms / config.network.time_constant_ms,
+        generators=[seeding.generator(config.seed, purpose, "network", number) for number in ids],
+        dtype=dtype(config),
+    )
+    return Network(*(part.to(device) if isinstance(part, Tensor) else part for part in drawn))
+
+
+def noise(config: Config, *purpose: str | int) -> Callable[[int], Generator]:
+    """Return the source of noise of trial h, for one purpose."""
+    return lambda h: seeding.generator(config.seed, *purpose, "trial", h)
+
+
+def criterion(config: Config) -> Criterion:
+    """Return when a network has learned."""
+    return Criterion(**config.criterion.model_dump())
+
+
+def polynomial(config: Config, terms: Sequence[tuple[int, int]], values: Tensor) -> Rule:
+    """Return the polynomial rule with these values (p) of the terms (k, l), all others being zero."""
+    size = 1 + max(max(term) for term in terms)
+    theta = torch.zeros(size, size, dtype=values.dtype, device=values.device)
+    for (k, l), value in zip(terms, values, strict=True):
+        theta[k, l] = value
+    time_step, own = config.network.time_step_ms, config.plasticity
+    params = Polynomial(
+        theta=theta,
+        terms=tuple(terms),
+        learning_rate=own.learning_rate,
+        clip=own.clip,
+        stabiliser=own.stabiliser,
+        trace_decay=own.trace_decay,
+        carry_trace=own.carry_trace,
+        eligibility_decay=1 - time_step / _time(own.eligibility_time_ms),
+        weight_decay=config.task.duration_ms / _time(own.weight_time_ms),
+        time_step=time_step,
+        onset=own.onset_steps,
+    )
+    return _rule(config, "polynomial", params)
+
+
+def learning_rule(config: Config, name: str, theta: pd.DataFrame | None, device: torch.device) -> Rule:
+    """Return the learning rule of a name in ``retrain.rules``.
+
+    Parameters
+    ----------
+    config
+        All settings.
+    name
+        ``theta_<k><l>``, a key of ``metalearn.rules``, ``start_<key>``, or a file of ``learning_rules/``.
+    theta
+        The table that meta-learning wrote, for a rule that was learned or its start.
+    device
+        Of theta.
+    """
+    if theta is not None:
+        column = "start" if name.startswith(names.START) else "theta"
+        terms = list(zip(theta["k"], theta["l"], strict=True))
+        return polynomial(config, terms, torch.tensor(theta[column].to_numpy(), dtype=dtype(config), device=device))
+    if found := names.MONOMIAL.fullmatch(name):
+        term = (int(found[1]), int(found[2]))
+        return polynomial(config, [term], torch.tensor([monomial_sign(term)], dtype=dtype(config), device=device))
+    return _rule(config, name, _params(config, name))
+
+
+def monomial_sign(term: tuple[int, int]) -> float:
+    """Return the coefficient ±1 of a rule of one term: kicks raise x, so that odd powers of old minus new fall."""
+    return -1.0 if term[1] % 2 else 1.0
+
+
+def _rule(config: Config, file: str, params: object) -> Rule:
+    module = importlib.import_module(f"threefactor.learning_rules.{file}")
+    own = config.plasticity
+    return Rule(file, params, module.init, module.update, own.baseline_decay, own.warm_up_trials)
+
+
+def _params(config: Config, name: str) -> object:
+    """Return the parameters of a rule that has no theta."""
+    module = importlib.import_module(f"threefactor.learning_rules.{name}")
+    own = config.plasticity
+    if name == "node_perturbation":
+        rate = config.retrain.node_perturbation_learning_rate
+        return module.NodePerturbation(rate, own.clip, own.stabiliser, config.network.time_step_ms, own.onset_steps)
+    return module.Bptt(config.retrain.bptt_learning_rate, 0.9, 0.999, 1e-8)
+
+
+def _time(value: float | str) -> float:
+    """Return a time constant in ms; an empty text stands for infinity."""
+    return float("inf") if value == "" else float(value)

@@ -1,0 +1,122 @@
+"""Train fresh networks to the criterion under one learning rule.
+
+Initial weights, inputs and noise depend on the network's number and the batch alone, so they are the same under every
+rule.
+"""
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from threefactor.contract import Network
+from threefactor.stages import assemble
+from threefactor.stages.job import Job
+from threefactor.storage.outputs import Output
+from threefactor.storage.trees import flatten, restore
+from threefactor.training.lifetime import Lifetime, advance, finished, start_lifetime
+
+CHUNK = 50  # trials between two looks at the clock, and two points of a learning curve in the record
+SAVE_EVERY = 4  # chunks between two checkpoints
+
+
+def compute(job: Job) -> dict[str, Output]:
+    """Train one batch of networks.
+
+    Outputs: ``solutions`` (arrays: weights before, after and along training, learning curves) and ``networks`` (a row
+    per network).
+    """
+    config, batch = job.config, int(job.wildcards["batch"])
+    count = config.retrain.networks
+    ids = range(batch * count, (batch + 1) * count)
+    network = assemble.network(config, ids, job.device, purpose="retrain")
+    lifetime = _train(job, network, batch)
+    return {
+        "solutions": solution_arrays(network, lifetime),
+        "networks": network_table(list(ids), lifetime, config.criterion.window),
+    }
+
+
+def _train(job: Job, network: Network, batch: int) -> Lifetime:
+    """Run the batch until every network has stopped, going on from a checkpoint if there is one."""
+    config, name = job.config, job.wildcards["learning_rule"]
+    tables = [job.table(path) for path in job.inputs.get("theta", [])]
+    rule = assemble.learning_rule(config, name, tables[0] if tables else None, job.device)
+    environment, criterion = assemble.environment(config), assemble.criterion(config)
+    snapshots = [trial for trial in config.retrain.snapshots if trial < criterion.horizon]
+    source = assemble.noise(config, "retrain", batch)
+    lifetime = start_lifetime(rule, network, environment, criterion, snapshots)
+    if saved := job.resume():
+        lifetime = restore(lifetime, saved)
+    with job.progress(criterion.horizon, "trials of learning", lifetime.learner.trials) as bar:
+        while not finished(lifetime, criterion):
+            lifetime = advance(
+                lifetime, rule, network, environment, criterion, snapshots, CHUNK, generator=source
+            )
+            job.metrics(curve_point(lifetime), lifetime.learner.trials)
+            bar.advance(CHUNK)
+            if lifetime.learner.trials % (CHUNK * SAVE_EVERY) == 0:
+                job.checkpoint(flatten(lifetime))
+    return lifetime
+
+
+def curve_point(lifetime: Lifetime) -> dict[str, float]:
+    """Return what the record shows of a batch after the last chunk of trials."""
+    done = lifetime.learner.trials
+    recent = lifetime.error[:, max(0, done - CHUNK) : done]
+    return {
+        "error": recent.nanmean().item(),
+        "fraction_at_criterion": lifetime.reached.double().mean().item(),
+        "networks_learning": float(len(lifetime.active)),
+        "networks_diverged": float(lifetime.diverged.sum()),
+    }
+
+
+def solution_arrays(network: Network, lifetime: Lifetime) -> dict[str, Tensor]:
+    """Return everything that is kept of a batch, by name."""
+    return {
+        "initial.weights": network.weights,
+        "final.weights": lifetime.weights,
+        "input_weights": network.input_weights,
+        "output_weights": network.output_weights,
+        "clamped": network.clamped,
+        "clamped_state": network.clamped_state,
+        "leak": torch.tensor([network.leak], dtype=torch.float64),
+        "error": lifetime.error,
+        "correct": lifetime.correct,
+        "trials_to_criterion": lifetime.trials_to_criterion,
+        "reached": lifetime.reached,
+        "diverged": lifetime.diverged,
+        "snapshot.weights": lifetime.snapshot_weights,
+        "snapshot.trial": lifetime.snapshot_trial,
+    }
+
+
+def network_table(ids: list[int], lifetime: Lifetime, window: int) -> pd.DataFrame:
+    """Return a row per network; error and accuracy are means over its last trials, as many as the criterion's window."""
+    done = (~lifetime.error.isnan()).sum(1)
+    rows = [slice(max(0, int(n) - window), int(n)) for n in done]
+    last = {
+        "error_last": [lifetime.error[b, row].mean().item() for b, row in enumerate(rows)],
+        "accuracy_last": [lifetime.correct[b, row].mean().item() for b, row in enumerate(rows)],
+    }
+    return pd.DataFrame(
+        {
+            "network": ids,
+            "reached": lifetime.reached.cpu().numpy(),
+            "trials_to_criterion": lifetime.trials_to_criterion.cpu().numpy(),
+            **last,
+            "diverged": lifetime.diverged.cpu().numpy(),
+        }
+    )
+
+
+def network_of(arrays: dict[str, Tensor], weights: Tensor) -> Network:
+    """Return the networks of a solution file with the given weights, b i j."""
+    return Network(
+        weights,
+        arrays["input_weights"],
+        arrays["output_weights"],
+        arrays["clamped"],
+        arrays["clamped_state"],
+        float(arrays["leak"].item()),
+    )

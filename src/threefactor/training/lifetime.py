@@ -1,0 +1,170 @@
+"""Trials in a row, until each network of a batch has learned the task or the horizon is reached."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from threefactor.contract import Learner, Network, Rule
+from threefactor.tasks.reward import correct, mean_error
+from threefactor.training.batch import select
+from threefactor.training.environment import Environment, experience
+from threefactor.training.trial import learn, start_learning
+
+
+class Criterion(NamedTuple):
+    """When a network has learned: enough of the last trials with a small error."""
+
+    window: int  # trials that are looked back at
+    fraction: float  # of them
+    error: float  # mean |y - y*| of a good trial
+    horizon: int  # trials after which a network has failed
+
+
+class Lifetime(NamedTuple):
+    """A batch of networks on its way to the criterion; all that is needed to go on, and the result."""
+
+    learner: Learner  # of the networks that still learn
+    active: Tensor  # a, their place in the batch
+    weights: Tensor  # b i j, of stopped networks the final ones
+    error: Tensor  # b h, mean |y - y*|; NaN after stopping
+    correct: Tensor  # b h, 1 where the sign was right; NaN after stopping
+    trials_to_criterion: Tensor  # b, int64; the horizon where it was not reached
+    reached: Tensor  # b, bool
+    diverged: Tensor  # b, bool: stopped by an update that was not finite
+    snapshot_weights: Tensor  # b s i j, the last being the final weights
+    snapshot_trial: Tensor  # b s, int64, trials done when it was taken
+
+
+def start_lifetime(
+    rule: Rule, network: Network, environment: Environment, criterion: Criterion, snapshots: Sequence[int]
+) -> Lifetime:
+    """Return a batch before its first trial.
+
+    Parameters
+    ----------
+    rule
+        The learning rule.
+    network
+        b networks with their initial weights.
+    environment
+        Task and noise.
+    criterion
+        When to stop.
+    snapshots
+        Numbers of trials after which weights are kept; the final weights are kept as one more.
+    """
+    weights = network.weights
+    batch, device = len(weights), weights.device
+    nothing = torch.full((batch, criterion.horizon), torch.nan, dtype=weights.dtype, device=device)
+    kept = weights[:, None].repeat(1, len(snapshots) + 1, 1, 1)
+    return Lifetime(
+        learner=start_learning(rule, network, len(environment.task.kinds)),
+        active=torch.arange(batch, device=device),
+        weights=weights.clone(),
+        error=nothing,
+        correct=nothing.clone(),
+        trials_to_criterion=torch.full((batch,), criterion.horizon, device=device),
+        reached=torch.zeros(batch, dtype=torch.bool, device=device),
+        diverged=torch.zeros(batch, dtype=torch.bool, device=device),
+        snapshot_weights=kept,
+        snapshot_trial=torch.zeros(kept.shape[:2], dtype=torch.int64, device=device),
+    )
+
+
+def advance(
+    lifetime: Lifetime,
+    rule: Rule,
+    network: Network,
+    environment: Environment,
+    criterion: Criterion,
+    snapshots: Sequence[int],
+    trials: int,
+    *,
+    generator: Callable[[int], Generator],
+) -> Lifetime:
+    """Run up to so many trials more.
+
+    Noise is drawn for the whole batch whether or not a network still learns, so that a network meets the same trials
+    under every rule.
+
+    Parameters
+    ----------
+    lifetime
+        Where to go on; untouched.
+    rule, network, environment, criterion, snapshots
+        As in `start_lifetime`.
+    trials
+        Largest number of trials to run.
+    generator
+        Of the noise of trial h.
+    """
+    run = Lifetime(lifetime.learner, *(part.clone() for part in lifetime[1:]))
+    first = lifetime.learner.trials
+    for h in range(first, min(first + trials, criterion.horizon)):
+        if len(run.active) == 0:
+            break
+        lived = select(experience(environment, network, h, generator=generator(h)), run.active)
+        learner, outcome = learn(rule, run.learner, *lived)
+        sound = outcome.update.flatten(1).isfinite().all(1)
+        weights = torch.where(sound[:, None, None], learner.network.weights, run.learner.network.weights)
+        run.error[run.active, h] = mean_error(lived.trial, outcome.trajectory.output)
+        run.correct[run.active, h] = correct(lived.trial, outcome.trajectory.output).to(run.correct.dtype)
+        _keep_snapshot(run, weights, snapshots, h + 1)
+        run = _stop(run._replace(learner=learner), weights, sound, criterion, snapshots, h + 1)
+    return run
+
+
+def train(
+    rule: Rule,
+    network: Network,
+    environment: Environment,
+    criterion: Criterion,
+    *,
+    generator: Callable[[int], Generator],
+) -> Lifetime:
+    """Run a batch of networks from its first trial until every network has stopped."""
+    fresh = start_lifetime(rule, network, environment, criterion, ())
+    return advance(fresh, rule, network, environment, criterion, (), criterion.horizon, generator=generator)
+
+
+def finished(lifetime: Lifetime, criterion: Criterion) -> bool:
+    """Tell whether every network has stopped."""
+    return len(lifetime.active) == 0 or lifetime.learner.trials >= criterion.horizon
+
+
+def _keep_snapshot(run: Lifetime, weights: Tensor, snapshots: Sequence[int], done: int) -> None:
+    """Write the weights of the networks that still learn where a snapshot is due."""
+    for s, due in enumerate(snapshots):
+        if due == done:
+            run.snapshot_weights[run.active, s] = weights
+            run.snapshot_trial[run.active, s] = done
+
+
+def _stop(
+    run: Lifetime, weights: Tensor, sound: Tensor, criterion: Criterion, snapshots: Sequence[int], done: int
+) -> Lifetime:
+    """Write down the networks that stop after this trial, and go on with the others."""
+    reached = _at_criterion(run, criterion, done)
+    stopping = reached | ~sound | (done == criterion.horizon)
+    if not stopping.any():
+        return run
+    place, final = run.active[stopping], weights[stopping]
+    run.weights[place] = final
+    run.reached[place] = (reached & sound)[stopping]
+    run.diverged[place] = ~sound[stopping]
+    run.trials_to_criterion[place] = torch.where(reached & sound, done, criterion.horizon)[stopping]
+    for s in range(len(snapshots) + 1):
+        if s == len(snapshots) or snapshots[s] > done:
+            run.snapshot_weights[place, s] = final
+            run.snapshot_trial[place, s] = done
+    return run._replace(learner=select(run.learner, ~stopping), active=run.active[~stopping])
+
+
+def _at_criterion(run: Lifetime, criterion: Criterion, done: int) -> Tensor:
+    """Tell which of the networks that still learn have enough good trials among the last; a, bool."""
+    if done < criterion.window:
+        return torch.zeros_like(run.active, dtype=torch.bool)
+    recent = run.error[run.active, done - criterion.window : done]
+    return (recent < criterion.error).sum(1) >= criterion.fraction * criterion.window
