@@ -30,23 +30,37 @@ DYNAMIC = {"metalearn", "validate", "retrain", "align", "analyse", "figures"}
 
 def settings(config: Config, stage: str) -> dict[str, object]:
     """Return the settings that every job of a stage reads, by dotted key."""
+    elsewhere = (*ELSEWHERE, *_of_rules(config))
     flat = _flatten(dump(config))
     return {
-        key: value for key, value in flat.items() if _within(key, USES[stage]) and not _within(key, ELSEWHERE)
+        key: value for key, value in flat.items() if _within(key, USES[stage]) and not _within(key, elsewhere)
     }
 
 
 def choices(config: Config, stage: str, wildcards: Mapping[str, str]) -> dict[str, object]:
     """Return the settings that one job reads and its siblings do not, by dotted key."""
-    if stage != "metalearn":
-        return {}
-    key = wildcards["learned_rule"]
-    return _flatten({"metalearn": {"rules": {key: config.metalearn.rules[key].model_dump(mode="json")}}})
+    flat = _flatten(dump(config))
+    own: tuple[str, ...] = ()
+    if "learned_rule" in wildcards:
+        own = (f"metalearn.rules.{wildcards['learned_rule']}",)
+    if "learning_rule" in wildcards:
+        own = tuple(key for key, rule in _of_rules(config).items() if rule == wildcards["learning_rule"])
+    return {key: value for key, value in flat.items() if _within(key, own)}
+
+
+def _of_rules(config: Config) -> dict[str, str]:
+    """Return the keys that only one learning rule reads, with its name: ``retrain.<rule>_<key>``."""
+    keys = type(config.retrain).model_fields
+    rules = names.rule_files()
+    return {f"retrain.{key}": rule for rule in rules for key in keys if key.startswith(f"{rule}_")}
 
 
 def modules(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[str]:
     """Name the modules that a job imports by name, which no import statement shows."""
     found = [f"tasks.{config.task.name}"] if stage in DYNAMIC else []
+    if "learned_rule" in wildcards:
+        rule = config.metalearn.rules[wildcards["learned_rule"]]
+        found.append(f"metalearning.estimators.{rule.estimator}")
     if "learning_rule" in wildcards:
         found.append(names.module(config, wildcards["learning_rule"]))
     return found

@@ -1,0 +1,79 @@
+"""What a run will stand on: versions, device, threads and the record of runs."""
+
+import argparse
+import os
+import platform
+import sqlite3
+from importlib import metadata
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from threefactor.config.load import load
+
+PACKAGES = (
+    "threefactor",
+    "torch",
+    "numpy",
+    "scipy",
+    "pandas",
+    "numba",
+    "scikit-learn",
+    "matplotlib",
+    "snakemake",
+    "mlflow",
+)
+"""What the stages need."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the file whose record is looked at."""
+    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is found; return 1 if a package that the stages need is missing."""
+    config = load(arguments.config)
+    versions = {name: _version(name) for name in PACKAGES}
+    table = Table("what", "found", box=None)
+    table.add_row("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    for name, version in versions.items():
+        table.add_row(name, version)
+    table.add_row("device", f"{config.device} -> {_device()}")
+    table.add_row("cores", f"{os.cpu_count()}; one thread a job")
+    table.add_row("settings", str(arguments.config))
+    table.add_row("results", f"{config.results} ({'there' if Path(config.results).exists() else 'not yet'})")
+    table.add_row("record", _store(config.tracking.uri))
+    Console().print(table)
+    return int("missing" in versions.values())
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "missing"
+
+
+def _device() -> str:
+    """Name the GPU, or say that there is none."""
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu (no GPU is visible)"
+
+
+def _store(uri: str) -> str:
+    """Describe the MLflow store without loading MLflow."""
+    if not uri:
+        return "off (tracking.uri is empty)"
+    if not uri.startswith("sqlite:///"):
+        return f"{uri} (a server; not asked)"
+    database = Path(uri.removeprefix("sqlite:///"))
+    if not database.exists():
+        return f"{uri} (not yet)"
+    try:
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+            (count,) = connection.execute("SELECT count(*) FROM runs").fetchone()
+    except sqlite3.Error as problem:
+        return f"{uri} (broken: {problem})"
+    return f"{uri} ({count} runs)"

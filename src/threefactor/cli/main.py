@@ -1,0 +1,58 @@
+"""The command line: one subcommand a stage, and a few tools."""
+
+import argparse
+import importlib
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+
+from threefactor.cli.stage import STAGE_HELP, add_stage
+from threefactor.config.errors import ConfigError
+
+TOOLS = {
+    "learn": "train a few networks on a task and draw how they learn, in a minute and without the pipeline",
+    "settings": "list every key of the settings with its value and meaning",
+    "doctor": "report versions, device, threads and the record of runs",
+    "summary": "print the headline figures of results/summary.json as a table",
+}
+"""Subcommands that are not stages, each a module of this folder with `add_arguments` and `run`."""
+
+USER_ERRORS = (ConfigError, FileNotFoundError)
+"""What the user can mend: one line, no traceback."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one subcommand and return its exit status: 0, 1 (failed), 2 (wrong use), 143 (told to stop)."""
+    words = sys.argv[1:] if words is None else list(words)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
+    arguments = _parser(words).parse_args(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return int(arguments.run(arguments))
+    except USER_ERRORS as problem:
+        print(f"Error: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Describe the command line; only the tool that is asked for is imported."""
+    parser = argparse.ArgumentParser(
+        prog="python -m threefactor",
+        description="Learning to learn dynamical associations with reward-gated local plasticity.",
+        epilog="`python -m threefactor COMMAND --help` says more; `snakemake --cores all` runs all stages.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="stages, in order, and tools")
+    for stage, words_of_help in STAGE_HELP.items():
+        add_stage(commands, stage, words_of_help)
+    for tool, words_of_help in TOOLS.items():
+        subparser = commands.add_parser(
+            tool, help=words_of_help, description=f"{words_of_help}.".capitalize()
+        )
+        if tool in words[:1]:
+            module = importlib.import_module(f"threefactor.cli.{tool}")
+            module.add_arguments(subparser)
+            subparser.set_defaults(run=module.run)
+    return parser

@@ -1,0 +1,112 @@
+"""One subcommand a stage: the line that a rule of the pipeline runs, and that a person may type."""
+
+import argparse
+import importlib
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from threefactor.config import load, names, paths
+from threefactor.config.errors import ConfigError
+from threefactor.config.model import Config
+from threefactor.config.paths import Files
+
+STAGE_HELP = {
+    "metalearn": "learn the coefficients θ of a rule by tangents through learning",
+    "validate": "hold tangents against autograd, complex step and differences",
+    "retrain": "train a batch of fresh networks to the criterion under one learning rule",
+    "align": "compare expected updates with the gradient by BPTT along training",
+    "analyse": "describe and compare the trained networks: representations, dynamics, distances",
+    "figures": "draw every figure and gather the headline numbers",
+}
+"""What each stage does, in the order of the chain."""
+
+
+def add_stage(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", stage: str, words: str
+) -> None:
+    """Add the subcommand of one stage."""
+    parser = commands.add_parser(
+        stage, help=words, description=f"{words}.".capitalize(), epilog=_files_help(stage),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    for name in paths.WILDCARDS.get(stage, ()):
+        parser.add_argument(f"--{name.replace('_', '-')}", required=True, help=WILDCARD_HELP[name])
+    for option, words_of_help in (
+        ("--input", "read NAME from other files"),
+        ("--output", "write NAME there"),
+    ):
+        parser.add_argument(
+            option, nargs="+", action="append", default=[], metavar="NAME=PATH", help=words_of_help
+        )
+    parser.set_defaults(run=run, stage=stage)
+
+
+WILDCARD_HELP = {
+    "learned_rule": "a key of metalearn.rules",
+    "learning_rule": "a member of retrain.rules, for example theta_33",
+    "batch": "number of the batch of networks, from 0",
+}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the job that the arguments describe."""
+    stage = arguments.stage
+    config = load.load(arguments.config)
+    wildcards = {name: getattr(arguments, name) for name in paths.WILDCARDS.get(stage, ())}
+    check(config, wildcards)
+    usual = paths.files(config, stage, wildcards)
+    replaced = {word: [path] for word, path in usual.outputs.items()}
+    outputs = override(replaced, arguments.output, "--output")
+    files = Files(override(usual.inputs, arguments.input, "--input"), _single(outputs))
+    job = importlib.import_module("threefactor.stages.job")
+    module = importlib.import_module(f"threefactor.stages.{stage}")
+    job.run(module.compute, stage, config, wildcards, files)
+    return 0
+
+
+def check(config: Config, wildcards: dict[str, str]) -> None:
+    """Refuse a job that the settings do not know."""
+    learned, rule, batch = (wildcards.get(name) for name in ("learned_rule", "learning_rule", "batch"))
+    if learned is not None and learned not in config.metalearn.rules:
+        raise ConfigError(f"--learned-rule {learned}: allowed are {', '.join(config.metalearn.rules)}")
+    if rule is not None and not names.exists(config, rule):
+        raise ConfigError(f"--learning-rule {rule}: allowed are {names.allowed_rules(config)}")
+    if batch is not None and batch not in map(str, range(config.retrain.batches)):
+        raise ConfigError(
+            f"--batch {batch}: allowed are 0 to {config.retrain.batches - 1} (retrain.batches - 1)"
+        )
+
+
+def override(
+    usual: dict[str, list[str]], given: Sequence[Sequence[str]], option: str
+) -> dict[str, list[str]]:
+    """Replace files by those given as ``NAME=PATH PATH ...``."""
+    found = dict(usual)
+    for word, *more in given:
+        name, sign, path = word.partition("=")
+        if not sign or name not in usual:
+            raise ConfigError(
+                f"{option} {word}: wanted is NAME=PATH, NAME one of {', '.join(usual) or 'none'}"
+            )
+        found[name] = [path, *more] if path else more
+    return found
+
+
+def _single(outputs: dict[str, list[str]]) -> dict[str, str]:
+    for name, found in outputs.items():
+        if len(found) != 1:
+            raise ConfigError(f"--output {name}={' '.join(found)}: wanted is one path")
+    return {name: found[0] for name, found in outputs.items()}
+
+
+def _files_help(stage: str) -> str:
+    """List what the stage reads and writes under the default settings."""
+    wildcards = {name: f"<{name}>" for name in paths.WILDCARDS.get(stage, ())}
+    files = paths.files(Config(), stage, wildcards)
+    reads = textwrap.fill(
+        ", ".join(files.inputs) or "nothing", 100, initial_indent="  ", subsequent_indent="  "
+    )
+    writes = "\n".join(f"  {name}={path}" for name, path in files.outputs.items())
+    return f"inputs, by name:\n{reads}\noutputs, unless --output says otherwise:\n{writes}"

@@ -1,0 +1,68 @@
+"""Settings, and what every rule asks of them: its files, and what it must be rerun for."""
+
+import os
+import sys
+from itertools import product
+from pathlib import Path
+
+from threefactor.config import load, paths, uses
+from threefactor.config.errors import ConfigError
+
+try:
+    CONFIG = load.parse(config, "settings")
+except ConfigError as problem:
+    sys.exit(f"Error: {problem}")
+
+SETTINGS = f"{CONFIG.results}/config.yaml"
+ENVIRONMENT = "../../envs/threefactor.yaml"
+GPUS = int(CONFIG.device == "cuda")
+VALUES = {
+    "learned_rule": list(CONFIG.metalearn.rules),
+    "learning_rule": list(CONFIG.retrain.rules),
+    "batch": [str(batch) for batch in range(CONFIG.retrain.batches)],
+}
+
+# `--sdm conda` gives a job an environment without this package.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(Path(workflow.basedir, "src")), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+
+pathvars:
+    logs=f"{CONFIG.results}/logs",
+    benchmarks=f"{CONFIG.results}/benchmarks",
+
+
+wildcard_constraints:
+    learned_rule="|".join(VALUES["learned_rule"]),
+    learning_rule="|".join(VALUES["learning_rule"]),
+    batch="[0-9]+",
+
+
+def outputs(stage):
+    """Name the outputs of a stage, with its wildcards open."""
+    return paths.patterns(CONFIG, stage)
+
+
+def inputs(stage):
+    """Return the function that names a job's inputs."""
+    return lambda wildcards: paths.files(CONFIG, stage, dict(wildcards)).inputs
+
+
+def every_output(stage):
+    """List the outputs of all jobs of a stage."""
+    names = paths.WILDCARDS.get(stage, ())
+    jobs = product(*(VALUES[name] for name in names))
+    return [
+        path for job in jobs for path in paths.files(CONFIG, stage, dict(zip(names, job))).outputs.values()
+    ]
+
+
+def depends(stage):
+    """Describe the code and settings of a stage, one parameter each: Snakemake then names what changed."""
+    return uses.shared_lines(CONFIG, stage)
+
+
+def chosen(stage):
+    """Return the function that describes what a job reads and its siblings do not."""
+    return lambda wildcards: uses.chosen_lines(CONFIG, stage, dict(wildcards))

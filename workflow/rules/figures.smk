@@ -1,0 +1,37 @@
+"""Figures and headline numbers: one job over all results."""
+
+# Each figure with the heading of the poster that it answers; its caption is workflow/report/<figure>.rst.
+FIGURES = paths.FIGURES
+DRAWN = outputs("figures")
+
+
+rule figures:
+    """Draw every figure and gather the headline numbers."""
+    input:
+        unpack(inputs("figures")),
+    output:
+        **{
+            name: report(
+                DRAWN[name],
+                caption=f"../report/{name}.rst",
+                category=heading,
+                labels={"figure": name.replace("_", " ")},
+            )
+            for name, heading in FIGURES.items()
+        },
+        summary=DRAWN["summary"],
+    log:
+        "<logs>/figures/figures.log",
+    benchmark:
+        "<benchmarks>/figures/figures.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=0,
+    params:
+        *depends("figures"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor figures --config {params.settings} > {log} 2>&1"

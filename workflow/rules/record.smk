@@ -1,0 +1,33 @@
+"""The record of an invocation in MLflow, and the file of settings that its jobs read."""
+
+from uuid import uuid4
+
+from threefactor.config.identity import describe
+from threefactor.tracking import pipeline
+
+os.environ.setdefault(pipeline.INVOCATION, uuid4().hex)
+
+STORE = (CONFIG.tracking.uri, CONFIG.tracking.experiment)
+SUMMARY = Path(CONFIG.results, "summary.json")
+
+
+envvars:
+    "THREEFACTOR_INVOCATION",
+    "PYTHONPATH",
+
+
+onstart:
+    if not workflow.touch:
+        load.save(CONFIG, Path(SETTINGS))
+        tags = {f"threefactor.{name}": value for name, value in describe(CONFIG).items()}
+        pipeline.begin(*STORE, tags, Path(SETTINGS))
+
+
+onsuccess:
+    if not workflow.touch:
+        pipeline.end(*STORE, "FINISHED", (SUMMARY,))
+
+
+onerror:
+    if not workflow.touch:
+        pipeline.end(*STORE, "FAILED")
