@@ -3,6 +3,8 @@
 # Each figure with the heading of the poster that it answers; its caption is workflow/report/<figure>.rst.
 FIGURES = paths.FIGURES
 DRAWN = outputs("figures")
+# A report sorts by name: numbers keep the poster's order.
+HEADINGS = list(dict.fromkeys(FIGURES.values()))
 
 
 rule figures:
@@ -14,10 +16,10 @@ rule figures:
             name: report(
                 DRAWN[name],
                 caption=f"../report/{name}.rst",
-                category=heading,
-                labels={"figure": name.replace("_", " ")},
+                category=f"{HEADINGS.index(heading) + 1}. {heading}",
+                labels={"figure": f"{place:02d} {name.replace('_', ' ')}"},
             )
-            for name, heading in FIGURES.items()
+            for place, (name, heading) in enumerate(FIGURES.items(), 1)
         },
         summary=DRAWN["summary"],
     log:

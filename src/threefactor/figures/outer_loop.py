@@ -8,6 +8,9 @@ from matplotlib.axes import Axes
 
 from threefactor.figures import palette, style
 
+OTHERS, DASHES = palette.OTHERS, ("-", "--", ":", "-.")
+NAMED = 9  # coefficients that a legend has room for
+
 Histories = Mapping[str, pd.DataFrame]
 """history.csv of each learned rule."""
 
@@ -55,11 +58,11 @@ def coefficients(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
     """Draw the scaled coefficients of one learned rule over the steps, the largest of them labelled."""
     rule, table = data
     names = [name for name in table.columns if name.startswith("theta_scaled_")]
-    last = table[names].iloc[-1].abs().sort_values(ascending=False)
-    for place, name in enumerate(last.index):
-        named = place < len(palette.OTHERS)
-        word = palette.term(name.removeprefix("theta_scaled_")) if named else ""
-        ax.plot(table.step, table[name], color=palette.OTHERS[place] if named else "0.75", label=word)
+    largest = set(table[names].iloc[-1].abs().nlargest(NAMED).index)
+    for place, name in enumerate(names):
+        colour, dashes = OTHERS[place % len(OTHERS)], DASHES[place // len(OTHERS) % len(DASHES)]
+        word = palette.term(name.removeprefix("theta_scaled_")) if name in largest else "_"
+        ax.plot(table.step, table[name], label=word, color=colour, ls=dashes)
     ax.axhline(0, color="0.6", lw=0.6)
     ax.set(title=f"θ, {palette.label(rule)}", xlabel="step of θ", ylabel="scaled θ (no unit)")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=1.2)
