@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from figures import synthetic as made
 from threefactor.analysis.landscape.quantiles import relative_spectrum
 from threefactor.analysis.learning import alignment, coefficients
+from threefactor.analysis.learning.accuracy import worst_rule
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.figures.coefficients import Coefficients, Surface
 from threefactor.figures.pages import differences, discovery, dynamics, meta_learning, sensitivities
@@ -69,7 +70,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "learned_rules": learned_rules,
     "learning_speed": lambda: discovery.learning_speed(made.survival(), made.criterion(), DPI),
     "plasticity_dynamics": lambda: dynamics.page(made.one_trial(), DPI),
-    "tangent_accuracy": lambda: sensitivities.tangent_accuracy(made.accuracy(), DPI),
+    "tangent_accuracy": lambda: sensitivities.tangent_accuracy(worst_rule(made.accuracy()), DPI),
     "gradient_alignment": gradient_alignment,
     "learning_curves": learning_curves,
     "trajectories": trajectories,

@@ -57,20 +57,20 @@ def history(rule: str, steps: int = 12) -> pd.DataFrame:
 
 def accuracy(trials: int = 20) -> pd.DataFrame:
     rows = [
-        (precision, method, step, trial, quantity, size * trial)
-        for precision in ("float64",)
-        for method, step, size in (
-            ("autograd", np.nan, 1e-15),
-            ("complex_step", np.nan, 3e-15),
-            ("difference", 1e-3, 1e-6),
-            ("difference", 1e-4, 1e-8),
+        (rule, precision, method, step, trial, quantity, size * trial * larger)
+        for rule, larger in (("theta_33", 1), ("learned_random", 0.5))
+        for precision, method, step, size in (
+            ("float64", "autograd", np.nan, 1e-15),
+            ("float64", "complex_step", np.nan, 3e-15),
+            ("float32", "complex_step", np.nan, 2e-6),
+            ("float64", "difference", 1e-3, 1e-6),
+            ("float64", "difference", 1e-4, 1e-8),
         )
         for trial in range(1, trials + 1)
         for quantity in ("reward_tangent", "weight_tangent")
     ]
-    return pd.DataFrame(
-        rows, columns=["precision", "method", "step_size", "trial", "quantity", "relative_error"]
-    )
+    names = "learning_rule precision method step_size trial quantity relative_error"
+    return pd.DataFrame(rows, columns=names.split())
 
 
 def aligned() -> pd.DataFrame:

@@ -14,15 +14,13 @@ STYLES = ("-", "--", ":", "-.")
 def relative_error(ax: Axes, data: pd.DataFrame) -> Axes:
     """Draw the relative error of one quantity over the trials, a line per method, step size and precision.
 
-    ``data`` has the columns of accuracy.csv, of one ``quantity``. Errors of exactly zero lie below the axis.
+    ``data`` is of `accuracy.worst_rule`, of one ``quantity``. Errors of exactly zero lie below the axis.
     """
     shown = data.assign(step_size=data.step_size.fillna(0))
     for method, colour in METHODS.items():
-        runs = shown[shown.method == method].groupby(["precision", "step_size"], sort=True)
-        for at, ((precision, step), part) in enumerate(runs):
-            word = WORDS[method] + (f", step {step:g}" if step else "")
-            several = data.precision.nunique() > 1
-            word += f", {precision}" if several else ""
+        runs = shown[shown.method == method].sort_values(["precision", "step_size"], ascending=False)
+        for at, ((precision, step), part) in enumerate(runs.groupby(["precision", "step_size"], sort=False)):
+            word = WORDS[method] + (f", step {step:g}" if step else "") + f", {precision}"
             part = part.sort_values("trial")
             ax.plot(
                 part.trial, part.relative_error, STYLES[at % len(STYLES)], color=colour, label=word, lw=1.2

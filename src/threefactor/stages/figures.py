@@ -15,6 +15,7 @@ from torch import Tensor
 
 from threefactor.analysis.landscape.quantiles import relative_spectrum
 from threefactor.analysis.learning import alignment, coefficients
+from threefactor.analysis.learning.accuracy import worst_rule
 from threefactor.analysis.learning.headline import headline
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.figures.coefficients import Coefficients, Surface
@@ -57,7 +58,7 @@ def _learned(job: Job) -> dict[str, Output]:
         "meta_learning": meta_learning.page(histories, dpi),
         "learned_rules": discovery.learned_rules(rows, dpi),
         "learning_speed": discovery.learning_speed(_table(job, "survival"), _table(job, "criterion"), dpi),
-        "tangent_accuracy": sensitivities.tangent_accuracy(_table(job, "accuracy"), dpi),
+        "tangent_accuracy": sensitivities.tangent_accuracy(worst_rule(_table(job, "accuracy")), dpi),
     }
 
 

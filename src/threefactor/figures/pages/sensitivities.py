@@ -7,7 +7,7 @@ from threefactor.figures import gradients, style
 
 
 def tangent_accuracy(accuracy: pd.DataFrame, dpi: float) -> Figure:
-    """Draw the error of the tangents against other derivatives, trial by trial (accuracy.csv)."""
+    """Draw the error of the tangents against other derivatives, trial by trial (`accuracy.worst_rule`)."""
     with style.look():
         figure = style.sheet(7.6, 3.6, dpi)
         quantities = list(dict.fromkeys(accuracy.quantity))
