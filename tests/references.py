@@ -20,7 +20,9 @@ class Lifetime(NamedTuple):
     proposed: Tensor  # h b i j, before the clip
 
 
-def simulate(network: Network, weights: Tensor, inputs: Tensor, start: Tensor, perturbation: Tensor) -> list[Tensor]:
+def simulate(
+    network: Network, weights: Tensor, inputs: Tensor, start: Tensor, perturbation: Tensor
+) -> list[Tensor]:
     """Return the states of a trial, unit by unit as the poster's equation has them."""
     free = (~network.clamped).to(start.dtype)
     states = [start.to(weights.dtype)]
@@ -63,7 +65,10 @@ def learn(
         for b in range(len(weights)):
             reward = 0.0
             for t in trial.window[b].nonzero()[:, 0].tolist():
-                error = network.output_weights[b].to(theta.dtype) @ torch.tanh(states[t + 1][b]) - trial.target[b, t]
+                error = (
+                    network.output_weights[b].to(theta.dtype) @ torch.tanh(states[t + 1][b])
+                    - trial.target[b, t]
+                )
                 cost = error**2 if trial.reward == "squared" else error * torch.sign(error.real)
                 reward = reward - trial.window[b, t] * cost.mean()
             kind = int(trial.kind[b])

@@ -1,5 +1,7 @@
 """The tangents are the derivatives of learning, whatever the options of the rule are."""
 
+import itertools
+
 import pytest
 import torch
 
@@ -32,7 +34,14 @@ def run(push, options, degree, trials=TRIALS, reward="squared"):
         rewards.append(outcome.feedback.reward)
         weight_tangents.append(tangents.weight)
         updates.append(outcome.update)
-    return torch.stack(rhos), torch.stack(weight_tangents), tangents, torch.stack(rewards), torch.stack(updates), learner
+    return (
+        torch.stack(rhos),
+        torch.stack(weight_tangents),
+        tangents,
+        torch.stack(rewards),
+        torch.stack(updates),
+        learner,
+    )
 
 
 def reference(options, degree, trials=TRIALS, reward="squared", theta=None):
@@ -41,7 +50,9 @@ def reference(options, degree, trials=TRIALS, reward="squared", theta=None):
     net, trial_list = network(options), experiences(trials, reward=reward)
 
     def lifetime(value):
-        return references.learn(value, learned.params, net, trial_list, learned.baseline_decay, learned.warm_up, KINDS)
+        return references.learn(
+            value, learned.params, net, trial_list, learned.baseline_decay, learned.warm_up, KINDS
+        )
 
     return lifetime, learned.params.theta
 
@@ -85,10 +96,13 @@ def test_state_trace_and_eligibility_tangents_equal_autograd():
     def spy(rule_, before, trial, outcome, e, z, psi):
         seen.update(e=e, z=z, psi=psi)
 
-    *_, = observe(two_pass, degree, trials, spy)
+    (*_,) = observe(two_pass, degree, trials, spy)
     assert relative(seen["z"], eligibility.movedim(-1, 1)) < 1e-10
     assert relative(seen["psi"], trace.movedim(-1, 1)) < 1e-10
-    assert relative(seen["chi"] if "chi" in seen else state_tangent(degree, trials), state.movedim(-1, 2)) < 1e-10
+    assert (
+        relative(seen["chi"] if "chi" in seen else state_tangent(degree, trials), state.movedim(-1, 2))
+        < 1e-10
+    )
 
 
 def observe(module, degree, trials, spy):
@@ -142,7 +156,9 @@ def test_known_mistakes_are_seen(missing):
 
 
 def without_reward_tangent(rule_, before, trial, outcome, tangents):
-    zeroed = outcome._replace(feedback=outcome.feedback._replace(output_gradient=torch.zeros_like(outcome.feedback.output_gradient)))
+    zeroed = outcome._replace(
+        feedback=outcome.feedback._replace(output_gradient=torch.zeros_like(outcome.feedback.output_gradient))
+    )
     after, _ = stepwise.push(rule_, before, trial, zeroed, tangents)
     _, rho = stepwise.push(rule_, before, trial, outcome, tangents)
     return after, rho
@@ -154,10 +170,16 @@ def with_late_rate(rule_, before, trial, outcome, tangents):
 
 
 def with_forgotten_trace(rule_, before, trial, outcome, tangents):
-    return stepwise.push(rule_, before, trial, outcome, tangents._replace(trace=torch.zeros_like(tangents.trace)))
+    return stepwise.push(
+        rule_, before, trial, outcome, tangents._replace(trace=torch.zeros_like(tangents.trace))
+    )
 
 
-MISTAKES = {"reward tangent": without_reward_tangent, "state step": with_late_rate, "trace step": with_forgotten_trace}
+MISTAKES = {
+    "reward tangent": without_reward_tangent,
+    "state step": with_late_rate,
+    "trace step": with_forgotten_trace,
+}
 
 
 def test_differences_converge_at_second_order():
@@ -169,7 +191,7 @@ def test_differences_converge_at_second_order():
     for step in (1e-2, 5e-3, 2.5e-3):
         up, down = (lifetime(theta + s * step * direction).reward[-1] for s in (1, -1))
         errors.append(relative((up - down) / (2 * step), exact))
-    for coarse, fine in zip(errors, errors[1:], strict=False):
+    for coarse, fine in itertools.pairwise(errors):
         assert coarse / fine == pytest.approx(4, rel=0.1)
 
 

@@ -3,7 +3,6 @@
 import ast
 import functools
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
 import grimp
@@ -31,7 +30,8 @@ def code(*modules: str) -> list[str]:
     return [f"{path.relative_to(ROOT)} {fingerprint(path)}" for path in sources(modules)]
 
 
-def sources(modules: Iterable[str]) -> list[Path]:
+@functools.cache
+def sources(modules: tuple[str, ...]) -> list[Path]:
     """List the files of the modules, of all that they import, and of the packages around them."""
     graph = _graph()
     names: set[str] = set()
@@ -41,6 +41,7 @@ def sources(modules: Iterable[str]) -> list[Path]:
     return sorted({file for name in names for file in _files(name)})
 
 
+@functools.cache
 def fingerprint(path: Path) -> str:
     """Hash a file's syntax tree without comments and docstrings: words change nothing."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -35,7 +35,15 @@ def reward_tangent(network: Network, outcome: Outcome, rate_tangent: Tensor) -> 
 
 
 def end_trial(
-    rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents, e: Tensor, z: Tensor, rho: Tensor, psi: Tensor
+    rule: Rule,
+    before: Learner,
+    trial: Trial,
+    outcome: Outcome,
+    tangents: Tangents,
+    e: Tensor,
+    z: Tensor,
+    rho: Tensor,
+    psi: Tensor,
 ) -> Tangents:
     """Return the tangents after the trial (the poster's weight tangent).
 

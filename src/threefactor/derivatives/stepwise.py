@@ -11,7 +11,9 @@ from threefactor.derivatives.gate import end_trial, reward_tangent
 from threefactor.learning_rules.polynomial import Polynomial
 
 
-def push(rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents) -> tuple[Tangents, Tensor]:
+def push(
+    rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents
+) -> tuple[Tangents, Tensor]:
     """Push the tangents through one trial of learning.
 
     Parameters
@@ -43,7 +45,9 @@ def push(rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: 
     for t, rate in enumerate(rates.unbind(1)):
         q = rate_tangents[-1]
         # state tangent: chi <- chi + alpha (-chi + W q + U r)
-        recurrent = torch.einsum("bij,bpj->bpi", network.weights, q) + torch.einsum("bpij,bj->bpi", tangents.weight, rate)
+        recurrent = torch.einsum("bij,bpj->bpi", network.weights, q) + torch.einsum(
+            "bpij,bj->bpi", tangents.weight, rate
+        )
         chi = chi + free * network.leak * (-chi + recurrent)
         # old trace minus new state, and its tangent
         deviation, deviation_tangent = trace - state[:, t + 1], psi - chi
@@ -53,7 +57,9 @@ def push(rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: 
         # eligibility and its tangent
         if t >= params.onset:
             e = keep * e + dt * free[:, None] * _eligibility(params, deviation, rate)
-            z = keep * z + dt * free[:, None] * _eligibility_tangent(params, deviation, rate, deviation_tangent, q)
+            z = keep * z + dt * free[:, None] * _eligibility_tangent(
+                params, deviation, rate, deviation_tangent, q
+            )
         rate_tangents.append((1 - torch.tanh(state[:, t + 1]) ** 2)[:, None] * chi)
     rho = reward_tangent(network, outcome, torch.stack(rate_tangents, 1))
     return end_trial(rule, before, trial, outcome, tangents, e, z, rho, psi), rho
@@ -64,7 +70,9 @@ def _eligibility(params: Polynomial, deviation: Tensor, rate: Tensor) -> Tensor:
     return sum(params.theta[k, l] * _outer(deviation**l, rate**k) for k, l in _grid(params))  # type: ignore[return-value]
 
 
-def _eligibility_tangent(params: Polynomial, deviation: Tensor, rate: Tensor, deviation_tangent: Tensor, q: Tensor) -> Tensor:
+def _eligibility_tangent(
+    params: Polynomial, deviation: Tensor, rate: Tensor, deviation_tangent: Tensor, q: Tensor
+) -> Tensor:
     """Return the direct and the two indirect terms of one step; b p i j."""
     direct = torch.stack([_outer(deviation**l, rate**k) for k, l in params.terms], 1)
     onto_post, onto_pre = torch.zeros_like(direct[:, 0]), torch.zeros_like(direct[:, 0])

@@ -16,12 +16,21 @@ from torch import Tensor
 from threefactor.contract import Learner, Outcome, Rule, Tangents, Trial
 from threefactor.derivatives.gate import end_trial, reward_tangent
 from threefactor.kernels import scans
-from threefactor.learning_rules.polynomial import Polynomial, active, deviation, eligibility, powers, time_weight
+from threefactor.learning_rules.polynomial import (
+    Polynomial,
+    active,
+    deviation,
+    eligibility,
+    powers,
+    time_weight,
+)
 
 CHUNK = 2  # networks at a time, so that their tangents stay in the cache
 
 
-def push(rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents) -> tuple[Tangents, Tensor]:
+def push(
+    rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents
+) -> tuple[Tangents, Tensor]:
     """Push the tangents through one trial of learning; see `threefactor.derivatives.stepwise.push`."""
     params: Polynomial = rule.params
     network, trajectory = before.network, outcome.trajectory
@@ -35,14 +44,21 @@ def push(rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: 
     psi = scans.trace_scan(chi[:, 1:], tangents.trace, params.trace_decay)
     change, _ = deviation(params, before.memory, trajectory)
     weight = time_weight(params, network, change)
-    z = eligibility_tangent(params, weight, change, trajectory.rate, psi[:, :-1] - chi[:, 1:], rate_tangent[:, :-1])
+    z = eligibility_tangent(
+        params, weight, change, trajectory.rate, psi[:, :-1] - chi[:, 1:], rate_tangent[:, :-1]
+    )
     e = eligibility(params, network, change, trajectory.rate)
     rho = reward_tangent(network, outcome, rate_tangent)
     return end_trial(rule, before, trial, outcome, tangents, e, z, rho, psi[:, -1]), rho
 
 
 def eligibility_tangent(
-    params: Polynomial, weight: Tensor, deviation: Tensor, rate: Tensor, deviation_tangent: Tensor, rate_tangent: Tensor
+    params: Polynomial,
+    weight: Tensor,
+    deviation: Tensor,
+    rate: Tensor,
+    deviation_tangent: Tensor,
+    rate_tangent: Tensor,
 ) -> Tensor:
     """Return z at the end of the trial; b p i j.
 

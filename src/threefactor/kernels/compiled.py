@@ -28,21 +28,26 @@ _ODD = tuple(
         -2.76076847742355e-16,
     )
 )
-_EVEN = tuple(np.float32(c) for c in (4.89352518554385e-03, 2.26843463243900e-03, 1.18534705686654e-04, 1.19825839466702e-06))
+_EVEN = tuple(
+    np.float32(c)
+    for c in (4.89352518554385e-03, 2.26843463243900e-03, 1.18534705686654e-04, 1.19825839466702e-06)
+)
 
 
 def scan(weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float) -> Tensor:
     """Run the state equation; see `threefactor.kernels.scans.scan`."""
     state = torch.empty(drive.shape[0], drive.shape[1] + 1, drive.shape[2], dtype=drive.dtype)
     state[:, 0] = start
-    _scan(*_arrays(weights, drive, _gain(clamped, leak, drive), state))
+    w, given, gain, result = _arrays(weights, drive, _gain(clamped, leak, drive), state)
+    _scan(w, given, gain, result)
     return state
 
 
 def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor, leak: float) -> Tensor:
     """Run the adjoint equation backwards; see `threefactor.kernels.scans.adjoint_scan`."""
     adjoint = source.clone(memory_format=torch.contiguous_format)
-    _adjoint_scan(*_arrays(weights, slope, _gain(clamped, leak, source), adjoint))
+    w, slopes, gain, result = _arrays(weights, slope, _gain(clamped, leak, source), adjoint)
+    _adjoint_scan(w, slopes, gain, result)
     return adjoint
 
 
@@ -52,7 +57,8 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
     trace = torch.empty(batch, steps + 1, start[0].numel(), dtype=values.dtype)
     trace[:, 0] = start.reshape(batch, -1)
     flat = values.reshape(batch, steps, -1)
-    _trace_scan(*_arrays(flat), flat.numpy().dtype.type(decay), *_arrays(trace))
+    rows, result = _arrays(flat, trace)
+    _trace_scan(rows, rows.dtype.type(decay), result)
     return trace.view(batch, steps + 1, *values.shape[2:])
 
 
@@ -71,13 +77,13 @@ def _tanh(x: float) -> float:
 
 
 @overload(_tanh, inline="always")
-def _tanh_of(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _tanh_of(x):  # type: ignore[no-untyped-def]
     if x == types.float32:
         return _tanh_single
     return lambda x: math.tanh(x)
 
 
-def _tanh_single(x):  # noqa: ANN001, ANN202
+def _tanh_single(x):  # type: ignore[no-untyped-def]
     """Return tanh of a float32 by a quotient of polynomials, which the compiler turns into vectors."""
     y = _EDGE if x > _EDGE else x
     y = -_EDGE if y < -_EDGE else y

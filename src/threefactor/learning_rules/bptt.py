@@ -23,7 +23,7 @@ class Moments(NamedTuple):
 
     first: Tensor  # b i j
     second: Tensor  # b i j
-    count: Tensor  # b, number of updates
+    updates: Tensor  # b, how many there were
 
 
 def init(params: Bptt, network: Network) -> Moments:
@@ -39,7 +39,9 @@ def update(
     gradient = reward_gradient(network, trajectory, feedback.output_gradient)
     first = params.first_decay * memory.first + (1 - params.first_decay) * gradient
     second = params.second_decay * memory.second + (1 - params.second_decay) * gradient**2
-    count = memory.count + 1
-    first_mean = first / (1 - params.first_decay**count)[:, None, None]
-    second_mean = second / (1 - params.second_decay**count)[:, None, None]
-    return params.learning_rate * first_mean / (second_mean.sqrt() + params.floor), Moments(first, second, count)
+    updates = memory.updates + 1
+    first_mean = first / (1 - params.first_decay**updates)[:, None, None]
+    second_mean = second / (1 - params.second_decay**updates)[:, None, None]
+    return params.learning_rate * first_mean / (second_mean.sqrt() + params.floor), Moments(
+        first, second, updates
+    )

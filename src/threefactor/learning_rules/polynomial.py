@@ -78,7 +78,9 @@ def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: T
     moment = time_weight(params, network, deviation)
     post_powers = sorted({l for _, l in grid})
     left = torch.cat([moment * post[l] for l in post_powers], 1)
-    right = torch.cat([_polynomial(params.theta[:, l], pre, [k for k, m in grid if m == l]) for l in post_powers], 1)
+    right = torch.cat(
+        [_polynomial(params.theta[:, l], pre, [k for k, m in grid if m == l]) for l in post_powers], 1
+    )
     return left.mT @ right
 
 

@@ -47,7 +47,9 @@ def average(estimate: MetaGradient) -> Average:
     """
     gradient = estimate.gradient[estimate.finite]
     if len(gradient) == 0:
-        raise FloatingPointError("no network has a finite meta-gradient: theta or the learning rate is too large")
+        raise FloatingPointError(
+            "no network has a finite meta-gradient: theta or the learning rate is too large"
+        )
     norm = gradient.norm(dim=1)
     bound = norm.median()
     shortened = gradient * (bound / norm.clamp_min(torch.finfo(norm.dtype).tiny)).clamp_max(1)[:, None]

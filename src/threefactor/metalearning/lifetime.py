@@ -50,5 +50,7 @@ def live(
             learner = with_weights(learner, learner.network.weights + noise * drawn)
         # how the mean of the new weights moves with theta, at the old weights' own dependence on it
         mean_update_tangent = tangents.weight - old.weight
-        score = torch.einsum("bij,bpij->bp", drawn, mean_update_tangent) if noise > 0 else torch.zeros_like(rho)
+        score = (
+            torch.einsum("bij,bpij->bp", drawn, mean_update_tangent) if noise > 0 else torch.zeros_like(rho)
+        )
         yield Step(outcome.feedback.reward, rho, score)

@@ -56,7 +56,9 @@ def monomial_scale(
             weight = time_weight(params, network, difference)
             post = {l: weight * x for l, x in powers(difference, [(l, k) for k, l in params.terms]).items()}
             error = outcome.feedback.reward - outcome.feedback.baseline
-            change = change + error[:, None, None, None] * basis(params, powers(outcome.trajectory.rate, params.terms), post)
+            change = change + error[:, None, None, None] * basis(
+                params, powers(outcome.trajectory.rate, params.terms), post
+            )
     size = change.square().mean((0, 2, 3)).sqrt()
     return size[-1] / size[:-1]
 

@@ -54,7 +54,9 @@ def draw(
     weights, input_weights, output_weights = (torch.stack(p).to(dtype) for p in zip(*parts, strict=True))
     index = torch.tensor(list(clamped), dtype=torch.long)
     mask = torch.zeros(units, dtype=torch.bool).index_fill_(0, index, True)
-    values = torch.zeros(units, dtype=dtype).index_put_((index,), torch.tensor(list(clamped.values()), dtype=dtype))
+    values = torch.zeros(units, dtype=dtype).index_put_(
+        (index,), torch.tensor(list(clamped.values()), dtype=dtype)
+    )
     return Network(weights, input_weights, output_weights, mask, values, leak)
 
 

@@ -14,7 +14,9 @@ def draw_start(network: Network, scale: float, *, generator: Generator) -> Tenso
     return torch.where(network.clamped, network.clamped_state, state)
 
 
-def draw_kicks(network: Network, steps: int, size: float, probability: float, *, generator: Generator) -> Tensor:
+def draw_kicks(
+    network: Network, steps: int, size: float, probability: float, *, generator: Generator
+) -> Tensor:
     """Draw sparse kicks: each unit and step is hit with `probability`, by a jump of the state U(-size, size).
 
     Parameters

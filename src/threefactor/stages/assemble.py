@@ -13,6 +13,7 @@ from threefactor.config.model import Config
 from threefactor.contract import Network, Rule
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.network import initial
+from threefactor.training.batch import convert
 from threefactor.training.environment import Environment, Task
 from threefactor.training.lifetime import Criterion
 
@@ -52,7 +53,7 @@ def network(config: Config, ids: Sequence[int], device: torch.device, *, purpose
         generators=[seeding.generator(config.seed, purpose, "network", number) for number in ids],
         dtype=dtype(config),
     )
-    return Network(*(part.to(device) if isinstance(part, Tensor) else part for part in drawn))
+    return convert(drawn, device=device)
 
 
 def noise(config: Config, *purpose: str | int) -> Callable[[int], Generator]:
@@ -105,10 +106,14 @@ def learning_rule(config: Config, name: str, theta: pd.DataFrame | None, device:
     if theta is not None:
         column = "start" if name.startswith(names.START) else "theta"
         terms = list(zip(theta["k"], theta["l"], strict=True))
-        return polynomial(config, terms, torch.tensor(theta[column].to_numpy(), dtype=dtype(config), device=device))
+        return polynomial(
+            config, terms, torch.tensor(theta[column].to_numpy(), dtype=dtype(config), device=device)
+        )
     if found := names.MONOMIAL.fullmatch(name):
         term = (int(found[1]), int(found[2]))
-        return polynomial(config, [term], torch.tensor([monomial_sign(term)], dtype=dtype(config), device=device))
+        return polynomial(
+            config, [term], torch.tensor([monomial_sign(term)], dtype=dtype(config), device=device)
+        )
     return _rule(config, name, _params(config, name))
 
 
@@ -129,7 +134,9 @@ def _params(config: Config, name: str) -> object:
     own = config.plasticity
     if name == "node_perturbation":
         rate = config.retrain.node_perturbation_learning_rate
-        return module.NodePerturbation(rate, own.clip, own.stabiliser, config.network.time_step_ms, own.onset_steps)
+        return module.NodePerturbation(
+            rate, own.clip, own.stabiliser, config.network.time_step_ms, own.onset_steps
+        )
     return module.Bptt(config.retrain.bptt_learning_rate, 0.9, 0.999, 1e-8)
 
 

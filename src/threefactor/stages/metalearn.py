@@ -13,7 +13,7 @@ from torch import Tensor
 from threefactor import seeding
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
-from threefactor.contract import Experience, MetaGradient, Network, Rule
+from threefactor.contract import Experience, MetaGradient, Network
 from threefactor.metalearning.ascent import Ascent, Average, ascend, average, settle, start_ascent
 from threefactor.metalearning.scaling import monomial_scale, update_size
 from threefactor.stages import assemble
@@ -86,7 +86,9 @@ def _noise(job: Job, terms: list[tuple[int, int]], theta: Tensor) -> float:
     networks = assemble.network(config, ids, job.device, purpose="metalearn scaling")
     rule = assemble.polynomial(config, terms, theta)
     source = assemble.noise(config, "metalearn scaling")
-    return config.metalearn.noise * update_size(rule, networks, assemble.environment(config), generator=source)
+    return config.metalearn.noise * update_size(
+        rule, networks, assemble.environment(config), generator=source
+    )
 
 
 def _climb(
@@ -97,7 +99,9 @@ def _climb(
     kept: dict[str, Tensor] = {"iterate": ascent.theta[None]}
     if saved := job.resume():
         ascent = restore(ascent, saved, "ascent")
-        kept = {name.removeprefix("kept."): value for name, value in saved.items() if name.startswith("kept.")}
+        kept = {
+            name.removeprefix("kept."): value for name, value in saved.items() if name.startswith("kept.")
+        }
     with job.progress(own.steps * own.lifetime, "trials of learning", ascent.step * own.lifetime) as bar:
         while ascent.step < own.steps:
             estimate = _estimate(job, wanted, terms, scale, ascent, noise, bar)
@@ -105,7 +109,9 @@ def _climb(
             step, ascent = ascent.step, ascend(ascent, mean.gradient, own.learning_rate, own.norm)
             _keep(kept, estimate, mean, ascent)
             job.metrics(_metrics(terms, kept), step)
-            job.checkpoint(flatten(ascent, "ascent") | {f"kept.{name}": value for name, value in kept.items()})
+            job.checkpoint(
+                flatten(ascent, "ascent") | {f"kept.{name}": value for name, value in kept.items()}
+            )
     return kept
 
 

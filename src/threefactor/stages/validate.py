@@ -15,6 +15,7 @@ from threefactor.contract import Experience, Network, Rule
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.storage.outputs import Output
+from threefactor.training.batch import convert
 from threefactor.training.environment import experience
 from threefactor.validation.accuracy import errors, relative_error
 from threefactor.validation.lifetimes import (
@@ -23,7 +24,6 @@ from threefactor.validation.lifetimes import (
     by_complex_step,
     by_differences,
     by_tangents,
-    cast,
 )
 
 Row = dict[str, object]
@@ -41,7 +41,9 @@ def compute(job: Job) -> dict[str, Output]:
             frames.append(pd.DataFrame(_compare(job, rule)).assign(learning_rule=name))
             bar.advance()
     table = pd.concat(frames, ignore_index=True)
-    for (method, quantity), error in table[table["precision"] == "float64"].groupby(["method", "quantity"])["relative_error"]:
+    for (method, quantity), error in table[table["precision"] == "float64"].groupby(["method", "quantity"])[
+        "relative_error"
+    ]:
         job.metrics({f"largest_error.{method}.{quantity}": float(error.max())}, 0)
     return {"accuracy": table[["learning_rule", *(c for c in table if c != "learning_rule")]]}
 
@@ -70,7 +72,9 @@ def _compare(job: Job, rule: Rule) -> Iterator[Row]:
     single = by_tangents(awake, network, lived, kinds, torch.float32)
     yield from _rows("float64", "complex_step", torch.nan, errors(tangents, exact))
     yield from _rows("float32", "complex_step", torch.nan, errors(single, exact))
-    yield from _rows("float64", "autograd", torch.nan, _against_autograd(job, awake, network, lived, kinds, tangents))
+    yield from _rows(
+        "float64", "autograd", torch.nan, _against_autograd(job, awake, network, lived, kinds, tangents)
+    )
     for step in config.validation.step_sizes:
         differences = by_differences(awake, network, lived, kinds, step)
         yield from _rows("float64", "difference", step, errors(tangents, differences))
@@ -81,7 +85,7 @@ def _lifetime(job: Job) -> tuple[Network, list[Experience], int]:
     config = job.config
     environment = assemble.environment(config)
     ids = range(config.validation.networks)
-    network: Network = cast(assemble.network(config, ids, job.device, purpose="validate"), torch.float64)
+    network = convert(assemble.network(config, ids, job.device, purpose="validate"), dtype=torch.float64)
     noise = assemble.noise(config, "validate")
     trials = range(config.validation.trials)
     lived = [experience(environment, network, h, generator=noise(h)) for h in trials]

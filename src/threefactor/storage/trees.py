@@ -32,7 +32,7 @@ def restore(like: Tree, arrays: dict[str, Tensor], name: str = "") -> Tree:
     name
         Path of ``like`` in the arrays.
     """
-    return _restore(like, arrays, name)  # type: ignore[no-any-return]
+    return _restore(like, arrays, name)
 
 
 def _restore(like: Any, arrays: dict[str, Tensor], name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Delayed nonmatch to sample (Miconi 2017, eLife e20899): was the second stimulus another than the first?
+"""Delayed nonmatch to sample (Miconi 2017, eLife e20899): tell whether two stimuli differ.
 
 Periods, as fractions of the trial: stimulus 0-0.2, delay, second stimulus 0.4-0.6, delay, response window 0.8-1.
 """
@@ -58,5 +58,7 @@ def make(duration: float, time_step: float, target: float, reward: str) -> Task:
     """
     steps = duration / time_step
     if abs(steps / 5 - round(steps / 5)) > 1e-9:
-        raise ValueError(f"trial of {duration} ms: allowed are multiples of 5 time steps ({5 * time_step} ms)")
+        raise ValueError(
+            f"trial of {duration} ms: allowed are multiples of 5 time steps ({5 * time_step} ms)"
+        )
     return Task(round(steps), target, reward)

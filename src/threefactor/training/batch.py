@@ -1,7 +1,9 @@
-"""Take some networks out of a batch."""
+"""Take some networks out of a batch, or bring it elsewhere."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
+import torch
 from torch import Tensor
 
 from threefactor.contract import Learner, Network
@@ -21,17 +23,37 @@ def select(bundle: Bundle, index: Tensor) -> Bundle:
     index
         int64, or bool over the batch.
     """
-    return _select(bundle, index)  # type: ignore[no-any-return]
+    return _map(bundle, lambda part: part[index], skip=SHARED)
 
 
-def _select(bundle: Any, index: Tensor) -> Any:
+def convert(bundle: Bundle, *, dtype: torch.dtype | None = None, device: torch.device | None = None) -> Bundle:
+    """Return the bundle on another device and with its floating point tensors in another precision.
+
+    Parameters
+    ----------
+    bundle
+        As in `select`.
+    dtype
+        Of floating point tensors; bool and integers stay.
+    device
+        Of all tensors.
+    """
+
+    def converted(part: Tensor) -> Tensor:
+        return part.to(device=device, dtype=dtype if part.is_floating_point() else None)
+
+    return _map(bundle, converted, skip=set())
+
+
+def _map(bundle: Any, change: Callable[[Tensor], Tensor], skip: set[str]) -> Any:
+    """Change every tensor of a bundle, but for the fields to skip."""
     if isinstance(bundle, Tensor):
-        return bundle[index]
+        return change(bundle)
     if hasattr(bundle, "_fields"):
         parts = zip(bundle._fields, bundle, strict=True)
-        return type(bundle)(*(part if name in SHARED else _select(part, index) for name, part in parts))
+        return type(bundle)(*(part if name in skip else _map(part, change, skip) for name, part in parts))
     if isinstance(bundle, tuple):
-        return tuple(_select(part, index) for part in bundle)
+        return tuple(_map(part, change, skip) for part in bundle)
     return bundle
 
 

@@ -13,7 +13,9 @@ def start_learning(rule: Rule, network: Network, kinds: int) -> Learner:
     return Learner(network, rule.init(rule.params, network), baseline, 0)
 
 
-def learn(rule: Rule, learner: Learner, trial: Trial, start: torch.Tensor, perturbation: torch.Tensor) -> tuple[Learner, Outcome]:
+def learn(
+    rule: Rule, learner: Learner, trial: Trial, start: torch.Tensor, perturbation: torch.Tensor
+) -> tuple[Learner, Outcome]:
     """Run one trial, reward it, update the weights and the reward baseline of its type.
 
     ``R_bar_c <- alpha_R R_bar_c + (1 - alpha_R) R``; the first trial of a type sets its baseline, so that its reward

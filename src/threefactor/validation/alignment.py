@@ -71,7 +71,9 @@ def expected_update(
     """
     kinds = len(environment.task.kinds)
     if draws % (blocks * kinds):
-        raise ValueError(f"draws = {draws}: allowed are multiples of blocks times trial types, {blocks * kinds}")
+        raise ValueError(
+            f"draws = {draws}: allowed are multiples of blocks times trial types, {blocks * kinds}"
+        )
     awake, weights = rule._replace(warm_up=0), network.weights
     learner = start_learning(awake, network, kinds)
     update = weights.new_zeros(blocks, *weights.shape)

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from threefactor.contract import Experience, Network, Rule, Trial
+from threefactor.contract import Experience, Network, Rule
 from threefactor.derivatives import two_pass
 from threefactor.derivatives.gate import start_tangents
+from threefactor.training.batch import convert
 from threefactor.training.trial import learn, start_learning
 
 
@@ -33,10 +34,10 @@ def live(rule: Rule, theta: Tensor, network: Network, experiences: Sequence[Expe
     for value, (k, l) in zip(theta, params.terms, strict=True):
         grid[k, l] = value
     valued = rule._replace(params=params._replace(theta=grid))
-    learner = start_learning(valued, cast(network, theta.dtype), kinds)
+    learner = start_learning(valued, convert(network, dtype=theta.dtype), kinds)
     rewards, weights = [], []
     for experience in experiences:
-        learner, outcome = learn(valued, learner, *cast(experience, theta.dtype))
+        learner, outcome = learn(valued, learner, *convert(experience, dtype=theta.dtype))
         rewards.append(outcome.feedback.reward)
         weights.append(learner.network.weights)
     return Lived(torch.stack(rewards), torch.stack(weights))
@@ -52,11 +53,11 @@ def by_tangents(
 ) -> Sensitivity:
     """Propagate tangents through the lifetime, in the given precision."""
     cast_rule = rule._replace(params=rule.params._replace(theta=rule.params.theta.to(dtype)))
-    learner = start_learning(cast_rule, cast(network, dtype), kinds)
+    learner = start_learning(cast_rule, convert(network, dtype=dtype), kinds)
     tangents = start_tangents(cast_rule, learner)
     rewards, weights = [], []
     for lived in experiences:
-        experience, before = cast(lived, dtype), learner
+        experience, before = convert(lived, dtype=dtype), learner
         learner, outcome = learn(cast_rule, before, *experience)
         tangents, rho = two_pass.push(cast_rule, before, experience.trial, outcome, tangents)
         rewards.append(rho)
@@ -64,7 +65,9 @@ def by_tangents(
     return Sensitivity(torch.stack(rewards), torch.stack(weights))
 
 
-def by_complex_step(rule: Rule, network: Network, experiences: Sequence[Experience], kinds: int) -> Sensitivity:
+def by_complex_step(
+    rule: Rule, network: Network, experiences: Sequence[Experience], kinds: int
+) -> Sensitivity:
     """Differentiate by the imaginary part of a step of 1e-30 i, one coefficient at a time: exact to rounding."""
     tiny = 1e-30
     theta = values(rule).to(torch.complex128)
@@ -123,16 +126,3 @@ def by_autograd(
     reward, weights = torch.stack(rows).view(2, len(lived.reward), batch, count)
     return reward, weights
 
-
-def cast(bundle: Network | Experience, dtype: torch.dtype):  # type: ignore[no-untyped-def]  # noqa: ANN201
-    """Return the bundle with its real tensors in another precision."""
-    if isinstance(bundle, Experience):
-        return Experience(_cast(bundle.trial, dtype), bundle.start.to(dtype), bundle.perturbation.to(dtype))
-    return _cast(bundle, dtype)
-
-
-def _cast(bundle: Network | Trial, dtype: torch.dtype):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    parts = (
-        part.to(dtype) if isinstance(part, Tensor) and part.is_floating_point() else part for part in bundle
-    )
-    return type(bundle)(*parts)

@@ -5,8 +5,9 @@ With ``dW = mu + sigma n``,
     dJ/dtheta = E sum_h (G_h - b_h) sigma^-1 <n_h, d mu_h / d theta>,    G_h = sum of rewards after trial h
 
 where d mu / d theta is carried by the weight tangents. The baseline b_h is the mean of G_h over the *other* networks
-of the batch: it does not depend on the network's own noise, so it adds no bias. (The running average R_bar would: its sum telescopes, and the estimate climbs the last average instead of the cumulative reward.) What remains is the
-author's choice of the total derivative d mu / d theta, which counts a path theta -> dW_h0 -> W_h -> mu_h twice; it is
+of the batch: it does not depend on the network's own noise, so it adds no bias. (The running average R_bar would: its
+sum telescopes, and the estimate climbs the last average instead of the cumulative reward.) What remains is the author's
+choice of the total derivative d mu / d theta, which counts a path theta -> dW_h0 -> W_h -> mu_h twice; it is
 exact in the last trial and for short lifetimes.
 """
 
