@@ -1,4 +1,4 @@
-"""Settings, and what every rule asks of them: its files, and what it must be rerun for."""
+"""Settings, and what the stages ask of them - files, and reasons to run again."""
 
 import os
 import sys

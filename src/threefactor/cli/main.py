@@ -13,6 +13,7 @@ from threefactor.config.errors import ConfigError
 TOOLS = {
     "learn": "train a few networks on a task and draw how they learn, in a minute and without the pipeline",
     "settings": "list every key of the settings with its value and meaning",
+    "ui": "serve the record of runs on 127.0.0.1 and print the address of this experiment",
     "doctor": "report versions, device, threads and the record of runs",
     "summary": "print the headline figures of results/summary.json as a table",
 }
