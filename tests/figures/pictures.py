@@ -22,7 +22,7 @@ LEARNED = ("learned_theta33", "learned_random")
 def learned_rules() -> Figure:
     theta = made.theta()
     names = ("start", "theta", "start_scaled", "theta_scaled")
-    grids = [Coefficients(name, coefficients.as_grid(theta, name), "raw") for name in names]
+    grids = [Coefficients(name, coefficients.as_grid(theta, name)) for name in names]
     axis = np.linspace(-1, 1, 21)
     surface = Surface("H", axis, axis, coefficients.growth(grids[0].grid, axis, axis))
     return discovery.learned_rules([(name, grids, [surface, surface]) for name in LEARNED], DPI)

@@ -152,7 +152,7 @@ def networks() -> pd.DataFrame:
         rng = draws(rule)
         for network in range(NETWORKS):
             row = {"learning_rule": rule, "network": network, "batch": 0, "reached": rule != "theta_11"}
-            row["analysed"] = rule != "theta_11"
+            row["analysed"], row["trials_to_criterion"] = rule != "theta_11", int(rng.integers(150, HORIZON))
             for name in ("relative_change", "rank_participation", "participation_ratio"):
                 row[name] = rng.uniform(0.1, 3) if row["analysed"] else np.nan
             row["stable_fixed_points"] = rng.integers(0, 3) if row["analysed"] and network < 3 else np.nan

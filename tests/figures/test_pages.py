@@ -9,6 +9,7 @@ import pytest
 
 from figures import pictures
 from figures import synthetic as made
+from threefactor.analysis.learning.accuracy import worst_rule
 from threefactor.config.paths import FIGURES
 from threefactor.figures import palette
 from threefactor.figures.pages import differences, sensitivities
@@ -77,6 +78,14 @@ def test_without_networks_at_criterion_the_pages_say_so():
     )
     for page in pages:
         assert differences.NOBODY in [text.get_text() for ax in page.axes for text in ax.texts]
+
+
+def test_accuracy_may_be_of_one_trial_or_of_none():
+    table = worst_rule(made.accuracy(trials=1))
+    one = sensitivities.tangent_accuracy(table, 100)
+    ticks = one.axes[0].get_xticks()
+    assert (ticks == ticks.round()).all()
+    assert sensitivities.tangent_accuracy(table.iloc[:0], 100).axes[0].texts
 
 
 def test_alignment_without_a_finite_cosine_is_drawn_empty():

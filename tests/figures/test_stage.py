@@ -29,6 +29,7 @@ def solutions(config, rule):
         "error": torch.tensor(error),
         "correct": torch.tensor(correct.astype(float)),
         "reached": torch.arange(made.NETWORKS) > 2,
+        "trials_to_criterion": torch.arange(made.NETWORKS, 0, -1),
     }
 
 

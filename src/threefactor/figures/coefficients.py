@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import SymLogNorm
 from numpy.typing import NDArray
 
 from threefactor.figures import palette
@@ -16,7 +17,6 @@ class Coefficients(NamedTuple):
 
     name: str
     grid: Array  # k l
-    unit: str
 
 
 class Surface(NamedTuple):
@@ -40,7 +40,7 @@ def grid(ax: Axes, data: Coefficients) -> Axes:
     ax.set(
         title=data.name,
         xlabel="power l of Δx",
-        ylabel=f"power k of r\n{data.unit}",
+        ylabel="power k of r",
         xticks=powers,
         yticks=powers,
     )
@@ -50,11 +50,18 @@ def grid(ax: Axes, data: Coefficients) -> Axes:
 def surface(ax: Axes, data: Surface) -> Axes:
     """Draw H(r, Δx) = Σ θ_kl Δx^l r^k."""
     image = ax.pcolormesh(
-        data.deviation, data.rate, data.growth, cmap=palette.DIVERGING, vmin=-1, vmax=1, rasterized=True
+        data.deviation,
+        data.rate,
+        data.growth,
+        cmap=palette.DIVERGING,
+        norm=SymLogNorm(0.01, vmin=-1, vmax=1),
+        rasterized=True,
     )
     ax.contour(data.deviation, data.rate, data.growth, levels=[0], colors="0.4", linewidths=0.5)
     ax.set(title=data.name, xlabel="deviation Δx (no unit)", ylabel="rate r (no unit)")
-    ax.figure.colorbar(image, ax=ax, label="H / max |H|", ticks=[-1, 0, 1])
+    ax.figure.colorbar(
+        image, ax=ax, label="H / max |H|", ticks=[-1, -0.1, -0.01, 0, 0.01, 0.1, 1], format="{x:g}"
+    )
     return ax
 
 

@@ -14,7 +14,7 @@ STYLES = ("-", "--", ":", "-.")
 def relative_error(ax: Axes, data: pd.DataFrame) -> Axes:
     """Draw the relative error of one quantity over the trials, a line per method, step size and precision.
 
-    ``data`` is of `accuracy.worst_rule`, of one ``quantity``. Errors of exactly zero lie below the axis.
+    ``data`` is of `accuracy.worst_rule`, of one ``quantity``. Errors of exactly zero are not drawn.
     """
     shown = data.assign(step_size=data.step_size.fillna(0))
     for method, colour in METHODS.items():
@@ -22,12 +22,11 @@ def relative_error(ax: Axes, data: pd.DataFrame) -> Axes:
         for at, ((precision, step), part) in enumerate(runs.groupby(["precision", "step_size"], sort=False)):
             word = WORDS[method] + (f", step {step:g}" if step else "") + f", {precision}"
             part = part.sort_values("trial")
-            ax.plot(
-                part.trial, part.relative_error, STYLES[at % len(STYLES)], color=colour, label=word, lw=1.2
-            )
+            line = STYLES[at % len(STYLES)]
+            ax.plot(part.trial, part.relative_error, line, color=colour, label=word, lw=1.2, marker=".")
     ax.set(yscale="log", xlabel="trial of learning", ylabel="relative error (no unit)")
     ax.set_title(f"Tangent of the {QUANTITIES.get(str(data.quantity.iloc[0]), data.quantity.iloc[0])}")
-    return ax
+    return style.whole_numbers(ax)
 
 
 def cosine(ax: Axes, data: pd.DataFrame) -> Axes:
@@ -38,6 +37,8 @@ def cosine(ax: Axes, data: pd.DataFrame) -> Axes:
         ax.fill_between(part.trial, part.low, part.high, color=colour, alpha=style.BAND / 1.5, lw=0)
         ax.plot(part.trial, part.cosine, marker="o", ms=3, color=colour, ls=palette.dashes(rule))
     ax.axhline(0, color="0.6", lw=0.6)
+    low, high = ax.get_ylim()
+    ax.set_ylim(max(low, -1.02), min(high, 1.02))
     ax.set(title="Alignment along training", xlabel="trials of training", ylabel="cos(E[ΔW], −∇L)")
     return ax
 

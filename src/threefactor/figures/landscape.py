@@ -39,10 +39,10 @@ def per_rule(ax: Axes, data: pd.DataFrame, column: str, title: str, unit: str) -
 
 
 def eigenvalues(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw the eigenvalues of one network's weights before (grey) and after learning, from spectrum.csv."""
+    """Draw the eigenvalues of one network before (grey rings) and after learning, from spectrum.csv."""
     rule = str(data.learning_rule.iloc[0])
-    ax.plot(data.initial_real, data.initial_imaginary, ".", color="0.75", ms=3, label="before")
-    ax.plot(data.final_real, data.final_imaginary, ".", color=palette.colour(rule), ms=3, label="after")
+    ax.plot(data.initial_real, data.initial_imaginary, "o", color="0.7", ms=4.5, mfc="none", mew=0.6)
+    ax.plot(data.final_real, data.final_imaginary, ".", color=palette.colour(rule), ms=3)
     ax.axvline(1, color="0.6", lw=0.6, ls=":")
     ax.set(title=f"{palette.label(rule)}", xlabel="real part of λ(W)", ylabel="imaginary part")
     ax.set_title(ax.get_title(loc="left"), color=palette.colour(rule))

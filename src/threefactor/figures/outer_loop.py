@@ -25,7 +25,7 @@ def objective(ax: Axes, data: Histories) -> Axes:
             table.step, table.objective, "o-", color=palette.colour(rule), label=palette.label(rule), ms=3
         )
     ax.set(title="Objective of the outer loop", xlabel="step of θ", ylabel="mean reward (no unit)")
-    return ax
+    return style.whole_numbers(ax)
 
 
 def gradient_norm(ax: Axes, data: Histories) -> Axes:
@@ -37,7 +37,7 @@ def gradient_norm(ax: Axes, data: Histories) -> Axes:
     ax.set(title="Size of the meta-gradient", xlabel="step of θ", ylabel="norm of dJ/dθ (no unit)")
     if any((table.gradient_norm > 0).any() for table in data.values()):
         ax.set_yscale("log")
-    return ax
+    return style.whole_numbers(ax)
 
 
 def clipped(ax: Axes, data: Histories) -> Axes:
@@ -48,10 +48,10 @@ def clipped(ax: Axes, data: Histories) -> Axes:
     ax.plot([], [], "o-", color="0.4", ms=3, label="clipped to the median norm")
     ax.plot([], [], "x:", color="0.4", ms=4, label="dropped: not finite")
     ax.set(title="Networks kept in bounds", xlabel="step of θ", ylabel="networks (count)")
-    ax.margins(y=0.35)
-    ax.set_ylim(bottom=-0.5)
+    most = max(float(table[["clipped", "dropped"]].to_numpy().max()) for table in data.values())
+    ax.set_ylim(-0.05 * most - 0.2, 1.5 * most + 1)
     ax.legend(loc="upper right")
-    return ax
+    return style.whole_numbers(ax)
 
 
 def coefficients(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
@@ -66,7 +66,7 @@ def coefficients(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
     ax.axhline(0, color="0.6", lw=0.6)
     ax.set(title=f"θ, {palette.label(rule)}", xlabel="step of θ", ylabel="scaled θ (no unit)")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=1.2)
-    return ax
+    return style.whole_numbers(ax)
 
 
 def z_scores(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
@@ -81,7 +81,7 @@ def z_scores(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
     ax.set(title=f"Meta-gradient, {palette.label(rule)}", xlabel="step of θ", ylabel="coefficient")
     ax.set_yticks(range(len(names)), [palette.term(name) for name in names])
     ax.figure.colorbar(image, ax=ax, label="dJ/dθ (standard errors from 0)")
-    return ax
+    return style.whole_numbers(ax)
 
 
 def _z(table: pd.DataFrame, name: str) -> pd.Series:

@@ -37,7 +37,7 @@ DIVERGING = "RdBu_r"
 SEQUENTIAL = "viridis"
 """Colour map of quantities that have no sign."""
 
-INPUTS = ("#444444", "#CC79A7", "#117733", "#882255")
+INPUTS = ("#332288", "#CC79A7", "#117733", "#DDCC77")
 """Colours of input channels and of trial types, which are no learning rules."""
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from threefactor.figures import palette
 
@@ -88,6 +89,12 @@ def nothing(ax: Axes, words: str) -> Axes:
     return ax
 
 
+def whole_numbers(ax: Axes) -> Axes:
+    """Put ticks of the horizontal axis at whole numbers only."""
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    return ax
+
+
 def rule_legend(
     figure: Figure | SubFigure, rules: Iterable[str], counts: Mapping[str, int] | None = None
 ) -> None:
@@ -97,4 +104,9 @@ def rule_legend(
     handles = [Line2D([], [], color=palette.colour(name), ls=palette.dashes(name), lw=2) for name in names]
     words = [palette.label(n) + (f" (n = {counts[n]})" if n in counts else "") for n in names]
     if names:
-        figure.legend(handles, words, loc="outside lower center", ncols=min(4, len(names)))
+        figure.legend(
+            handles,
+            words,
+            loc="outside lower center",
+            ncols=len(names) if len(names) < 5 else -(-len(names) // 2),
+        )

@@ -19,10 +19,10 @@ TRIAL = 1  # of the cycle of trial types: in delayed nonmatch to sample, the fir
 
 
 def trial(job: Job) -> OneTrial:
-    """Simulate a trial, with kicks, of a network that θ₃₃ trained: the first at criterion, else the first."""
+    """Simulate a trial, with kicks, of a network that θ₃₃ trained: the last to reach the criterion."""
     path = _batch(job.inputs["retrain_solutions"])
     arrays = job.arrays(path)
-    place = int(arrays["reached"].int().argmax())
+    place = int(torch.where(arrays["reached"], arrays["trials_to_criterion"], -1).argmax())
     network = select(_network(arrays), torch.tensor([place], device=job.device))
     environment, source = assemble.environment(job.config), assemble.noise(job.config, "figures")
     lived = experience(environment, network, TRIAL, generator=source(TRIAL))

@@ -5,7 +5,6 @@ figure for each key of `threefactor.config.paths.FIGURES` and ``summary``, whose
 `threefactor.analysis.learning.headline` explains.
 """
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -28,10 +27,10 @@ from threefactor.storage.outputs import Output
 CHANCE = 0.5  # of decoding: each variable has two values
 
 GRIDS = {
-    "start": ("raw θ, start", "raw"),
-    "theta": ("raw θ, learned", "raw"),
-    "start_scaled": ("scaled θ, start", "scaled"),
-    "theta_scaled": ("scaled θ, learned", "scaled"),
+    "start": "raw θ, start",
+    "theta": "raw θ, learned",
+    "start_scaled": "scaled θ, start",
+    "theta_scaled": "scaled θ, learned",
 }
 
 
@@ -123,15 +122,13 @@ def _aligned(job: Job) -> pd.DataFrame:
 
 def _grids(theta: pd.DataFrame) -> list[Coefficients]:
     """Put the coefficients of a rule on grids: raw and scaled, start and end."""
-    return [
-        Coefficients(title, coefficients.as_grid(theta, name), unit) for name, (title, unit) in GRIDS.items()
-    ]
+    return [Coefficients(title, coefficients.as_grid(theta, name)) for name, title in GRIDS.items()]
 
 
 def _surfaces(job: Job, theta: pd.DataFrame) -> list[Surface]:
     """Evaluate a rule at its start and at its end, within the size of a kick."""
     rate = np.linspace(-1, 1, 61)
-    deviation = job.config.perturbation.size * np.linspace(-1.2, 1.2, 61)
+    deviation = job.config.perturbation.size * np.linspace(-1, 1, 61)
     titles = {"start": "H(r, Δx), start", "theta": "H(r, Δx), learned"}
     grids = {name: coefficients.as_grid(theta, name) for name in titles}
     return [
@@ -156,12 +153,14 @@ def _curves(job: Job) -> tuple[pd.DataFrame, dict[str, int]]:
 
 
 def _examples(analysed: pd.DataFrame) -> dict[str, int]:
-    """Choose a network of every rule: if possible of the same initialisation, that most rules share."""
-    seen = Counter(analysed.network)
-    order = sorted(seen, key=lambda network: (-seen[network], network))
-    place = {network: at for at, network in enumerate(order)}
+    """Choose a network of every rule: if possible the same, whose fixed points are known, after long training."""
+    known = analysed.assign(known=analysed.stable_fixed_points.notna())
+    worth = known.groupby("network").agg(
+        {"known": "sum", "learning_rule": "size", "trials_to_criterion": "min"}
+    )
+    order = worth.sort_values(list(worth.columns), ascending=False, kind="stable").index.tolist()
     return {
-        str(rule): int(min(part.network, key=place.__getitem__))
+        str(rule): int(min(part.network, key=order.index))
         for rule, part in analysed.groupby("learning_rule", sort=False)
     }
 

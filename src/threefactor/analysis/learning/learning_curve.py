@@ -48,7 +48,7 @@ def curve(error: Array, correct: Array, window: int, points: int = 120) -> pd.Da
     window : int
         Trials of the trailing mean.
     points : int
-        Most trials at which the curve is given.
+        Most trials at which the curve is given; it begins a quarter of a window after the first trial.
 
     Returns
     -------
@@ -56,7 +56,8 @@ def curve(error: Array, correct: Array, window: int, points: int = 120) -> pd.Da
         trial; error, low, high (median and quartiles over networks of the trailing mean); correct (mean
         over networks of the trailing fraction).
     """
-    trials = np.unique(np.linspace(1, error.shape[1], points).round().astype(np.int64))
+    first = max(1, min(window, error.shape[1]) // 4)
+    trials = np.unique(np.linspace(first, error.shape[1], points).round().astype(np.int64))
     smooth, hits = trailing_mean(error, trials, window), trailing_mean(correct, trials, window)
     alive = np.isfinite(smooth).all(1)
     if not alive.any():

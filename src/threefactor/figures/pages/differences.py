@@ -117,7 +117,7 @@ def landscape(
         for ax, part in zip(planes, eigenvalues, strict=True):
             land.eigenvalues(ax, part)
         below.suptitle(
-            "Eigenvalues of W before (grey) and after learning, one network of each rule", fontsize=9
+            "Eigenvalues of W before (grey rings) and after learning, one network of each rule", fontsize=9
         )
         counts = networks.groupby("learning_rule").size()
         style.rule_legend(top, counts.index, {str(rule): int(n) for rule, n in counts.items()})

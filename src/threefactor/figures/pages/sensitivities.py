@@ -11,6 +11,9 @@ def tangent_accuracy(accuracy: pd.DataFrame, dpi: float) -> Figure:
     with style.look():
         figure = style.sheet(7.6, 3.6, dpi)
         quantities = list(dict.fromkeys(accuracy.quantity))
+        if not quantities:
+            style.nothing(figure.subplots(), "in no trial did anything depend on θ")
+            return figure
         axes = figure.subplots(1, len(quantities), sharey=True, squeeze=False)[0]
         for ax, quantity in zip(axes, quantities, strict=True):
             gradients.relative_error(ax, accuracy[accuracy.quantity == quantity])
