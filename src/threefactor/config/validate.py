@@ -8,7 +8,7 @@ from threefactor.config.block import Block
 class Validate(Block):
     """The check of tangents against autograd, complex step and differences."""
 
-    networks: int = Field(2, ge=1, description="networks, number of networks")
+    networks: int = Field(1, ge=1, description="networks whose derivatives are compared, number of networks")
     trials: int = Field(20, ge=1, description="trials of learning, in trials")
     step_sizes: tuple[float, ...] = Field(
         (1e-3, 1e-4, 1e-5), strict=False, description="steps of the central differences in θ, no unit"

@@ -102,7 +102,7 @@ from threefactor.network.perturbation import draw_kicks, draw_start
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.storage.outputs import Output
-from threefactor.tasks.dnms import Task
+from threefactor.training.environment import Task
 
 
 class Geometry(NamedTuple):

@@ -38,7 +38,7 @@ def compute(job: Job) -> dict[str, Output]:
     terms = learned_terms(config.metalearn.degree, wanted)
     scale = _scale(job, terms)
     start = start_ascent(start_theta(config, key, wanted, terms).to(scale), config.metalearn.norm)
-    noise = _noise(job, terms, scale * start.theta)
+    noise = _noise(job, wanted, terms, scale * start.theta)
     kept = _climb(job, wanted, terms, scale, start, noise)
     learned = settle(kept["iterate"][1:], config.metalearn.norm) if config.metalearn.steps else start.theta
     return {
@@ -77,18 +77,16 @@ def _scale(job: Job, terms: list[tuple[int, int]]) -> Tensor:
     return monomial_scale(rule, networks, assemble.environment(config), generator=noise)
 
 
-def _noise(job: Job, terms: list[tuple[int, int]], theta: Tensor) -> float:
+def _noise(job: Job, wanted: LearnedRule, terms: list[tuple[int, int]], theta: Tensor) -> float:
     """Return the standard deviation of the weight noise of a lifetime."""
     config = job.config
-    if config.metalearn.noise == 0:
+    if wanted.noise == 0:
         return 0.0
     ids = range(config.metalearn.scaling_networks)
     networks = assemble.network(config, ids, job.device, purpose="metalearn scaling")
     rule = assemble.polynomial(config, terms, theta)
     source = assemble.noise(config, "metalearn scaling")
-    return config.metalearn.noise * update_size(
-        rule, networks, assemble.environment(config), generator=source
-    )
+    return wanted.noise * update_size(rule, networks, assemble.environment(config), generator=source)
 
 
 def _climb(

@@ -1,0 +1,196 @@
+"""Train a few networks under any polynomial rule, and look: no pipeline, no record, about a minute."""
+
+import argparse
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from torch import Tensor
+
+from threefactor.analysis.learning.learning_curve import trailing_mean
+from threefactor.config import load, names
+from threefactor.config.errors import ConfigError
+from threefactor.config.model import Config
+from threefactor.contract import Network, Rule
+from threefactor.figures import first_look
+from threefactor.figures.first_look import FirstLook
+from threefactor.network.simulate import simulate
+from threefactor.stages import assemble
+from threefactor.stages.job import resolve
+from threefactor.stages.progress import progress
+from threefactor.storage import outputs
+from threefactor.training.batch import select
+from threefactor.training.environment import Environment, experience
+from threefactor.training.lifetime import Criterion, Lifetime, advance, finished, start_lifetime
+
+CHUNK = 10  # trials between two movements of the bar
+SMOOTHING = 50  # trials
+SHOWN = 8  # units
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what to train, on what, and where to draw it."""
+    parser.add_argument(
+        "--theta",
+        nargs="+",
+        default=["33"],
+        metavar="KL[=VALUE]",
+        help="terms as powers of rate and deviation, '33' or '33=-1 15=-0.5' (deviation: old trace minus new state; "
+        "without a value the sign that learns), or a table with columns k, l, theta",
+    )
+    parser.add_argument("--task", help="a task of src/threefactor/tasks (default: that of the settings)")
+    parser.add_argument(
+        "--networks", type=_positive, default=16, help="networks to train (default: %(default)s)"
+    )
+    parser.add_argument("--trials", type=_positive, help="trials at most (default: criterion.horizon)")
+    parser.add_argument("--seed", type=int, help="seed (default: that of the settings)")
+    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    parser.add_argument(
+        "--output", type=Path, help="drawing, .svg, .pdf or .png (default: learn.svg in the results)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, draw, and say where."""
+    config = _settings(arguments)
+    output = arguments.output or Path(config.results) / "learn.svg"
+    if output.suffix not in (".svg", ".pdf", ".png"):
+        raise ConfigError(f"--output {output}: allowed are names that end in .svg, .pdf or .png")
+    torch.set_num_threads(1)
+    rule = _rule(config, arguments.theta)
+    lifetime = _train(config, rule, arguments.networks)
+    outputs.save({output: first_look.page(_look(config, lifetime, arguments.networks), config.figures.dpi)})
+    reached = int(lifetime.reached.sum())
+    console = Console()
+    console.print(
+        f"{reached} of {arguments.networks} networks reached the criterion within {_horizon(config)} trials"
+    )
+    if reached:
+        median = int(lifetime.trials_to_criterion[lifetime.reached].median())
+        console.print(f"median of those that reached it: {median} trials")
+    console.print(f"drawn: {output}")
+    return 0
+
+
+def _positive(text: str) -> int:
+    """Read a whole number of at least 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text}: allowed are whole numbers from 1")
+    return value
+
+
+def _settings(arguments: argparse.Namespace) -> Config:
+    """Return the settings with what the command line says otherwise."""
+    tree = load.dump(load.load(arguments.config))
+    if arguments.task is not None:
+        tree["task"]["name"] = arguments.task  # type: ignore[index]
+    if arguments.trials is not None:
+        tree["criterion"]["horizon"] = arguments.trials  # type: ignore[index]
+    if arguments.seed is not None:
+        tree["seed"] = arguments.seed
+    return load.parse(tree, "command line")
+
+
+def _horizon(config: Config) -> int:
+    return config.criterion.horizon
+
+
+def _rule(config: Config, words: list[str]) -> Rule:
+    """Return the rule that the words or the table describe."""
+    device = resolve(config.device)
+    if len(words) == 1 and (path := Path(words[0])).suffix:
+        return assemble.learning_rule(config, path.stem, _table(path), device)
+    terms, coefficients = [], []
+    for word in words:
+        powers, _, value = word.partition("=")
+        found = names.MONOMIAL.fullmatch(f"theta_{powers}")
+        if not found:
+            raise ConfigError(
+                f"--theta {word}: wanted are two digits k, l as '33' or '33=-1', or a .csv table"
+            )
+        terms.append((int(found[1]), int(found[2])))
+        coefficients.append(_number(word, value) if value else assemble.monomial_sign(terms[-1]))
+    values = torch.tensor(coefficients, dtype=assemble.dtype(config), device=device)
+    return assemble.polynomial(config, terms, values)
+
+
+def _number(word: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(f"--theta {word}: {text!r} is not a number") from None
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Read theta, as meta-learning writes it."""
+    if not path.exists():
+        raise FileNotFoundError(f"--theta {path} does not exist; a table has columns k, l, theta")
+    table = outputs.read_table(path)
+    if missing := {"k", "l", "theta"} - set(table):
+        raise ConfigError(
+            f"--theta {path}: columns {', '.join(sorted(missing))} are missing; wanted are k, l, theta"
+        )
+    return table
+
+
+def _train(config: Config, rule: Rule, count: int) -> Lifetime:
+    """Train with a progress bar."""
+    network = assemble.network(config, range(count), resolve(config.device), purpose="learn")
+    environment, criterion = assemble.environment(config), assemble.criterion(config)
+    source = assemble.noise(config, "learn")
+    lifetime = start_lifetime(rule, network, environment, criterion, ())
+    with progress(criterion.horizon, "trials of learning", 0, logging.getLogger("threefactor.learn")) as bar:
+        while not finished(lifetime, criterion):
+            lifetime = advance(lifetime, rule, network, environment, criterion, (), CHUNK, generator=source)
+            bar.advance(CHUNK)
+    return lifetime
+
+
+def _look(config: Config, lifetime: Lifetime, count: int) -> FirstLook:
+    """Gather what is drawn: the curves, and one noisy trial of each type of the first network that learned."""
+    criterion, environment = assemble.criterion(config), assemble.environment(config)
+    device = resolve(config.device)
+    network = assemble.network(config, range(count), device, purpose="learn")
+    shown = int(torch.where(lifetime.reached, lifetime.trials_to_criterion, criterion.horizon).argmin())
+    kinds = environment.task.kinds
+    trained = select(
+        network._replace(weights=lifetime.weights), torch.full((len(kinds),), shown, device=device)
+    )
+    rates, output, target, window = _trials(config, environment, trained)
+    error = lifetime.error.double().cpu().numpy()
+    trials = np.arange(1, _last(lifetime, criterion) + 1)
+    reached = torch.where(lifetime.reached, lifetime.trials_to_criterion.double(), torch.nan)
+    return FirstLook(
+        curve=trailing_mean(error, trials, SMOOTHING),
+        trials_to_criterion=reached.cpu().numpy(),
+        time=_array(config.network.time_step_ms * torch.arange(1, environment.task.steps + 1)),
+        kinds=kinds,
+        output=_array(output),
+        target=_array(target),
+        window=_array(window),
+        rates=_array(rates),
+    )
+
+
+def _trials(config: Config, environment: Environment, trained: Network) -> tuple[Tensor, ...]:
+    """Run a trial of each type with noise; rates y t n, output y t, target y, window t."""
+    kinds = torch.arange(len(environment.task.kinds), device=trained.weights.device)
+    lived = experience(environment, trained, 0, generator=assemble.noise(config, "learn look")(0))
+    trial = environment.task.draw(kinds, dtype=trained.weights.dtype)
+    done = simulate(trained, trial.inputs, lived.start, lived.perturbation)
+    free = (~trained.clamped).nonzero()[:SHOWN, 0]
+    return torch.tanh(done.state[:, 1:, free]), done.output[..., 0], trial.target[:, -1, 0], trial.window[0]
+
+
+def _last(lifetime: Lifetime, criterion: Criterion) -> int:
+    """Return the last trial that any network lived."""
+    return int((~lifetime.error.isnan()).sum(1).max().clamp(1, criterion.horizon))
+
+
+def _array(values: Tensor) -> NDArray[np.float64]:
+    return values.double().cpu().numpy()
