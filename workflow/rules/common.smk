@@ -5,9 +5,12 @@ import sys
 from itertools import product
 from pathlib import Path
 
+from snakemake.utils import update_config
+
 from threefactor.config import load, paths, uses
 from threefactor.config.errors import ConfigError
 
+update_config(config, load.retype(workflow.config_settings.config))
 try:
     CONFIG = load.parse(config, "settings")
 except ConfigError as problem:

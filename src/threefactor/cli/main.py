@@ -28,7 +28,7 @@ def main(words: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else list(words)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
     arguments = _parser(words).parse_args(words)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    catch_termination()
     try:
         return int(arguments.run(arguments))
     except USER_ERRORS as problem:
@@ -36,6 +36,11 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def catch_termination() -> None:
+    """Turn SIGTERM into an exit, so that what is open is closed; the job goes on at the next run."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

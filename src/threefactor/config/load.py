@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -37,6 +38,15 @@ def parse(raw: Mapping[str, object], source: str = "config") -> Config:
     for conflict in _conflicts(config):
         raise ConfigError(f"{source}: {conflict}")
     return config
+
+
+def retype(value: Any) -> Any:
+    """Read texts as YAML does: Snakemake hands on what is nested in ``--config network={units: 64}`` as text."""
+    if isinstance(value, Mapping):
+        return {name: retype(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [retype(inner) for inner in value]
+    return yaml.safe_load(value) if isinstance(value, str) and value else value
 
 
 def save(config: Config, path: Path) -> None:

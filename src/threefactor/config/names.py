@@ -40,8 +40,8 @@ def module(config: Config, learning_rule: str) -> str:
 
 def exists(config: Config, learning_rule: str) -> bool:
     """Tell whether a learning rule can be retrained with."""
-    file = module(config, learning_rule).removeprefix("learning_rules.")
-    return file == NEEDS_THETA or file in rule_files()
+    is_polynomial = MONOMIAL.fullmatch(learning_rule) or learned(config, learning_rule)
+    return bool(is_polynomial) or learning_rule in rule_files()
 
 
 def allowed_rules(config: Config) -> str:

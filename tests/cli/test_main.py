@@ -1,0 +1,54 @@
+"""The command line: help for all, one line for what the user can mend."""
+
+import pytest
+
+from threefactor.cli.main import TOOLS, main
+from threefactor.cli.stage import STAGE_HELP
+from threefactor.config import paths
+
+WRONG = {
+    "no file": (["validate", "--config", "none.yaml"], "--config none.yaml: No such file"),
+    "no rule": (
+        ["retrain", "--learning-rule", "hebb", "--batch", "0"],
+        "--learning-rule hebb: allowed are theta_",
+    ),
+    "no batch": (["align", "--learning-rule", "bptt", "--batch", "99"], "--batch 99: allowed are 0 to "),
+    "no learned rule": (["metalearn", "--learned-rule", "bptt"], "--learned-rule bptt: allowed are learned_"),
+    "no such input": (
+        ["validate", "--input", "data=x"],
+        "--input data=x: wanted is NAME=PATH, NAME one of theta",
+    ),
+    "no input": (["validate", "--input", "theta=none.csv"], "validate: input none.csv does not exist"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_use_is_one_line_and_status_2(case, capsys):
+    words, message = WRONG[case]
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("Error: ")
+    assert message in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [*STAGE_HELP, *TOOLS])
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as left:
+        main([command, "--help"])
+    assert left.value.code == 0
+    text = capsys.readouterr().out
+    if command in STAGE_HELP:
+        assert "outputs, unless --output says otherwise" in text
+
+
+def test_every_stage_is_a_command():
+    assert list(STAGE_HELP) == list(paths.STAGES)
+
+
+def test_doctor_and_settings_report(capsys):
+    assert main(["doctor"]) == 0
+    assert main(["settings"]) == 0
+    text = capsys.readouterr().out
+    assert "torch" in text
+    assert "network.units" in text

@@ -1,0 +1,155 @@
+"""Settings: one line for what is wrong, every key described, one table of files."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from threefactor.config import load, names, paths, uses
+from threefactor.config.block import Block
+from threefactor.config.errors import ConfigError
+from threefactor.config.model import Config
+
+ROOT = Path(__file__).parents[2]
+
+WRONG = {
+    "unknown key": ({"network": {"unts": 3}}, "'network.unts' = 3: allowed here are units, "),
+    "unknown block": ({"netwrk": {}}, "'netwrk' = {}: allowed here are results, seed, "),
+    "unknown key of a rule": (
+        {"metalearn": {"rules": {"a": {"start": "random", "odd": 1}}}},
+        "'metalearn.rules.a.odd' = 1: allowed here are start, ",
+    ),
+    "missing key": ({"metalearn": {"rules": {"a": {}}}}, "'metalearn.rules.a.start' is missing"),
+    "text for a number": ({"network": {"units": "64"}}, "network.units = '64': should be a valid integer"),
+    "truth for a number": ({"network": {"units": True}}, "network.units = True: should be a valid integer"),
+    "number for a block": ({"task": 3}, "task = 3: should be a group of keys"),
+    "out of range": ({"plasticity": {"clip": -1.0}}, "plasticity.clip = -1.0: should be greater than 0"),
+    "one of a union": (
+        {"plasticity": {"weight_time_ms": "x"}},
+        "plasticity.weight_time_ms = 'x': should be a valid number or should be ''",
+    ),
+    "item of a list": ({"validate": {"step_sizes": [0.1, "a"]}}, "validate.step_sizes.1 = 'a'"),
+    "choice": ({"device": "tpu"}, "device = 'tpu': should be 'auto', 'cpu' or 'cuda'"),
+    "unknown task": ({"task": {"name": "dnm"}}, "task.name = 'dnm': allowed are "),
+    "unknown rule": (
+        {"retrain": {"rules": ["theta_33", "hebb"]}},
+        "retrain.rules.1 = 'hebb': allowed are theta_",
+    ),
+    "start of no rule": ({"retrain": {"rules": ["start_bptt"]}}, "retrain.rules.0 = 'start_bptt'"),
+    "bare polynomial": ({"retrain": {"rules": ["polynomial"]}}, "retrain.rules.0 = 'polynomial'"),
+    "rule twice": ({"retrain": {"rules": ["bptt", "bptt"]}}, "retrain.rules: bptt stands twice"),
+    "no such unit": ({"network": {"units": 8}}, "network.clamped.10: allowed are units 0 to 7"),
+    "not a mapping": ([1], "should be a group of keys"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_named_in_one_line(case):
+    raw, words = WRONG[case]
+    with pytest.raises(ConfigError) as raised:
+        load.parse(raw, "file.yaml")
+    message = str(raised.value)
+    assert words in message
+    assert message.startswith("file.yaml: ")
+    assert "\n" not in message
+
+
+def test_several_problems_are_counted():
+    with pytest.raises(ConfigError, match=r"network\.units = -3.*\(and 1 more: network\.gain\)"):
+        load.parse({"network": {"units": -3, "gain": -1.0}})
+
+
+def test_tasks_and_rules_are_known_by_their_files():
+    assert "dnms" in names.tasks()
+    assert "reward" not in names.tasks(), "a helper beside the tasks is none"
+    assert {"bptt", "node_perturbation"} <= set(names.rule_files())
+
+
+@pytest.mark.parametrize("file", ["config", "smoke", "paper"])
+def test_settings_survive_being_written(file, tmp_path):
+    config = load.load(ROOT / "config" / f"{file}.yaml")
+    load.save(config, tmp_path / "config.yaml")
+    assert load.load(tmp_path / "config.yaml") == config
+
+
+def test_the_default_file_spells_every_key_out():
+    def keys(tree):
+        return {str(name): keys(value) if isinstance(value, dict) else None for name, value in tree.items()}
+
+    given = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    assert keys(given) == keys(load.dump(load.load(ROOT / "config/config.yaml")))
+
+
+def test_the_paper_settings_hold_the_posters_scale():
+    config = load.load(ROOT / "config/paper.yaml")
+    assert (config.network.units, config.network.time_step_ms, config.metalearn.degree) == (200, 1.0, 5)
+    assert config.metalearn.lifetime == 500
+    assert config.metalearn.networks >= 20
+    assert config.retrain.networks * config.retrain.batches >= 20
+
+
+def test_every_key_is_described_with_its_unit():
+    for key, kind, description in _keys(Config):
+        assert description, key
+        if kind in (int, float) and key != "seed":
+            assert re.search(r", no unit|\bms\b|per |number|trials|±|steps|dots|units", description), key
+
+
+def _keys(model, above=""):
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, Block):
+            yield from _keys(kind, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", kind, field.description
+
+
+def test_settings_load_without_torch():
+    code = "import sys; from threefactor.config import load, paths, uses; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("stage", paths.STAGES)
+def test_a_stage_reads_only_settings_that_exist(stage):
+    known = uses._flatten(load.dump(Config()))
+    for prefix in (*uses.USES[stage], *uses.ELSEWHERE):
+        assert any(uses._within(key, (prefix,)) for key in known), prefix
+
+
+def test_each_job_reads_its_own_settings():
+    config = load.parse(
+        {
+            "metalearn": {"rules": {"a": {"start": "random"}, "b": {"start": "theta_33"}}},
+            "retrain": {"rules": ["a", "bptt"]},
+        }
+    )
+    assert uses.choices(config, "metalearn", {"learned_rule": "b"})["metalearn.rules.b.start"] == "theta_33"
+    assert not [key for key in uses.settings(config, "metalearn") if ".rules" in key]
+    bptt = uses.choices(config, "retrain", {"learning_rule": "bptt", "batch": "0"})
+    assert list(bptt) == ["retrain.bptt_learning_rate"]
+    assert uses.choices(config, "retrain", {"learning_rule": "a", "batch": "0"}) == {}
+    assert "retrain.bptt_learning_rate" not in uses.settings(config, "retrain")
+
+
+def test_the_start_of_a_learned_rule_waits_for_its_scaling():
+    config = Config()
+    job = {"learning_rule": "start_learned_random", "batch": "0"}
+    assert paths.files(config, "retrain", job).inputs["theta"] == [
+        "results/metalearn/learned_random/theta.csv"
+    ]
+    assert paths.files(config, "retrain", {**job, "learning_rule": "theta_33"}).inputs["theta"] == []
+
+
+def test_conda_and_pip_agree():
+    pins = dict(
+        line.lower().split("==")
+        for line in (ROOT / "envs/requirements.txt").read_text().split()
+        if "==" in line
+    )
+    pins["pytorch"] = pins["torch"]
+    wanted = yaml.safe_load((ROOT / "envs/threefactor.yaml").read_text())["dependencies"]
+    for name, version in (line.split(" =") for line in wanted if not line.startswith("python ")):
+        assert pins[name] == version, name

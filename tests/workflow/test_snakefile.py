@@ -1,0 +1,121 @@
+"""The workflow: it parses, plans the right jobs, and reruns what an edit touches and nothing else."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from threefactor.config import load, paths
+
+ROOT = Path(__file__).parents[2]
+
+TINY = """
+metalearn: {rules: {learned_random: {start: random}}}
+retrain: {batches: 1, rules: [theta_33, learned_random, bptt]}
+tracking: {uri: ""}
+"""
+
+
+def snakemake(folder, *words):
+    """Run Snakemake in a folder on the sources of that folder."""
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
+    command = [sys.executable, "-m", "snakemake", *words]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def planned(folder, *words):
+    """Return how many jobs of each rule a dry run plans."""
+    found = snakemake(folder, "--dry-run", "--quiet", "rules", *words)
+    assert found.returncode == 0, found.stderr
+    rows = re.findall(r"^(\w+) +(\d+)$", found.stdout + found.stderr, flags=re.MULTILINE)
+    return {rule: int(count) for rule, count in rows if rule not in ("total", "all")}
+
+
+@pytest.fixture
+def house(tmp_path):
+    """Copy the project."""
+    for name in ("src", "workflow", "profiles", "envs"):
+        shutil.copytree(
+            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+        )
+    shutil.copy(ROOT / "Snakefile", tmp_path)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/config.yaml").write_text(TINY)
+    return tmp_path
+
+
+@pytest.fixture
+def done(house):
+    """Pretend that all jobs were run: empty outputs that Snakemake accepts as up to date."""
+    listed = snakemake(house, "--dry-run", "--summary")
+    for line in listed.stdout.splitlines()[1:]:
+        path = house / line.split("\t")[0]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    touched = snakemake(house, "--touch", "--forceall", "--cores", "1")
+    assert touched.returncode == 0, touched.stderr
+    assert planned(house) == {}
+    return house
+
+
+def edit(path, old, new):
+    """Replace a text that stands in a file exactly where it is expected."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("name", ["config", "smoke", "paper"])
+def test_each_file_of_settings_plans_every_job(name, tmp_path):
+    file = ROOT / "config" / f"{name}.yaml"
+    config = load.load(file)
+    words = ["--configfile", str(file), "--config", f"results={tmp_path}/results"]
+    jobs = len(config.retrain.rules) * config.retrain.batches
+    expected = {"metalearn": len(config.metalearn.rules), "retrain": jobs, "align": jobs}
+    assert planned(ROOT, "--nolock", *words) == {**dict.fromkeys(paths.STAGES, 1), **expected}
+
+
+def test_wrong_settings_stop_in_one_line(house):
+    found = snakemake(house, "--cores", "1", "--config", "network={unts: 3}")
+    assert found.returncode == 1
+    (line,) = [line for line in found.stderr.splitlines() if "Error" in line]
+    assert line == "Error: settings: " + line.removeprefix("Error: settings: ")
+    assert "'network.unts' = 3: allowed here are units, " in line
+    assert not (house / "results").exists()
+
+
+def test_edits_rerun_what_they_touch(done):
+    source = done / "src/threefactor"
+
+    edit(source / "network/simulate.py", '"""', '"""Other words. ')
+    with (source / "kernels/scans.py").open("a") as file:
+        file.write("\n# a comment\n")
+    assert planned(done) == {}, "words"
+
+    everything = {"metalearn": 1, "validate": 1, "retrain": 3, "align": 3, "analyse": 1, "figures": 1}
+    with (source / "learning_rules/bptt.py").open("a") as file:
+        file.write("\nONE = 1\n")
+    after_bptt = planned(done)
+    assert after_bptt == {"retrain": 1, "align": 1, "analyse": 1, "figures": 1}, "one learning rule"
+
+    with (source / "figures/palette.py").open("a") as file:
+        file.write("\nTWO = 2\n")
+    assert planned(done) == after_bptt, "figures were due anyway"
+
+    with (source / "kernels/scans.py").open("a") as file:
+        file.write("\nTHREE = 3\n")
+    assert planned(done) == everything, "what all stages run"
+
+
+def test_settings_rerun_what_they_touch(done):
+    def due(setting):
+        return planned(done, "--config", setting)
+
+    assert due("figures={dpi: 99}") == {"figures": 1}
+    assert due("tracking={experiment: other}") == {}
+    assert due("align={draws: 320}") == {"align": 3, "figures": 1}
+    assert due("retrain={bptt_learning_rate: 0.5}") == {"retrain": 1, "align": 1, "analyse": 1, "figures": 1}
