@@ -1,4 +1,5 @@
 import io
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -6,6 +7,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from docutils.core import publish_string
 
 from figures import pictures
 from figures import synthetic as made
@@ -33,6 +35,14 @@ def svg(figure) -> bytes:
 def test_every_figure_of_the_report_has_a_page_and_a_caption():
     assert list(pictures.PICTURES) == list(FIGURES)
     assert {path.stem for path in REPORT.glob("*.rst")} == {*FIGURES, "workflow"}
+
+
+@pytest.mark.parametrize("path", sorted(REPORT.glob("*.rst")), ids=lambda path: path.stem)
+def test_captions_are_sound_and_type_no_results(path):
+    text = path.read_text(encoding="utf-8")
+    publish_string(text, writer="html5", settings_overrides={"halt_level": 2, "report_level": 2})
+    plain = re.sub(r"95 %|99\.5 %|[12]\. |\d\. \*\*", "", text)
+    assert not re.search(r"\d+\.\d|\d{2,}", plain)
 
 
 def test_figures_stand_in_the_order_of_the_poster():
@@ -104,6 +114,7 @@ def test_rules_have_readable_names_and_colours_of_their_own():
     ]
     assert palette.label("start_learned_random") == "random start"
     assert palette.label("theta_15") == "θ₁₅"
+    assert palette.label("learned_masked") == "learned: masked"
     assert len({palette.label(name) for name in names}) == len(names)
     assert len({palette.colour(rule) for rule in made.RULES}) == len(made.RULES)
     assert palette.ordered(["zeta", "bptt", "theta_33"]) == ["theta_33", "bptt", "zeta"]

@@ -32,7 +32,9 @@ def learning(ax: Axes, data: FirstLook) -> Axes:
     ax.plot(trials, np.median(data.curve, axis=0), color=palette.colour("theta_33"), lw=1.8, label="median")
     reached = np.isfinite(data.trials_to_criterion)
     when = data.trials_to_criterion[reached].astype(int)
-    ax.plot(when, data.curve[reached, when - 1], "o", ms=3, color=palette.colour("theta_33"), label="at criterion")
+    ax.plot(
+        when, data.curve[reached, when - 1], "o", ms=3, color=palette.colour("theta_33"), label="at criterion"
+    )
     ax.set(
         title=f"Learning: {len(when)} of {len(data.curve)} networks at criterion",
         xlabel="trial",

@@ -14,13 +14,14 @@ COLOURS = {
     "theta_11": "#999999",
     "learned_theta33": "#D55E00",
     "learned_random": "#E69F00",
+    "learned_score": "#CC79A7",
     "start_learned_random": "#56B4E9",
     "start_learned_theta33": "#56B4E9",
     "node_perturbation": "#009E73",
     "bptt": "#000000",
 }
 
-OTHERS = ("#CC79A7", "#332288", "#882255", "#117733", "#AA4499", "#88CCEE", "#999933", "#CC6677")
+OTHERS = ("#AA4499", "#332288", "#882255", "#117733", "#DDCC77", "#88CCEE", "#999933", "#CC6677")
 
 LABELS = {
     "node_perturbation": "node perturbation",
@@ -28,7 +29,7 @@ LABELS = {
     "rflo": "RFLO",
     "eprop": "e-prop",
     "force": "FORCE",
-    "random": "random",
+    "learned_score": "learned by score",
 }
 
 DIVERGING = "RdBu_r"
@@ -60,7 +61,8 @@ def label(rule: str) -> str:
     if rule.startswith("start_"):
         return f"{label(rule.removeprefix('start_').removeprefix('learned_'))} start"
     if rule.startswith("learned_"):
-        return f"learned from {label(rule.removeprefix('learned_'))}"
+        start = rule.removeprefix("learned_")
+        return f"learned{' from' if start.startswith(('theta', 'random')) else ':'} {label(start)}"
     return re.sub(r"theta_?(\d+)", lambda found: term(found[1]), rule).replace("_", " ")
 
 

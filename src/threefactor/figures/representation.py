@@ -87,7 +87,7 @@ def decoding(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.axhline(0.5, color="0.6", lw=0.6)
     name = str(data.variable.iloc[0])
     ax.set(title=f"Decoding the {VARIABLES.get(name, name)}", xlabel="time since trial onset (ms)")
-    ax.set(ylabel="accuracy (fraction of trials)", ylim=(None, 1.03))
+    ax.set(ylabel="accuracy (fraction of trials)")
     return ax
 
 

@@ -31,18 +31,18 @@ def test_alignment_along_training_leaves_out_repeats_of_stopped_networks():
     table = pd.DataFrame(
         {
             "learning_rule": "r",
-            "network": [0, 1, 2, 0, 1, 2],
-            "snapshot": [0, 0, 0, 1, 1, 1],
-            "trial": [0, 0, 0, 100, 100, 40],
-            "cosine": [0.1, 0.2, 0.3, 0.5, 0.7, 9.0],
+            "network": [0, 1, 2, 3, 0, 1, 2, 3, 0, 1],
+            "snapshot": [0, 0, 0, 0, 1, 1, 1, 1, 2, 2],
+            "trial": [0, 0, 0, 0, 100, 100, 100, 40, 200, 200],
+            "cosine": [0.1, 0.2, 0.3, 0.2, 0.5, 0.7, 0.6, 9.0, 0.5, 0.5],
             "sign_agreement": 0.5,
         }
     )
     found = alignment.along_training(table)
-    assert found.networks.tolist() == [3, 2]
+    assert found.networks.tolist() == [4, 3]  # two at trial 200 are too few
     assert found.cosine.tolist() == pytest.approx([0.2, 0.6])
-    # t quantile 12.706 at one degree of freedom times sd 0.141 / sqrt 2
-    assert found.high[1] - found.cosine[1] == pytest.approx(1.2706, abs=1e-3)
+    # t quantile 4.3027 at two degrees of freedom times sd 0.1 / sqrt 3
+    assert found.high[1] - found.cosine[1] == pytest.approx(0.24841, abs=1e-4)
 
 
 def test_alignment_of_one_network_has_no_interval():

@@ -4,6 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+FEWEST = 3
+"""Networks that a mean with an interval needs: with two, the interval is wider than any cosine."""
+
 COLUMNS = ["learning_rule", "trial", "networks", "cosine", "low", "high", "sign_agreement"]
 
 
@@ -21,7 +24,7 @@ def along_training(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per rule and snapshot of two networks or more: trial; networks (count); cosine, low, high
+        A row per rule and snapshot of three networks or more: trial; networks (count); cosine, low, high
         (mean, 95 % t interval over networks); sign_agreement (mean, 0..1).
     """
     due = table.groupby("snapshot").trial.transform("max")
@@ -35,7 +38,7 @@ def along_training(table: pd.DataFrame) -> pd.DataFrame:
             "sign_agreement": part.sign_agreement.mean(),
         }
         for (rule, trial), part in live.groupby(["learning_rule", "trial"], sort=True)
-        if len(part) > 1
+        if len(part) >= FEWEST
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 

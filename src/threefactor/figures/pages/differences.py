@@ -69,6 +69,7 @@ def codes(decoding: pd.DataFrame, across: Sequence[CrossTemporal], dpi: float) -
         for ax, variable in zip(first, variables, strict=True):
             representation.decoding(ax, decoding[decoding.variable == variable])
             ax.label_outer()
+        first[0].set_ylim(float(decoding.low.min()) - 0.03, 1.03)
         matrices = style.tiles(below, len(across), 4, shared=True)
         images = [representation.cross_temporal(ax, part) for ax, part in zip(matrices, across, strict=True)]
         below.colorbar(images[0], ax=below.axes, label="accuracy, first stimulus", shrink=0.8)

@@ -39,7 +39,7 @@ def gradient_alignment(along: pd.DataFrame, speed: pd.DataFrame, dpi: float) -> 
     with style.look():
         figure = style.sheet(7.6, 3.2, dpi)
         axes = figure.subplots(1, 3)
-        words = "no snapshot with two\nnetworks still learning"
+        words = "no snapshot with three\nnetworks still learning"
         for ax, panel in zip(axes, (gradients.cosine, gradients.sign_agreement), strict=False):
             panel(ax, along) if len(along) else style.nothing(ax, words)
         gradients.followed(axes[2], speed) if len(speed) else style.nothing(axes[2], "no finite cosine")
