@@ -7,18 +7,23 @@ from pydantic import Field
 from threefactor.config.block import Block, Name
 
 
+Terms = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{2}$")], ...], Field(strict=False, min_length=1)]
+
+
 class LearnedRule(Block):
     """One run of meta-learning."""
 
     start: Annotated[str, Field(pattern=r"^(random|theta_[0-9]{2})$")] = Field(
         description="where θ starts: 'random', or one monomial as 'theta_33' (k, l)"
     )
-    terms: Literal["odd", "all"] | tuple[Annotated[str, Field(pattern=r"^[0-9]{2}$")], ...] = Field(
+    terms: Literal["odd", "all"] | Terms = Field(
         "odd", description="terms that are learned: k and l 'odd', 'all', or a list as ['33', '15'] (k, l)"
     )
     estimator: Literal["pathwise", "score"] = Field("pathwise", description="how the gradient is estimated")
     noise: float = Field(
-        0.0, ge=0, description="weight noise, as a share of the update's root mean square, positive for 'score'"
+        0.0,
+        ge=0,
+        description="weight noise, as a share of the update's root mean square, positive for 'score'",
     )
 
 

@@ -43,7 +43,7 @@ def compute(job: Job) -> dict[str, Output]:
     learned = settle(kept["iterate"][1:], config.metalearn.norm) if config.metalearn.steps else start.theta
     return {
         "theta": theta_table(terms, scale, start.theta, learned),
-        "history": history_table(terms, kept),
+        "history": history_table(terms, kept, config.metalearn.lifetime),
         "gradients": {name: kept[name] for name in ("gradient", "objective", "finite")},
     }
 
@@ -106,7 +106,7 @@ def _climb(
             mean = average(estimate)
             step, ascent = ascent.step, ascend(ascent, mean.gradient, own.learning_rate, own.norm)
             _keep(kept, estimate, mean, ascent)
-            job.metrics(_metrics(terms, kept), step)
+            job.metrics(_metrics(terms, kept, own.lifetime), step)
             job.checkpoint(
                 flatten(ascent, "ascent") | {f"kept.{name}": value for name, value in kept.items()}
             )
@@ -164,9 +164,9 @@ def _keep(kept: dict[str, Tensor], estimate: MetaGradient, mean: Average, ascent
         kept[name] = torch.cat([kept[name], value[None]]) if name in kept else value[None]
 
 
-def _metrics(terms: list[tuple[int, int]], kept: dict[str, Tensor]) -> dict[str, float]:
+def _metrics(terms: list[tuple[int, int]], kept: dict[str, Tensor], lifetime: int) -> dict[str, float]:
     """Return the last row of the history, by name."""
-    row = history_table(terms, kept).iloc[-1]
+    row = history_table(terms, kept, lifetime).iloc[-1]
     return {str(name): float(value) for name, value in row.items() if name != "step"}
 
 
@@ -183,8 +183,8 @@ def theta_table(terms: list[tuple[int, int]], scale: Tensor, start: Tensor, lear
     return pd.DataFrame(powers | {name: value.double().cpu().numpy() for name, value in columns.items()})
 
 
-def history_table(terms: list[tuple[int, int]], kept: dict[str, Tensor]) -> pd.DataFrame:
-    """Return the outer loop, a row per step; theta is that before the step."""
+def history_table(terms: list[tuple[int, int]], kept: dict[str, Tensor], lifetime: int) -> pd.DataFrame:
+    """Return the outer loop, a row per step; theta is that before the step, trials are those of all networks."""
     if "objective" not in kept:
         return pd.DataFrame(columns=["step", *ROW])
     steps = len(kept["objective"])
@@ -199,7 +199,7 @@ def history_table(terms: list[tuple[int, int]], kept: dict[str, Tensor]) -> pd.D
         "gradient_norm": kept["mean_gradient"].norm(dim=1),
         "clipped": kept["clipped"],
         "dropped": kept["dropped"],
-        "trials": torch.full((steps,), kept["objective"].shape[1]),
+        "trials": torch.full((steps,), kept["objective"].shape[1] * lifetime),
     }
     for p, (k, l) in enumerate(terms):
         columns[f"theta_scaled_{k}{l}"] = kept["iterate"][:steps, p]
