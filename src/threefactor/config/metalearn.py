@@ -6,7 +6,6 @@ from pydantic import Field
 
 from threefactor.config.block import Block, Name
 
-
 Terms = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{2}$")], ...], Field(strict=False, min_length=1)]
 
 

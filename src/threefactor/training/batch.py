@@ -26,7 +26,9 @@ def select(bundle: Bundle, index: Tensor) -> Bundle:
     return _map(bundle, lambda part: part[index], skip=SHARED)
 
 
-def convert(bundle: Bundle, *, dtype: torch.dtype | None = None, device: torch.device | None = None) -> Bundle:
+def convert(
+    bundle: Bundle, *, dtype: torch.dtype | None = None, device: torch.device | None = None
+) -> Bundle:
     """Return the bundle on another device and with its floating point tensors in another precision.
 
     Parameters

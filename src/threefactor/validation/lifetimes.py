@@ -125,4 +125,3 @@ def by_autograd(
     rows = [next(gradients) if n.requires_grad else torch.zeros(count).double() for n in numbers]
     reward, weights = torch.stack(rows).view(2, len(lived.reward), batch, count)
     return reward, weights
-
