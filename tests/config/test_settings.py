@@ -40,8 +40,54 @@ WRONG = {
     ),
     "start of no rule": ({"retrain": {"rules": ["start_bptt"]}}, "retrain.rules.0 = 'start_bptt'"),
     "bare polynomial": ({"retrain": {"rules": ["polynomial"]}}, "retrain.rules.0 = 'polynomial'"),
-    "rule twice": ({"retrain": {"rules": ["bptt", "bptt"]}}, "retrain.rules: bptt stands twice"),
+    "rule twice": ({"retrain": {"rules": ["bptt", "bptt"]}}, "retrain.rules.1 = 'bptt' stands twice"),
     "no such unit": ({"network": {"units": 8}}, "network.clamped.10: allowed are units 0 to 7"),
+    "clamped output": ({"network": {"clamped": {0: 1.0}}}, "network.clamped.0: unit 0 is the output"),
+    "kicks too dense": (
+        {"perturbation": {"rate_per_ms": 0.1}},
+        "perturbation.rate_per_ms = 0.1: allowed is less",
+    ),
+    "step too long": (
+        {"network": {"time_step_ms": 200.0}},
+        "network.time_step_ms = 200.0: allowed is at most 100",
+    ),
+    "no fifths": (
+        {"task": {"duration_ms": 130.0}},
+        "task.duration_ms = 130.0: allowed are multiples of 50.0",
+    ),
+    "fast decay": (
+        {"plasticity": {"eligibility_time_ms": 5.0}},
+        "eligibility_time_ms = 5.0: allowed is at least",
+    ),
+    "fast forgetting": ({"plasticity": {"weight_time_ms": 5.0}}, "weight_time_ms = 5.0: allowed is at least"),
+    "late onset": (
+        {"plasticity": {"onset_steps": 100}},
+        "plasticity.onset_steps = 100: allowed is less than 100",
+    ),
+    "long window": ({"criterion": {"horizon": 50}}, "criterion.window = 100: allowed is at most 50"),
+    "short lifetime": ({"metalearn": {"lifetime": 20}}, "metalearn.lifetime = 20: allowed is more than 20"),
+    "score without noise": (
+        {
+            "metalearn": {"rules": {"a": {"start": "random", "estimator": "score"}}},
+            "retrain": {"rules": ["a"]},
+        },
+        "metalearn.rules.a.noise = 0: allowed are positive",
+    ),
+    "term beyond the degree": (
+        {
+            "metalearn": {"degree": 3, "rules": {"a": {"start": "random", "terms": ["35"]}}},
+            "retrain": {"rules": ["a"]},
+        },
+        "metalearn.rules.a.terms: '35': allowed are digits up to 3",
+    ),
+    "start that is not learned": (
+        {"metalearn": {"rules": {"a": {"start": "theta_22"}}}, "retrain": {"rules": ["a"]}},
+        "metalearn.rules.a.start = 'theta_22': allowed is 'random' or",
+    ),
+    "too many folds": (
+        {"analyse": {"decoding_folds": 11}},
+        "analyse.decoding_folds = 11: allowed are 2 to 10",
+    ),
     "not a mapping": ([1], "should be a group of keys"),
 }
 

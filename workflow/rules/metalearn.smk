@@ -9,6 +9,7 @@ rule metalearn:
         "<logs>/metalearn/{learned_rule}.log",
     benchmark:
         "<benchmarks>/metalearn/{learned_rule}.tsv"
+    priority: 10  # the longest jobs, which others wait for
     conda:
         ENVIRONMENT
     resources:

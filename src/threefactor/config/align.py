@@ -11,6 +11,4 @@ class Align(Block):
     networks: int = Field(8, ge=1, description="networks of each batch that are compared, number of networks")
     settle: int = Field(40, ge=0, description="trials before the reward baselines are settled, in trials")
     blocks: int = Field(8, ge=2, description="blocks of draws, for standard errors, number of blocks")
-    draws: int = Field(
-        160, ge=2, description="trials averaged at each snapshot, a multiple of blocks times trial types"
-    )
+    draws: int = Field(5, ge=1, description="trials of each type in each block, in trials")

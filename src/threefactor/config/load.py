@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from threefactor.config import names
+from threefactor.config.conflicts import conflicts
 from threefactor.config.errors import ConfigError, explain
 from threefactor.config.model import Config
 
@@ -35,7 +35,7 @@ def parse(raw: Mapping[str, object], source: str = "config") -> Config:
         config = Config.model_validate(raw)
     except ValidationError as problem:
         raise ConfigError(f"{source}: {explain(problem, Config)}") from None
-    for conflict in _conflicts(config):
+    for conflict in conflicts(config):
         raise ConfigError(f"{source}: {conflict}")
     return config
 
@@ -59,19 +59,3 @@ def save(config: Config, path: Path) -> None:
 def dump(config: Config) -> dict[str, object]:
     """Turn settings into plain values."""
     return config.model_dump(mode="json", by_alias=True)
-
-
-def _conflicts(config: Config) -> list[str]:
-    """Describe what no single key can know: names of files, and keys that contradict each other."""
-    problems = []
-    if config.task.name not in names.tasks():
-        problems.append(f"task.name = {config.task.name!r}: allowed are {', '.join(names.tasks())}")
-    for position, rule in enumerate(config.retrain.rules):
-        if not names.exists(config, rule):
-            problems.append(f"retrain.rules.{position} = {rule!r}: allowed are {names.allowed_rules(config)}")
-    if repeated := {rule for rule in config.retrain.rules if config.retrain.rules.count(rule) > 1}:
-        problems.append(f"retrain.rules: {', '.join(sorted(repeated))} stands twice, allowed is once")
-    last = config.network.units - 1
-    if too_far := [unit for unit in config.network.clamped if unit > last]:
-        problems.append(f"network.clamped.{too_far[0]}: allowed are units 0 to {last} (network.units - 1)")
-    return problems

@@ -58,34 +58,27 @@ def expected_update(
     blocks
         Number n of blocks that the trials are averaged in.
     draws
-        Trials in all, a multiple of blocks times trial types.
+        Trials of each type in each block.
     settle
         Trials before, in which the reward baselines settle.
     generator
         Of the noise of trial h.
 
-    Raises
-    ------
-    ValueError
-        If the draws do not divide into blocks of all trial types.
     """
     kinds = len(environment.task.kinds)
-    if draws % (blocks * kinds):
-        raise ValueError(
-            f"draws = {draws}: allowed are multiples of blocks times trial types, {blocks * kinds}"
-        )
+    share, total = draws * kinds, blocks * draws * kinds
     awake, weights = rule._replace(warm_up=0), network.weights
     learner = start_learning(awake, network, kinds)
     update = weights.new_zeros(blocks, *weights.shape)
     gradient, reward = torch.zeros_like(weights), torch.zeros_like(weights[:, 0, 0])
-    for h in range(settle + draws):
+    for h in range(settle + total):
         lived = experience(environment, network, h, generator=generator(h))
         learner, outcome = learn(awake, learner, *lived)
         learner = with_weights(learner, weights)
         if h >= settle:
-            update[(h - settle) * blocks // draws] += outcome.update * blocks / draws
-            gradient += reward_gradient(network, outcome.trajectory, outcome.feedback.output_gradient) / draws
-            reward += outcome.feedback.reward / draws
+            update[(h - settle) // share] += outcome.update / share
+            gradient += reward_gradient(network, outcome.trajectory, outcome.feedback.output_gradient) / total
+            reward += outcome.feedback.reward / total
     return Expected(update, gradient, reward)
 
 

@@ -1,0 +1,91 @@
+"""What no single key can know: names of files, and keys that contradict each other."""
+
+from collections.abc import Iterator
+
+from threefactor.config import names
+from threefactor.config.model import Config
+
+FIFTHS = 5  # periods of a trial
+
+
+def conflicts(config: Config) -> Iterator[str]:
+    """Yield a line for each key that does not fit the others: its value, and what is allowed."""
+    yield from _names(config)
+    yield from _network(config)
+    yield from _times(config)
+    yield from _meta_learning(config)
+    folds, trials = config.analyse.decoding_folds, config.analyse.decoding_trials
+    if folds > trials:
+        yield f"analyse.decoding_folds = {folds}: allowed are 2 to {trials} (analyse.decoding_trials)"
+
+
+def _names(config: Config) -> Iterator[str]:
+    """Look for the files that settings name."""
+    if config.task.name not in names.tasks():
+        yield f"task.name = {config.task.name!r}: allowed are {', '.join(names.tasks())}"
+    for position, rule in enumerate(config.retrain.rules):
+        if not names.exists(config, rule):
+            yield f"retrain.rules.{position} = {rule!r}: allowed are {names.allowed_rules(config)}"
+        if rule in config.retrain.rules[:position]:
+            yield f"retrain.rules.{position} = {rule!r} stands twice, allowed is once"
+
+
+def _network(config: Config) -> Iterator[str]:
+    """Look at clamped units and kicks."""
+    last = config.network.units - 1
+    for unit in config.network.clamped:
+        if unit > last:
+            yield f"network.clamped.{unit}: allowed are units 0 to {last} (network.units - 1)"
+        if unit == 0 and config.network.readout == "unit":
+            yield "network.clamped.0: unit 0 is the output (network.readout = 'unit'), allowed are other units"
+    most = 1 / config.network.time_step_ms
+    if config.perturbation.rate_per_ms >= most:
+        rate = config.perturbation.rate_per_ms
+        yield f"perturbation.rate_per_ms = {rate}: allowed is less than {most:g}, one kick a time step"
+
+
+def _times(config: Config) -> Iterator[str]:
+    """Look at times that others must contain."""
+    step, tau, length = config.network.time_step_ms, config.network.time_constant_ms, config.task.duration_ms
+    if step > tau:
+        yield f"network.time_step_ms = {step}: allowed is at most {tau} (network.time_constant_ms)"
+    if abs(length / step / FIFTHS - round(length / step / FIFTHS)) > 1e-9 or length < FIFTHS * step:
+        yield f"task.duration_ms = {length}: allowed are multiples of {FIFTHS * step} (5 time steps)"
+    if config.plasticity.eligibility_time_ms != "" and config.plasticity.eligibility_time_ms < step:
+        value = config.plasticity.eligibility_time_ms
+        yield f"plasticity.eligibility_time_ms = {value}: allowed is at least {step} (a time step), or ''"
+    if config.plasticity.weight_time_ms != "" and config.plasticity.weight_time_ms < length:
+        value = config.plasticity.weight_time_ms
+        yield f"plasticity.weight_time_ms = {value}: allowed is at least {length} (a trial), or ''"
+    if config.plasticity.onset_steps >= length / step:
+        value = config.plasticity.onset_steps
+        yield f"plasticity.onset_steps = {value}: allowed is less than {length / step:.0f}, the steps of a trial"
+    if config.criterion.window > config.criterion.horizon:
+        value = config.criterion.window
+        yield f"criterion.window = {value}: allowed is at most {config.criterion.horizon} (criterion.horizon)"
+
+
+def _meta_learning(config: Config) -> Iterator[str]:
+    """Look at the rules that are to be learned."""
+    degree, warm_up = config.metalearn.degree, config.plasticity.warm_up_trials
+    if config.metalearn.lifetime <= warm_up:
+        value = config.metalearn.lifetime
+        yield f"metalearn.lifetime = {value}: allowed is more than {warm_up} (plasticity.warm_up_trials)"
+    for key, rule in config.metalearn.rules.items():
+        place = f"metalearn.rules.{key}"
+        if rule.estimator == "score" and rule.noise == 0:
+            yield f"{place}.noise = 0: allowed are positive shares with estimator 'score'"
+        terms = rule.terms if isinstance(rule.terms, tuple) else ()
+        for term in terms:
+            if max(map(int, term)) > degree:
+                yield f"{place}.terms: {term!r}: allowed are digits up to {degree} (metalearn.degree)"
+        if rule.start != "random" and not _learns(rule.start[-2:], rule.terms, degree):
+            yield f"{place}.start = {rule.start!r}: allowed is 'random' or a term that is learned"
+
+
+def _learns(term: str, terms: str | tuple[str, ...], degree: int) -> bool:
+    """Tell whether a term is among those that are learned."""
+    if isinstance(terms, tuple):
+        return term in terms
+    powers = [int(digit) for digit in term]
+    return max(powers) <= degree and (terms == "all" or all(power % 2 for power in powers))
