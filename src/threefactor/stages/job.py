@@ -15,6 +15,7 @@ import pandas as pd
 import torch
 
 from threefactor.config import uses
+from threefactor.config.errors import ConfigError
 from threefactor.config.identity import describe
 from threefactor.config.model import Config
 from threefactor.config.paths import Files
@@ -150,9 +151,17 @@ def _job(stage: str, config: Config, wildcards: dict[str, str], files: Files) ->
 
 
 def resolve(device: str) -> torch.device:
-    """Turn the setting into a device: 'auto' is a GPU if there is one."""
+    """Turn the setting into a device: 'auto' is a GPU if there is one.
+
+    Raises
+    ------
+    ConfigError
+        If a GPU is wanted and torch sees none.
+    """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("device = 'cuda': torch sees no GPU here; allowed are 'cpu' and 'auto'")
     return torch.device(device)
 
 

@@ -156,8 +156,8 @@ def _keep(kept: dict[str, Tensor], estimate: MetaGradient, mean: Average, ascent
         "finite": estimate.finite,
         "mean_gradient": mean.gradient,
         "standard_error": mean.standard_error,
-        "clipped": torch.tensor(mean.clipped),
-        "dropped": torch.tensor(mean.dropped),
+        "clipped": torch.tensor(mean.clipped, device=ascent.theta.device),
+        "dropped": torch.tensor(mean.dropped, device=ascent.theta.device),
         "iterate": ascent.theta,
     }
     for name, value in row.items():

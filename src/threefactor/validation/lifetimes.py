@@ -115,13 +115,12 @@ def by_autograd(
     weights : Tensor
         Derivative of the projected weights, h b p.
     """
-    batch, count = len(network.weights), len(rule.params.terms)
     theta = values(rule).double().requires_grad_()
     lived = live(rule, theta, network, experiences, kinds)
     projected = (lived.weights * direction).sum((2, 3))
     numbers = torch.cat([lived.reward.flatten(), projected.flatten()])
     wanted = [n for n in numbers if n.requires_grad]  # before the warm-up is over nothing depends on theta
     gradients = iter([torch.autograd.grad(n, theta, retain_graph=True)[0] for n in wanted])
-    rows = [next(gradients) if n.requires_grad else torch.zeros(count).double() for n in numbers]
-    reward, weights = torch.stack(rows).view(2, len(lived.reward), batch, count)
+    rows = [next(gradients) if n.requires_grad else torch.zeros_like(theta) for n in numbers]
+    reward, weights = torch.stack(rows).view(2, *lived.reward.shape, len(theta))
     return reward, weights
