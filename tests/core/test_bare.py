@@ -3,7 +3,21 @@
 import subprocess
 import sys
 
-ABSENT = "grimp lifelines matplotlib mlflow numba pandas pydantic rich safetensors scipy sklearn snakemake yaml".split()
+ABSENT = [
+    "grimp",
+    "lifelines",
+    "matplotlib",
+    "mlflow",
+    "numba",
+    "pandas",
+    "pydantic",
+    "rich",
+    "safetensors",
+    "scipy",
+    "sklearn",
+    "snakemake",
+    "yaml",
+]
 
 PROGRAM = """
 import sys
