@@ -82,11 +82,20 @@ def aligned() -> pd.DataFrame:
             for snapshot, due in enumerate((0, 100, 200, 400, 600)):
                 cosine = np.nan if rule == "theta_11" and network == 0 else 0.1 * r + 0.05 * rng.normal()
                 rows.append(
-                    (rule, network, snapshot, min(due, stop), cosine, 0.02, 1.0, 0.5 + cosine / 3, stop < 600)
+                    (
+                        rule,
+                        network,
+                        snapshot,
+                        min(due, stop),
+                        cosine,
+                        0.02,
+                        0.25,
+                        1.0,
+                        0.5 + cosine / 3,
+                        stop < 600,
+                    )
                 )
-    names = (
-        "learning_rule network snapshot trial cosine cosine_standard_error norm_ratio sign_agreement reached"
-    )
+    names = "learning_rule network snapshot trial cosine cosine_standard_error signal norm_ratio sign_agreement reached"
     return pd.DataFrame(rows, columns=names.split())
 
 

@@ -70,7 +70,7 @@ def _at_snapshot(
         "trial": trial,
         "cosine": found.cosine,
         "cosine_standard_error": found.standard_error,
-        "cosine_corrected": found.corrected,
+        "signal": found.signal,
         "norm_ratio": found.norm_ratio,
         "sign_agreement": found.sign_agreement,
         "reward": expected.reward,

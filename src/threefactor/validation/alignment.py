@@ -30,7 +30,7 @@ class Alignment(NamedTuple):
 
     cosine: Tensor  # b
     standard_error: Tensor  # b, by the jackknife over blocks
-    corrected: Tensor  # b, cosine without the noise left in the mean update; NaN where noise hides it
+    signal: Tensor  # b, share of |mean update|² that is not sampling noise; unbiased, may be negative
     norm_ratio: Tensor  # b, |update| / |gradient|
     sign_agreement: Tensor  # b, share of weights in which the signs agree
 
@@ -85,8 +85,8 @@ def expected_update(
 def align(expected: Expected) -> Alignment:
     """Compare the expected update with the gradient.
 
-    ``cosine = <U, g> / (|U| |g|)`` with U the mean update. The mean of D trials carries noise that shrinks the cosine;
-    ``corrected`` takes its expected size, ``tr var(block means) / n``, off |U|².
+    ``cosine = <U, g> / (|U| |g|)`` with U the mean update. A mean over finitely many trials carries noise that shrinks the
+    cosine by the root of ``signal = 1 - tr var(block means) / (n |U|²)``.
 
     Parameters
     ----------
@@ -100,12 +100,10 @@ def align(expected: Expected) -> Alignment:
     left_out = torch.stack([_cosine((count * mean - block) / (count - 1), gradient) for block in update])
     error = ((count - 1) / count * ((left_out - left_out.mean(0)) ** 2).sum(0)).sqrt()
     noise = ((update - mean) ** 2).sum((0, 2)) / (count * (count - 1))
-    signal = mean.square().sum(1) - noise
-    size = mean.norm(dim=1)
-    corrected = cosine * torch.where(signal > 0, size / signal.clamp_min(0).sqrt(), torch.nan)
+    signal = 1 - noise / mean.square().sum(1)
     moving = (mean != 0) & (gradient != 0)
     agreement = ((torch.sign(mean) == torch.sign(gradient)) & moving).sum(1) / moving.sum(1)
-    return Alignment(cosine, error, corrected, size / gradient.norm(dim=1), agreement)
+    return Alignment(cosine, error, signal, mean.norm(dim=1) / gradient.norm(dim=1), agreement)
 
 
 def _cosine(x: Tensor, y: Tensor) -> Tensor:

@@ -50,6 +50,7 @@ def test_alignment_of_one_network_has_no_interval():
     assert row.networks == 1
     assert np.isnan(row.low)
     assert np.isfinite(row.cosine)
+    assert row.cosine_corrected == pytest.approx(2 * row.cosine)  # a quarter of the square is signal
 
 
 def test_growth_puts_k_on_the_rate_and_l_on_the_deviation():

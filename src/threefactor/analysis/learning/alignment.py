@@ -19,7 +19,7 @@ def along_training(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        Columns learning_rule, network, snapshot, trial, cosine, sign_agreement.
+        Columns learning_rule, network, snapshot, trial, cosine, signal, sign_agreement.
 
     Returns
     -------
@@ -50,15 +50,17 @@ def per_rule(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         A row per rule: networks (count); cosine, low, high (mean and 95 % t interval over networks; NaN
-        intervals for one network).
+        intervals for one network); signal (mean share of the squared update that is not sampling noise);
+        cosine_corrected (cosine / √signal: that of an average over endless trials; NaN where noise hides it).
     """
     sound = table[np.isfinite(table.cosine)].drop_duplicates(["learning_rule", "network", "trial"])
-    means = sound.groupby(["learning_rule", "network"], sort=False).cosine.mean().reset_index()
+    means = sound.groupby(["learning_rule", "network"], sort=False)[["cosine", "signal"]].mean().reset_index()
     rows = [
-        {"learning_rule": rule, **_mean(part.cosine)}
+        {"learning_rule": rule, **_mean(part.cosine), "signal": part.signal.mean()}
         for rule, part in means.groupby("learning_rule", sort=False)
     ]
-    return pd.DataFrame(rows, columns=["learning_rule", "networks", "cosine", "low", "high"])
+    found = pd.DataFrame(rows, columns=["learning_rule", "networks", "cosine", "low", "high", "signal"])
+    return found.assign(cosine_corrected=found.cosine / np.sqrt(found.signal.where(found.signal > 0)))
 
 
 def against_speed(table: pd.DataFrame, criterion: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,8 @@ tangents.<precision>.<method>
     step size
 alignment.<rule>
     networks (count) · cosine, low, high (of the expected update with minus the gradient of the loss, mean
-    of training, t interval over networks)
+    of training, t interval over networks) · signal (share of the squared update that is not sampling noise) ·
+    cosine_corrected (cosine / √signal)
 spread.<distance>.<rule>
     networks (count) · estimate, low, high (mean distance of two networks of the rule, radians) ·
     ratio_to_bptt, ratio_low, ratio_high (paired)
@@ -47,6 +48,7 @@ LEARNING = {
     "median": "median_trials",
     "accuracy": "accuracy",
 }
+ALIGNMENT = ["networks", "cosine", "low", "high", "signal", "cosine_corrected"]
 SPREAD = ("networks", "estimate", "low", "high", "ratio_to_bptt", "ratio_low", "ratio_high")
 DISTANCES = ("cka", "procrustes")
 
@@ -77,7 +79,7 @@ def headline(
         "learning": _by_rule(criterion.rename(columns=LEARNING), list(LEARNING.values())),
         "meta_learning": {rule: _learned(histories[rule], thetas[rule]) for rule in histories},
         "tangents": _tangents(accuracy),
-        "alignment": _by_rule(alignment.per_rule(aligned), ["networks", "cosine", "low", "high"]),
+        "alignment": _by_rule(alignment.per_rule(aligned), ALIGNMENT),
         "spread": {name: _by_rule(spread[spread.quantity == name], list(SPREAD)) for name in DISTANCES},
         "solution_classes": {name: _tests(permanova[permanova.distance == name]) for name in DISTANCES},
     }

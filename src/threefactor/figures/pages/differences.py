@@ -18,7 +18,7 @@ PER_NETWORK = (
     ("relative_change", "Size of ΔW", "‖ΔW‖ / ‖W at start‖ (no unit)"),
     ("rank_participation", "Effective rank of ΔW", "rank (participation of σ²)"),
     ("participation_ratio", "Dimension of activity", "participation ratio of rates"),
-    ("stable_fixed_points", "Stable fixed points", "mean count per input"),
+    ("stable_fixed_points", "Stable fixed points", "count over all inputs"),
 )
 """Columns of networks.csv that are drawn network by network, with title and label."""
 
