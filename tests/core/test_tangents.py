@@ -204,3 +204,12 @@ def test_graded_reward_equals_complex_step():
         step[p] = 1e-30j
         columns.append(lifetime(theta + step.view(theta.shape)).reward.imag / 1e-30)
     assert relative(rho, torch.stack(columns, -1)) < 1e-10
+
+
+def test_networks_taken_one_at_a_time_give_the_same(monkeypatch):
+    whole = run(two_pass.push, ON, 3, trials=8)
+    monkeypatch.setattr(two_pass, "LIMIT", 1)
+    parts = run(two_pass.push, ON, 3, trials=8)
+    for one, other in zip(whole[:2], parts[:2], strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-15)
+    torch.testing.assert_close(whole[2].baseline, parts[2].baseline, rtol=1e-12, atol=1e-15)

@@ -24,14 +24,35 @@ from threefactor.learning_rules.polynomial import (
     powers,
     time_weight,
 )
+from threefactor.training.batch import select
 
+LIMIT = 50_000_000  # numbers in an array over networks, time, coefficients and units
 CHUNK = 2  # networks at a time, so that their tangents stay in the cache
 
 
 def push(
     rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents
 ) -> tuple[Tangents, Tensor]:
-    """Push the tangents through one trial of learning; see `threefactor.derivatives.stepwise.push`."""
+    """Push the tangents through one trial of learning; see `threefactor.derivatives.stepwise.push`.
+
+    Networks are taken some at a time, so that what is kept of a trial stays within `LIMIT` numbers an array.
+    """
+    batch, count, units = tangents.trace.shape
+    at_once = max(1, LIMIT // (count * units * outcome.trajectory.rate.shape[1]))
+    if batch <= at_once:
+        return _push(rule, before, trial, outcome, tangents)
+    parts = [
+        _push(rule, *select((before, trial, outcome, tangents), index))
+        for index in torch.arange(batch, device=tangents.trace.device).split(at_once)
+    ]
+    after, rho = zip(*parts, strict=True)
+    return Tangents(*(torch.cat(part) for part in zip(*after, strict=True))), torch.cat(rho)
+
+
+def _push(
+    rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents
+) -> tuple[Tangents, Tensor]:
+    """Push the tangents of all networks at once."""
     params: Polynomial = rule.params
     network, trajectory = before.network, outcome.trajectory
     slope = 1 - torch.tanh(trajectory.state) ** 2

@@ -85,7 +85,7 @@ def expected_update(
 def align(expected: Expected) -> Alignment:
     """Compare the expected update with the gradient.
 
-    ``cosine = <U, g> / (|U| |g|)`` with U the mean update. A mean over finitely many trials carries noise that shrinks the
+    ``cosine = <U, g> / (|U| |g|)`` with U the mean update. A mean over few trials carries noise that shrinks the
     cosine by the root of ``signal = 1 - tr var(block means) / (n |U|²)``.
 
     Parameters
