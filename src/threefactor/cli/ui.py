@@ -24,13 +24,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise FileNotFoundError("tracking.uri is empty: nothing was recorded")
     _, experiment = open_store(tracking.uri, tracking.experiment)
     if not tracking.uri.startswith("sqlite:"):
-        print(f"{tracking.uri}/#/experiments/{experiment}")
+        print(f"{tracking.uri}/#/experiments/{experiment}/runs")
         return 0
-    address = f"http://127.0.0.1:{arguments.port}/#/experiments/{experiment}"
+    address = f"http://127.0.0.1:{arguments.port}/#/experiments/{experiment}/runs"
     print(f"{address} (ready in about 15 s, Ctrl-C ends it)", flush=True)
     options = ["--backend-store-uri", tracking.uri, "--host", "127.0.0.1", "--port", str(arguments.port)]
     command = [sys.executable, "-m", "mlflow", "server", *options]
-    with subprocess.Popen(command, start_new_session=True) as server:
+    # no workers for jobs of language models, which would fill the process table
+    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with subprocess.Popen(command, start_new_session=True, env=environment) as server:
         return _wait(server)
 
 

@@ -48,13 +48,17 @@ def open_store(uri: str, experiment: str) -> tuple["MlflowClient", str]:
     return client, number
 
 
+KIND = {"mlflow.experimentKind": "custom_model_development"}
+"""Makes the page of an experiment show runs and metrics, not traces of language models."""
+
+
 def _experiment(client: "MlflowClient", name: str, database: Path | None) -> str:
     """Find or make the experiment; its artifacts lie beside its database."""
     found = client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
     place = (database.parent / "mlruns").resolve().as_uri() if database else None
-    return str(client.create_experiment(name, artifact_location=place))
+    return str(client.create_experiment(name, artifact_location=place, tags=KIND))
 
 
 def _write_ahead(database: Path) -> None:
