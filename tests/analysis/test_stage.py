@@ -42,6 +42,8 @@ def batch(rule, number):
         "input_weights": network.input_weights,
         "output_weights": network.output_weights,
         "clamped": network.clamped,
+        "clamped_state": network.clamped_state,
+        "leak": torch.tensor([network.leak]),
     }
 
 

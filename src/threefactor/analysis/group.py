@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Network
+from threefactor.training.batch import select
 
 FIRST_DELAY, RESPONSE = (0.2, 0.4), (0.8, 1.0)  # ASSUME: fractions of the trial, as in tasks/dnms.py
 
@@ -55,7 +56,7 @@ class Group(NamedTuple):
     def first(self, count: int) -> "Group":
         """Keep the first few networks."""
         part = slice(count)
-        return Group(self.rule, self.network[part], take(self.initial, part), take(self.final, part))
+        return Group(self.rule, self.network[part], select(self.initial, part), select(self.final, part))
 
 
 def moments(steps: int, time_step: float, interval: float) -> Moments:
@@ -63,15 +64,6 @@ def moments(steps: int, time_step: float, interval: float) -> Moments:
     stride = max(1, round(interval / time_step))
     step = torch.arange(stride - 1, steps, stride)
     return Moments(step, (step + 1) * time_step, steps * time_step)
-
-
-def take(network: Network, part: slice | Tensor) -> Network:
-    """Take some of a batch of networks."""
-    return network._replace(
-        weights=network.weights[part],
-        input_weights=network.input_weights[part],
-        output_weights=network.output_weights[part],
-    )
 
 
 def joined(parts: Sequence[Network]) -> Network:

@@ -7,7 +7,7 @@ from torch import Tensor
 from threefactor.contract import Rule
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
-from threefactor.stages.retrain import network_of
+from threefactor.stages.solution import network_of
 from threefactor.storage.outputs import Output
 from threefactor.training.batch import select
 from threefactor.validation.alignment import align, expected_update
@@ -49,13 +49,10 @@ def _at_snapshot(
     """Return a row for each fresh network at snapshot s."""
     config = job.config
     index = fresh.nonzero()[:, 0]
-    own = {
-        name: arrays[name][index] if name in ("input_weights", "output_weights") else arrays[name]
-        for name in ("input_weights", "output_weights", "clamped", "clamped_state", "leak")
-    }
+    network = select(network_of(arrays, arrays["snapshot.weights"][:, s]), index)
     expected = expected_update(
         rule,
-        network_of(own, arrays["snapshot.weights"][index, s]),
+        network,
         assemble.environment(config),
         blocks=config.align.blocks,
         draws=config.align.draws,

@@ -85,7 +85,7 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.analysis.columns import KEYS, columns, stacked
-from threefactor.analysis.group import FIRST_DELAY, RESPONSE, Group, Moments, joined, moments, take
+from threefactor.analysis.group import FIRST_DELAY, RESPONSE, Group, Moments, joined, moments
 from threefactor.analysis.landscape.conditions import constant_inputs, draw_starts, search
 from threefactor.analysis.landscape.points_table import points_profile, points_table
 from threefactor.analysis.landscape.profile import landscape_profile, spectra, spectrum_table
@@ -101,7 +101,9 @@ from threefactor.contract import Network
 from threefactor.network.perturbation import draw_kicks, draw_start
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
+from threefactor.stages.solution import network_of
 from threefactor.storage.outputs import Output
+from threefactor.training.batch import convert, select
 from threefactor.training.environment import Task
 
 
@@ -153,21 +155,15 @@ def _group(job: Job, retrained: pd.DataFrame, rule: str) -> Group:
         if path.parent.name == rule and rows.analysed.any():
             arrays = job.arrays(path)
             keep = torch.as_tensor(rows.analysed.to_numpy(), device=job.device)
-            initial.append(take(_network(job, arrays, "initial.weights"), keep))
-            final.append(take(_network(job, arrays, "final.weights"), keep))
+            initial.append(_weighted(arrays, "initial.weights", keep))
+            final.append(_weighted(arrays, "final.weights", keep))
             ids += rows.network[rows.analysed].tolist()
     return Group(rule, ids, joined(initial), joined(final))
 
 
-def _network(job: Job, arrays: dict[str, Tensor], weights: str) -> Network:
-    """Build the networks of one batch from the arrays of its file."""
-    settings = job.config.network
-    inner, inward, outward = (arrays[name].double() for name in (weights, "input_weights", "output_weights"))
-    state = inner.new_zeros(inner.shape[1])
-    for unit, value in settings.clamped.items():
-        state[unit] = value
-    leak = settings.time_step_ms / settings.time_constant_ms
-    return Network(inner, inward, outward, arrays["clamped"].bool(), state, leak)
+def _weighted(arrays: dict[str, Tensor], weights: str, keep: Tensor) -> Network:
+    """Return some networks of one batch with their weights of that name, in float64."""
+    return select(convert(network_of(arrays, arrays[weights]), dtype=torch.float64), keep)
 
 
 def _geometry(job: Job, group: Group, task: Task, at: Moments) -> Geometry:
@@ -222,7 +218,7 @@ def _codes(
     labels = contrasts(task.kinds)[kind].to(job.device)
     parts = []
     for index, network in enumerate(group.network):
-        alone = take(group.final, slice(index, index + 1))
+        alone = select(group.final, slice(index, index + 1))
         start, kicks = _noise(job, alone, network, len(inputs), task.steps)
         rate = respond(alone, inputs, start, kicks).rate[:, :, at.step][..., ~alone.clamped]
         parts.append(cross_temporal_accuracy(rate, labels, fold, settings.decoding_ridge))
@@ -254,14 +250,14 @@ def _fixed_points(
         generator = seeding.generator(job.config.seed, "analyse", "fixed_points", network)
         starts = draw_starts(states[index].flatten(0, 1), settings.fixed_point_starts, generator=generator)
         found = search(
-            take(group.final, own),
+            select(group.final, own),
             starts,
             steps=settings.fixed_point_steps,
             tolerance=settings.fixed_point_tolerance,
             separation=settings.fixed_point_separation,
         )
         components = Components(*(part[own] for part in axes))
-        part = points_table(take(group.final, own), found, components, len(starts))
+        part = points_table(select(group.final, own), found, components, len(starts))
         parts.append(part.assign(network=network))
     table = stacked(parts, "fixed_points")
     inputs = len(constant_inputs(group.final.input_weights.shape[2]))

@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from threefactor.analysis.learning.one_trial import look
-from threefactor.contract import Network
 from threefactor.figures.one_trial import OneTrial
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
+from threefactor.stages.solution import network_of
 from threefactor.training.batch import select
 from threefactor.training.environment import experience
 
@@ -23,7 +22,7 @@ def trial(job: Job) -> OneTrial:
     path = _batch(job.inputs["retrain_solutions"])
     arrays = job.arrays(path)
     place = int(torch.where(arrays["reached"], arrays["trials_to_criterion"], -1).argmax())
-    network = select(_network(arrays), torch.tensor([place], device=job.device))
+    network = select(network_of(arrays, arrays["final.weights"]), slice(place, place + 1))
     environment, source = assemble.environment(job.config), assemble.noise(job.config, "figures")
     lived = experience(environment, network, TRIAL, generator=source(TRIAL))
     rule = assemble.learning_rule(job.config, RULE, None, job.device)
@@ -45,9 +44,3 @@ def trial(job: Job) -> OneTrial:
 def _batch(paths: list[Path]) -> Path:
     """Choose the batch: the first of θ₃₃, or the first of all where θ₃₃ was not retrained."""
     return next((path for path in paths if path.parent.name == RULE), paths[0])
-
-
-def _network(arrays: dict[str, Tensor]) -> Network:
-    """Build the trained networks of a batch."""
-    shared = {name: arrays[name] for name in ("input_weights", "output_weights", "clamped", "clamped_state")}
-    return Network(arrays["final.weights"], **shared, leak=float(arrays["leak"].item()))

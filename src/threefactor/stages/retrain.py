@@ -108,15 +108,3 @@ def network_table(ids: list[int], lifetime: Lifetime, window: int) -> pd.DataFra
             "diverged": lifetime.diverged.cpu().numpy(),
         }
     )
-
-
-def network_of(arrays: dict[str, Tensor], weights: Tensor) -> Network:
-    """Return the networks of a solution file with the given weights, b i j."""
-    return Network(
-        weights,
-        arrays["input_weights"],
-        arrays["output_weights"],
-        arrays["clamped"],
-        arrays["clamped_state"],
-        float(arrays["leak"].item()),
-    )

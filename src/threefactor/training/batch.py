@@ -13,7 +13,7 @@ Bundle = TypeVar("Bundle")
 SHARED = {"clamped", "clamped_state"}  # fields without a batch axis
 
 
-def select(bundle: Bundle, index: Tensor) -> Bundle:
+def select(bundle: Bundle, index: Tensor | slice) -> Bundle:
     """Return the networks of the index from every batch-first tensor of a bundle.
 
     Parameters
@@ -21,7 +21,7 @@ def select(bundle: Bundle, index: Tensor) -> Bundle:
     bundle
         A tensor, or named and plain tuples of them; other values stay as they are.
     index
-        int64, or bool over the batch.
+        int64, bool over the batch, or a slice.
     """
     return _map(bundle, lambda part: part[index], skip=SHARED)
 

@@ -1,10 +1,11 @@
 import pytest
 import torch
 
-from threefactor.analysis.group import moments, take
+from threefactor.analysis.group import moments
 from threefactor.analysis.representation import codes, contrasts, profile, responses
 from threefactor.contract import Network
 from threefactor.network.simulate import simulate
+from threefactor.training.batch import select
 
 CLAMPED = torch.tensor([False, True, False, False, False, False])
 
@@ -25,7 +26,7 @@ def test_every_network_meets_every_trial_as_if_alone():
     for b in range(3):
         for h in range(4):
             alone = simulate(
-                take(networks(), slice(b, b + 1)), inputs[h : h + 1], start[b, h][None], kicks[b, h][None]
+                select(networks(), slice(b, b + 1)), inputs[h : h + 1], start[b, h][None], kicks[b, h][None]
             )
             torch.testing.assert_close(found.state[b, h], alone.state[0])
             torch.testing.assert_close(found.output[b, h], alone.output[0])
