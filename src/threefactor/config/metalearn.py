@@ -33,7 +33,7 @@ class Metalearn(Block):
     scaling_networks: int = Field(8, ge=1, description="networks that scale the monomials, number")
     networks: int = Field(16, ge=2, description="networks whose gradients are averaged, number of networks")
     lifetime: int = Field(200, ge=1, description="trials of learning in one step, in trials")
-    steps: int = Field(10, ge=0, description="steps of θ, number of steps")
+    steps: int = Field(10, ge=1, description="steps of θ, number of steps")
     learning_rate: float = Field(0.1, gt=0, description="Adam's step on scaled coefficients, no unit")
     norm: float = Field(0.65, ge=0, description="norm that scaled θ is held at, 0 for free, no unit")
     rules: Annotated[dict[Name, LearnedRule], Field(min_length=1)] = Field(

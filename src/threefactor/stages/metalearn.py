@@ -24,8 +24,6 @@ from threefactor.storage.trees import flatten, restore
 from threefactor.training.environment import experience
 from threefactor.training.trial import start_learning
 
-ROW = ("objective", "objective_standard_error", "gradient_norm", "clipped", "dropped", "trials")
-
 
 def compute(job: Job) -> dict[str, Output]:
     """Learn one rule.
@@ -40,7 +38,7 @@ def compute(job: Job) -> dict[str, Output]:
     start = start_ascent(start_theta(config, key, wanted, terms).to(scale), config.metalearn.norm)
     noise = _noise(job, wanted, terms, scale * start.theta)
     kept = _climb(job, wanted, terms, scale, start, noise)
-    learned = settle(kept["iterate"][1:], config.metalearn.norm) if config.metalearn.steps else start.theta
+    learned = settle(kept["iterate"][1:], config.metalearn.norm)
     return {
         "theta": theta_table(terms, scale, start.theta, learned),
         "history": history_table(terms, kept, config.metalearn.lifetime),
@@ -185,8 +183,6 @@ def theta_table(terms: list[tuple[int, int]], scale: Tensor, start: Tensor, lear
 
 def history_table(terms: list[tuple[int, int]], kept: dict[str, Tensor], lifetime: int) -> pd.DataFrame:
     """Return the outer loop, a row per step; theta is that before the step, trials are those of all networks."""
-    if "objective" not in kept:
-        return pd.DataFrame(columns=["step", *ROW])
     steps = len(kept["objective"])
     finite = torch.where(kept["finite"], kept["objective"], torch.nan)
     count = kept["finite"].sum(1)
