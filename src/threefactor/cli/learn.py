@@ -69,6 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     console.print(
         f"{reached} of {arguments.networks} networks reached the criterion within {_horizon(config)} trials"
     )
+    if diverged := int(lifetime.diverged.sum()):
+        console.print(f"{diverged} stopped early: their weight update was not finite")
     if reached:
         median = int(lifetime.trials_to_criterion[lifetime.reached].median())
         console.print(f"median of those that reached it: {median} trials")
