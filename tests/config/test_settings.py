@@ -84,6 +84,23 @@ WRONG = {
         {"metalearn": {"rules": {"a": {"start": "theta_22"}}}, "retrain": {"rules": ["a"]}},
         "metalearn.rules.a.start = 'theta_22': allowed is 'random' or",
     ),
+    "term twice": (
+        {
+            "metalearn": {"rules": {"a": {"start": "random", "terms": ["33", "33"]}}},
+            "retrain": {"rules": ["a"]},
+        },
+        "metalearn.rules.a.terms = ['33', '33']: a term stands twice",
+    ),
+    "name of another rule": (
+        {"metalearn": {"rules": {"bptt": {"start": "random"}}}, "retrain": {"rules": ["bptt"]}},
+        "metalearn.rules.bptt: the name is that of another",
+    ),
+    "infinite": ({"plasticity": {"clip": float("inf")}}, "plasticity.clip = inf: should be a finite number"),
+    "not a number": (
+        {"network": {"clamped": {1: float("nan")}}},
+        "network.clamped.1 = nan: should be a finite",
+    ),
+    "folder that a shell would split": ({"results": "my results"}, "results = 'my results'"),
     "too many folds": (
         {"analyse": {"decoding_folds": 11}},
         "analyse.decoding_folds = 11: allowed are 2 to 10",

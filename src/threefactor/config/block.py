@@ -14,4 +14,6 @@ Time = Annotated[float, Field(gt=0)] | Literal[""]
 class Block(BaseModel):
     """A frozen group of settings: knows its keys, takes no other, turns no text into a number."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, validate_default=True, allow_inf_nan=False
+    )

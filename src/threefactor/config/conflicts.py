@@ -75,7 +75,11 @@ def _meta_learning(config: Config) -> Iterator[str]:
         place = f"metalearn.rules.{key}"
         if rule.estimator == "score" and rule.noise == 0:
             yield f"{place}.noise = 0: allowed are positive shares with estimator 'score'"
+        if names.MONOMIAL.fullmatch(key) or key.startswith(names.START) or key in names.rule_files():
+            yield f"{place}: the name is that of another learning rule, allowed are names of your own"
         terms = rule.terms if isinstance(rule.terms, tuple) else ()
+        if len(set(terms)) < len(terms):
+            yield f"{place}.terms = {list(terms)}: a term stands twice, allowed is once"
         for term in terms:
             if max(map(int, term)) > degree:
                 yield f"{place}.terms: {term!r}: allowed are digits up to {degree} (metalearn.degree)"

@@ -22,7 +22,9 @@ from threefactor.config.validate import Validate
 class Config(Block):
     """All settings of one experiment, one field a block; what a file leaves out has its default."""
 
-    results: str = Field("results", min_length=1, description="folder of all result files")
+    results: str = Field(
+        "results", pattern=r"^[\w./+-]+$", description="folder of all result files, without spaces"
+    )
     seed: int = Field(1, ge=0, description="seed of every random draw, together with the draw's purpose")
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="where tensors live; 'auto' takes a GPU if there is one"
