@@ -216,3 +216,11 @@ def test_conda_and_pip_agree():
     wanted = yaml.safe_load((ROOT / "envs/threefactor.yaml").read_text())["dependencies"]
     for name, version in (line.split(" =") for line in wanted if not line.startswith("python ")):
         assert pins[name] == version, name
+
+
+def test_both_backends_of_the_scans_are_among_the_code_of_a_stage():
+    from threefactor.config.closure import code
+
+    lines = " ".join(code("stages.retrain"))
+    assert "kernels/compiled.py" in lines
+    assert "kernels/reference.py" in lines

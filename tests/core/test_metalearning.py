@@ -171,3 +171,8 @@ def test_free_ascent_is_torch_adam():
 
 def test_batch_is_not_the_number_of_kinds():
     assert BATCH != KINDS
+
+
+def test_a_gradient_of_zero_leaves_theta_where_it_is():
+    state = ascent.start_ascent(torch.tensor([-1.0, 0.5]), 0.65)
+    torch.testing.assert_close(ascent.ascend(state, torch.zeros(2), 0.1, 0.65).theta, state.theta)

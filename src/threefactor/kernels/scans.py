@@ -125,4 +125,6 @@ def _backend(*tensors: Tensor) -> ModuleType:
 def _compiled() -> ModuleType:
     if importlib.util.find_spec("numba") is None:
         return reference
-    return importlib.import_module("threefactor.kernels.compiled")
+    from threefactor.kernels import compiled  # an import statement, so that an edit there reruns what uses it
+
+    return compiled

@@ -75,7 +75,9 @@ def ascend(ascent: Ascent, gradient: Tensor, learning_rate: float, norm: float) 
     first = FIRST_DECAY * ascent.first + (1 - FIRST_DECAY) * gradient
     second = SECOND_DECAY * ascent.second + (1 - SECOND_DECAY) * gradient**2
     mean, spread = first / (1 - FIRST_DECAY**step), (second / (1 - SECOND_DECAY**step)).sqrt()
-    theta = ascent.theta + learning_rate * mean / (spread + FLOOR * spread.max())
+    theta = ascent.theta + learning_rate * mean / (spread + FLOOR * spread.max()).clamp_min(
+        torch.finfo(mean.dtype).tiny
+    )
     return Ascent(hold_norm(theta, norm), first, second, step)
 
 

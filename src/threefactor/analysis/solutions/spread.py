@@ -63,8 +63,9 @@ def spread_rows(
     rows: list[dict[str, float | str]] = []
     for rule, estimate in estimates.items():
         low, high = interval(samples[rule])
-        ratio = estimate / estimates.get(reference, float("nan"))
-        ratio_low, ratio_high = interval(samples[rule] / samples.get(reference, nothing))
+        ratio = estimate / (estimates.get(reference) or float("nan"))  # no ratio to no spread
+        compared = samples.get(reference, nothing)
+        ratio_low, ratio_high = interval(samples[rule] / np.where(compared == 0, np.nan, compared))
         row: dict[str, float | str] = {"learning_rule": rule, "estimate": estimate, "low": low, "high": high}
         rows.append(row | {"ratio": ratio, "ratio_low": ratio_low, "ratio_high": ratio_high})
     return rows
