@@ -2,6 +2,7 @@
 
 import sys
 
-from threefactor.cli.main import main
+from threefactor.cli.main import catch_termination, main
 
+catch_termination()
 sys.exit(main())

@@ -201,3 +201,10 @@ def test_select_leaves_what_is_common():
     part = select(net, torch.tensor([1]))
     assert torch.equal(part.clamped, net.clamped)
     assert torch.equal(part.weights, net.weights[1:2])
+
+
+def test_initial_weights_have_their_gain_and_leave_the_output_without_input():
+    net = networks(3, units=200)
+    assert net.weights.std().item() == pytest.approx(1.5 / 200**0.5, rel=0.02)
+    assert (net.input_weights[:, 0] == 0).all()
+    assert net.input_weights[:, 1:].abs().max().item() == pytest.approx(2.0, rel=0.02)

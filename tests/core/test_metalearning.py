@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import references
-from core.settings import BATCH, DOUBLE, KINDS, OFF, ON, experiences, network, rule
+from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
 from core.test_lifetime import environment, networks, noise
 from threefactor import seeding
 from threefactor.contract import Experience, MetaGradient, Rule
@@ -12,8 +12,10 @@ from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.metalearning import ascent
 from threefactor.metalearning.estimators import pathwise, score
+from threefactor.metalearning.lifetime import live
 from threefactor.metalearning.scaling import monomial_scale, update_size
-from threefactor.training.trial import start_learning
+from threefactor.training.batch import with_weights
+from threefactor.training.trial import learn, start_learning
 
 
 def test_pathwise_is_the_gradient_of_the_mean_reward():
@@ -169,10 +171,29 @@ def test_free_ascent_is_torch_adam():
         torch.testing.assert_close(state.theta, parameter.detach(), rtol=1e-6, atol=1e-8)
 
 
-def test_batch_is_not_the_number_of_kinds():
-    assert BATCH != KINDS
-
-
 def test_a_gradient_of_zero_leaves_theta_where_it_is():
     state = ascent.start_ascent(torch.tensor([-1.0, 0.5]), 0.65)
     torch.testing.assert_close(ascent.ascend(state, torch.zeros(2), 0.1, 0.65).theta, state.theta)
+
+
+def test_score_of_every_trial_is_the_derivative_of_its_mean_update():
+    """Over many updates, against autograd at the same noise; the warm-up draws none."""
+    net, learned, lived, sigma = network(ON), rule(ON, 2), experiences(8), 0.01
+    learner = start_learning(learned, net, KINDS)
+    steps = list(live(learned, learner, lived, sigma, generator=seeding.generator(4, "noise")))
+    theta = learned.params.theta.clone().requires_grad_()
+    valued, source = (
+        learned._replace(params=learned.params._replace(theta=theta)),
+        seeding.generator(4, "noise"),
+    )
+    for h, (step, one) in enumerate(zip(steps, lived, strict=True)):
+        learner, outcome = learn(valued, learner, *one)
+        if h < learned.warm_up:
+            assert (step.score == 0).all()
+            continue
+        drawn = torch.randn(outcome.update.shape, generator=source, dtype=DOUBLE)
+        learner = with_weights(learner, learner.network.weights + sigma * drawn)
+        for b, value in enumerate((drawn * outcome.update).sum((1, 2))):
+            exact = torch.autograd.grad(value, theta, retain_graph=True, allow_unused=True)[0]
+            torch.testing.assert_close(step.score[b], exact.flatten(), rtol=1e-9, atol=1e-14)
+    assert steps[-1].score.abs().min() > 0

@@ -179,3 +179,24 @@ def test_updates_leave_their_inputs_alone_and_repeat():
 
 def test_sizes_differ():
     assert len({BATCH, UNITS, STEPS, INPUTS, KINDS}) == 5
+
+
+def test_node_perturbation_equals_the_slow_loop():
+    net = network(ON)
+    params = node_perturbation.NodePerturbation(0.3, 0.002, 1.5, 0.5, 2)
+    trial, start, kicks = experiences(1)[0]
+    seen = simulate(net, trial.inputs, start, kicks)
+    feedback = Feedback(
+        torch.tensor([-0.4, -0.9]).double(), torch.tensor([-0.7, -0.5]).double(), trial.target
+    )
+    found, _ = node_perturbation.update(params, net, (), seen, feedback)
+    exact = torch.zeros_like(net.weights)
+    for b in range(BATCH):
+        scale = 0.3 * abs(feedback.baseline[b]) ** 1.5 * (feedback.reward[b] - feedback.baseline[b])
+        for i in range(UNITS):
+            for j in range(UNITS):
+                e = sum(0.5 * net.leak * kicks[b, t, i] * seen.rate[b, t, j] for t in range(2, STEPS))
+                exact[b, i, j] = 0.0 if net.clamped[i] else max(-0.002, min(0.002, scale * e))
+    torch.testing.assert_close(found, exact, rtol=1e-12, atol=1e-15)
+    share = (exact.abs() == 0.002).double().mean()
+    assert 0.05 < share < 0.95

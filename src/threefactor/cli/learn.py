@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     reached = int(lifetime.reached.sum())
     console = Console()
     console.print(
-        f"{reached} of {arguments.networks} networks reached the criterion within {_horizon(config)} trials"
+        f"{reached} of {arguments.networks} networks reached the criterion within {config.criterion.horizon} trials"
     )
     if diverged := int(lifetime.diverged.sum()):
         console.print(f"{diverged} stopped early: their weight update was not finite")
@@ -96,10 +96,6 @@ def _settings(arguments: argparse.Namespace) -> Config:
     if arguments.seed is not None:
         tree["seed"] = arguments.seed
     return load.parse(tree, "command line")
-
-
-def _horizon(config: Config) -> int:
-    return config.criterion.horizon
 
 
 def _rule(config: Config, words: list[str]) -> Rule:

@@ -28,7 +28,6 @@ def main(words: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else list(words)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
     arguments = _parser(words).parse_args(words)
-    catch_termination()
     try:
         return int(arguments.run(arguments))
     except USER_ERRORS as problem:

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Tangents, Trial
-from threefactor.learning_rules.polynomial import Polynomial, gate, magnitude
+from threefactor.learning_rules.polynomial import Polynomial
+from threefactor.learning_rules.third_factor import gate, magnitude
 
 
 def start_tangents(rule: Rule, learner: Learner) -> Tangents:
@@ -76,7 +77,7 @@ def end_trial(
     trace = psi if params.carry_trace else torch.zeros_like(psi)
     if before.trials < rule.warm_up:
         return Tangents(tangents.weight, trace, baseline)
-    opening = gate(params, outcome.feedback)
+    opening = gate(params.learning_rate, params.stabiliser, outcome.feedback)
     through_gate = gate_tangent(params, outcome.feedback, rho, rho_bar)
     unclipped = (opening[:, None, None] * e).abs() < params.clip
     change = torch.addcmul(through_gate[..., None, None] * e[:, None], opening[:, None, None, None], z)
@@ -85,7 +86,7 @@ def end_trial(
 
 
 def gate_tangent(params: Polynomial, feedback: Feedback, rho: Tensor, rho_bar: Tensor) -> Tensor:
-    """Return the derivative of `threefactor.learning_rules.polynomial.gate`; b p.
+    """Return the derivative of `threefactor.learning_rules.third_factor.gate`; b p.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from threefactor.contract import Feedback, Network, Trajectory
+from threefactor.learning_rules.third_factor import gate
 
 
 class NodePerturbation(NamedTuple):
@@ -33,6 +34,5 @@ def update(
     """Return the weight update of one trial; b i j."""
     kicks = network.leak * trajectory.perturbation[:, params.onset :] * ~network.clamped
     eligibility = params.time_step * kicks.mT @ trajectory.rate[:, params.onset :]
-    scale = params.learning_rate * feedback.baseline.abs() ** params.stabiliser
-    proposed = (scale * (feedback.reward - feedback.baseline))[:, None, None] * eligibility
+    proposed = gate(params.learning_rate, params.stabiliser, feedback)[:, None, None] * eligibility
     return proposed.clamp(-params.clip, params.clip), memory

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from threefactor.contract import Feedback, Network, Trajectory
 from threefactor.kernels import scans
+from threefactor.learning_rules.third_factor import gate
 
 
 class Polynomial(NamedTuple):
@@ -48,7 +49,7 @@ def update(
     """Return the weight update of one trial (b i j) and the trace that goes on (b i)."""
     change, trace = deviation(params, memory, trajectory)
     e = eligibility(params, network, change, trajectory.rate)
-    proposed = gate(params, feedback)[:, None, None] * e
+    proposed = gate(params.learning_rate, params.stabiliser, feedback)[:, None, None] * e
     return clip(proposed, params.clip) - params.weight_decay * network.weights, trace
 
 
@@ -84,12 +85,6 @@ def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: T
     return left.mT @ right
 
 
-def gate(params: Polynomial, feedback: Feedback) -> Tensor:
-    """Return the third factor ``learning_rate |R_bar|^s (R - R_bar)``; b."""
-    scale = params.learning_rate * magnitude(feedback.baseline) ** params.stabiliser
-    return scale * (feedback.reward - feedback.baseline)
-
-
 def clip(proposed: Tensor, bound: float) -> Tensor:
     """Return the proposed update within ±bound; also for complex tensors, by their real part."""
     if bound == float("inf"):
@@ -98,11 +93,6 @@ def clip(proposed: Tensor, bound: float) -> Tensor:
         limited = bound * torch.sign(proposed.real)
         return torch.where(proposed.real.abs() < bound, proposed, limited.to(proposed.dtype))
     return proposed.clamp(-bound, bound)
-
-
-def magnitude(x: Tensor) -> Tensor:
-    """Return the modulus of real x, continued analytically for the complex step."""
-    return x * torch.sign(x.real)
 
 
 def active(params: Polynomial) -> list[tuple[int, int]]:

@@ -44,13 +44,11 @@ def live(
         before, old = learner, tangents
         learner, outcome = learn(rule, before, *experience)
         tangents, rho = two_pass.push(rule, before, experience.trial, outcome, old)
-        drawn = torch.zeros_like(outcome.update)
+        score = torch.zeros_like(rho)
         if noise > 0 and before.trials >= rule.warm_up:
-            drawn = torch.randn(drawn.shape, generator=generator, dtype=drawn.dtype).to(drawn.device)
+            update = outcome.update
+            drawn = torch.randn(update.shape, generator=generator, dtype=update.dtype).to(update.device)
             learner = with_weights(learner, learner.network.weights + noise * drawn)
-        # how the mean of the new weights moves with theta, at the old weights' own dependence on it
-        mean_update_tangent = tangents.weight - old.weight
-        score = (
-            torch.einsum("bij,bpij->bp", drawn, mean_update_tangent) if noise > 0 else torch.zeros_like(rho)
-        )
+            # how the mean update moves with theta, at the old weights' own dependence on it
+            score = torch.einsum("bij,bpij->bp", drawn, tangents.weight - old.weight)
         yield Step(outcome.feedback.reward, rho, score)
