@@ -67,9 +67,11 @@ def test_compiled_scans_equal_the_reference(dtype, units):
 def test_compiled_scan_saturates_and_hands_on_what_is_not_a_number():
     zeros, clamped = torch.zeros(1, 2, 2), torch.zeros(2, dtype=torch.bool)
     weights = torch.eye(2)[None]
-    state = compiled.scan(weights, zeros, torch.tensor([[50.0, -50.0]]), clamped, 0.5)
+    state, _ = compiled.scan(weights, zeros, torch.tensor([[50.0, -50.0]]), clamped, 0.5)
     torch.testing.assert_close(state[0, 1], torch.tensor([25.5, -25.5]))
-    assert compiled.scan(weights, zeros, torch.tensor([[float("nan"), 0.0]]), clamped, 0.5)[0, -1, 0].isnan()
+    state, rate = compiled.scan(weights, zeros, torch.tensor([[float("nan"), 0.0]]), clamped, 0.5)
+    assert state[0, -1, 0].isnan()
+    assert rate[0, -1, 0].isnan()
 
 
 def test_scans_stay_differentiable():

@@ -59,7 +59,12 @@ def _push(
     batch, count, units = tangents.trace.shape
     drive = trajectory.rate @ tangents.weight.reshape(batch, count * units, units).mT
     chi = scans.tangent_scan(
-        network.weights, slope[:, :-1], drive.view(batch, -1, count, units), network.clamped, network.leak
+        network.weights,
+        slope[:, :-1],
+        drive.view(batch, -1, count, units),
+        torch.zeros_like(tangents.trace),
+        network.clamped,
+        network.leak,
     )
     rate_tangent = slope[:, :, None] * chi
     psi = scans.trace_scan(chi[:, 1:], tangents.trace, params.trace_decay)

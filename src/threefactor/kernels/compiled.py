@@ -34,13 +34,16 @@ _EVEN = tuple(
 )
 
 
-def scan(weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float) -> Tensor:
+def scan(
+    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
+) -> tuple[Tensor, Tensor]:
     """Run the state equation; see `threefactor.kernels.scans.scan`."""
     state = torch.empty(drive.shape[0], drive.shape[1] + 1, drive.shape[2], dtype=drive.dtype)
+    rate = torch.empty_like(state)
     state[:, 0] = start
-    w, given, gain, result = _arrays(weights, drive, _gain(clamped, leak, drive), state)
-    _scan(w, given, gain, result)
-    return state
+    w, given, gain = _arrays(weights, drive, _gain(clamped, leak, drive))
+    _scan(w, given, gain, *_arrays(state, rate))
+    return state, rate
 
 
 def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor, leak: float) -> Tensor:
@@ -94,20 +97,21 @@ def _tanh_single(x):  # type: ignore[no-untyped-def]
 
 
 @njit(fastmath=FAST, cache=True)
-def _scan(weights, drive, gain, state):  # type: ignore[no-untyped-def]
+def _scan(weights, drive, gain, state, rate):  # type: ignore[no-untyped-def]
     batch, steps, units = drive.shape
-    rate = np.empty(units, drive.dtype)
     for b in range(batch):
         w = weights[b]
+        for j in range(units):
+            rate[b, 0, j] = _tanh(state[b, 0, j])
         for t in range(steps):
-            now, new = state[b, t], state[b, t + 1]
-            for j in range(units):
-                rate[j] = _tanh(now[j])
+            now, new, r = state[b, t], state[b, t + 1], rate[b, t]
             for i in range(units):
                 total = drive[b, t, i]
                 for j in range(units):
-                    total += w[i, j] * rate[j]
+                    total += w[i, j] * r[j]
                 new[i] = now[i] + gain[i] * (total - now[i])
+            for i in range(units):
+                rate[b, t + 1, i] = _tanh(new[i])
 
 
 @njit(fastmath=FAST, cache=True)

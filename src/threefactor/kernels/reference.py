@@ -4,22 +4,26 @@ import torch
 from torch import Tensor
 
 
-def scan(weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float) -> Tensor:
+def scan(
+    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
+) -> tuple[Tensor, Tensor]:
     """Run the state equation; see `threefactor.kernels.scans.scan`."""
     gain = _gain(clamped, leak, start)
-    states = [start]
+    states, rates = [start], [torch.tanh(start)]
     for driven in drive.unbind(1):
-        state = states[-1]
-        recurrent = (weights @ torch.tanh(state)[..., None])[..., 0]
-        states.append(state + gain * (recurrent + driven - state))
-    return torch.stack(states, 1)
+        recurrent = (weights @ rates[-1][..., None])[..., 0]
+        states.append(states[-1] + gain * (recurrent + driven - states[-1]))
+        rates.append(torch.tanh(states[-1]))
+    return torch.stack(states, 1), torch.stack(rates, 1)
 
 
-def tangent_scan(weights: Tensor, slope: Tensor, drive: Tensor, clamped: Tensor, leak: float) -> Tensor:
+def tangent_scan(
+    weights: Tensor, slope: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
+) -> Tensor:
     """Run the state-tangent equation; see `threefactor.kernels.scans.tangent_scan`."""
     gain = _gain(clamped, leak, drive)
     transposed = weights.mT
-    tangents = [torch.zeros_like(drive[:, 0])]
+    tangents = [start]
     for slope_now, driven in zip(slope.unbind(1), drive.unbind(1), strict=True):
         tangent = tangents[-1]
         recurrent = torch.baddbmm(driven, slope_now[:, None] * tangent, transposed)

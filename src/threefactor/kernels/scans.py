@@ -14,7 +14,9 @@ from torch import Tensor
 from threefactor.kernels import reference
 
 
-def scan(weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float) -> Tensor:
+def scan(
+    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
+) -> tuple[Tensor, Tensor]:
     """Run the network's state through a trial.
 
     ``x[t+1] = x[t] + m * leak * (-x[t] + W tanh(x[t]) + drive[t])`` with m = 0 on clamped units.
@@ -34,14 +36,18 @@ def scan(weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: f
 
     Returns
     -------
-    Tensor
-        State, b t+1 i.
+    state : Tensor
+        x, b t+1 i.
+    rate : Tensor
+        tanh(x), b t+1 i.
     """
     return _backend(weights, drive, start).scan(weights, drive, start, clamped, leak)
 
 
-def tangent_scan(weights: Tensor, slope: Tensor, drive: Tensor, clamped: Tensor, leak: float) -> Tensor:
-    """Run p state tangents through a trial, from zero (the poster's state tangent).
+def tangent_scan(
+    weights: Tensor, slope: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
+) -> Tensor:
+    """Run p state tangents through some steps of a trial (the poster's state tangent).
 
     ``chi[t+1] = chi[t] + m * leak * (-chi[t] + W (slope[t] * chi[t]) + drive[t])``.
 
@@ -53,6 +59,8 @@ def tangent_scan(weights: Tensor, slope: Tensor, drive: Tensor, clamped: Tensor,
         b t i, the derivative of the rate with respect to the state.
     drive
         b t p i, ``U r[t]``.
+    start
+        b p i, the state tangent before the first of the steps; zero at the start of a trial.
     clamped
         i, bool.
     leak
@@ -63,7 +71,7 @@ def tangent_scan(weights: Tensor, slope: Tensor, drive: Tensor, clamped: Tensor,
     Tensor
         State tangent, b t+1 p i.
     """
-    return reference.tangent_scan(weights, slope, drive, clamped, leak)
+    return reference.tangent_scan(weights, slope, drive, start, clamped, leak)
 
 
 def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor, leak: float) -> Tensor:
