@@ -59,8 +59,9 @@ embedding.csv, a row per distance and network
 spread.csv, a row per rule and quantity
     learning_rule, quantity (cka, procrustes: mean distance between two networks of the rule, radians;
     participation_ratio, rank_participation, relative_change, kernel_alignment: mean over networks),
-    networks, estimate, low, high (95 % bootstrap over initialisations), ratio_to_bptt, ratio_low,
-    ratio_high (paired bootstrap; NaN where bptt is absent)
+    networks, estimate, low, high (95 % bootstrap over initialisations; NaN for a distance of two networks,
+    which cannot be resampled), ratio_to_bptt, ratio_low, ratio_high (paired bootstrap; NaN where bptt is
+    absent, and without an interval where either has two networks)
 permanova.csv, a row per distance and test
     distance (cka, procrustes), test (permanova, dispersion, classification), factor (learning_rule,
     initialisation), groups, networks, statistic (pseudo-F; for classification the accuracy 0..1), effect

@@ -26,6 +26,19 @@ def test_resampled_distance_equals_the_loop_and_leaves_copies_of_one_network_out
     assert np.isnan(spread.resampled_distance(distances, np.array([[4.0, 0, 0, 0]]))[0])
 
 
+def test_two_networks_have_a_distance_but_no_interval():
+    counts = bootstrap.resample_counts(2, 50, generator=seeding.generator(0))
+    pair, three = random_distances(2), random_distances(3)
+    drawn = {"pair": counts, "three": bootstrap.resample_counts(3, 50, generator=seeding.generator(0))}
+    distances = {"pair": pair, "three": three}
+    samples = {rule: spread.resampled_distance(distances[rule], drawn[rule]) for rule in distances}
+    estimates = {rule: spread.mean_distance(distances[rule]) for rule in distances}
+    two, more = spread.spread_rows(estimates, samples, "pair")
+    assert two["estimate"] == pytest.approx(pair[0, 1])
+    assert np.isnan([two["low"], two["high"], more["ratio_low"], more["ratio_high"]]).all()
+    assert more["low"] < more["estimate"] < more["high"]
+
+
 def test_the_bootstrap_is_centred_on_the_estimate():
     distances = random_distances(30)
     counts = bootstrap.resample_counts(30, 2000, generator=seeding.generator(0))

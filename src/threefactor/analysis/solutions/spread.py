@@ -32,8 +32,11 @@ def resampled_distance(distances: NDArray[np.float64], counts: NDArray[np.float6
     Returns
     -------
     ndarray
-        Mean distances, (d); NaN where fewer than two networks were drawn.
+        Mean distances, (d); NaN where fewer than two networks were drawn, and everywhere for two networks: their
+        one distance is all that a sample can hold, and an interval of no width would claim certainty.
     """
+    if len(distances) <= 2:
+        return np.full(len(counts), np.nan)
     pairs = counts.sum(1) ** 2 - (counts**2).sum(1)
     total = ((counts @ distances) * counts).sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
