@@ -1,10 +1,15 @@
 """The command line: help for all, one line for what the user can mend."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from threefactor.cli.main import TOOLS, main
 from threefactor.cli.stage import STAGE_HELP
 from threefactor.config import paths
+
+ROOT = Path(__file__).parents[2]
 
 WRONG = {
     "no file": (["validate", "--config", "none.yaml"], "--config none.yaml: No such file"),
@@ -22,14 +27,24 @@ WRONG = {
 }
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Stand in a folder of one's own, with the default settings: whatever is written lies there."""
+    (tmp_path / "config").mkdir()
+    shutil.copy(ROOT / "config/config.yaml", tmp_path / "config")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 @pytest.mark.parametrize("case", WRONG)
-def test_wrong_use_is_one_line_and_status_2(case, capsys):
+def test_wrong_use_is_one_line_and_status_2_and_leaves_nothing(case, capsys, elsewhere):
     words, message = WRONG[case]
     assert main(words) == 2
     error = capsys.readouterr().err
     assert error.startswith("Error: ")
     assert message in error
     assert error.count("\n") == 1
+    assert [path.name for path in elsewhere.iterdir()] == ["config"]
 
 
 @pytest.mark.parametrize("command", [*STAGE_HELP, *TOOLS])

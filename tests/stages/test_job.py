@@ -9,12 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from mlflow import MlflowClient
 from safetensors.torch import load_file
 
 from stages import counting
 from threefactor.config import load
+from threefactor.config.errors import ConfigError
 from threefactor.config.paths import Files
 from threefactor.stages import job
 from threefactor.tracking.store import open_store
@@ -129,8 +131,18 @@ def test_a_failing_job_leaves_no_output_and_says_so(settings, uri, tmp_path):
     assert run.info.status == "FAILED"
 
 
-def test_a_missing_input_is_named(settings, tmp_path):
+def test_a_missing_input_is_named_and_leaves_no_folder(settings, tmp_path):
     config = load.load(settings())
-    files = Files({"solutions": [f"{tmp_path}/none.safetensors"]}, {"sum": f"{tmp_path}/sum.csv"})
+    files = Files({"solutions": [f"{tmp_path}/none.safetensors"]}, {"sum": f"{tmp_path}/new/sum.csv"})
     with pytest.raises(FileNotFoundError, match=r"align: input .*none\.safetensors does not exist"):
         job.run(counting.compute, "align", config, {"learning_rule": "bptt", "batch": "0"}, files)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_gpu_that_is_not_there_is_one_line_and_leaves_no_folder(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    config = load.load(settings()).model_copy(update={"device": "cuda"})
+    files = Files({}, {"sum": f"{tmp_path}/new/sum.csv"})
+    with pytest.raises(ConfigError, match=r"^device = 'cuda': torch sees no GPU here; allowed are 'cpu'"):
+        job.run(counting.compute, "align", config, {"learning_rule": "bptt", "batch": "0"}, files)
+    assert not (tmp_path / "new").exists()

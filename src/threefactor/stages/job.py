@@ -119,8 +119,9 @@ def run(compute: Compute, stage: str, config: Config, wildcards: dict[str, str],
         If the stage returns other outputs than the declared ones.
     """
     torch.set_num_threads(1)  # so that results do not depend on how many jobs run side by side
+    inputs, device = _existing(stage, files), resolve(config.device)  # before any folder is made
     first = next(iter(files.outputs.values()))
-    with alone(Path(f"{first}.lock")), _job(stage, config, wildcards, files) as job:
+    with alone(Path(f"{first}.lock")), _job(stage, config, wildcards, inputs, files, device) as job:
         job.log.info("%s begins on %s", " ".join([stage, *wildcards.values()]), job.device)
         results = compute(job)
         if set(results) != set(job.outputs):
@@ -131,18 +132,29 @@ def run(compute: Compute, stage: str, config: Config, wildcards: dict[str, str],
         job.log.info("wrote %s", ", ".join(map(str, job.outputs.values())))
 
 
-@contextlib.contextmanager
-def _job(stage: str, config: Config, wildcards: dict[str, str], files: Files) -> Iterator[Job]:
-    """Check the inputs, and open the record and the checkpoint of a job."""
+def _existing(stage: str, files: Files) -> dict[str, list[Path]]:
+    """Return the inputs, all of which exist."""
     inputs = {name: [Path(path) for path in paths] for name, paths in files.inputs.items()}
     for path in [path for paths in inputs.values() for path in paths]:
         if not path.exists():
             raise FileNotFoundError(
                 f"{stage}: input {path} does not exist; run the stage that makes it first"
             )
+    return inputs
+
+
+@contextlib.contextmanager
+def _job(
+    stage: str,
+    config: Config,
+    wildcards: dict[str, str],
+    inputs: dict[str, list[Path]],
+    files: Files,
+    device: torch.device,
+) -> Iterator[Job]:
+    """Open the record and the checkpoint of a job."""
     named = {name: Path(path) for name, path in files.outputs.items()}
     first = next(iter(named.values()))
-    device = resolve(config.device)
     saved = Checkpoint(Path(f"{first}.checkpoint"), fingerprint(stage, config, wildcards, device, inputs))
     note = Path(f"{first}.run")
     with record(_description(stage, config, wildcards, device, note)) as current:
