@@ -5,14 +5,15 @@ import logging
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from rich.console import Console
 from torch import Tensor
 
 from threefactor.analysis.learning.learning_curve import trailing_mean
-from threefactor.config import load, names
+from threefactor.cli import theta
+from threefactor.cli.theta import Theta
+from threefactor.config import load
 from threefactor.config.errors import ConfigError
 from threefactor.config.model import Config
 from threefactor.contract import Network, Rule
@@ -50,20 +51,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="seed (default: that of the settings)")
     parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
     parser.add_argument(
-        "--output", type=Path, help="drawing, .svg, .pdf or .png (default: learn.svg in the results)"
+        "--output",
+        type=Path,
+        help="drawing, .svg, .pdf or .png (default: learn/<rule>.<task>.seed<seed>.svg in the results)",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, draw, and say where."""
-    config = _settings(arguments)
-    output = arguments.output or Path(config.results) / "learn.svg"
+    config, asked = _settings(arguments), theta.read(arguments.theta)
+    output = arguments.output or _usual_output(config, asked)
     if output.suffix not in (".svg", ".pdf", ".png"):
         raise ConfigError(f"--output {output}: allowed are names that end in .svg, .pdf or .png")
     torch.set_num_threads(1)
-    rule = _rule(config, arguments.theta)
-    lifetime = _train(config, rule, arguments.networks)
-    outputs.save({output: first_look.page(_look(config, lifetime, arguments.networks), config.figures.dpi)})
+    lifetime = _train(config, _rule(config, asked), arguments.networks)
+    title = f"{asked.title} on {config.task.name}, seed {config.seed}"
+    is_there = output.exists()
+    outputs.save(
+        {output: first_look.page(_look(config, lifetime, arguments.networks), title, config.figures.dpi)}
+    )
     reached = int(lifetime.reached.sum())
     console = Console()
     console.print(
@@ -74,8 +80,13 @@ def run(arguments: argparse.Namespace) -> int:
     if reached:
         median = int(lifetime.trials_to_criterion[lifetime.reached].median())
         console.print(f"median of those that reached it: {median} trials")
-    console.print(f"drawn: {output}")
+    console.print(f"drawn{', over the one before' if is_there else ''}: {output}", soft_wrap=True)
     return 0
+
+
+def _usual_output(config: Config, asked: Theta) -> Path:
+    """Name the drawing after what it shows, so that another rule, task or seed does not overwrite it."""
+    return Path(config.results, "learn", f"{asked.name}.{config.task.name}.seed{config.seed}.svg")
 
 
 def _positive(text: str) -> int:
@@ -92,48 +103,22 @@ def _settings(arguments: argparse.Namespace) -> Config:
     if arguments.task is not None:
         tree["task"]["name"] = arguments.task  # type: ignore[index]
     if arguments.trials is not None:
+        window = tree["criterion"]["window"]  # type: ignore[index]
+        if arguments.trials < window:
+            raise ConfigError(
+                f"--trials {arguments.trials}: allowed are {window} and more, since the criterion looks back at "
+                f"the last {window} (criterion.window)"
+            )
         tree["criterion"]["horizon"] = arguments.trials  # type: ignore[index]
     if arguments.seed is not None:
         tree["seed"] = arguments.seed
     return load.parse(tree, "command line")
 
 
-def _rule(config: Config, words: list[str]) -> Rule:
-    """Return the rule that the words or the table describe."""
-    device = resolve(config.device)
-    if len(words) == 1 and (path := Path(words[0])).suffix:
-        return assemble.learning_rule(config, path.stem, _table(path), device)
-    terms, coefficients = [], []
-    for word in words:
-        powers, _, value = word.partition("=")
-        found = names.MONOMIAL.fullmatch(f"theta_{powers}")
-        if not found:
-            raise ConfigError(
-                f"--theta {word}: wanted are two digits k, l as '33' or '33=-1', or a .csv table"
-            )
-        terms.append((int(found[1]), int(found[2])))
-        coefficients.append(_number(word, value) if value else assemble.monomial_sign(terms[-1]))
-    values = torch.tensor(coefficients, dtype=assemble.dtype(config), device=device)
-    return assemble.polynomial(config, terms, values)
-
-
-def _number(word: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ConfigError(f"--theta {word}: {text!r} is not a number") from None
-
-
-def _table(path: Path) -> pd.DataFrame:
-    """Read theta, as meta-learning writes it."""
-    if not path.exists():
-        raise FileNotFoundError(f"--theta {path} does not exist; a table has columns k, l, theta")
-    table = outputs.read_table(path)
-    if missing := {"k", "l", "theta"} - set(table):
-        raise ConfigError(
-            f"--theta {path}: columns {', '.join(sorted(missing))} are missing; wanted are k, l, theta"
-        )
-    return table
+def _rule(config: Config, asked: Theta) -> Rule:
+    """Return the rule that was asked for."""
+    values = torch.tensor(asked.values, dtype=assemble.dtype(config), device=resolve(config.device))
+    return assemble.polynomial(config, asked.terms, values)
 
 
 def _train(config: Config, rule: Rule, count: int) -> Lifetime:

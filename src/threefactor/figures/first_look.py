@@ -11,6 +11,9 @@ from threefactor.figures import palette, style
 
 Array = NDArray[np.float64]
 
+HEADROOM = 1.25
+"""Height of a panel over that of its curves, so that the legend lies above them."""
+
 
 class FirstLook(NamedTuple):
     """What is drawn; times in ms, the rest without unit."""
@@ -40,8 +43,8 @@ def learning(ax: Axes, data: FirstLook) -> Axes:
         xlabel="trial",
         ylabel="mean |y − y*| (no unit)",
     )
-    ax.set_ylim(bottom=0)
-    ax.legend(loc="upper right")
+    ax.set_ylim(0, HEADROOM * np.nanmax(data.curve))
+    ax.legend(loc="upper right", ncols=2)
     return ax
 
 
@@ -53,8 +56,9 @@ def outputs(ax: Axes, data: FirstLook) -> Axes:
         colour = palette.INPUTS[y % len(palette.INPUTS)]
         ax.plot(data.time, data.output[y], color=colour, label=kind)
         ax.plot(inside[[0, -1]], [data.target[y]] * 2, color=colour, ls=":", lw=1)
-    ax.set(title="One network: output", xlabel="time (ms)", ylabel="output y (no unit)", ylim=(-1.1, 1.1))
-    ax.legend(loc="upper left", ncols=2, title="trial type")
+    ax.set(title="One network: output", xlabel="time (ms)", ylabel="output y (no unit)")
+    ax.set(ylim=(-1.1, 1.9), yticks=(-1, 0, 1))
+    ax.legend(loc="upper left", ncols=4, title="trial type", columnspacing=1, handlelength=1.2)
     return ax
 
 
@@ -70,10 +74,11 @@ def rates(ax: Axes, data: FirstLook, y: int) -> Axes:
     return ax
 
 
-def page(data: FirstLook, dpi: float) -> Figure:
-    """Lay out the figure."""
+def page(data: FirstLook, title: str, dpi: float) -> Figure:
+    """Lay out the figure, under a title that says what learned, what, and from which seed."""
     with style.look():
-        figure = style.sheet(7.2, 5.0, dpi)
+        figure = style.sheet(7.2, 5.2, dpi)
+        figure.suptitle(title, fontsize=10)
         axes = figure.subplots(2, 2)
         learning(axes[0, 0], data)
         outputs(axes[0, 1], data)

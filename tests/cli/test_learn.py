@@ -1,0 +1,102 @@
+"""`learn`: what it takes as a rule, and where it draws."""
+
+import pytest
+
+from threefactor.cli import theta
+from threefactor.cli.main import main
+from threefactor.config.errors import ConfigError
+
+TINY = """
+device: cpu
+task: {duration_ms: 100.0}
+network: {units: 12}
+criterion: {window: 5, horizon: 10}
+tracking: {uri: ""}
+"""
+
+TABLES = {
+    "text": (b"not a table at all\n", "no column k, l, theta"),
+    "nothing": (b"", "is no table with columns k, l, theta: No columns"),
+    "no text": (b"\xff\xfe\x00\x01", "is no table with columns k, l, theta: "),
+    "uneven": (b"k,l,theta\n1,2,3\n1,2,3,4,5\n", "is no table with columns k, l, theta: "),
+    "no row": (b"k,l,theta\n", "no row; wanted is a row per term"),
+    "no theta": (b"k,l\n3,3\n", "no column theta; wanted are k, l, theta"),
+    "negative": (
+        b"k,l,theta\n3,3,-1\n-1,3,1\n",
+        "row 2 is not a term: allowed are whole k and l from 0 to 9",
+    ),
+    "fraction": (b"k,l,theta\n1.5,3,1\n", "row 1 is not a term"),
+    "large": (b"k,l,theta\n10,3,1\n", "row 1 is not a term"),
+    "word": (b"k,l,theta\n3,3,much\n", "row 1 is not a term"),
+    "empty cell": (b"k,l,theta\n3,3,\n", "row 1 is not a term"),
+    "twice": (b"k,l,theta\n3,3,1\n3,3,2\n", "term 33 stands twice, allowed is once"),
+}
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    """Return words that choose tiny settings, and stand in a folder of one's own."""
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    monkeypatch.chdir(tmp_path)
+    return ["--config", "tiny.yaml", "--networks", "2"]
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_an_odd_table_is_refused_in_one_line(case, settings, tmp_path, capsys):
+    content, message = TABLES[case]
+    (tmp_path / "odd.csv").write_bytes(content)
+    assert main(["learn", "--theta", "odd.csv", *settings]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("Error: --theta odd.csv")
+    assert message in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["33", "33=-1"], r"--theta 33 33=-1: term 33 stands twice, allowed is once"),
+        (["33=much"], r"--theta 33=much: 'much' is not a finite number"),
+        (["33="], r"--theta 33=: '' is not a finite number"),
+        (["33=inf"], r"--theta 33=inf: 'inf' is not a finite number"),
+        (["33", "3"], r"--theta 3: wanted are two digits k, l"),
+        (
+            ["33", "theta.csv"],
+            r"--theta theta.csv: wanted are two digits k, l as '33' or '33=-1', or one table",
+        ),
+    ],
+)
+def test_odd_terms_are_refused(words, message):
+    with pytest.raises(ConfigError, match=message):
+        theta.read(words)
+
+
+def test_terms_and_tables_are_read(tmp_path):
+    assert theta.read(["33=-0.3"])[1:] == ("θ₃₃ = −0.3", [(3, 3)], [-0.3]), "a point does not make it a file"
+    assert theta.read(["33", "12", "15=2"])[2:] == ([(3, 3), (1, 2), (1, 5)], [-1.0, 1.0, 2.0])
+    every = [f"{k}{l}=-0.125" for k in range(10) for l in range(10)]
+    assert len(theta.read(every).name) < 200, "a file has a name of 255 characters at most"
+    path = tmp_path / "learned_random" / "theta.csv"
+    path.parent.mkdir()
+    path.write_text("k,l,start,theta\n3,3,9,-1.5\n1,5,9,0.5\n")
+    assert theta.read([str(path)]) == ("learned_random", "learned from random", [(3, 3), (1, 5)], [-1.5, 0.5])
+
+
+def test_a_directory_is_no_table(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"--theta .* is no file; wanted are terms"):
+        theta.read([str(tmp_path)])
+
+
+def test_each_rule_and_seed_has_a_drawing_of_its_own(settings, tmp_path, capsys):
+    for words in (["33"], ["33=-0.5", "11"], ["33", "--seed", "7"], ["33"]):
+        assert main(["learn", "--theta", *words, *settings]) == 0
+    names = ["theta_33.dnms.seed1.svg", "theta_33.dnms.seed7.svg", "theta_33=-0.5_11.dnms.seed1.svg"]
+    assert sorted(path.name for path in (tmp_path / "results/learn").iterdir()) == names
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last == "drawn, over the one before: results/learn/theta_33.dnms.seed1.svg"
+
+
+def test_fewer_trials_than_the_criterion_looks_back_at_are_refused(settings, capsys):
+    assert main(["learn", "--trials", "4", *settings]) == 2
+    error = capsys.readouterr().err
+    assert "--trials 4: allowed are 5 and more, since the criterion looks back at the last 5" in error
