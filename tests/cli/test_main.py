@@ -1,5 +1,6 @@
 """The command line: help for all, one line for what the user can mend."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -67,3 +68,15 @@ def test_doctor_and_settings_report(capsys):
     text = capsys.readouterr().out
     assert "torch" in text
     assert "network.units" in text
+
+
+def test_summary_says_why_a_figure_is_missing(elsewhere, capsys):
+    (elsewhere / "results").mkdir()
+    figures = {"learning": {"theta_11": {"median_trials": None, "reached_fraction": 0.25, "other": None}}}
+    (elsewhere / "results/summary.json").write_text(json.dumps(figures))
+    assert main(["summary"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "learning.theta_11.median_trials – (not half of the networks reached the criterion)" in text
+    assert "learning.theta_11.reached_fraction 0.25" in text
+    assert "learning.theta_11.other – (could not be estimated)" in text
+    assert "None" not in text

@@ -90,6 +90,17 @@ def test_without_networks_at_criterion_the_pages_say_so():
         assert differences.NOBODY in [text.get_text() for ax in page.axes for text in ax.texts]
 
 
+def test_the_legend_of_trajectories_names_every_mark(figures):
+    figure = figures["trajectories"]
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    words = {text.get_text() for text in legend.get_texts()}
+    assert words >= {"onset", "end of the trial", "stable fixed point", "unstable", "aa", "bb"}
+    box = legend.get_window_extent()
+    assert box.x0 > 0
+    assert box.x1 < figure.bbox.width
+
+
 def test_accuracy_may_be_of_one_trial_or_of_none():
     table = worst_rule(made.accuracy(trials=1))
     one = sensitivities.tangent_accuracy(table, 100)

@@ -119,3 +119,12 @@ def test_settings_rerun_what_they_touch(done):
     assert due("tracking={experiment: other}") == {}
     assert due("align={draws: 320}") == {"align": 3, "figures": 1}
     assert due("retrain={bptt_learning_rate: 0.5}") == {"retrain": 1, "align": 1, "analyse": 1, "figures": 1}
+
+
+def test_the_front_page_of_the_report_tells_the_settings_with_their_defaults(done):
+    made = snakemake(done, "--report", "report.html", "--config", "seed=7")
+    assert made.returncode == 0, made.stderr
+    page = (done / "report.html").read_text()
+    assert "Seed 7; task dnms" in page
+    assert "Under each of\\n3 rules\\n32 networks" in page
+    assert "results/config.yaml" in page

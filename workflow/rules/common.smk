@@ -15,6 +15,7 @@ try:
     CONFIG = load.parse(config, "settings")
 except ConfigError as problem:
     sys.exit(f"Error: {problem}")
+config.update(load.dump(CONFIG))  # with every default: the front page of the report tells some of them
 
 SETTINGS = f"{CONFIG.results}/config.yaml"
 ENVIRONMENT = "../../envs/threefactor.yaml"

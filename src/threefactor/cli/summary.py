@@ -10,6 +10,21 @@ from rich.table import Table
 
 from threefactor.config.load import load
 
+DASH = "–"
+
+WHY = {
+    "median_trials": "not half of the networks reached the criterion",
+    "accuracy": "no network reached the criterion",
+    "ratio_to_theta_33": "nothing to divide by: θ₃₃ was not retrained",
+    "ratio_to_bptt": "nothing to divide by: bptt has not two networks at criterion",
+    "largest_z_score": "no gradient has a standard error",
+    "cosine_corrected": "no more signal than noise, or no finite cosine",
+    **dict.fromkeys(("low", "high"), "too few networks for an interval"),
+    **dict.fromkeys(("ratio_low", "ratio_high"), "too few networks for an interval, or nothing to divide by"),
+    **dict.fromkeys(("statistic", "effect", "p"), "too few networks or rules to test"),
+}
+"""Why a figure can be missing, by the last part of its key."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the file of settings, which says where results are."""
@@ -23,9 +38,16 @@ def run(arguments: argparse.Namespace) -> int:
         raise FileNotFoundError(f"{path} does not exist; run `snakemake --cores all` first")
     table = Table("figure", "value", box=None, title=str(path))
     for key, value in _flat(json.loads(path.read_text(encoding="utf-8"))):
-        table.add_row(key, f"{value:.4g}" if isinstance(value, float) else str(value))
+        table.add_row(key, _words(key, value))
     Console().print(table)
     return 0
+
+
+def _words(key: str, value: object) -> str:
+    """Write a figure; one that could not be estimated is a dash and why."""
+    if value is None:
+        return f"{DASH} ({WHY.get(key.rpartition('.')[2], 'could not be estimated')})"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _flat(tree: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object]]:

@@ -65,6 +65,9 @@ def trajectory(ax: Axes, data: Trajectories) -> Axes:
         )
         ax.plot(*path[0, :2], "o", color=colour, ms=3.5)
         ax.plot(*path[-1, :2], "s", color=colour, ms=3.5)
+    # for the legend alone: the marks themselves have the colours of their trials
+    ax.plot([], [], "o", color="0.3", ms=3.5, label="onset")
+    ax.plot([], [], "s", color="0.3", ms=3.5, label="end of the trial")
     ax.plot(
         *data.points[data.stable, :2].T, "k*", ms=7, label="stable fixed point" if data.stable.any() else ""
     )

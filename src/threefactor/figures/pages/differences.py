@@ -51,7 +51,8 @@ def trajectories(networks: Sequence[Trajectories], dpi: float) -> Figure:
             word: handle for handles, words in found for handle, word in zip(handles, words, strict=True)
         }
         if named:
-            figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=len(named))
+            across = -(-len(named) // 2)
+            figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=across)
         style.letters(axes)
     return figure
 
