@@ -3,12 +3,23 @@
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
+from threefactor.config.errors import ConfigError
 from threefactor.config.load import load
 from threefactor.tracking.store import open_store
+
+PAUSE = 0.2  # seconds between two looks whether the server answers
+
+QUIET = {
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # workers for language models would fill the process table
+    "PYTHONWARNINGS": "ignore",  # of libraries, about each other
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,28 +29,55 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the address of the experiment and serve it until interrupted."""
+    """Serve the experiment until interrupted; print its address once it answers, below whatever was said before."""
     tracking = load(arguments.config).tracking
     if not tracking.uri:
         raise FileNotFoundError("tracking.uri is empty: nothing was recorded")
+    _refuse_taken(arguments.port)
     _, experiment = open_store(tracking.uri, tracking.experiment)
     if not tracking.uri.startswith("sqlite:"):
         print(f"{tracking.uri}/#/experiments/{experiment}/runs")
         return 0
-    address = f"http://127.0.0.1:{arguments.port}/#/experiments/{experiment}/runs"
-    print(f"{address} (ready in about 15 s, Ctrl-C ends it)", flush=True)
-    options = ["--backend-store-uri", tracking.uri, "--host", "127.0.0.1", "--port", str(arguments.port)]
-    command = [sys.executable, "-m", "mlflow", "server", *options]
-    # no workers for jobs of language models, which would fill the process table
-    environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    place = f"http://127.0.0.1:{arguments.port}"
+    print("the record opens in a few seconds …", flush=True)
+    command = [sys.executable, "-m", "mlflow", "server", *_options(tracking.uri, arguments.port)]
+    return serve(command, f"{place}/health", f"{place}/#/experiments/{experiment}/runs")
+
+
+def _options(uri: str, port: int) -> list[str]:
+    """Return the options of a server for one reader, which speaks of nothing but trouble."""
+    stores = ["--backend-store-uri", uri, "--registry-store-uri", uri]
+    where = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    return [*stores, *where, "--uvicorn-opts", "--log-level warning"]
+
+
+def _refuse_taken(port: int) -> None:
+    """Refuse a port on which another server answers, whose page would be taken for ours."""
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise ConfigError(f"--port {port}: another server answers there, allowed are free ports")
+
+
+def serve(command: list[str], health: str, address: str) -> int:
+    """Run a server until it ends; print the address as soon as it is well."""
+    environment = {**os.environ, **QUIET}
     with subprocess.Popen(command, start_new_session=True, env=environment) as server:
-        return _wait(server)
+        try:
+            while server.poll() is None and not _answers(health):
+                time.sleep(PAUSE)
+            if server.poll() is None:
+                print(f"{address} (Ctrl-C ends it)", flush=True)
+            return server.wait()
+        finally:  # end it with all its children, which it can leave behind
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGTERM)
 
 
-def _wait(server: "subprocess.Popen[bytes]") -> int:
-    """Wait for the server; end it with all its children, which it can leave behind."""
+def _answers(health: str) -> bool:
+    """Tell whether a server is ready."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy knows of 127.0.0.1
     try:
-        return server.wait()
-    finally:
-        if server.poll() is None:
-            os.killpg(server.pid, signal.SIGTERM)
+        with direct.open(health, timeout=1):
+            return True
+    except OSError:  # URLError is one
+        return False

@@ -1,0 +1,51 @@
+"""The record in a browser: the address is the last thing that is said."""
+
+import socket
+import sys
+
+from threefactor.cli import ui
+from threefactor.cli.main import main
+
+SERVER = """
+import sys, time, http.server
+print("noise of a server that starts", flush=True)
+time.sleep(0.5)
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+with http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler) as server:
+    server.handle_request()
+"""
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def test_the_address_comes_when_the_server_answers_and_after_its_noise(capfd):
+    port = free_port()
+    status = ui.serve([sys.executable, "-c", SERVER, str(port)], f"http://127.0.0.1:{port}/health", "ADDRESS")
+    assert status == 0
+    said = capfd.readouterr()
+    assert said.out.splitlines() == ["noise of a server that starts", "ADDRESS (Ctrl-C ends it)"]
+
+
+def test_a_server_that_fails_has_no_address(capfd):
+    command = [sys.executable, "-c", "import sys; sys.exit(3)"]
+    assert ui.serve(command, f"http://127.0.0.1:{free_port()}/health", "ADDRESS") == 3
+    assert "ADDRESS" not in capfd.readouterr().out
+
+
+def test_a_port_that_is_taken_is_refused(capsys, tmp_path):
+    (tmp_path / "settings.yaml").write_text(f"tracking: {{uri: 'sqlite:///{tmp_path}/mlflow.db'}}")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert main(["ui", "--config", str(tmp_path / "settings.yaml"), "--port", str(port)]) == 2
+    assert f"--port {port}: another server answers there" in capsys.readouterr().err
