@@ -100,3 +100,11 @@ def test_fewer_trials_than_the_criterion_looks_back_at_are_refused(settings, cap
     assert main(["learn", "--trials", "4", *settings]) == 2
     error = capsys.readouterr().err
     assert "--trials 4: allowed are 5 and more, since the criterion looks back at the last 5" in error
+
+
+def test_a_folder_that_cannot_be_written_is_one_line_and_status_1(settings, capsys):
+    assert main(["learn", "--output", "tiny.yaml/drawing.svg", *settings]) == 1
+    error = capsys.readouterr().err
+    (line,) = [line for line in error.splitlines() if "trials of learning" not in line]
+    assert line.startswith("Error: tiny.yaml")
+    assert "cannot be written: " in line

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import resource
 import threading
 import time
 
@@ -31,6 +32,51 @@ def test_all_files_appear_together_or_none(tmp_path):
         two.write_text("new")
         assert first.read_text() == "old", "no name changes before the block ends"
     assert first.read_text() == second.read_text() == "new"
+
+
+@contextlib.contextmanager
+def full_disk():
+    """Let no file grow beyond 64 KiB: the system then refuses to write, as it does on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65536, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize(
+    ("name", "large"),
+    [
+        ("b.csv", pd.DataFrame({"x": np.arange(1e5)})),
+        ("b.safetensors", {"x": torch.zeros(100_000)}),
+        ("b.json", {"x": list(range(100_000))}),
+    ],
+)
+def test_a_full_disk_costs_nothing_that_was_there_and_is_named(tmp_path, name, large):
+    old = {tmp_path / "a.txt": "old", tmp_path / name: type(large)({"x": [1.0]} if "csv" in name else {})}
+    outputs.save(old)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with full_disk(), pytest.raises(OSError, match=r"cannot be written: .*too large") as raised:
+        outputs.save({tmp_path / "a.txt": "new", tmp_path / name: large})
+    assert raised.value.filename == str(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_checkpoint_survives_a_full_disk(tmp_path):
+    saved = Checkpoint(tmp_path / "c.checkpoint", "one")
+    with full_disk():
+        saved.save({"x": torch.ones(2)})
+        with pytest.raises(OSError, match="too large"):
+            saved.save({"x": torch.ones(100_000)})
+    assert torch.equal(saved.load()["x"], torch.ones(2))
+
+
+def test_broken_arrays_are_an_error_of_the_system_that_names_the_file(tmp_path):
+    (tmp_path / "a.safetensors").write_bytes(b"no arrays")
+    with pytest.raises(OSError, match="safetensors: ") as raised:
+        arrays.load(tmp_path / "a.safetensors")
+    assert raised.value.filename == str(tmp_path / "a.safetensors")
 
 
 def test_a_wrong_type_writes_nothing(tmp_path):

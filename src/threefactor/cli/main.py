@@ -20,7 +20,10 @@ TOOLS = {
 """Subcommands that are not stages, each a module of this folder with `add_arguments` and `run`."""
 
 USER_ERRORS = (ConfigError, FileNotFoundError)
-"""What the user can mend: one line, no traceback."""
+"""Wrong use, which the user can mend: one line, no traceback."""
+
+FAILURES = (OSError, FloatingPointError)
+"""What happens to a sound command - a full disk, numbers that overflow: one line too, but another status."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -31,10 +34,20 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except USER_ERRORS as problem:
-        print(f"Error: {problem}", file=sys.stderr)
+        print(f"Error: {_words(problem)}", file=sys.stderr)
         return 2
+    except FAILURES as problem:
+        print(f"Error: {_words(problem)}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _words(problem: BaseException) -> str:
+    """Put a failure into one line; an error of the system names its file."""
+    if isinstance(problem, OSError) and problem.filename is not None:
+        return f"{problem.filename}: {problem.strerror}"
+    return " ".join(str(problem).split()) or type(problem).__name__
 
 
 def catch_termination() -> None:

@@ -101,7 +101,7 @@ def _climb(
     with job.progress(own.steps * own.lifetime, "trials of learning", ascent.step * own.lifetime) as bar:
         while ascent.step < own.steps:
             estimate = _estimate(job, wanted, terms, scale, ascent, noise, bar)
-            mean = average(estimate)
+            mean = _average(job, estimate, ascent.step)
             step, ascent = ascent.step, ascend(ascent, mean.gradient, own.learning_rate, own.norm)
             _keep(kept, estimate, mean, ascent)
             job.metrics(_metrics(terms, kept, own.lifetime), step)
@@ -109,6 +109,17 @@ def _climb(
                 flatten(ascent, "ascent") | {f"kept.{name}": value for name, value in kept.items()}
             )
     return kept
+
+
+def _average(job: Job, estimate: MetaGradient, step: int) -> Average:
+    """Average over networks; where none is left, say which job it was, and which settings tame it."""
+    try:
+        return average(estimate)
+    except FloatingPointError as problem:
+        raise FloatingPointError(
+            f"metalearn {job.wildcards['learned_rule']}, step {step} of {job.config.metalearn.steps}: {problem}; "
+            "smaller values of metalearn.norm, plasticity.learning_rate, plasticity.clip or metalearn.lifetime tame it"
+        ) from None
 
 
 def _estimate(

@@ -53,10 +53,11 @@ def alone(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     file = _lock(path)
     try:
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()))
-        file.flush()
+        with contextlib.suppress(
+            OSError
+        ):  # a full disk: only the message of a process that waits would miss it
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), str(os.getpid()).encode())
         yield
     finally:
         path.unlink(missing_ok=True)  # while still held: see the loop in `_lock`

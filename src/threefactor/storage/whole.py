@@ -1,6 +1,7 @@
 """Files that appear whole or not at all."""
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,7 +23,23 @@ def whole(paths: Sequence[Path]) -> Iterator[list[Path]]:
     ------
     list of Path
         One name to write to for each final name, in the same order.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder closed; it names the folder, which a full disk does not.
     """
+    try:
+        with _partial(paths) as partial:
+            yield partial
+    except OSError as problem:
+        words = f"cannot be written: {problem.strerror or problem}"
+        raise OSError(problem.errno or errno.EIO, words, str(paths[0].parent)) from problem
+
+
+@contextlib.contextmanager
+def _partial(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Lend the temporary names; see `whole`."""
     partial = [path.with_name(f".{path.name}.{os.getpid()}.partial") for path in paths]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
