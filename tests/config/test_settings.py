@@ -1,5 +1,6 @@
 """Settings: one line for what is wrong, every key described, one table of files."""
 
+import errno
 import re
 import subprocess
 import sys
@@ -118,6 +119,58 @@ def test_what_is_wrong_is_named_in_one_line(case):
     assert words in message
     assert message.startswith("file.yaml: ")
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"seed: \xff\xfe", "not YAML in UTF-8: 'utf-8' codec can't decode"),
+        (b"seed: 2024-13-45", "not YAML in UTF-8: month must be in 1..12"),
+        (b"seed: [1", "not YAML in UTF-8: while parsing"),
+        (b"just words", "the whole = 'just words': should be a group of keys"),
+    ],
+)
+def test_a_file_that_is_no_yaml_is_named_in_one_line(content, words, tmp_path):
+    path = tmp_path / "odd.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as raised:
+        load.load(path)
+    message = str(raised.value)
+    assert message.startswith(f"{path}: {words}")
+    assert "\n" not in message
+    assert not message.endswith("()")
+
+
+@pytest.mark.parametrize("text", ["{units", "[1", "{a: 2024-13-45}"])
+def test_a_text_of_the_command_line_that_is_no_yaml_is_named_in_one_line(text):
+    with pytest.raises(ConfigError, match=r"^--config network\.units=.*: not YAML, as '{units: 64}' is: .*$"):
+        load.retype({"network": {"units": text}})
+
+
+def test_settings_are_saved_whole_or_not_at_all(tmp_path, monkeypatch):
+    load.save(Config(seed=1), tmp_path / "config.yaml")
+
+    def fill_the_disk(path, text, **_):
+        path.write_bytes(text.encode()[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", fill_the_disk)
+    with pytest.raises(
+        ConfigError, match=r"^results = 'results': .*config\.yaml cannot be written: No space"
+    ):
+        load.save(Config(seed=2), tmp_path / "config.yaml")
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
+    assert load.load(tmp_path / "config.yaml").seed == 1
+
+
+def test_results_inside_of_a_file_are_refused(tmp_path):
+    (tmp_path / "file").touch()
+    load.expect_folder(Config(results=f"{tmp_path}/none/yet"))
+    with pytest.raises(
+        ConfigError, match=r"^results = '.*/file/deeper': .*/file is a file, allowed are folders"
+    ):
+        load.expect_folder(Config(results=f"{tmp_path}/file/deeper"))
 
 
 def test_several_problems_are_counted():

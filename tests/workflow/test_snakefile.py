@@ -88,6 +88,21 @@ def test_wrong_settings_stop_in_one_line(house):
     assert not (house / "results").exists()
 
 
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("network={units", "Error: --config network={units: not YAML, as '{units: 64}' is: "),
+        ("results=Snakefile/results", "Error: results = 'Snakefile/results': Snakefile is a file, allowed"),
+        ("results=/proc/none", "results = '/proc/none': /proc/none/config.yaml cannot be written: "),
+    ],
+)
+def test_what_the_command_line_gets_wrong_is_no_traceback(house, setting, words):
+    found = snakemake(house, "--cores", "1", "--config", setting)
+    assert found.returncode == 1
+    assert words in found.stderr
+    assert not re.search(r'Traceback|File ".*(site-packages|src/threefactor|lib/python)', found.stderr)
+
+
 def test_edits_rerun_what_they_touch(done):
     source = done / "src/threefactor"
 

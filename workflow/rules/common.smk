@@ -10,9 +10,10 @@ from snakemake.utils import update_config
 from threefactor.config import load, paths, uses
 from threefactor.config.errors import ConfigError
 
-update_config(config, load.retype(workflow.config_settings.config))
 try:
+    update_config(config, load.retype(workflow.config_settings.config))
     CONFIG = load.parse(config, "settings")
+    load.expect_folder(CONFIG)
 except ConfigError as problem:
     sys.exit(f"Error: {problem}")
 config.update(load.dump(CONFIG))  # with every default: the front page of the report tells some of them

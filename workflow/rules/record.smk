@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+from snakemake.exceptions import WorkflowError
+
 from threefactor.config.identity import describe
 from threefactor.tracking import pipeline
 
@@ -18,7 +20,10 @@ envvars:
 
 onstart:
     if not workflow.touch:
-        load.save(CONFIG, Path(SETTINGS))
+        try:
+            load.save(CONFIG, Path(SETTINGS))
+        except ConfigError as problem:
+            raise WorkflowError(str(problem)) from None
         tags = {f"threefactor.{name}": value for name, value in describe(CONFIG).items()}
         pipeline.begin(*STORE, tags, Path(SETTINGS))
 

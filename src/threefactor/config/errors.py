@@ -31,7 +31,8 @@ def _sentence(key: str, errors: list[Any], model: type[BaseModel]) -> str:
     if first["type"] == "missing":
         return f"{key!r} is missing: wanted is {_description(first['loc'], model)}"
     allowed = " or ".join(dict.fromkeys(map(_allowed, errors)))
-    return f"{key} = {first['input']!r}: {allowed} ({_description(first['loc'], model)})"
+    meaning = _description(first["loc"], model)
+    return f"{key} = {first['input']!r}: {allowed}" + (f" ({meaning})" if meaning else "")
 
 
 def _allowed(error: Any) -> str:

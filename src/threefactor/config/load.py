@@ -1,5 +1,6 @@
 """From a file to settings that hold, and back."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from pydantic import ValidationError
 from threefactor.config.conflicts import conflicts
 from threefactor.config.errors import ConfigError, explain
 from threefactor.config.model import Config
+
+NOT_YAML = (yaml.YAMLError, ValueError)
+"""What reading raises: the parser's own error; bytes that are no text, or a date that no calendar has."""
 
 
 def load(path: Path) -> Config:
@@ -24,8 +28,8 @@ def load(path: Path) -> Config:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise ConfigError(f"--config {path}: {problem.strerror}") from None
-    except yaml.YAMLError as problem:
-        raise ConfigError(f"{path}: not YAML: {' '.join(str(problem).split())}") from None
+    except NOT_YAML as problem:
+        raise ConfigError(f"{path}: not YAML in UTF-8: {_one_line(problem)}") from None
     return parse({} if raw is None else raw, str(path))
 
 
@@ -40,22 +44,60 @@ def parse(raw: Mapping[str, object], source: str = "config") -> Config:
     return config
 
 
-def retype(value: Any) -> Any:
-    """Read texts as YAML does: Snakemake hands on what is nested in ``--config network={units: 64}`` as text."""
+def retype(value: Any, key: str = "") -> Any:
+    """Read texts as YAML does: Snakemake hands on what is nested in ``--config network={units: 64}`` as text.
+
+    Raises
+    ------
+    ConfigError
+        If a text is no YAML, in one line.
+    """
     if isinstance(value, Mapping):
-        return {name: retype(inner) for name, inner in value.items()}
+        return {name: retype(inner, f"{key}.{name}" if key else str(name)) for name, inner in value.items()}
     if isinstance(value, list):
-        return [retype(inner) for inner in value]
-    return yaml.safe_load(value) if isinstance(value, str) and value else value
+        return [retype(inner, key) for inner in value]
+    try:
+        return yaml.safe_load(value) if isinstance(value, str) and value else value
+    except NOT_YAML as problem:
+        raise ConfigError(
+            f"--config {key}={value}: not YAML, as '{{units: 64}}' is: {_one_line(problem)}"
+        ) from None
+
+
+def expect_folder(config: Config) -> None:
+    """Refuse results inside of what is a file; Snakemake would stumble over it."""
+    for path in (Path(config.results), *Path(config.results).parents):
+        if path.exists() and not path.is_dir():
+            raise ConfigError(f"results = {config.results!r}: {path} is a file, allowed are folders")
 
 
 def save(config: Config, path: Path) -> None:
-    """Write settings with every default filled in."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write settings with every default filled in, whole or not at all.
+
+    Raises
+    ------
+    ConfigError
+        If the folder cannot be written, in one line.
+    """
     text = yaml.safe_dump(dump(config), sort_keys=False, allow_unicode=True)
-    path.write_text(text, encoding="utf-8")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as problem:
+        raise ConfigError(
+            f"results = {config.results!r}: {path} cannot be written: {problem.strerror}"
+        ) from None
 
 
 def dump(config: Config) -> dict[str, object]:
     """Turn settings into plain values."""
     return config.model_dump(mode="json", by_alias=True)
+
+
+def _one_line(problem: Exception) -> str:
+    return " ".join(str(problem).split())
