@@ -11,7 +11,9 @@ import yaml
 
 from threefactor.config import load, names, paths, uses
 from threefactor.config.block import Block
+from threefactor.config.conflicts import conflicts
 from threefactor.config.errors import ConfigError
+from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +75,10 @@ WRONG = {
             "retrain": {"rules": ["a"]},
         },
         "metalearn.rules.a.noise = 0: allowed are positive",
+    ),
+    "exact gradient of a reward that has none": (
+        {"task": {"reward": "correct"}},
+        "metalearn.rules.learned_theta33.estimator = 'pathwise': allowed is 'score' with task.reward = 'correct'",
     ),
     "term beyond the degree": (
         {
@@ -171,6 +177,19 @@ def test_results_inside_of_a_file_are_refused(tmp_path):
         ConfigError, match=r"^results = '.*/file/deeper': .*/file is a file, allowed are folders"
     ):
         load.expect_folder(Config(results=f"{tmp_path}/file/deeper"))
+
+
+@pytest.mark.parametrize("estimator", ["pathwise", "reverse"])
+def test_every_exact_estimator_needs_a_reward_with_a_gradient(estimator):
+    def lines(reward):
+        rule = LearnedRule(start="random").model_copy(update={"estimator": estimator})
+        learned = Config().metalearn.model_copy(update={"rules": {"a": rule}})
+        task = Config().task.model_copy(update={"reward": reward})
+        chosen = Config().model_copy(update={"task": task, "metalearn": learned})
+        return [line for line in conflicts(chosen) if line.startswith("metalearn.rules.a.estimator")]
+
+    assert len(lines("correct")) == 1
+    assert not lines("graded")
 
 
 def test_several_problems_are_counted():

@@ -7,6 +7,9 @@ from threefactor.config.model import Config
 
 FIFTHS = 5  # periods of a trial
 
+EXACT = ("pathwise", "reverse")
+"""Estimators that differentiate the reward itself."""
+
 
 def conflicts(config: Config) -> Iterator[str]:
     """Yield a line for each key that does not fit the others: its value, and what is allowed."""
@@ -75,6 +78,11 @@ def _meta_learning(config: Config) -> Iterator[str]:
         place = f"metalearn.rules.{key}"
         if rule.estimator == "score" and rule.noise == 0:
             yield f"{place}.noise = 0: allowed are positive shares with estimator 'score'"
+        if rule.estimator in EXACT and config.task.reward == "correct":
+            yield (
+                f"{place}.estimator = {rule.estimator!r}: allowed is 'score' with task.reward = 'correct', whose "
+                "gradient is zero almost everywhere"
+            )
         if names.MONOMIAL.fullmatch(key) or key.startswith(names.START) or key in names.rule_files():
             yield f"{place}: the name is that of another learning rule, allowed are names of your own"
         terms = rule.terms if isinstance(rule.terms, tuple) else ()
