@@ -5,7 +5,7 @@ from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Tangents, Trial
 from threefactor.learning_rules.polynomial import Polynomial
-from threefactor.learning_rules.third_factor import gate, magnitude
+from threefactor.learning_rules.third_factor import gate, slopes
 
 
 def start_tangents(rule: Rule, learner: Learner) -> Tangents:
@@ -97,11 +97,6 @@ def gate_tangent(params: Polynomial, feedback: Feedback, rho: Tensor, rho_bar: T
     rho, rho_bar
         Derivatives of the reward and of its baseline, b p.
     """
-    size = magnitude(feedback.baseline)[:, None]
-    error = (feedback.reward - feedback.baseline)[:, None]
-    result = size**params.stabiliser * (rho - rho_bar)
-    if params.stabiliser != 0:
-        sign = torch.sign(feedback.baseline)[:, None]
-        slope = params.stabiliser * size ** (params.stabiliser - 1) * sign
-        result = result + torch.where(rho_bar == 0, 0.0, slope * error * rho_bar)
-    return params.learning_rate * result
+    by_reward, by_baseline = slopes(params.learning_rate, params.stabiliser, feedback)
+    through_baseline = torch.where(rho_bar == 0, 0.0, by_baseline[:, None] * rho_bar)
+    return by_reward[:, None] * rho + through_baseline

@@ -110,12 +110,17 @@ def powers(x: Tensor, grid: Iterable[tuple[int, int]]) -> dict[int, Tensor]:
 
 
 def time_weight(params: Polynomial, network: Network, like: Tensor) -> Tensor:
-    """Return the weight of each step and postsynaptic unit in e[T]: dt, decay, onset and clamp; t i."""
+    """Return the weight of each step and postsynaptic unit in e[T]: that of the step, zero on clamped units; t i."""
+    return step_weight(params, like)[:, None] * (~network.clamped).to(like.dtype)
+
+
+def step_weight(params: Polynomial, like: Tensor) -> Tensor:
+    """Return the weight of each step of like (b t i) in e[T]: dt and decay, zero before the onset; t."""
     steps = like.shape[1]
     age = torch.arange(steps - 1, -1, -1, device=like.device, dtype=like.real.dtype)
     weight = params.time_step * params.eligibility_decay**age
     weight[: params.onset] = 0
-    return (weight[:, None] * ~network.clamped).to(like.dtype)
+    return weight.to(like.dtype)
 
 
 def _polynomial(coefficients: Tensor, power: dict[int, Tensor], exponents: list[int]) -> Tensor:

@@ -1,5 +1,6 @@
 """The third factor: how reward gates an eligibility, the same for every reward-gated rule."""
 
+import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback
@@ -9,6 +10,18 @@ def gate(learning_rate: float, stabiliser: float, feedback: Feedback) -> Tensor:
     """Return the third factor ``learning_rate |R_bar|^stabiliser (R - R_bar)``; b."""
     scale = learning_rate * magnitude(feedback.baseline) ** stabiliser
     return scale * (feedback.reward - feedback.baseline)
+
+
+def slopes(learning_rate: float, stabiliser: float, feedback: Feedback) -> tuple[Tensor, Tensor]:
+    """Return the derivatives of the third factor with respect to reward and baseline; b each."""
+    size = magnitude(feedback.baseline)
+    error = feedback.reward - feedback.baseline
+    by_reward = learning_rate * size**stabiliser
+    if stabiliser == 0:
+        return by_reward, -by_reward
+    steep = learning_rate * stabiliser * size ** (stabiliser - 1) * feedback.baseline.sign()
+    # without an error the stabiliser does not count, however steep it is at a baseline of zero
+    return by_reward, torch.where(error == 0, 0.0, steep * error) - by_reward
 
 
 def magnitude(x: Tensor) -> Tensor:

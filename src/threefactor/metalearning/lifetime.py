@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 from threefactor.contract import Experience, Learner, Rule
 from threefactor.derivatives import two_pass
 from threefactor.derivatives.gate import start_tangents
+from threefactor.network.perturbation import draw_weight_noise
 from threefactor.training.batch import with_weights
 from threefactor.training.trial import learn
 
@@ -46,8 +47,7 @@ def live(
         tangents, rho = two_pass.push(rule, before, experience.trial, outcome, old)
         score = torch.zeros_like(rho)
         if noise > 0 and before.trials >= rule.warm_up:
-            update = outcome.update
-            drawn = torch.randn(update.shape, generator=generator, dtype=update.dtype).to(update.device)
+            drawn = draw_weight_noise(learner.network, generator=generator)
             learner = with_weights(learner, learner.network.weights + noise * drawn)
             # how the mean update moves with theta, at the old weights' own dependence on it
             score = torch.einsum("bij,bpij->bp", drawn, tangents.weight - old.weight)

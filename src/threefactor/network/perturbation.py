@@ -52,6 +52,12 @@ def draw_kicks(
     return kicks.view(batch, steps, units).to(network.weights.device)
 
 
+def draw_weight_noise(network: Network, *, generator: Generator) -> Tensor:
+    """Draw the noise of a weight change in units of its standard deviation, N(0, 1); b i j."""
+    weights = network.weights
+    return torch.randn(weights.shape, generator=generator, dtype=weights.dtype).to(weights.device)
+
+
 def _positions(count: int, probability: float, generator: Generator) -> Tensor:
     """Return the sorted hits of `count` independent draws of `probability`."""
     expected = count * probability

@@ -2,7 +2,7 @@
 
 import torch
 
-from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Trial
+from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Trajectory, Trial
 from threefactor.network.simulate import simulate
 from threefactor.tasks.reward import reward
 
@@ -42,14 +42,18 @@ def learn(
         Trajectory, feedback and weight update of the trial.
     """
     trajectory = simulate(learner.network, trial.inputs, start, perturbation)
-    earned, output_gradient = reward(trial, trajectory.output)
-    known = learner.baseline.gather(1, trial.kind[:, None])[:, 0]
-    baseline = torch.where(known.isnan(), earned, known)
-    feedback = Feedback(earned, baseline, output_gradient)
+    feedback = judge(learner, trial, trajectory)
     update, memory = rule.update(rule.params, learner.network, learner.memory, trajectory, feedback)
     if learner.trials < rule.warm_up:
         update = torch.zeros_like(update)
-    moved = rule.baseline_decay * baseline + (1 - rule.baseline_decay) * earned
+    moved = rule.baseline_decay * feedback.baseline + (1 - rule.baseline_decay) * feedback.reward
     baselines = learner.baseline.scatter(1, trial.kind[:, None], moved[:, None])
     network = learner.network._replace(weights=learner.network.weights + update)
     return Learner(network, memory, baselines, learner.trials + 1), Outcome(trajectory, feedback, update)
+
+
+def judge(learner: Learner, trial: Trial, trajectory: Trajectory) -> Feedback:
+    """Reward a trial of the learner, whose baseline is that before the trial, or the reward itself in the first."""
+    earned, output_gradient = reward(trial, trajectory.output)
+    known = learner.baseline.gather(1, trial.kind[:, None])[:, 0]
+    return Feedback(earned, torch.where(known.isnan(), earned, known), output_gradient)
