@@ -129,8 +129,9 @@ def _train(config: Config, rule: Rule, count: int) -> Lifetime:
     lifetime = start_lifetime(rule, network, environment, criterion, ())
     with progress(criterion.horizon, "trials of learning", 0, logging.getLogger("threefactor.learn")) as bar:
         while not finished(lifetime, criterion):
+            before = lifetime.learner.trials
             lifetime = advance(lifetime, rule, network, environment, criterion, (), CHUNK, generator=source)
-            bar.advance(CHUNK)
+            bar.advance(lifetime.learner.trials - before)
     return lifetime
 
 

@@ -49,11 +49,12 @@ def _train(job: Job, network: Network, batch: int) -> Lifetime:
         lifetime = restore(lifetime, saved)
     with job.progress(criterion.horizon, "trials of learning", lifetime.learner.trials) as bar:
         while not finished(lifetime, criterion):
+            before = lifetime.learner.trials
             lifetime = advance(
                 lifetime, rule, network, environment, criterion, snapshots, CHUNK, generator=source
             )
             job.metrics(curve_point(lifetime), lifetime.learner.trials)
-            bar.advance(CHUNK)
+            bar.advance(lifetime.learner.trials - before)
             if lifetime.learner.trials % (CHUNK * SAVE_EVERY) == 0:
                 job.checkpoint(flatten(lifetime))
     return lifetime
