@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from threefactor.cli.main import TOOLS, main
 from threefactor.cli.stage import STAGE_HELP
@@ -68,6 +69,21 @@ def test_doctor_and_settings_report(capsys):
     text = capsys.readouterr().out
     assert "torch" in text
     assert "network.units" in text
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ("cuda", "cuda -> no GPU is visible here: a job on this machine would fail"),
+        ("auto", "auto -> cpu (no GPU is visible)"),
+    ],
+)
+def test_doctor_warns_of_a_gpu_that_is_not_there(device, words, elsewhere, capsys, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setenv("COLUMNS", "200")
+    (elsewhere / "gpu.yaml").write_text(f"device: {device}")
+    assert main(["doctor", "--config", "gpu.yaml"]) == 0, "the head of a cluster need not have one"
+    assert words in capsys.readouterr().out
 
 
 def test_summary_says_why_a_figure_is_missing(elsewhere, capsys):

@@ -88,6 +88,13 @@ def test_wrong_settings_stop_in_one_line(house):
     assert not (house / "results").exists()
 
 
+def test_every_job_asks_for_the_gpu_that_it_would_refuse_to_run_without(house):
+    found = snakemake(house, "--dry-run", "--config", "device=cuda")
+    jobs = re.findall(r"^rule (\w+):.*?^    resources: (.*?)$", found.stdout, flags=re.MULTILINE | re.DOTALL)
+    assert {name for name, _ in jobs if name != "all"} == set(paths.STAGES)
+    assert all("gpu=1" in asked for name, asked in jobs if name != "all"), jobs
+
+
 @pytest.mark.parametrize(
     ("setting", "words"),
     [

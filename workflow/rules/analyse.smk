@@ -16,7 +16,7 @@ rule analyse:
     resources:
         mem_mb=8000,
         runtime=240,
-        gpu=0,
+        gpu=GPUS,
     params:
         *depends("analyse"),
         settings=SETTINGS,

@@ -20,7 +20,7 @@ config.update(load.dump(CONFIG))  # with every default: the front page of the re
 
 SETTINGS = f"{CONFIG.results}/config.yaml"
 ENVIRONMENT = "../../envs/threefactor.yaml"
-GPUS = int(CONFIG.device == "cuda")
+GPUS = int(CONFIG.device == "cuda")  # in every rule: on a cluster, a job that asks for none sees none
 VALUES = {
     "learned_rule": list(CONFIG.metalearn.rules),
     "learning_rule": list(CONFIG.retrain.rules),

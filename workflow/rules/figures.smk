@@ -31,7 +31,7 @@ rule figures:
     resources:
         mem_mb=4000,
         runtime=60,
-        gpu=0,
+        gpu=GPUS,
     params:
         *depends("figures"),
         settings=SETTINGS,

@@ -16,7 +16,7 @@ rule validate:
     resources:
         mem_mb=4000,
         runtime=60,
-        gpu=0,
+        gpu=GPUS,
     params:
         *depends("validate"),
         settings=SETTINGS,

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     table.add_row("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     for name, version in versions.items():
         table.add_row(name, version)
-    table.add_row("device", f"{config.device} -> {_device()}")
+    table.add_row("device", f"{config.device} -> {_device(config.device)}")
     table.add_row("cores", f"{os.cpu_count()}; one thread a job")
     table.add_row("settings", str(arguments.config))
     table.add_row("results", f"{config.results} ({'there' if Path(config.results).exists() else 'not yet'})")
@@ -57,9 +57,13 @@ def _version(name: str) -> str:
         return "missing"
 
 
-def _device() -> str:
-    """Name the GPU, or say that there is none."""
-    return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu (no GPU is visible)"
+def _device(wanted: str) -> str:
+    """Name what jobs would run on here, and warn where they could not; the head of a cluster need not have a GPU."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name() if wanted != "cpu" else "cpu"
+    if wanted == "cuda":
+        return "no GPU is visible here: a job on this machine would fail"
+    return "cpu (no GPU is visible)"
 
 
 def _store(uri: str) -> str:
