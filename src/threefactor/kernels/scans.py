@@ -1,7 +1,7 @@
 """The scans over time; the only place that chooses a backend.
 
-Each function stands in `reference` (PyTorch) and, where numba is installed, in `compiled` (CPU, real, no autograd);
-both are the same equation, and the tests run over both.
+Each function stands in `reference` (PyTorch), where numba is installed in `compiled` (CPU, real, no autograd), and in
+`cuda.scans` (GPU, real, no autograd); all are the same equation, and the tests run over all.
 """
 
 import importlib.util
@@ -71,7 +71,9 @@ def tangent_scan(
     Tensor
         State tangent, b t+1 p i.
     """
-    return reference.tangent_scan(weights, slope, drive, start, clamped, leak)
+    backend = _backend(weights, slope, drive, start)
+    run = getattr(backend, "tangent_scan", reference.tangent_scan)
+    return run(weights, slope, drive, start, clamped, leak)
 
 
 def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor, leak: float) -> Tensor:
@@ -123,10 +125,12 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
 
 
 def _backend(*tensors: Tensor) -> ModuleType:
-    """Return the compiled scans where they can run, the PyTorch ones elsewhere."""
-    plain = all(x.device.type == "cpu" and not x.is_complex() for x in tensors)
+    """Return the scans compiled for the device where they can run, the PyTorch ones elsewhere."""
     graph = torch.is_grad_enabled() and any(x.requires_grad for x in tensors)
-    return _compiled() if plain and not graph else reference
+    if graph or any(x.is_complex() for x in tensors):
+        return reference
+    devices = {x.device.type for x in tensors}
+    return _compiled() if devices == {"cpu"} else _cuda() if devices == {"cuda"} else reference
 
 
 @cache
@@ -136,3 +140,9 @@ def _compiled() -> ModuleType:
     from threefactor.kernels import compiled  # an import statement, so that an edit there reruns what uses it
 
     return compiled
+
+
+def _cuda() -> ModuleType:
+    from threefactor.kernels.cuda import scans  # only where there is a GPU
+
+    return scans
