@@ -1,0 +1,5 @@
+"""``python -m benchmarks``: see `benchmarks.command`."""
+
+from benchmarks.command import main
+
+main()

@@ -1,0 +1,89 @@
+"""The work that everybody is given: a learner in the midst of learning, its next trials, and tangents to push."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from benchmarks.settings import Case, config
+from threefactor import seeding
+from threefactor.contract import Experience, Learner, Rule, Tangents
+from threefactor.derivatives import two_pass
+from threefactor.derivatives.gate import start_tangents
+from threefactor.stages import assemble
+from threefactor.training.batch import convert
+from threefactor.training.environment import experience
+from threefactor.training.trial import learn, start_learning
+
+CLIPPED = 0.67  # share of the proposed updates within the clip
+SETTLED = (
+    7  # trials before the measured one: each type once for its baseline, then three that move the weights
+)
+
+
+class Problem(NamedTuple):
+    """A learner, what happens to it next, and what its tangents are."""
+
+    case: Case
+    rule: Rule  # theta is nonzero on the whole grid, and zero elsewhere
+    before: Learner
+    tangents: Tangents
+    experiences: tuple[Experience, ...]  # forward, tangents and bptt take the first
+
+
+def make(case: Case) -> Problem:
+    """Draw the problem of a case, in float32."""
+    settings = config(case)
+    rule = assemble.polynomial(settings, _terms(case), torch.zeros(case.coefficients))._replace(warm_up=0)
+    environment = assemble.environment(settings)
+    network = assemble.network(settings, range(case.networks), torch.device("cpu"), purpose="benchmarks")
+    noise = assemble.noise(settings, "benchmarks")
+    trials = [experience(environment, network, h, generator=noise(h)) for h in range(SETTLED + case.trials)]
+    learner = start_learning(rule, network, len(environment.task.kinds))
+    rule = _with_theta(rule, learner, trials, seeding.generator(settings.seed, "benchmarks", "theta"))
+    tangents = start_tangents(rule, learner)
+    for moment in trials[:SETTLED]:
+        after, outcome = learn(rule, learner, *moment)
+        tangents, _ = two_pass.push(rule, learner, moment.trial, outcome, tangents)
+        learner = after
+    return Problem(case, rule, learner, tangents, tuple(trials[SETTLED:]))
+
+
+def precise(problem: Problem) -> Problem:
+    """Return the very same numbers in float64."""
+    params = problem.rule.params
+    rule = problem.rule._replace(params=params._replace(theta=params.theta.double()))
+    return Problem(problem.case, rule, *convert(tuple(problem[2:]), dtype=torch.float64))
+
+
+def theta_grid(problem: Problem) -> Tensor:
+    """Return theta of the powers in the grid alone; k l."""
+    powers = list(problem.case.powers)
+    return problem.rule.params.theta[powers][:, powers]
+
+
+def _terms(case: Case) -> list[tuple[int, int]]:
+    return [(k, l) for k in case.powers for l in case.powers]
+
+
+def _with_theta(rule: Rule, learner: Learner, trials: list[Experience], generator: Generator) -> Rule:
+    """Return the rule with a theta whose terms weigh alike, and with which about a third of the updates is clipped."""
+    zero, count = rule.params.theta, len(rule.params.terms)
+    values = (1 + torch.rand(count, generator=generator)) * torch.randn(count, generator=generator).sign()
+    theta = zero.clone()
+    for term, value in zip(rule.params.terms, values, strict=True):
+        alone = zero.clone()
+        alone[term] = 1
+        theta[term] = value / _sizes(rule, alone, learner, trials).square().mean().sqrt()
+    share = torch.quantile(_sizes(rule, theta, learner, trials)[:100_000], CLIPPED)
+    return rule._replace(params=rule.params._replace(theta=rule.params.clip / share * theta))
+
+
+def _sizes(rule: Rule, theta: Tensor, learner: Learner, trials: list[Experience]) -> Tensor:
+    """Return the sizes of all updates that theta proposes once the baselines are known, unclipped."""
+    waiting = rule._replace(params=rule.params._replace(theta=torch.zeros_like(theta)))
+    for moment in trials[: SETTLED - 3]:
+        learner, _ = learn(waiting, learner, *moment)
+    free = rule._replace(params=rule.params._replace(theta=theta, clip=float("inf")))
+    _, outcome = learn(free, learner, *trials[SETTLED - 3])
+    return outcome.update[:, ~learner.network.clamped].abs().flatten()
