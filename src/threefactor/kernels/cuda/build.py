@@ -10,7 +10,10 @@ from threefactor.kernels.cuda.plan import Capability, Plan
 
 def available() -> bool:
     """Tell whether the bindings to CUDA are installed."""
-    return find_spec("cuda") is not None and find_spec("cuda.bindings") is not None
+    try:
+        return find_spec("cuda.bindings") is not None
+    except (ImportError, ValueError):  # no package cuda, or one that was blocked
+        return False
 
 
 def known(capability: Capability) -> bool:
@@ -18,8 +21,7 @@ def known(capability: Capability) -> bool:
     from cuda.bindings import nvrtc
 
     major, minor = capability
-    _, architectures = check(nvrtc.nvrtcGetSupportedArchs())
-    return 10 * major + minor in architectures
+    return 10 * major + minor in check(nvrtc.nvrtcGetSupportedArchs())
 
 
 @cache

@@ -27,7 +27,7 @@ SHARED = {
     (12, 1): 101376,
 }
 """Bytes of shared memory that one block may ask for (CUDA C++ Programming Guide, technical specifications)."""
-SHARED_ANYWHERE = 49152
+SHARED_ANYWHERE = 49152  # without asking
 TANGENT_THREADS = 512  # a block: more would leave a thread fewer registers than it needs
 TANGENT_TILES = 9  # of four coefficients in a slice; more coefficients are spread over several blocks
 TANGENT_GROUPS = 4
@@ -62,16 +62,20 @@ def scan(units: int, capability: Capability) -> Plan | None:
 
 
 def tangent_scan(units: int, count: int, capability: Capability) -> Plan | None:
-    """Lay out the scan of some tangents; None where the weights do not fit in shared memory."""
-    quads = -(-units // 4)
-    tiles = -(-count // 4)
-    slices = -(-tiles // max(1, min(TANGENT_TILES, TANGENT_THREADS // quads)))
-    tiles = -(-tiles // slices)
-    for groups in range(max(1, min(TANGENT_GROUPS, TANGENT_THREADS // (quads * tiles))), 0, -1):
-        shared = 16 * (units * quads + units * tiles + 4 * (groups - 1) * quads * tiles)
-        threads = quads * tiles * groups
-        if shared <= SHARED.get(capability, SHARED_ANYWHERE) and threads <= TANGENT_THREADS:
-            return Plan("tangent_scan", (("N", units), ("S", tiles), ("G", groups)), threads, shared, slices)
+    """Lay out the scan of some tangents; None where the weights do not fit in shared memory.
+
+    Where room is short, twice as many blocks share the coefficients; more would lose what the kernel gains.
+    """
+    quads, tiles = -(-units // 4), -(-count // 4)
+    fewest = -(-tiles // max(1, min(TANGENT_TILES, TANGENT_THREADS // quads)))
+    for slices in range(fewest, 2 * fewest + 1):
+        slice_tiles = -(-tiles // slices)
+        for groups in range(max(1, min(TANGENT_GROUPS, TANGENT_THREADS // (quads * slice_tiles))), 0, -1):
+            threads = quads * slice_tiles * groups
+            shared = 16 * (units * quads + units * slice_tiles + 4 * (groups - 1) * quads * slice_tiles)
+            if threads <= TANGENT_THREADS and shared <= SHARED.get(capability, SHARED_ANYWHERE):
+                sizes = ("N", units), ("S", slice_tiles), ("G", groups)
+                return Plan("tangent_scan", sizes, threads, shared, -(-tiles // slice_tiles))
     return None
 
 

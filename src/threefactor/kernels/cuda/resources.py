@@ -49,30 +49,23 @@ def table() -> list[str]:
     """Describe each kernel for each size and capability, one a line."""
     lines = [f"{'sm':>4} {'N':>4} {'P':>4}  {'kernel':<13} registers x threads  slices  shared  spilled"]
     for capability in CAPABILITIES:
-        done: set[Plan] = set()
+        for units in sorted({units for units, _ in SIZES}):
+            lines += _lines(plan.scan(units, capability), units, "-", capability)
         for units, count in SIZES:
-            for layout in (plan.scan(units, capability), plan.tangent_scan(units, count, capability)):
-                if layout and layout not in done:
-                    lines += _lines(layout, units, count, capability)
-                    done.add(layout)
-                elif not layout:
-                    lines.append(
-                        f"{_name(capability):>4} {units:>4} {count:>4}  does not fit: PyTorch runs it"
-                    )
+            lines += _lines(plan.tangent_scan(units, count, capability), units, str(count), capability)
     return lines
 
 
-def _lines(layout: Plan, units: int, count: int, capability: Capability) -> list[str]:
-    coefficients = count if layout.source == "tangent_scan" else "-"
+def _lines(layout: Plan | None, units: int, count: str, capability: Capability) -> list[str]:
+    """Describe the kernels of one plan."""
+    size = f"{10 * capability[0] + capability[1]:>4} {units:>4} {count:>4}  "
+    if layout is None:
+        return [f"{size}does not fit: CUDA graphs of the PyTorch scan"]
+    room = f"{layout.slices:>6}  {layout.shared:>6}"
     return [
-        f"{_name(capability):>4} {units:>4} {coefficients:>4}  {kernel.kernel:<13} "
-        f"{kernel.registers:>9} x {layout.threads:<7}  {layout.slices:>6}  {layout.shared:>6}  {kernel.spilled:>7}"
+        f"{size}{kernel.kernel:<13} {kernel.registers:>9} x {layout.threads:<7}  {room}  {kernel.spilled:>7}"
         for kernel in measure(layout, capability)
     ]
-
-
-def _name(capability: Capability) -> str:
-    return "{}{}".format(*capability)
 
 
 if __name__ == "__main__":
