@@ -88,11 +88,18 @@ def test_doctor_warns_of_a_gpu_that_is_not_there(device, words, elsewhere, capsy
 
 def test_summary_says_why_a_figure_is_missing(elsewhere, capsys):
     (elsewhere / "results").mkdir()
-    figures = {"learning": {"theta_11": {"median_trials": None, "reached_fraction": 0.25, "other": None}}}
-    (elsewhere / "results/summary.json").write_text(json.dumps(figures))
+    rule = {"median_trials": None, "reached_fraction": 0.25, "other": None, "low": None, "high": None}
+    long = "a_rule_with_a_name_that_nearly_fills_a_line"
+    (elsewhere / "results/summary.json").write_text(json.dumps({"learning": {"theta_11": rule, long: rule}}))
     assert main(["summary"]) == 0
-    text = " ".join(capsys.readouterr().out.split())
-    assert "learning.theta_11.median_trials – (not half of the networks reached the criterion)" in text
-    assert "learning.theta_11.reached_fraction 0.25" in text
-    assert "learning.theta_11.other – (could not be estimated)" in text
+    text = capsys.readouterr().out
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert "learning.theta_11.median_trials –" in lines
+    assert "learning.theta_11.reached_fraction 0.25" in lines
+    assert f"learning.{long}.low –" in lines, "no key is cut short by a reason"
+    assert lines[-3:] == [
+        "– median_trials: not half of the networks reached the criterion",
+        "– other: could not be estimated",
+        "– low, high: too few networks for an interval",
+    ]
     assert "None" not in text

@@ -36,18 +36,30 @@ def run(arguments: argparse.Namespace) -> int:
     path = Path(load(arguments.config).results) / "summary.json"
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; run `snakemake --cores all` first")
+    figures = dict(_flat(json.loads(path.read_text(encoding="utf-8"))))
     table = Table("figure", "value", box=None, title=str(path))
-    for key, value in _flat(json.loads(path.read_text(encoding="utf-8"))):
-        table.add_row(key, _words(key, value))
-    Console().print(table)
+    for key, value in figures.items():
+        table.add_row(key, _words(value))
+    console = Console()
+    console.print(table)
+    for why, names in _reasons(figures).items():
+        console.print(f"{DASH} {', '.join(names)}: {why}", highlight=False, soft_wrap=True)
     return 0
 
 
-def _words(key: str, value: object) -> str:
-    """Write a figure; one that could not be estimated is a dash and why."""
+def _words(value: object) -> str:
+    """Write a figure; one that could not be estimated is a dash."""
     if value is None:
-        return f"{DASH} ({WHY.get(key.rpartition('.')[2], 'could not be estimated')})"
+        return DASH
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _reasons(figures: Mapping[str, object]) -> dict[str, list[str]]:
+    """Say why figures are missing: under each reason the last parts of their keys."""
+    found: dict[str, list[str]] = {}
+    for name in dict.fromkeys(key.rpartition(".")[2] for key, value in figures.items() if value is None):
+        found.setdefault(WHY.get(name, "could not be estimated"), []).append(name)
+    return found
 
 
 def _flat(tree: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object]]:
