@@ -29,11 +29,11 @@ def largest(supports):
 def test_what_is_supported_fits_and_spills_nothing(capability):
     most = largest(lambda units: plan.scan(units, capability) is not None)
     assert most >= 200
-    layouts = {plan.scan(units, capability) for units in (1, 5, 37, 64, 100, 128, 160, 200, most)}
-    for count in COUNTS:
+    layouts = {plan.scan(units, capability) for units in (5, 64, 128, 200, most)}
+    for count in (1, 16, 36):
         most = largest(lambda units, count=count: plan.tangent_scan(units, count, capability) is not None)
         layouts.add(plan.tangent_scan(most, count, capability))
-    layouts |= {plan.tangent_scan(*size, capability) for size in ((5, 1), (37, 9), (128, 16), (160, 36))}
+    layouts |= {plan.tangent_scan(*size, capability) for size in ((37, 9), (128, 16), (160, 36))}
     layouts.add(plan.trace_scan(capability))
     assert not [layout for layout in layouts if not fits(layout, capability)]
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from threefactor.kernels.precision import products
+from threefactor.kernels.precision import matmul
 
 
 def now() -> str:
@@ -20,24 +20,24 @@ def outside(request):
 
 
 def test_products_are_exact_unless_asked(outside):
-    with products():
+    with matmul():
         assert now() == "ieee"
-    with products(tf32=True):
+    with matmul(tf32=True):
         assert now() == "tf32"
-        with products():
+        with matmul():
             assert now() == "ieee"
         assert now() == "tf32"
     assert now() == outside
 
 
 def test_an_exception_leaves_the_precision_as_it_was(outside):
-    with pytest.raises(ZeroDivisionError), products(tf32=outside == "ieee"):
+    with pytest.raises(ZeroDivisionError), matmul(tf32=outside == "ieee"):
         raise ZeroDivisionError
     assert now() == outside
 
 
 def test_a_product_on_a_cpu_does_not_change():
     x = torch.randn(8, 8, generator=torch.Generator().manual_seed(0))
-    with products(tf32=True):
+    with matmul(tf32=True):
         inside = x @ x
     assert torch.equal(inside, x @ x)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from threefactor.kernels import reference
-from threefactor.kernels.precision import products
+from threefactor.kernels.precision import matmul
 
 STEPS = 50
 """In a graph; scans that are shorter run as they are."""
@@ -38,7 +38,7 @@ def scan(
 ) -> tuple[Tensor, Tensor]:
     """Run the state equation; see `threefactor.kernels.scans.scan`."""
     if not _worth(drive, drive.shape[1]):
-        with products():
+        with matmul():
             return reference.scan(weights, drive, start, clamped, leak)
     given = weights, drive[:, :STEPS], start, clamped
     (to_weights, to_drive, to_start, to_clamped), (state, rate), replay = _recording("scan", leak, *given)
@@ -58,7 +58,7 @@ def tangent_scan(
 ) -> Tensor:
     """Run the state-tangent equation; see `threefactor.kernels.scans.tangent_scan`."""
     if not _worth(drive, drive.shape[1]):
-        with products():
+        with matmul():
             return reference.tangent_scan(weights, slope, drive, start, clamped, leak)
     given = weights, slope[:, :STEPS], drive[:, :STEPS], start, clamped
     inputs, (tangent,), replay = _recording("tangent_scan", leak, *given)
@@ -81,7 +81,7 @@ def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor
     """
     last = source.shape[1] - 1
     if not _worth(source, last):
-        with products():
+        with matmul():
             return reference.adjoint_scan(weights, slope, source, clamped, leak)
     given = weights, slope[:, : STEPS + 1], source[:, : STEPS + 1], clamped
     inputs, (adjoint,), replay = _recording("adjoint_scan", leak, *given)
@@ -145,7 +145,7 @@ def _record(
         found = function(*inputs, constant)
         return found if isinstance(found, tuple) else (found,)
 
-    with torch.no_grad(), products():
+    with torch.no_grad(), matmul():
         outputs, replay = capture(run, inputs[0].device)
     return Recording(inputs, outputs, replay)
 

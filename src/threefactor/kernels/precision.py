@@ -7,7 +7,7 @@ import torch
 
 
 @contextmanager
-def products(tf32: bool = False) -> Iterator[None]:
+def matmul(tf32: bool = False) -> Iterator[None]:
     """Let the float32 matrix products inside this block run in TF32, or forbid it.
 
     TF32 keeps float32's range and 10 bits of its mantissa: products over time come out within 1e-3, several times
