@@ -18,7 +18,9 @@ class LearnedRule(Block):
     terms: Literal["odd", "all"] | Terms = Field(
         "odd", description="terms that are learned: k and l 'odd', 'all', or a list as ['33', '15'] (k, l)"
     )
-    estimator: Literal["pathwise", "score"] = Field("pathwise", description="how the gradient is estimated")
+    estimator: Literal["pathwise", "reverse", "score"] = Field(
+        "pathwise", description="how the gradient is estimated"
+    )
     noise: float = Field(
         0.0,
         ge=0,

@@ -1,0 +1,18 @@
+"""The exact meta-gradient under fixed noise, in reverse mode: equal to `pathwise`, at a cost that hardly depends on p.
+
+It keeps the weights before every trial of the lifetime, N² numbers a trial and network, where `pathwise` keeps none.
+"""
+
+from collections.abc import Iterable
+
+from torch import Generator
+
+from threefactor.contract import Experience, Learner, MetaGradient, Rule
+from threefactor.derivatives.reverse import meta_gradient
+
+
+def estimate(
+    rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: float, generator: Generator
+) -> MetaGradient:
+    """Estimate the gradient of the mean reward over the trials after the warm-up; see `pathwise.estimate`."""
+    return meta_gradient(rule, learner, experiences, noise=noise, generator=generator)
