@@ -9,7 +9,7 @@ import references
 from core.settings import KINDS, OFF, ON, experiences, network, rule
 from threefactor.derivatives import stepwise, two_pass
 from threefactor.derivatives.gate import end_trial, start_tangents
-from threefactor.kernels import scans
+from threefactor.kernels import backend, products, scans
 from threefactor.training.trial import learn, start_learning
 
 TRIALS = 20
@@ -86,8 +86,11 @@ def test_two_pass_equals_stepwise(variant):
         assert fast[2].baseline.allclose(slow[2].baseline, rtol=1e-11, atol=1e-14)
 
 
-def test_state_trace_and_eligibility_tangents_equal_autograd(monkeypatch):
-    """Chi, psi and z of the last trial, each by itself."""
+@pytest.mark.parametrize("numba", [True, False])
+def test_state_trace_and_eligibility_tangents_equal_autograd(monkeypatch, numba):
+    """Chi, psi and z of the last trial, each by itself; chi where it is kept, without numba."""
+    if not numba:
+        monkeypatch.setattr(backend, "_numba", lambda: False)
     degree, trials = 3, 6
     lifetime, theta = reference(ON, degree, trials)
     jacobian = torch.func.jacfwd(lambda value: tuple(lifetime(value)[i][-1] for i in (2, 3, 4)))(theta)
@@ -109,7 +112,7 @@ def test_state_trace_and_eligibility_tangents_equal_autograd(monkeypatch):
     run(two_pass.push, ON, degree, trials)
     assert relative(seen["z"], eligibility.movedim(-1, 1)) < 1e-10
     assert relative(seen["psi"], trace.movedim(-1, 1)) < 1e-10
-    assert relative(seen["chi"], state.movedim(-1, 2)) < 1e-10
+    assert numba or relative(seen["chi"], state.movedim(-1, 2)) < 1e-10
 
 
 def test_clip_and_stabiliser_take_part():
@@ -185,6 +188,17 @@ def test_networks_taken_one_at_a_time_give_the_same(monkeypatch):
     whole = run(two_pass.push, ON, 3, trials=8)
     monkeypatch.setattr(two_pass, "LIMIT", 1)
     parts = run(two_pass.push, ON, 3, trials=8)
+    _assert_same(whole, parts)
+
+
+def test_steps_taken_some_at_a_time_give_the_same(monkeypatch):
+    monkeypatch.setattr(backend, "_numba", lambda: False)
+    whole = run(two_pass.push, ON, 3, trials=8)
+    monkeypatch.setattr(products, "LIMIT", 500)
+    _assert_same(whole, run(two_pass.push, ON, 3, trials=8))
+
+
+def _assert_same(whole, parts):
     for one, other in zip(whole[:2], parts[:2], strict=True):
         torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-15)
     torch.testing.assert_close(whole[2].baseline, parts[2].baseline, rtol=1e-12, atol=1e-15)

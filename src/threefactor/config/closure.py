@@ -43,7 +43,9 @@ def sources(modules: tuple[str, ...]) -> list[Path]:
 
 @functools.cache
 def fingerprint(path: Path) -> str:
-    """Hash a file's syntax tree without comments and docstrings: words change nothing."""
+    """Hash a file, of Python its syntax tree without comments and docstrings: words change nothing."""
+    if path.suffix != ".py":
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -75,4 +77,4 @@ def _files(module: str) -> list[Path]:
     path = ROOT.parent.joinpath(*module.split("."))
     packages = [path, *path.parents][: module.count(".") + 1]
     files = [path.with_suffix(".py"), *(package / "__init__.py" for package in packages)]
-    return [file for file in files if file.exists()]
+    return [*(file for file in files if file.exists()), *path.parent.glob("*.cu")]

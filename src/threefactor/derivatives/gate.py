@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Tangents, Trial
+from threefactor.kernels import sums
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.learning_rules.third_factor import gate, slopes
 
@@ -79,9 +80,7 @@ def end_trial(
         return Tangents(tangents.weight, trace, baseline)
     opening = gate(params.learning_rate, params.stabiliser, outcome.feedback)
     through_gate = gate_tangent(params, outcome.feedback, rho, rho_bar)
-    unclipped = (opening[:, None, None] * e).abs() < params.clip
-    change = torch.addcmul(through_gate[..., None, None] * e[:, None], opening[:, None, None, None], z)
-    weight = (1 - params.weight_decay) * tangents.weight + change.mul_(unclipped[:, None])
+    weight = sums.move(tangents.weight, z, e, opening, through_gate, params.clip, params.weight_decay)
     return Tangents(weight, trace, baseline)
 
 

@@ -4,6 +4,7 @@ Same names, arguments and results as `threefactor.kernels.reference`; real tenso
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,8 +12,8 @@ from numba import njit, types
 from numba.extending import overload
 from torch import Tensor
 
-# Sums may be reordered and fused; NaN and inf keep their meaning.
-FAST = {"contract", "reassoc", "nsz"}
+from threefactor.kernels.jit import FAST
+from threefactor.kernels.lanes import ROWS, known, lanes, multiply_tile, transpose_tile
 
 # Rational approximation of tanh, within 3 units in the last place of float32 (as in Eigen's ptanh).
 _EDGE = np.float32(7.90531110763549805)
@@ -38,19 +39,22 @@ def scan(
     weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
 ) -> tuple[Tensor, Tensor]:
     """Run the state equation; see `threefactor.kernels.scans.scan`."""
-    state = torch.empty(drive.shape[0], drive.shape[1] + 1, drive.shape[2], dtype=drive.dtype)
+    batch, steps, units = drive.shape
+    state = torch.empty(batch, steps + 1, units, dtype=drive.dtype)
     rate = torch.empty_like(state)
     state[:, 0] = start
-    w, given, gain = _arrays(weights, drive, _gain(clamped, leak, drive))
-    _scan(w, given, gain, *_arrays(state, rate))
+    panels = _panels(units, drive)
+    w, given, gain = arrays(weights, drive, unit_gain(clamped, leak, drive))
+    _scan(w, given, gain, *arrays(state, rate), *panels)
     return state, rate
 
 
 def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor, leak: float) -> Tensor:
     """Run the adjoint equation backwards; see `threefactor.kernels.scans.adjoint_scan`."""
     adjoint = source.clone(memory_format=torch.contiguous_format)
-    w, slopes, gain, result = _arrays(weights, slope, _gain(clamped, leak, source), adjoint)
-    _adjoint_scan(w, slopes, gain, result)
+    panels = _panels(source.shape[2], source)
+    w, slopes, gain = arrays(weights, slope, unit_gain(clamped, leak, source))
+    _adjoint_scan(w, slopes, gain, *arrays(adjoint), *panels)
     return adjoint
 
 
@@ -60,17 +64,39 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
     trace = torch.empty(batch, steps + 1, start[0].numel(), dtype=values.dtype)
     trace[:, 0] = start.reshape(batch, -1)
     flat = values.reshape(batch, steps, -1)
-    rows, result = _arrays(flat, trace)
+    rows, result = arrays(flat, trace)
     _trace_scan(rows, rows.dtype.type(decay), result)
     return trace.view(batch, steps + 1, *values.shape[2:])
 
 
-def _arrays(*tensors: Tensor) -> tuple[np.ndarray, ...]:
+class Panels(NamedTuple):
+    """Scratch of a scan, and the sizes that its compiled code knows.
+
+    Units are covered by passes of equally many vectors, so that the sums of a pass fit into registers.
+    """
+
+    panels: np.ndarray  # pass, k, v
+    sums: np.ndarray  # all v
+    vectors: tuple[int, ...]
+    width: tuple[int, ...]
+
+
+def _panels(units: int, like: Tensor) -> Panels:
+    """Return the scratch for so many units."""
+    width = lanes(like.numpy().dtype)
+    passes = -(-units // (width * ROWS))
+    vectors = -(-units // (width * passes))
+    size = vectors * width
+    blank = like.new_zeros(passes * units, size), like.new_zeros(passes * size)
+    return Panels(blank[0].view(passes, units, size).numpy(), blank[1].numpy(), known(vectors), known(width))
+
+
+def arrays(*tensors: Tensor) -> tuple[np.ndarray, ...]:
     """View tensors as contiguous arrays."""
     return tuple(x.detach().contiguous().numpy() for x in tensors)
 
 
-def _gain(clamped: Tensor, leak: float, like: Tensor) -> Tensor:
+def unit_gain(clamped: Tensor, leak: float, like: Tensor) -> Tensor:
     """Return the leak of each unit, zero where it is clamped; i."""
     return leak * (~clamped).to(like.dtype)
 
@@ -88,51 +114,87 @@ def _tanh_of(x):  # type: ignore[no-untyped-def]
 
 def _tanh_single(x):  # type: ignore[no-untyped-def]
     """Return tanh of a float32 by a quotient of polynomials, which the compiler turns into vectors."""
-    y = _EDGE if x > _EDGE else x
-    y = -_EDGE if y < -_EDGE else y
+    y = min(max(x, -_EDGE), _EDGE)
     s = y * y
     p = _ODD[0] + s * (_ODD[1] + s * (_ODD[2] + s * (_ODD[3] + s * (_ODD[4] + s * (_ODD[5] + s * _ODD[6])))))
     q = _EVEN[0] + s * (_EVEN[1] + s * (_EVEN[2] + s * _EVEN[3]))
     return y * p / q
 
 
-@njit(fastmath=FAST, cache=True)
-def _scan(weights, drive, gain, state, rate):  # type: ignore[no-untyped-def]
+@njit(**FAST)
+def pack(matrix, panels):  # type: ignore[no-untyped-def]
+    """Copy a matrix into panels: pass, row, column."""
+    passes, units, size = panels.shape
+    for n in range(passes):
+        first, last = n * size, min(n * size + size, units)
+        for row in range(units):
+            panels[n, row, : last - first] = matrix[row, first:last]
+
+
+@njit(**FAST)
+def pack_transposed(matrix, panels, width):  # type: ignore[no-untyped-def]
+    """Copy the transpose of a matrix into panels: pass, column, row."""
+    _, units, size = panels.shape
+    whole = units - units % len(width)
+    for row in range(0, whole, len(width)):
+        for column in range(0, whole, len(width)):
+            at = ((row // size) * units + column) * size + row % size
+            transpose_tile(matrix, row * units + column, units, panels, at, size, width)
+    for row in range(units):
+        for column in range(whole if row < whole else 0, units):
+            panels[row // size, column, row % size] = matrix[row, column]
+
+
+@njit(**FAST)
+def _multiply(panels, factors, at, odd, sums, vectors, width):  # type: ignore[no-untyped-def]
+    """Add ``sum_k factors[k] panels[k, v]`` to each v; even and odd steps walk in opposite ways.
+
+    Turning round finds the rows that were walked over last still in the nearest cache.
+    """
+    passes, units, size = panels.shape
+    for n in range(passes):
+        first, step = (n * units + units - 1, -1) if odd else (n * units, 1)
+        start = at + units - 1 if odd else at
+        multiply_tile(
+            sums, n * size, 0, factors, start, 0, step, panels, first * size, step * size, units,
+            (0,), vectors, width,
+        )  # fmt: skip
+
+
+@njit(**FAST)
+def _scan(weights, drive, gain, state, rate, panels, sums, vectors, width):  # type: ignore[no-untyped-def]
     batch, steps, units = drive.shape
     for b in range(batch):
-        w = weights[b]
+        pack_transposed(weights[b], panels, width)
         for j in range(units):
             rate[b, 0, j] = _tanh(state[b, 0, j])
         for t in range(steps):
-            now, new, r = state[b, t], state[b, t + 1], rate[b, t]
+            now, new = state[b, t], state[b, t + 1]
+            sums[:units] = drive[b, t]
+            _multiply(panels, rate, (b * (steps + 1) + t) * units, t % 2, sums, vectors, width)
             for i in range(units):
-                total = drive[b, t, i]
-                for j in range(units):
-                    total += w[i, j] * r[j]
-                new[i] = now[i] + gain[i] * (total - now[i])
+                new[i] = now[i] + gain[i] * (sums[i] - now[i])
             for i in range(units):
                 rate[b, t + 1, i] = _tanh(new[i])
 
 
-@njit(fastmath=FAST, cache=True)
-def _adjoint_scan(weights, slope, gain, adjoint):  # type: ignore[no-untyped-def]
+@njit(**FAST)
+def _adjoint_scan(weights, slope, gain, adjoint, panels, sums, vectors, width):  # type: ignore[no-untyped-def]
     batch, rows, units = adjoint.shape
-    pushed, total = np.empty(units, adjoint.dtype), np.empty(units, adjoint.dtype)
+    pushed = np.empty(units, adjoint.dtype)
     for b in range(batch):
-        w = weights[b]
+        pack(weights[b], panels)
         for t in range(rows - 2, -1, -1):
             later, now = adjoint[b, t + 1], adjoint[b, t]
-            total[:] = 0
+            sums[:] = 0
             for i in range(units):
                 pushed[i] = gain[i] * later[i]
-            for i in range(units):
-                for j in range(units):
-                    total[j] += w[i, j] * pushed[i]
+            _multiply(panels, pushed, 0, t % 2, sums, vectors, width)
             for j in range(units):
-                now[j] += later[j] - pushed[j] + slope[b, t, j] * total[j]
+                now[j] += later[j] - pushed[j] + slope[b, t, j] * sums[j]
 
 
-@njit(fastmath=FAST, cache=True)
+@njit(**FAST)
 def _trace_scan(values, decay, trace):  # type: ignore[no-untyped-def]
     batch, steps, size = values.shape
     fresh = values.dtype.type(1) - decay

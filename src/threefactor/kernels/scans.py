@@ -4,14 +4,12 @@ Each function stands in `reference` (PyTorch), where numba is installed in `comp
 `cuda.scans` (GPU, real, no autograd); all are the same equation, and the tests run over all.
 """
 
-import importlib.util
-from functools import cache
 from types import ModuleType
 
-import torch
 from torch import Tensor
 
 from threefactor.kernels import reference
+from threefactor.kernels.backend import compiles, records
 
 
 def scan(
@@ -126,23 +124,12 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
 
 def _backend(*tensors: Tensor) -> ModuleType:
     """Return the scans compiled for the device where they can run, the PyTorch ones elsewhere."""
-    graph = torch.is_grad_enabled() and any(x.requires_grad for x in tensors)
-    if graph or any(x.is_complex() for x in tensors):
+    if compiles(*tensors):
+        from threefactor.kernels import compiled  # an import statement: an edit there reruns what uses it
+
+        return compiled
+    if records(*tensors) or any(x.device.type != "cuda" or x.is_complex() for x in tensors):
         return reference
-    devices = {x.device.type for x in tensors}
-    return _compiled() if devices == {"cpu"} else _cuda() if devices == {"cuda"} else reference
-
-
-@cache
-def _compiled() -> ModuleType:
-    if importlib.util.find_spec("numba") is None:
-        return reference
-    from threefactor.kernels import compiled  # an import statement, so that an edit there reruns what uses it
-
-    return compiled
-
-
-def _cuda() -> ModuleType:
     from threefactor.kernels.cuda import scans  # only where there is a GPU
 
     return scans

@@ -11,14 +11,13 @@ k is the power of the presynaptic rate, l that of the postsynaptic deviation (ol
 Weights are fixed inside a trial, so e[T] is a matrix product over time.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Network, Trajectory
-from threefactor.kernels import scans
+from threefactor.kernels import products, scans, sums
 from threefactor.learning_rules.third_factor import gate
 
 
@@ -48,9 +47,12 @@ def update(
 ) -> tuple[Tensor, Tensor]:
     """Return the weight update of one trial (b i j) and the trace that goes on (b i)."""
     change, trace = deviation(params, memory, trajectory)
-    e = eligibility(params, network, change, trajectory.rate)
-    proposed = gate(params.learning_rate, params.stabiliser, feedback)[:, None, None] * e
-    return clip(proposed, params.clip) - params.weight_decay * network.weights, trace
+    moment = time_weight(params, network, change)
+    opening = gate(params.learning_rate, params.stabiliser, feedback)
+    clipped = sums.eligibility(
+        params.theta, params.terms, change, trajectory.rate, moment, opening, params.clip
+    )
+    return clipped - params.weight_decay * network.weights if params.weight_decay else clipped, trace
 
 
 def deviation(params: Polynomial, memory: Tensor, trajectory: Trajectory) -> tuple[Tensor, Tensor]:
@@ -74,39 +76,14 @@ def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: T
     rate
         b t j.
     """
-    grid = active(params)
-    pre, post = powers(rate, grid), powers(deviation, [(l, k) for k, l in grid])
+    one = torch.ones_like(rate[:, 0, 0])
     moment = time_weight(params, network, deviation)
-    post_powers = sorted({l for _, l in grid})
-    left = torch.cat([moment * post[l] for l in post_powers], 1)
-    right = torch.cat(
-        [_polynomial(params.theta[:, l], pre, [k for k, m in grid if m == l]) for l in post_powers], 1
-    )
-    return left.mT @ right
-
-
-def clip(proposed: Tensor, bound: float) -> Tensor:
-    """Return the proposed update within ±bound; also for complex tensors, by their real part."""
-    if bound == float("inf"):
-        return proposed
-    if proposed.is_complex():
-        limited = bound * torch.sign(proposed.real)
-        return torch.where(proposed.real.abs() < bound, proposed, limited.to(proposed.dtype))
-    return proposed.clamp(-bound, bound)
+    return sums.eligibility(params.theta, params.terms, deviation, rate, moment, one, float("inf"))
 
 
 def active(params: Polynomial) -> list[tuple[int, int]]:
     """Return the (k, l) that take part: the nonzero coefficients and those that carry tangents, in order."""
-    nonzero = {(int(k), int(l)) for k, l in params.theta.detach().nonzero()}
-    return sorted(nonzero | set(params.terms)) or [(0, 0)]
-
-
-def powers(x: Tensor, grid: Iterable[tuple[int, int]]) -> dict[int, Tensor]:
-    """Return x to each power that stands first in the grid, and to all below it."""
-    result = {0: torch.ones_like(x), 1: x}
-    for n in range(2, max(n for n, _ in grid) + 1):
-        result[n] = result[n - 1] * x
-    return result
+    return products.active(params.theta, params.terms)
 
 
 def time_weight(params: Polynomial, network: Network, like: Tensor) -> Tensor:
@@ -121,11 +98,3 @@ def step_weight(params: Polynomial, like: Tensor) -> Tensor:
     weight = params.time_step * params.eligibility_decay**age
     weight[: params.onset] = 0
     return weight.to(like.dtype)
-
-
-def _polynomial(coefficients: Tensor, power: dict[int, Tensor], exponents: list[int]) -> Tensor:
-    """Return the sum of coefficient times power over the exponents."""
-    total = coefficients[exponents[0]] * power[exponents[0]]
-    for k in exponents[1:]:
-        total = torch.addcmul(total, coefficients[k], power[k])
-    return total

@@ -10,8 +10,8 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Learner, Network, Rule
-from threefactor.derivatives.two_pass import basis
-from threefactor.learning_rules.polynomial import Polynomial, deviation, powers, time_weight
+from threefactor.kernels.products import basis, powers
+from threefactor.learning_rules.polynomial import Polynomial, deviation, time_weight
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning
 
@@ -57,7 +57,7 @@ def monomial_scale(
             post = {l: weight * x for l, x in powers(difference, [(l, k) for k, l in params.terms]).items()}
             error = outcome.feedback.reward - outcome.feedback.baseline
             change = change + error[:, None, None, None] * basis(
-                params, powers(outcome.trajectory.rate, params.terms), post
+                params.terms, powers(outcome.trajectory.rate, params.terms), post
             )
     size = change.square().mean((0, 2, 3)).sqrt()
     return size[-1] / size[:-1]

@@ -1,0 +1,54 @@
+"""How numba compiles the kernels, and where it keeps what it compiled.
+
+Numba compiles a function again when its own file changes, not when a function that it calls does. So the kernels'
+compiled code is kept under a name that is made of all their sources.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from numba import config
+
+FAST = {
+    "fastmath": {"contract", "reassoc", "nsz"},  # sums may be reordered and fused; NaN and inf keep their meaning
+    "error_model": "numpy",  # a quotient by zero is no error: its check would keep loops from being vectors
+    "cache": True,
+    "nogil": True,
+}
+
+
+def keep(sources: Path, home: Path) -> Path:
+    """Return the folder for compiled code of the sources, and forget that of older ones beside it.
+
+    Parameters
+    ----------
+    sources
+        Folder of the kernels.
+    home
+        Folder of the folders.
+    """
+    text = b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))
+    folder = home / hashlib.sha256(text).hexdigest()[:16]
+    if not folder.exists():
+        for older in home.glob("*"):
+            shutil.rmtree(older, ignore_errors=True)
+    return folder
+
+
+def _home(sources: Path) -> Path:
+    """Return a folder that can be written to: beside the sources, or one of the user's."""
+    beside = sources / "__pycache__"
+    if os.access(beside if beside.exists() else sources, os.W_OK):
+        return beside / "numba"
+    caches = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
+    if os.access(caches if caches.exists() else caches.parent, os.W_OK):
+        return caches / "threefactor" / "numba"
+    return Path(tempfile.gettempdir()) / f"threefactor-{os.environ.get('USER', 'user')}" / "numba"
+
+
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    _sources = Path(__file__).parent
+    config.CACHE_DIR = str(keep(_sources, _home(_sources)))

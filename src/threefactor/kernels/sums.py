@@ -1,0 +1,130 @@
+"""The sums over the time of a trial: eligibility, its tangent, and the move of the weight tangent.
+
+Each function stands in `products` (PyTorch) and, where numba is installed, compiled for the CPU; both are the same
+equation, and the tests run over both.
+"""
+
+from torch import Tensor
+
+from threefactor.kernels import products
+from threefactor.kernels.backend import compiles
+from threefactor.kernels.course import Course, Terms
+
+
+def eligibility(
+    theta: Tensor, terms: Terms, deviation: Tensor, rate: Tensor, moment: Tensor, gate: Tensor, bound: float
+) -> Tensor:
+    """Return the gated eligibility within ±bound at the end of a trial.
+
+    ``clip(gate sum_t w[t] sum_kl theta_kl deviation[t]^l outer r[t]^k)``.
+
+    Parameters
+    ----------
+    theta
+        k l.
+    terms
+        Coefficients that take part even where they are zero, for autograd.
+    deviation
+        b t i.
+    rate
+        b t j.
+    moment
+        t i, the weight w of each step; zero on clamped units.
+    gate
+        b, the third factor; one for the eligibility itself.
+    bound
+        Largest entry; inf for none.
+
+    Returns
+    -------
+    Tensor
+        b i j.
+    """
+    if compiles(theta, deviation, rate, moment, gate):
+        from threefactor.kernels import (
+            compiled_sums,
+        )  # an import statement: an edit there reruns what uses it
+
+        return compiled_sums.eligibility(theta, deviation, rate, moment, gate, bound)
+    return products.eligibility(theta, terms, deviation, rate, moment, gate, bound)
+
+
+def through_trial(
+    theta: Tensor,
+    terms: Terms,
+    course: Course,
+    weights: Tensor,
+    clamped: Tensor,
+    leak: float,
+    trace_decay: float,
+    weight_tangent: Tensor,
+    trace_tangent: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Push tangents through one trial, at given tangents of the weights.
+
+    chi by `threefactor.kernels.scans.tangent_scan` driven by ``U r``, ``psi[t+1] = trace_decay psi[t] +
+    (1 - trace_decay) chi[t+1]``, z the derivative of the eligibility, and rho that of the reward.
+
+    Parameters
+    ----------
+    theta
+        k l.
+    terms
+        (k, l) of the p coefficients that carry tangents.
+    course
+        The trial.
+    weights
+        b i j.
+    clamped
+        i, bool.
+    leak
+        dt / tau.
+    trace_decay
+        Per step.
+    weight_tangent
+        U, b p i j.
+    trace_tangent
+        psi before the trial, b p i.
+
+    Returns
+    -------
+    z : Tensor
+        Eligibility tangent, b p i j.
+    rho : Tensor
+        Reward tangent, b p.
+    psi : Tensor
+        Trace tangent after the trial, b p i.
+    """
+    arguments = theta, terms, course, weights, clamped, leak, trace_decay, weight_tangent, trace_tangent
+    if terms and compiles(theta, *course, weights, weight_tangent, trace_tangent):
+        from threefactor.kernels import compiled_tangents
+
+        return compiled_tangents.through_trial(*arguments)
+    return products.through_trial(*arguments)
+
+
+def move(
+    tangent: Tensor, z: Tensor, e: Tensor, gate: Tensor, gate_tangent: Tensor, bound: float, decay: float
+) -> Tensor:
+    """Return the weight tangent after a trial (the poster's weight tangent).
+
+    ``U <- (1 - decay) U + 1[|gate e| < bound] (gate z + gate_tangent e)``.
+
+    Parameters
+    ----------
+    tangent, z
+        b p i j.
+    e
+        b i j.
+    gate, gate_tangent
+        b and b p.
+    bound
+        Of the update; inf for none.
+    decay
+        Of the weights, per trial.
+    """
+    if compiles(tangent, z, e, gate, gate_tangent):
+        from threefactor.kernels import compiled_sums
+
+        return compiled_sums.move(tangent, z, e, gate, gate_tangent, bound, decay)
+    return products.move(tangent, z, e, gate, gate_tangent, bound, decay)

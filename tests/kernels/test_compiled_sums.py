@@ -1,0 +1,159 @@
+"""The sums over a trial compiled for the CPU equal those of PyTorch, for sizes on either side of every tile."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from threefactor.kernels import products, sums
+from threefactor.kernels.backend import compiles
+from threefactor.kernels.course import Course
+
+compiled_sums = pytest.importorskip("threefactor.kernels.compiled_sums")
+from threefactor.kernels import compiled_tangents, jit, lanes  # noqa: E402
+
+DENSE = [tuple((k, l) for k in range(d + 1) for l in range(d + 1)) for d in range(6)]
+ODD = tuple((k, l) for k in (1, 3, 5) for l in (1, 3, 5))
+# Smaller than a vector of any processor; one and a bit; several; time in one slice, in several, and in several chunks.
+SIZES = [(3, 1, 4), (2, 5, 7), (1, 16, 33), (2, 21, 50), (1, 37, 163)]
+
+
+def trial(batch, units, steps, terms, dtype, seed=0):
+    """Return theta and the course of a trial, one unit of which is clamped."""
+    g = torch.Generator().manual_seed(seed)
+
+    def normal(*shape):
+        return torch.randn(*shape, generator=g, dtype=torch.float64).to(dtype)
+
+    theta = torch.zeros(1 + max(k for k, _ in terms), 1 + max(l for _, l in terms), dtype=dtype)
+    for k, l in terms:
+        theta[k, l] = normal(1)[0]
+    clamped = torch.arange(units) == units // 2 if units > 1 else torch.zeros(1, dtype=torch.bool)
+    rate = torch.tanh(normal(batch, steps + 1, units))
+    moment = (0.9 ** torch.arange(steps)).to(dtype)[:, None] * ~clamped
+    moment[0] = 0
+    course = Course(
+        rate[:, :-1], 1 - rate**2, 0.5 * normal(batch, steps, units), moment, normal(batch, steps, units)
+    )
+    return theta, course, clamped, normal
+
+
+def relative(found, exact):
+    return ((found - exact).abs().max() / exact.abs().max().clamp_min(1e-300)).item()
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("terms", [((0, 0),), ((3, 3),), ((1, 4), (3, 0)), ODD, DENSE[5]], ids=len)
+def test_eligibility(terms, dtype):
+    # a sum of some hundred products in another order, its terms larger than it is and than the bound
+    tolerance = 1e-12 if dtype == torch.float64 else 3e-4
+    for batch, units, steps in SIZES:
+        theta, course, _, normal = trial(batch, units, steps, terms, dtype)
+        for bound in (float("inf"), 0.2):
+            arguments = course.deviation, course.rate, course.moment, normal(batch), bound
+            found = compiled_sums.eligibility(theta, *arguments)
+            assert relative(found, products.eligibility(theta, terms, *arguments)) < tolerance
+
+
+def test_eligibility_without_any_coefficient_is_zero():
+    theta, course, _, normal = trial(2, 5, 7, DENSE[2], torch.float64)
+    none = torch.zeros_like(theta)
+    found = sums.eligibility(none, (), course.deviation, course.rate, course.moment, normal(2), 1.0)
+    assert found.shape == (2, 5, 5)
+    assert not found.any()
+
+
+@pytest.mark.parametrize(
+    ("terms", "dtype", "sizes"),
+    [(terms, torch.float64, SIZES) for terms in (((0, 0),), ((3, 3), (0, 2)), ODD, *DENSE[1:])]
+    + [
+        (ODD, torch.float32, SIZES),
+        (DENSE[3], torch.float32, [(1, 200, 60)]),
+        (DENSE[5], torch.float64, [(1, 7, 500)]),
+    ],
+)
+def test_tangents_of_a_trial(terms, dtype, sizes):
+    tolerance = 1e-12 if dtype == torch.float64 else 2e-5
+    for batch, units, steps in sizes:
+        theta, course, clamped, normal = trial(batch, units, steps, terms, dtype)
+        weights, trace = 1.2 * normal(batch, units, units) / units**0.5, normal(batch, len(terms), units)
+        tangent = normal(batch, len(terms), units, units) / units**0.5
+        arguments = theta, terms, course, weights, clamped, 0.1, 0.6, tangent, trace
+        found, exact = compiled_tangents.through_trial(*arguments), products.through_trial(*arguments)
+        assert all(relative(x, y) < tolerance for x, y in zip(found, exact, strict=True))
+        assert torch.equal(trace, arguments[-1])
+
+
+def test_move_of_the_weight_tangent():
+    _, _, _, normal = trial(2, 5, 7, ODD, torch.float64)
+    tangent, z, e = normal(2, 9, 5, 5), normal(2, 9, 5, 5), normal(2, 5, 5)
+    arguments = tangent, z, e, normal(2), normal(2, 9), 0.5, 0.1
+    found, exact = compiled_sums.move(*arguments), products.move(*arguments)
+    assert relative(found, exact) < 1e-14
+    assert 0.1 < (exact == 0.9 * tangent).double().mean() < 0.9
+
+
+def test_networks_do_not_know_of_each_other():
+    theta, course, clamped, normal = trial(3, 21, 50, ODD, torch.float32)
+    weights, tangent, trace = normal(3, 21, 21) / 5, normal(3, 9, 21, 21), normal(3, 9, 21)
+
+    def push(part):
+        alone = course._replace(**{n: getattr(course, n)[part] for n in course._fields if n != "moment"})
+        return sums.through_trial(
+            theta, ODD, alone, weights[part], clamped, 0.1, 0.6, tangent[part], trace[part]
+        )
+
+    whole, one = push(slice(None)), push(slice(1, 2))
+    assert all(torch.equal(x[1:2], y) for x, y in zip(whole, one, strict=True))
+
+
+def test_what_is_not_a_number_is_handed_on():
+    theta, course, clamped, normal = trial(2, 5, 7, ODD, torch.float32)
+    tangent = normal(2, 9, 5, 5)
+    tangent[0, 0, 1, 1] = torch.nan
+    z, rho, _ = compiled_tangents.through_trial(
+        theta, ODD, course, normal(2, 5, 5), clamped, 0.1, 0.6, tangent, normal(2, 9, 5)
+    )
+    assert rho[0, 0].isnan()
+    assert z[0, 0].isnan().any()
+    assert z[1].isfinite().all()
+
+
+def test_compiled_code_is_left_to_real_numbers_without_autograd():
+    plain = torch.zeros(1)
+    assert compiles(plain, plain.double())
+    assert not compiles(plain, plain.to(torch.complex64))
+    assert not compiles(plain.clone().requires_grad_())
+    with torch.no_grad():
+        assert compiles(plain.clone().requires_grad_())
+
+
+def test_an_edit_to_any_kernel_forgets_compiled_code(tmp_path):
+    sources, home = tmp_path / "sources", tmp_path / "home"
+    sources.mkdir()
+    (sources / "lanes.py").write_text("a = 1\n")
+    first = jit.keep(sources, home)
+    first.mkdir(parents=True)
+    assert jit.keep(sources, home) == first
+    assert first.exists()
+    (sources / "lanes.py").write_text("a = 2\n")
+    assert jit.keep(sources, home) != first
+    assert not first.exists()
+
+
+def test_compiled_code_is_found_again():
+    """A second process compiles nothing: what a function is compiled for stands in its types alone."""
+    script = (
+        "import torch; from threefactor.kernels import scans, compiled\n"
+        "scans.scan(torch.zeros(1, 5, 5), torch.zeros(1, 3, 5), torch.zeros(1, 5), torch.zeros(5) > 0, 0.1)\n"
+        "print(sum(compiled._scan.stats.cache_misses.values()))"
+    )
+    runs = [
+        subprocess.check_output([sys.executable, "-W", "ignore", "-c", script], text=True) for _ in range(2)
+    ]
+    assert runs[-1].strip() == "0"
+
+
+def test_a_vector_holds_twice_as_many_numbers_of_half_the_size():
+    assert lanes.lanes(torch.zeros(1).numpy().dtype) == 2 * lanes.lanes(torch.zeros(1).double().numpy().dtype)
