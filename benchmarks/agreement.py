@@ -9,7 +9,7 @@ from threefactor.training.trial import learn
 
 # Relative error that float32 may have. One trial rounds at 6e-8 a step, which its chaos (gain 1.5, up to 33 time
 # constants) amplifies; a lifetime amplifies it once more, and clips at other entries where rounding decides.
-TOLERANCE = {"forward": 1e-3, "tangents": 1e-3, "reverse": 1e-2, "bptt": 1e-3}
+TOLERANCE = {"forward": 1e-3, "tangents": 1e-3, "reverse": 1e-2, "bptt": 1e-3, "lifetime": 1e-2}
 EXACT = 1e-9  # of float64, over the same amplification
 BORDER = 1e-3  # an update this near to the clip, relative to it, is clipped or not by rounding
 

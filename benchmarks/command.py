@@ -1,12 +1,15 @@
-"""The commands: measure, and write what was measured into figures and README."""
+"""Measure how fast threefactor is beside its peers, and write what was measured into figures and README."""
 
 import argparse
+import json
 from pathlib import Path
 
-from benchmarks.one_core import confine
+from benchmarks import one_core
 
-SECTIONS = ("speed", "machine", "memory", "scaling", "processes", "prototype", "pipeline")
+SECTIONS = ("speed", "rates", "memory", "scaling", "processes", "prototype", "pipeline")
 PIECES = ("forward", "tangents", "reverse", "bptt")
+REGIMES = ("default", "paper")
+SAVED = Path("results/benchmarks.json")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -14,24 +17,48 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="measure, print and save")
-    run.add_argument("--output", type=Path, default=Path("results/benchmarks.json"), help="file to write")
+    run.add_argument("--output", type=Path, default=SAVED, help="file to write")
     run.add_argument(
         "--quick", action="store_true", help="tiny sizes: shows that it works, not how fast it is"
     )
-    run.add_argument("--sections", nargs="+", choices=SECTIONS, default=list(SECTIONS))
-    run.add_argument("--pieces", nargs="+", choices=PIECES, default=list(PIECES))
-    run.add_argument("--regimes", nargs="+", choices=("default", "paper"), default=["default", "paper"])
+    run.add_argument("--sections", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="SECTION")
+    run.add_argument("--pieces", nargs="+", choices=PIECES, default=list(PIECES), metavar="PIECE")
+    run.add_argument("--regimes", nargs="+", choices=REGIMES, default=list(REGIMES), metavar="REGIME")
     run.add_argument("--core", type=int, help="number of the core to run on")
     run.add_argument("--prototype", type=Path, help="source of the C++ simulator to compare with")
     run.add_argument("--results", type=Path, default=Path("results"), help="finished results of the pipeline")
     run.add_argument("--wall", type=float, default=500.0, help="wall time of the default experiment, in s")
+    report = commands.add_parser("report", help="write figures and the table of the README from a saved run")
+    report.add_argument("--input", type=Path, default=SAVED, help="file that `run` wrote")
+    report.add_argument("--readme", type=Path, default=Path("README.md"), help="file with the markers")
+    report.add_argument("--figures", type=Path, default=Path("docs"), help="folder of the figures")
+    _internal(commands)
     return top
+
+
+def _internal(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    """Add the commands that `run` starts in processes of their own."""
+    memory = commands.add_parser("memory-of")
+    memory.add_argument("case", type=json.loads)
+    memory.add_argument("piece")
+    memory.add_argument("peer")
+    work = commands.add_parser("work")
+    work.add_argument("case", type=json.loads)
+    work.add_argument("piece")
+    for command in (memory, work):
+        command.add_argument("--core", type=int)
 
 
 def main() -> None:
     """Run a command."""
     arguments = parser().parse_args()
-    arguments.core = confine(arguments.core)
+    if arguments.command == "report":
+        from benchmarks.report import write
+
+        write(arguments.input, arguments.readme, arguments.figures)
+        return
+    arguments.cores = one_core.allowed()
+    one_core.confine(arguments.core)
     from benchmarks import run  # only now: torch and JAX read their threads when they are imported
 
-    run.run(arguments)
+    getattr(run, arguments.command.replace("-", "_"))(arguments)

@@ -10,9 +10,9 @@ from benchmarks.settings import Case
 SMALL = (Case("default", "4x4", 3, 2, 24, 20), Case("paper", "odd", 2, 2, 20, 30))
 
 
-def check(pieces: list[str]) -> list[dict[str, object]]:
-    """Return the relative error of each peer in each piece, in float64."""
-    return [row for case in SMALL for row in _case(case, pieces)]
+def check(pieces: list[str], cases: int = len(SMALL)) -> list[dict[str, object]]:
+    """Return the relative error of each peer in each piece, in float64, in the first few of the small cases."""
+    return [row for case in SMALL[:cases] for row in _case(case, pieces)]
 
 
 def _case(case: Case, pieces: list[str]) -> list[dict[str, object]]:

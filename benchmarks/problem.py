@@ -81,9 +81,8 @@ def _with_theta(rule: Rule, learner: Learner, trials: list[Experience], generato
 
 def _sizes(rule: Rule, theta: Tensor, learner: Learner, trials: list[Experience]) -> Tensor:
     """Return the sizes of all updates that theta proposes once the baselines are known, unclipped."""
-    waiting = rule._replace(params=rule.params._replace(theta=torch.zeros_like(theta)))
-    for moment in trials[: SETTLED - 3]:
-        learner, _ = learn(waiting, learner, *moment)
     free = rule._replace(params=rule.params._replace(theta=theta, clip=float("inf")))
+    for moment in trials[: SETTLED - 3]:
+        learner = learn(free, learner, *moment)[0]._replace(network=learner.network)
     _, outcome = learn(free, learner, *trials[SETTLED - 3])
     return outcome.update[:, ~learner.network.clamped].abs().flatten()

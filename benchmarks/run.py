@@ -2,12 +2,23 @@
 
 import argparse
 import json
+import time
 
 import torch
 
-from benchmarks import exact, machine, show, speed
+from benchmarks import (
+    exact,
+    machine,
+    memory,
+    pipeline,
+    processes,
+    prototype,
+    scaling,
+    show,
+    speed,
+)
 from benchmarks.peers.table import JAX_MISSING, has_jax
-from benchmarks.settings import FULL, PAPER, QUICK, Plan
+from benchmarks.settings import DEFAULT, FULL, PAPER, QUICK, Case, Plan
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -16,33 +27,83 @@ def run(arguments: argparse.Namespace) -> None:
     plan = QUICK if arguments.quick else FULL
     plan = plan._replace(cases=tuple(case for case in plan.cases if case.regime in arguments.regimes))
     result: dict[str, object] = {"machine": machine.describe(), "quick": arguments.quick}
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    if not has_jax():
+        print(f"Peers in JAX are left out. {JAX_MISSING}")
     for section in arguments.sections:
-        result[section if section != "machine" else "rates"] = SECTIONS[section](arguments, plan)
-        arguments.output.parent.mkdir(parents=True, exist_ok=True)
+        begin = time.perf_counter()
+        result[section] = SECTIONS[section](arguments, plan)
+        print(f"[{section}: {time.perf_counter() - begin:.0f} s]", flush=True)
         arguments.output.write_text(json.dumps(result, indent=1), encoding="utf-8")
-    print(f"\nsaved in {arguments.output}")
+    print(f"saved in {arguments.output}")
+
+
+def memory_of(arguments: argparse.Namespace) -> None:
+    """Print the peak memory of one call."""
+    torch.set_num_threads(1)
+    memory.answer(Case(*arguments.case), arguments.piece, arguments.peer)
+
+
+def work(arguments: argparse.Namespace) -> None:
+    """Make calls when the parent says so."""
+    torch.set_num_threads(1)
+    processes.work(arguments.piece, Case(*arguments.case))
 
 
 def _speed(arguments: argparse.Namespace, plan: Plan) -> dict[str, object]:
-    if not has_jax():
-        print(JAX_MISSING)
-    double = exact.check(arguments.pieces)
-    worst = max(double, key=lambda row: row["error"])
-    print(f"float64, small sizes: {len(double)} results, worst relative error {worst['error']:.1e} ({worst})")
-    rows = []
+    double, rows = exact.check(arguments.pieces, 1 if arguments.quick else 2), []
+    show.exact(double)
     for case in plan.cases:
         measured = speed.measure(case, arguments.pieces, plan)
         show.case(case.label, measured)
         rows += measured
+    show.derived(rows)
     return {"float64": double, "rows": rows}
 
 
-def _machine(arguments: argparse.Namespace, plan: Plan) -> dict[str, float]:
-    rates = machine.rates(PAPER)
-    print(f"\n{machine.describe()['processor']}, core {arguments.core}")
-    for name, rate in rates.items():
+def _rates(arguments: argparse.Namespace, plan: Plan) -> dict[str, float]:
+    found = machine.rates(PAPER)
+    print(f"\n{machine.describe()['processor']}, one core")
+    for name, rate in found.items():
         print(f"{name:45} {rate:8.1f}")
-    return rates
+    return found
 
 
-SECTIONS = {"speed": _speed, "machine": _machine}
+def _memory(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, object]]:
+    rows = memory.measure_quickly(QUICK.cases[1]) if arguments.quick else memory.measure(PAPER)
+    memory.show(rows)
+    return rows
+
+
+def _scaling(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, object]]:
+    rows = scaling.measure(plan, arguments.quick)
+    scaling.show(rows)
+    return rows
+
+
+def _processes(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, object]]:
+    if arguments.quick:
+        return processes.measure(QUICK.cases[0], arguments.cores, 0.2, 1)
+    return processes.measure(DEFAULT, arguments.cores, 3, 5)
+
+
+def _prototype(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, object]]:
+    return prototype.measure(arguments.prototype, plan.rounds)
+
+
+def _pipeline(arguments: argparse.Namespace, plan: Plan) -> dict[str, object]:
+    many = 11 if arguments.quick else 41
+    row = pipeline.measure(arguments.cores, arguments.results, arguments.wall, many=many)
+    pipeline.show(row)
+    return row
+
+
+SECTIONS = {
+    "speed": _speed,
+    "rates": _rates,
+    "memory": _memory,
+    "scaling": _scaling,
+    "processes": _processes,
+    "prototype": _prototype,
+    "pipeline": _pipeline,
+}

@@ -6,6 +6,37 @@ from benchmarks.settings import PIECES
 
 Row = dict[str, object]
 OURS = "threefactor"
+SAME = ("regime", "grid", "networks", "units", "steps", "piece")
+
+
+# Miconi's own C++ (double precision, -O3) took 27.9 ms for the trial that a JAX scan took 23 ms for, on one machine
+MICONI = 27.9 / 23
+
+
+def exact(rows: list[Row]) -> None:
+    """Print the worst agreement in float64, and who disagrees."""
+    worst = max(rows, key=lambda row: row["error"])
+    print(f"float64, small sizes: {len(rows)} results, largest relative error {worst['error']:.1e}")
+    for row in rows:
+        if not row["agrees"]:
+            print(f"NUMBERS DIFFER: {row['case']}, {row['piece']}, {row['peer']}: {row['error']:.1e}")
+
+
+def derived(rows: list[Row]) -> None:
+    """Print our forward trial against Miconi's program, whose time is derived from that of the JAX scan."""
+    for row in rows:
+        if (
+            row["peer"] != "JAX scan"
+            or row["piece"] != "forward"
+            or row["regime"] != "paper"
+            or "ms" not in row
+        ):
+            continue
+        ours = next(x for x in rows if all(x[key] == row[key] for key in SAME) and x["peer"] == OURS)
+        print(
+            f"Miconi's C++, derived as {MICONI:.2f} times JAX scan: {MICONI * row['ms']:.1f} ms, "
+            f"{MICONI * row['ms'] / ours['ms']:.1f} times ours ({row['grid']}, {row['networks']} networks)"
+        )
 
 
 def case(label: str, rows: list[Row]) -> None:
@@ -31,8 +62,13 @@ def cell(row: Row | None, rows: list[Row]) -> str:
     if not row["agrees"]:
         return f"numbers differ ({row['error']:.0e})"
     ours = next((x for x in rows if x["piece"] == row["piece"] and x["peer"] == OURS and "ms" in x), None)
-    ratio = "" if row["peer"] == OURS or ours is None else f" ({row['ms'] / ours['ms']:.2f}x)"  # type: ignore[operator]
+    ratio = "" if row["peer"] == OURS or ours is None else f" ({times(row['ms'] / ours['ms'])}x)"  # type: ignore[operator]
     return f"{row['ms']:.3g}{ratio}"
+
+
+def times(ratio: float) -> str:
+    """Return a ratio to two digits, or to the whole number."""
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}" if ratio < 1 else f"{ratio:.1f}"
 
 
 def _floor(row: Row | None, name: str) -> str:

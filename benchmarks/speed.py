@@ -14,7 +14,7 @@ from benchmarks.timing import Entry, interleave
 Row = dict[str, object]
 
 
-def measure(case: Case, pieces: list[str], plan: Plan) -> list[Row]:
+def measure(case: Case, pieces: list[str], plan: Plan, only: tuple[str, ...] = ()) -> list[Row]:
     """Return one row for each piece and peer of a case.
 
     A row has the median ``ms`` per trial and network, all ``samples``, the relative ``error`` against float64, whether it
@@ -24,7 +24,7 @@ def measure(case: Case, pieces: list[str], plan: Plan) -> list[Row]:
     products = [Entry(name, run) for name, run in machine.squares().items()]
     for piece in pieces:
         reference = Reference(piece, problem)
-        for peer in _offering(piece):
+        for peer in _offering(piece, only):
             row = _row(case, piece, peer.name)
             rows.append(row)
             if case.regime == "paper" and case.networks > 1 and peer.slow:
@@ -45,8 +45,9 @@ def measure(case: Case, pieces: list[str], plan: Plan) -> list[Row]:
     return rows
 
 
-def _offering(piece: str) -> Iterator[Peer]:
-    return (peer for peer in peers() if piece in peer.pieces)
+def _offering(piece: str, only: tuple[str, ...]) -> Iterator[Peer]:
+    """Return the peers that do a piece; of some, if they are named."""
+    return (peer for peer in peers() if piece in peer.pieces and (not only or peer.name in only))
 
 
 def _row(case: Case, piece: str, peer: str) -> Row:
@@ -61,7 +62,7 @@ def _checked(reference: Reference, work: Work, piece: str) -> Row:
 
 def _timed(entry: Entry, case: Case, piece: object, rate: float) -> Row:
     """Return the times of an entry per trial and network, with the floors at the rate of this run."""
-    share = 1e3 / case.networks / (case.trials if piece == "reverse" else 1)
+    share = 1e3 / case.networks / (case.trials if piece in ("reverse", "lifetime") else 1)
     return {
         "ms": entry.median * share,
         "samples": [sample * share for sample in entry.samples],

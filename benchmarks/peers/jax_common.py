@@ -12,6 +12,7 @@ from benchmarks.peers.contract import Work, named
 from benchmarks.problem import Problem, theta_grid
 
 Array = jax.Array
+FEW = 3  # networks up to which nobody would look for another form than vmap
 
 
 class Carried(NamedTuple):
@@ -145,13 +146,16 @@ def reverse(problem: Problem, trial: Trial) -> Work:
 
 
 def over_networks(piece: str, one: Callable[..., Any], arguments: tuple[Any, ...]) -> Work:
-    """Compile a function of one network for a batch: by vmap and by a loop (lax.map), the faster being kept."""
-    if len(jax.tree.leaves(arguments)[0]) == 1:
+    """Compile a function of one network for a batch: by vmap or by a loop (lax.map), the faster for a large batch."""
+    networks = len(jax.tree.leaves(arguments)[0])
+    if networks == 1:
         single = jax.jit(lambda *x: jax.tree.map(lambda y: y[None], one(*jax.tree.map(lambda y: y[0], x))))
         return Work(lambda: jax.block_until_ready(single(*arguments)), _read(piece))
     forms = {"vmap": jax.jit(jax.vmap(one)), "loop": jax.jit(lambda *x: jax.lax.map(lambda y: one(*y), x))}
-    times = {name: _time(form, arguments) for name, form in forms.items()}
-    best = min(times, key=times.__getitem__)
+    best = "vmap"
+    if networks > FEW:
+        times = {name: _time(form, arguments) for name, form in forms.items()}
+        best = min(times, key=times.__getitem__)
     return Work(lambda: jax.block_until_ready(forms[best](*arguments)), _read(piece), best)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from benchmarks.peers.contract import Peer, Work, named
@@ -63,4 +64,23 @@ def bptt(problem: Problem) -> Work:
     return Work(run, named("bptt"))
 
 
-PEER = Peer("threefactor", {"forward": forward, "tangents": tangents, "reverse": reverse, "bptt": bptt})
+def lifetime(problem: Problem) -> Work:
+    """Return all trials of a lifetime with their tangents, one after the other."""
+
+    def run() -> Any:
+        learner, carried, rewards = problem.before, problem.tangents, []
+        for moment in problem.experiences:
+            after, outcome = learn(problem.rule, learner, *moment)
+            carried, rho = two_pass.push(problem.rule, learner, moment.trial, outcome, carried)
+            learner = after
+            rewards.append((outcome.feedback.reward, rho))
+        objective, gradient = (torch.stack(parts).mean(0) for parts in zip(*rewards, strict=True))
+        return gradient, objective
+
+    return Work(run, named("reverse"))
+
+
+PEER = Peer(
+    "threefactor",
+    {"forward": forward, "tangents": tangents, "reverse": reverse, "bptt": bptt, "lifetime": lifetime},
+)

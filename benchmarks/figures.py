@@ -1,0 +1,106 @@
+"""The figures of a saved run."""
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmarks.show import OURS
+from threefactor.figures import style
+
+Row = dict[str, Any]
+NAMES = {
+    "forward": "Forward",
+    "tangents": "Tangents",
+    "reverse": "Reverse",
+    "bptt": "BPTT",
+    "lifetime": "Lifetime",
+}
+COLOURS = {
+    OURS: "#D55E00",
+    "JAX products": "#0072B2",
+    "JAX scan": "#56B4E9",
+    "torch.func jvp + vmap": "#CC79A7",
+    "eager torch, in place": "#009E73",
+    "eager torch, einsum": "#666666",
+    "eager torch, double loop": "#999999",
+}
+AXES = {
+    "units": "units N",
+    "steps": "steps T of a trial",
+    "coefficients": "coefficients P",
+    "networks": "networks B",
+    "trials": "trials of a lifetime",
+}
+MARKS = {"forward": "o", "tangents": "s", "reverse": "^", "bptt": "v", "lifetime": "s"}
+
+
+def speed(result: dict[str, Any]) -> Figure | None:
+    """Draw the time of each peer in each piece, a row for each regime."""
+    rows = [row for row in result["speed"]["rows"] if "ms" in row]
+    pieces = [piece for piece in NAMES if any(row["piece"] == piece for row in rows)]
+    regimes = list(dict.fromkeys(row["regime"] for row in rows))
+    if not rows:
+        return None
+    figure = style.sheet(2.0 * len(pieces) + 1.2, 1.9 * len(regimes) + 0.2, 150)
+    grid = figure.subplots(len(regimes), len(pieces), squeeze=False)
+    for line, regime in zip(grid, regimes, strict=True):
+        shown = _one_case([row for row in rows if row["regime"] == regime])
+        peers = [peer for peer in COLOURS if any(row["peer"] == peer for row in shown)]
+        for ax, piece in zip(line, pieces, strict=True):
+            bars(ax, [row for row in shown if row["piece"] == piece], peers)
+            ax.set_yticks(range(len(peers)), peers if piece == pieces[0] else [])
+            ax.set_title(f"{NAMES[piece]}, {regime}")
+    return figure
+
+
+def bars(ax: Axes, rows: list[Row], peers: list[str]) -> Axes:
+    """Draw a bar for each peer, and the floor of products as a line; ms per trial and network."""
+    for row in rows:
+        at = peers.index(row["peer"])
+        ax.barh(at, row["ms"], color=COLOURS[row["peer"]], height=0.7)
+        ax.text(row["ms"], at, f" {row['ms']:.3g}", va="center", fontsize=6)
+        if row["peer"] == OURS:
+            ax.axvline(row["floor_products"], color="0.3", lw=0.8, ls=":")
+    ax.set(xscale="log", xlabel="ms per trial and network", ylim=(len(peers) - 0.5, -0.5))
+    ax.margins(x=0.25)
+    return ax
+
+
+def scaling(result: dict[str, Any]) -> Figure | None:
+    """Draw the time against each size, ours and the nearest peer's."""
+    rows = [row for row in result.get("scaling", []) if "ms" in row]
+    if not rows:
+        return None
+    varied = list(dict.fromkeys(row["varied"] for row in rows))
+    figure = style.sheet(2.2 * len(varied) + 0.4, 2.5, 150)
+    grid = figure.subplots(1, len(varied), squeeze=False, sharey=True)[0]
+    for ax, name in zip(grid, varied, strict=True):
+        curves(ax, [row for row in rows if row["varied"] == name], "coefficients" if name == "grid" else name)
+    grid[0].set_ylabel("ms per trial and network")
+    handles, labels = grid[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+    return figure
+
+
+def curves(ax: Axes, rows: list[Row], size: str) -> Axes:
+    """Draw a line for each piece and peer against a size."""
+    for piece, peer in dict.fromkeys((row["piece"], row["peer"]) for row in rows):
+        line = [row for row in rows if row["piece"] == piece and row["peer"] == peer]
+        ax.plot(
+            [row[size] for row in line],
+            [row["ms"] for row in line],
+            marker=MARKS[piece],
+            color=COLOURS[peer],
+            label=f"{NAMES[piece]}, {peer}",
+        )
+    ax.set(xscale="log", yscale="log", xlabel=AXES[size])
+    return ax
+
+
+def _one_case(rows: list[Row]) -> list[Row]:
+    """Return the rows of the case that stands for a regime: the dense grid of 16, the fewest networks."""
+    chosen = [row for row in rows if row["grid"] == "4x4"] or rows
+    fewest = min(row["networks"] for row in chosen)
+    first = chosen[0]["grid"]
+    return [row for row in chosen if row["networks"] == fewest and row["grid"] == first]
