@@ -22,7 +22,6 @@ from threefactor.network.simulate import simulate
 from threefactor.training.batch import select, with_weights
 from threefactor.training.trial import judge, learn
 
-KEPT = 32 * 2**20 - 2**14  # bytes, the largest block whose size glibc's malloc learns from
 LIMIT = {"cpu": 4_000_000, "cuda": 400_000_000}  # numbers in the powers of a trial's rates, over networks
 
 
@@ -90,7 +89,6 @@ def meta_gradient(
 
 def _backwards(rule: Rule, last: Learner, kept: list[tuple[Learner, Experience]]) -> Tensor:
     """Return the gradient of the mean reward of the kept trials, b p, and use them up."""
-    torch.empty(KEPT, dtype=torch.uint8)  # freed at once: from now on malloc holds on to what a trial frees
     adjoint = Adjoint(*(torch.zeros_like(x) for x in (last.network.weights, last.memory, last.baseline)))
     gradient = adjoint.weights.new_zeros(len(adjoint.weights), len(rule.params.terms))
     share = 1 / len(kept)

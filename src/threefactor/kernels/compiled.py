@@ -3,17 +3,23 @@
 Same names, arguments and results as `threefactor.kernels.reference`; real tensors on the CPU, no autograd.
 """
 
+# mypy: disable-error-code="no-untyped-def, call-arg"
+
 import math
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from numba import njit, types
+from numba import types
 from numba.extending import overload
 from torch import Tensor
 
-from threefactor.kernels.jit import FAST
+from threefactor.kernels.jit import fast
 from threefactor.kernels.lanes import ROWS, known, lanes, multiply_tile, transpose_tile
+
+# glibc gives back what a trial frees, until once a large block was freed: from then on it holds on to it, and the next
+# trial finds its pages mapped. Nothing is written here, so nothing is taken.
+torch.empty(32 * 2**20 - 2**14, dtype=torch.uint8)
 
 # Rational approximation of tanh, within 3 units in the last place of float32 (as in Eigen's ptanh).
 _EDGE = np.float32(7.90531110763549805)
@@ -69,6 +75,16 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
     return trace.view(batch, steps + 1, *values.shape[2:])
 
 
+def deviation_scan(state: Tensor, start: Tensor, decay: float) -> tuple[Tensor, Tensor]:
+    """Run trace and deviation; see `threefactor.kernels.scans.deviation_scan`."""
+    batch, rows, units = state.shape
+    deviation = torch.empty(batch, rows - 1, units, dtype=state.dtype)
+    trace = start.clone(memory_format=torch.contiguous_format)
+    (states,) = arrays(state)
+    _deviation_scan(states, states.dtype.type(decay), *arrays(deviation, trace))
+    return deviation, trace
+
+
 class Panels(NamedTuple):
     """Scratch of a scan, and the sizes that its compiled code knows.
 
@@ -106,13 +122,13 @@ def _tanh(x: float) -> float:
 
 
 @overload(_tanh, inline="always")
-def _tanh_of(x):  # type: ignore[no-untyped-def]
+def _tanh_of(x):
     if x == types.float32:
         return _tanh_single
     return lambda x: math.tanh(x)
 
 
-def _tanh_single(x):  # type: ignore[no-untyped-def]
+def _tanh_single(x):
     """Return tanh of a float32 by a quotient of polynomials, which the compiler turns into vectors."""
     y = min(max(x, -_EDGE), _EDGE)
     s = y * y
@@ -121,8 +137,8 @@ def _tanh_single(x):  # type: ignore[no-untyped-def]
     return y * p / q
 
 
-@njit(**FAST)
-def pack(matrix, panels):  # type: ignore[no-untyped-def]
+@fast
+def pack(matrix, panels):
     """Copy a matrix into panels: pass, row, column."""
     passes, units, size = panels.shape
     for n in range(passes):
@@ -131,8 +147,8 @@ def pack(matrix, panels):  # type: ignore[no-untyped-def]
             panels[n, row, : last - first] = matrix[row, first:last]
 
 
-@njit(**FAST)
-def pack_transposed(matrix, panels, width):  # type: ignore[no-untyped-def]
+@fast
+def pack_transposed(matrix, panels, width):
     """Copy the transpose of a matrix into panels: pass, column, row."""
     _, units, size = panels.shape
     whole = units - units % len(width)
@@ -145,8 +161,8 @@ def pack_transposed(matrix, panels, width):  # type: ignore[no-untyped-def]
             panels[row // size, column, row % size] = matrix[row, column]
 
 
-@njit(**FAST)
-def _multiply(panels, factors, at, odd, sums, vectors, width):  # type: ignore[no-untyped-def]
+@fast
+def _multiply(panels, factors, at, odd, sums, vectors, width):
     """Add ``sum_k factors[k] panels[k, v]`` to each v; even and odd steps walk in opposite ways.
 
     Turning round finds the rows that were walked over last still in the nearest cache.
@@ -161,25 +177,27 @@ def _multiply(panels, factors, at, odd, sums, vectors, width):  # type: ignore[n
         )  # fmt: skip
 
 
-@njit(**FAST)
-def _scan(weights, drive, gain, state, rate, panels, sums, vectors, width):  # type: ignore[no-untyped-def]
+@fast
+def _scan(weights, drive, gain, state, rate, panels, sums, vectors, width):
     batch, steps, units = drive.shape
     for b in range(batch):
         pack_transposed(weights[b], panels, width)
         for j in range(units):
             rate[b, 0, j] = _tanh(state[b, 0, j])
         for t in range(steps):
-            now, new = state[b, t], state[b, t + 1]
-            sums[:units] = drive[b, t]
+            now, new, given, fresh = state[b, t], state[b, t + 1], drive[b, t], rate[b, t + 1]
+            for i in range(units):
+                sums[i] = given[i]
             _multiply(panels, rate, (b * (steps + 1) + t) * units, t % 2, sums, vectors, width)
             for i in range(units):
-                new[i] = now[i] + gain[i] * (sums[i] - now[i])
+                sums[i] = now[i] + gain[i] * (sums[i] - now[i])
             for i in range(units):
-                rate[b, t + 1, i] = _tanh(new[i])
+                new[i] = sums[i]
+                fresh[i] = _tanh(sums[i])
 
 
-@njit(**FAST)
-def _adjoint_scan(weights, slope, gain, adjoint, panels, sums, vectors, width):  # type: ignore[no-untyped-def]
+@fast
+def _adjoint_scan(weights, slope, gain, adjoint, panels, sums, vectors, width):
     batch, rows, units = adjoint.shape
     pushed = np.empty(units, adjoint.dtype)
     for b in range(batch):
@@ -194,11 +212,24 @@ def _adjoint_scan(weights, slope, gain, adjoint, panels, sums, vectors, width): 
                 now[j] += later[j] - pushed[j] + slope[b, t, j] * sums[j]
 
 
-@njit(**FAST)
-def _trace_scan(values, decay, trace):  # type: ignore[no-untyped-def]
+@fast
+def _trace_scan(values, decay, trace):
     batch, steps, size = values.shape
     fresh = values.dtype.type(1) - decay
     for b in range(batch):
         for t in range(steps):
             for n in range(size):
                 trace[b, t + 1, n] = decay * trace[b, t, n] + fresh * values[b, t, n]
+
+
+@fast
+def _deviation_scan(state, decay, deviation, trace):
+    batch, steps, units = deviation.shape
+    fresh = state.dtype.type(1) - decay
+    for b in range(batch):
+        old = trace[b]
+        for t in range(steps):
+            new, result = state[b, t + 1], deviation[b, t]
+            for i in range(units):
+                result[i] = old[i] - new[i]
+                old[i] = decay * old[i] + fresh * new[i]

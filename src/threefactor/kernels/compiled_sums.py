@@ -1,11 +1,12 @@
 """Sums over the time of a trial compiled for the CPU by numba: the eligibility, and the move of the weight tangent."""
 
+# mypy: disable-error-code="no-untyped-def, call-arg"
+
 import torch
-from numba import njit
 from torch import Tensor
 
 from threefactor.kernels.compiled import arrays
-from threefactor.kernels.jit import FAST
+from threefactor.kernels.jit import fast
 from threefactor.kernels.lanes import known, lanes, multiply_tile
 
 CHUNK = 60_000  # numbers of the left factors that are made at a time
@@ -21,17 +22,14 @@ def eligibility(
     vectors = -(-units // width)
     wide, pairs = vectors * width, len(left)
     chunk = max(1, min(steps, CHUNK // (pairs * wide)))
-    scratch = (
-        theta.new_zeros(chunk * pairs, wide),
-        theta.new_zeros(vectors, chunk * pairs, width),
-        theta.new_zeros(left.shape[1], wide),
-        theta.new_zeros(right.shape[1] + 1, wide),  # and a row for their sum
-        theta.new_zeros(wide, wide),
-    )
+    mixed = theta.new_zeros(chunk * pairs, wide)
+    panels = theta.new_zeros(vectors, chunk * pairs, width)
+    sums = theta.new_zeros(wide, wide)
     result = torch.empty(batch, units, units, dtype=theta.dtype)
     given = arrays(left, right, deviation, rate, moment, gate)
+    degrees = known(left.shape[1] - 1), known(right.shape[1] - 1)
     number = given[0].dtype.type
-    _eligibility(*given, number(bound), *arrays(*scratch, result), known(width))
+    _eligibility(*given, number(bound), *arrays(mixed, panels, sums, result), degrees, known(width))
     return result
 
 
@@ -59,45 +57,32 @@ def move(
     return result
 
 
-@njit(**FAST)
-def climb(x, ladder):  # type: ignore[no-untyped-def]
-    """Fill each row of the ladder with the one before times x."""
-    for n in range(1, len(ladder)):
-        for i in range(len(x)):
-            ladder[n, i] = ladder[n - 1, i] * x[i]
+@fast
+def _horner(x, coefficients, weight, result, degree):
+    """Write the polynomial of x times the weight."""
+    for i in range(len(x)):
+        total = coefficients[len(degree)]
+        for n in range(len(degree)):
+            total = total * x[i] + coefficients[len(degree) - 1 - n]
+        result[i] = weight[i] * total
 
 
-@njit(**FAST)
-def _combine(coefficients, ladder, result):  # type: ignore[no-untyped-def]
-    """Write the sum of the rungs times their coefficients."""
-    for i in range(len(result)):
-        result[i] = 0
-    for n in range(len(coefficients)):
-        if coefficients[n] != 0:
-            for i in range(len(result)):
-                result[i] += coefficients[n] * ladder[n, i]
+@fast
+def _horner_panels(x, coefficients, row, panels, degree, width):
+    """Write the polynomial of x to a row of the panels."""
+    for v in range(len(panels)):
+        vector, first = panels[v, row], v * len(width)
+        for n in range(min(len(width), len(x) - first)):
+            total = coefficients[len(degree)]
+            for k in range(len(degree)):
+                total = total * x[first + n] + coefficients[len(degree) - 1 - k]
+            vector[n] = total
 
 
-@njit(**FAST)
-def _prepare(left, right, deviation, rate, moment, row, mixed, panels, post, pre):  # type: ignore[no-untyped-def]
-    """Write the factors of one step, from `row` on."""
-    width = panels.shape[2]
-    for i in range(len(rate)):
-        post[0, i], pre[0, i] = moment[i], 1
-    climb(deviation, post)
-    climb(rate, pre)
-    for m in range(len(left)):
-        _combine(left[m], post, mixed[row + m])
-        _combine(right[m], pre, pre[-1])
-        for v in range(len(panels)):
-            for n in range(width):
-                panels[v, row + m, n] = pre[-1, v * width + n]
-
-
-@njit(**FAST)
+@fast
 def _eligibility(
-    left, right, deviation, rate, moment, gate, bound, mixed, panels, post, pre, sums, result, width
-):  # type: ignore[no-untyped-def]
+    left, right, deviation, rate, moment, gate, bound, mixed, panels, sums, result, degrees, width
+):
     batch, steps, units = rate.shape
     wide, pairs = len(sums), len(left)
     chunk = len(mixed) // pairs
@@ -106,8 +91,10 @@ def _eligibility(
         for first in range(0, steps, chunk):
             last = min(first + chunk, steps)
             for t in range(first, last):
-                row = (t - first) * pairs
-                _prepare(left, right, deviation[b, t], rate[b, t], moment[t], row, mixed, panels, post, pre)
+                for m in range(pairs):
+                    row = (t - first) * pairs + m
+                    _horner(deviation[b, t], left[m], moment[t], mixed[row], degrees[0])
+                    _horner_panels(rate[b, t], right[m], row, panels, degrees[1], width)
             for v in range(len(panels)):
                 for i in range(0, wide, len(width)):
                     multiply_tile(
@@ -116,12 +103,13 @@ def _eligibility(
                         width, (0,), width,
                     )  # fmt: skip
         for i in range(units):
+            found, total = result[b, i], sums[i]
             for j in range(units):
-                result[b, i, j] = min(max(gate[b] * sums[i, j], -bound), bound)
+                found[j] = min(max(gate[b] * total[j], -bound), bound)
 
 
-@njit(**FAST)
-def _move(tangent, z, e, gate, gate_tangent, bound, keep, result):  # type: ignore[no-untyped-def]
+@fast
+def _move(tangent, z, e, gate, gate_tangent, bound, keep, result):
     batch, count, units, _ = tangent.shape
     for b in range(batch):
         for p in range(count):

@@ -10,17 +10,17 @@ where A and B are made once for all p, in registers: 3 multiply-adds a coefficie
 products over time need one more for every power.
 """
 
+# mypy: disable-error-code="no-untyped-def, call-arg"
+
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from numba import njit
 from torch import Tensor
 
 from threefactor.kernels.compiled import arrays, pack_transposed, unit_gain
-from threefactor.kernels.compiled_sums import climb
 from threefactor.kernels.course import Course, Terms
-from threefactor.kernels.jit import FAST
+from threefactor.kernels.jit import fast
 from threefactor.kernels.lanes import ROWS, known, lanes, multiply_tile, rank_two_tile, transpose_tile
 from threefactor.kernels.products import active
 
@@ -45,7 +45,8 @@ class Scratch(NamedTuple):
     post_slice: np.ndarray  # vw s m, the same for the steps of a slice
     pre_slice: np.ndarray  # v s m w: q of P, then the powers of the rate in A and in B
     powers: np.ndarray  # s l vw, w deviation^l
-    ladders: tuple[np.ndarray, np.ndarray]  # w deviation^l (l vw) and rate^k (k vw) of one step
+    post_ladder: np.ndarray  # l vw, w deviation^l of one step
+    pre_ladder: np.ndarray  # k vw, rate^k of one step
     z: np.ndarray  # v vw P w
 
 
@@ -107,29 +108,28 @@ def _scratch(
     longest = max(4, NEAR // ((rows + mixed) * width * rate.element_size()))
     part = min(chunk, steps)
     slice_steps = -(-part // -(-part // longest))
-    post = -(-entries // width) * width
-    shapes = (
-        (vectors, units, width),
-        (count, vectors, units, width),
-        (steps + chunk, units),
-        (chunk, coefficients, wide),
-        (coefficients, wide),
-        (coefficients, wide),
-        (coefficients, wide),
-        (post, wide),
-        (wide, slice_steps, post),
-        (vectors, slice_steps, entries, width),
-        (slice_steps, len(polynomial.deviation_powers), wide),
-    )
-    ladders = [
-        rate.new_zeros(int(n.max()) + 1, wide) for n in (polynomial.deviation_powers, polynomial.rate_powers)
-    ]
-    ladders[1][0] = 1
-    *parts, z = (rate.new_zeros(shape).numpy() for shape in (*shapes, (vectors, wide, coefficients, width)))
-    return Scratch(*parts, arrays(*ladders), z)
+    shapes = {
+        "panels": (vectors, units, width),
+        "tangent_panels": (count, vectors, units, width),
+        "rates": (steps + chunk, units),
+        "drive": (chunk, coefficients, wide),
+        "state": (coefficients, wide),
+        "trace": (coefficients, wide),
+        "rate": (coefficients, wide),
+        "post": (-(-entries // width) * width, wide),
+        "post_slice": (wide, slice_steps, -(-entries // width) * width),
+        "pre_slice": (vectors, slice_steps, entries, width),
+        "powers": (slice_steps, len(polynomial.deviation_powers), wide),
+        "post_ladder": (int(polynomial.deviation_powers.max()) + 1, wide),
+        "pre_ladder": (int(polynomial.rate_powers.max()) + 1, wide),
+        "z": (vectors, wide, coefficients, width),
+    }
+    scratch = Scratch(**{name: rate.new_zeros(shape).numpy() for name, shape in shapes.items()})
+    scratch.pre_ladder[0] = 1
+    return scratch
 
 
-@njit(**FAST)
+@fast
 def _trial(
     grid,
     weights,
@@ -149,7 +149,7 @@ def _trial(
     ahead,
     back,
     width,
-):  # type: ignore[no-untyped-def]
+):
     """Push the tangents of one network after the other through the steps of a trial."""
     batch, steps, units = rate.shape
     count, chunk, slices = psi.shape[1], scratch.drive.shape[0], scratch.powers.shape[0]
@@ -175,8 +175,8 @@ def _trial(
         _unpack(scratch.z, z[b])
 
 
-@njit(**FAST)
-def _feed(first, scratch, width):  # type: ignore[no-untyped-def]
+@fast
+def _feed(first, scratch, width):
     """Write the drive ``U r[t]`` of a chunk of steps."""
     w = len(width)
     count, vectors, units, _ = scratch.tangent_panels.shape
@@ -193,8 +193,8 @@ def _feed(first, scratch, width):  # type: ignore[no-untyped-def]
                 )  # fmt: skip
 
 
-@njit(**FAST)
-def _advance(t, slope, scratch, rows, width):  # type: ignore[no-untyped-def]
+@fast
+def _advance(t, slope, scratch, rows, width):
     """Write the rate tangent ``q = slope chi`` of a step, and add ``W q`` to its drive."""
     w = len(width)
     vectors, units, _ = scratch.panels.shape
@@ -210,8 +210,8 @@ def _advance(t, slope, scratch, rows, width):  # type: ignore[no-untyped-def]
             )  # fmt: skip
 
 
-@njit(**FAST)
-def _follow(t, gain, decay, readout, rho, scratch):  # type: ignore[no-untyped-def]
+@fast
+def _follow(t, gain, decay, readout, rho, scratch):
     """Move chi and psi on by a step; add to rho; write the deviation tangent ``psi - chi``."""
     fresh = scratch.state.dtype.type(1) - decay
     for p in range(len(rho)):
@@ -226,24 +226,24 @@ def _follow(t, gain, decay, readout, rho, scratch):  # type: ignore[no-untyped-d
         rho[p] += total
 
 
-@njit(**FAST)
-def _spread(row, s, m, slices, width):  # type: ignore[no-untyped-def]
+@fast
+def _spread(row, s, m, slices, width):
     """Write a row as an entry of a step, vector by vector."""
     for v in range(len(slices)):
         for n in range(len(width)):
             slices[v, s, m, n] = row[v * len(width) + n]
 
 
-@njit(**FAST)
-def _mix(grid, rate, deviation, moment, s, scratch, width):  # type: ignore[no-untyped-def]
+@fast
+def _mix(grid, rate, deviation, moment, s, scratch, width):
     """Write what a step brings to A and B, and the powers of its direct term."""
     coefficients, units, ahead = scratch.state.shape[0], len(rate), len(grid.rate_powers)
     back = scratch.pre_slice.shape[2] - coefficients - ahead
-    post, pre = scratch.ladders
+    post, pre = scratch.post_ladder, scratch.pre_ladder
     for i in range(units):
         post[0, i] = moment[i]
-    climb(deviation, post)
-    climb(rate, pre)
+    _climb(deviation, post)
+    _climb(rate, pre)
     for n in range(len(grid.deviation_powers)):
         l = grid.deviation_powers[n]
         for i in range(units):
@@ -261,8 +261,17 @@ def _mix(grid, rate, deviation, moment, s, scratch, width):  # type: ignore[no-u
         _spread(pre[grid.rate_powers[m] - 1], s, coefficients + ahead + m, scratch.pre_slice, width)
 
 
-@njit(**FAST)
-def _combine(theta, powers, slope, factor, ladder, result):  # type: ignore[no-untyped-def]
+@fast
+def _climb(x, ladder):
+    """Fill each row of the ladder with the one before times x."""
+    for n in range(1, len(ladder)):
+        below, above = ladder[n - 1], ladder[n]
+        for i in range(len(x)):
+            above[i] = below[i] * x[i]
+
+
+@fast
+def _combine(theta, powers, slope, factor, ladder, result):
     """Write ``factor sum_n theta_n x^power_n``, or with the slopes ``power_n x^(power_n - 1)``, from the ladder."""
     units = ladder.shape[1]
     for i in range(units):
@@ -275,8 +284,8 @@ def _combine(theta, powers, slope, factor, ladder, result):  # type: ignore[no-u
                 result[i] += coefficient * row[i]
 
 
-@njit(**FAST)
-def _turn(s, scratch, width):  # type: ignore[no-untyped-def]
+@fast
+def _turn(s, scratch, width):
     """Transpose a step's postsynaptic entries into those of the slice."""
     w = len(width)
     wide, slices, entries = scratch.post_slice.shape
@@ -286,8 +295,8 @@ def _turn(s, scratch, width):  # type: ignore[no-untyped-def]
             transpose_tile(scratch.post, m * wide + i, wide, scratch.post_slice, at, slices * entries, width)
 
 
-@njit(**FAST)
-def _gather(terms, steps, units, scratch, rows, ahead, back, width):  # type: ignore[no-untyped-def]
+@fast
+def _gather(terms, steps, units, scratch, rows, ahead, back, width):
     """Add the steps of a slice to z."""
     w = len(width)
     vectors, wide, coefficients, _ = scratch.z.shape
@@ -312,8 +321,8 @@ def _gather(terms, steps, units, scratch, rows, ahead, back, width):  # type: ig
                 )  # fmt: skip
 
 
-@njit(**FAST)
-def _unpack(z, result):  # type: ignore[no-untyped-def]
+@fast
+def _unpack(z, result):
     """Copy z from tiles (v i p w) to p i j."""
     count, units, _ = result.shape
     vectors, width = z.shape[0], z.shape[3]

@@ -9,15 +9,21 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from numba import config
+from numba import config, njit
 
-FAST = {
-    "fastmath": {"contract", "reassoc", "nsz"},  # sums may be reordered and fused; NaN and inf keep their meaning
-    "error_model": "numpy",  # a quotient by zero is no error: its check would keep loops from being vectors
-    "cache": True,
-    "nogil": True,
-}
+fast: Any = njit(
+    fastmath={
+        "contract",
+        "reassoc",
+        "nsz",
+    },  # sums may be reordered and fused; NaN and inf keep their meaning
+    error_model="numpy",  # a quotient by zero is no error: its check would keep loops from being vectors
+    cache=True,
+    nogil=True,
+)
+"""Compile a function for the types that it is called with."""
 
 
 def keep(sources: Path, home: Path) -> Path:
@@ -51,4 +57,4 @@ def _home(sources: Path) -> Path:
 
 if not os.environ.get("NUMBA_CACHE_DIR"):
     _sources = Path(__file__).parent
-    config.CACHE_DIR = str(keep(_sources, _home(_sources)))
+    config.CACHE_DIR = str(keep(_sources, _home(_sources)))  # type: ignore[attr-defined]

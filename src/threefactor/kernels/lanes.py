@@ -7,6 +7,8 @@ element and the distances between elements, all counted in elements. Sizes that 
 `width` and others that stand last, come as tuples of that length (`known`): their type says them.
 """
 
+# mypy: disable-error-code="no-untyped-def, call-arg"
+
 from collections.abc import Callable
 from typing import Any
 
@@ -52,7 +54,7 @@ def multiply_tile(
     rows,
     vectors,
     width,
-):  # type: ignore[no-untyped-def]
+):
     """Add a matrix product to a tile: ``sums[r, v] += sum_k left[r, k] right[k, v]``, v contiguous.
 
     Parameters
@@ -74,7 +76,7 @@ def multiply_tile(
     )
     count, across = rows.count, vectors.count
 
-    def emit(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def emit(context, builder, signature, arguments):
         code = _Code(context, builder, sums.dtype, width.count)
         row, left_row, left_step, right_step, depth = (arguments[n] for n in (2, 5, 6, 9, 10))
         total, factors, vector = (
@@ -86,7 +88,7 @@ def multiply_tile(
             for v in range(across)
         ]
 
-        def step(k, sums):  # type: ignore[no-untyped-def]
+        def step(k, sums):
             now, scalar = (
                 builder.gep(p, [builder.mul(k, s)]) for p, s in ((vector, right_step), (factors, left_step))
             )
@@ -120,7 +122,7 @@ def rank_two_tile(
     forward,
     backward,
     width,
-):  # type: ignore[no-untyped-def]
+):
     """Add the two indirect terms of the eligibility tangent, for one postsynaptic unit and a vector of presynaptic ones.
 
     ``sums[r, v] += sum_t post[t, first + r] A[t, v] + pre[t, first + r, v] B[t, v]`` with
@@ -149,24 +151,24 @@ def rank_two_tile(
     )
     count, ahead, back = (n.count for n in (rows, forward, backward))
 
-    def emit(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def emit(context, builder, signature, arguments):
         code = _Code(context, builder, sums.dtype, width.count)
         total, scalar, vector = (
             code.pointer(signature.args[n], arguments[n], arguments[n + 1]) for n in (0, 2, 4)
         )
         post_size, pre_size, first, rest, depth = arguments[6:11]
 
-        def step(t, sums):  # type: ignore[no-untyped-def]
+        def step(t, sums):
             factors = builder.gep(scalar, [builder.mul(t, post_size)])
             vectors = builder.gep(vector, [builder.mul(t, builder.mul(pre_size, _INT(code.width)))])
 
-            def onto(entry):  # type: ignore[no-untyped-def]
+            def onto(entry):
                 return code.spread(builder.gep(factors, [entry]))
 
-            def of(entry):  # type: ignore[no-untyped-def]
+            def of(entry):
                 return code.load(builder.gep(vectors, [builder.mul(entry, _INT(code.width))]))
 
-            def mixed(entries):  # type: ignore[no-untyped-def]
+            def mixed(entries):
                 places = [builder.add(rest, _INT(m)) for m in entries]
                 return code.dot([(onto(place), of(place)) for place in places])
 
@@ -186,7 +188,7 @@ def rank_two_tile(
 
 
 @intrinsic
-def transpose_tile(typing, source, source_at, source_row, result, result_at, result_row, width):  # type: ignore[no-untyped-def]
+def transpose_tile(typing, source, source_at, source_row, result, result_at, result_row, width):
     """Write the transpose of a square tile: ``result[v, r] = source[r, v]`` for r, v < width.
 
     Parameters
@@ -200,7 +202,7 @@ def transpose_tile(typing, source, source_at, source_row, result, result_at, res
     """
     signature = types.void(source, _PLACE, _PLACE, result, _PLACE, _PLACE, width)
 
-    def emit(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def emit(context, builder, signature, arguments):
         code = _Code(context, builder, source.dtype, width.count)
         start, end = (code.pointer(signature.args[n], arguments[n], arguments[n + 1]) for n in (0, 3))
         count = range(code.width)

@@ -122,6 +122,35 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
     return _backend(values, start).trace_scan(values, start, decay)
 
 
+def deviation_scan(state: Tensor, start: Tensor, decay: float) -> tuple[Tensor, Tensor]:
+    """Run the trace of the states of a trial, and take each new state from the old trace.
+
+    ``deviation[t] = trace[t] - x[t+1]`` and ``trace[t+1] = decay * trace[t] + (1 - decay) * x[t+1]``.
+
+    Parameters
+    ----------
+    state
+        x, b t+1 i.
+    start
+        b i, the trace before the trial.
+    decay
+        Per step, in [0, 1].
+
+    Returns
+    -------
+    deviation : Tensor
+        b t i.
+    trace : Tensor
+        After the trial, b i.
+    """
+    if compiles(state, start):
+        from threefactor.kernels import compiled
+
+        return compiled.deviation_scan(state, start, decay)
+    trace = trace_scan(state[:, 1:], start, decay)
+    return trace[:, :-1] - state[:, 1:], trace[:, -1]
+
+
 def _backend(*tensors: Tensor) -> ModuleType:
     """Return the scans compiled for the device where they can run, the PyTorch ones elsewhere."""
     if compiles(*tensors):

@@ -57,9 +57,8 @@ def update(
 
 def deviation(params: Polynomial, memory: Tensor, trajectory: Trajectory) -> tuple[Tensor, Tensor]:
     """Return the postsynaptic deviation, old trace minus new state (b t i), and the trace that goes on (b i)."""
-    trace = scans.trace_scan(trajectory.state[:, 1:], memory, params.trace_decay)
-    last = trace[:, -1] if params.carry_trace else torch.zeros_like(memory)
-    return trace[:, :-1] - trajectory.state[:, 1:], last
+    change, trace = scans.deviation_scan(trajectory.state, memory, params.trace_decay)
+    return change, trace if params.carry_trace else torch.zeros_like(memory)
 
 
 def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """One trial of a network with fixed weights."""
 
+import torch
 from torch import Tensor
 
 from threefactor.contract import Network, Trajectory
@@ -25,6 +26,6 @@ def simulate(network: Network, inputs: Tensor, start: Tensor, perturbation: Tens
     Trajectory
         State b t+1 i, rate b t i, the perturbation, output b t o.
     """
-    drive = inputs @ network.input_weights.mT + perturbation
+    drive = torch.baddbmm(perturbation, inputs, network.input_weights.mT)
     state, rate = scans.scan(network.weights, drive, start, network.clamped, network.leak)
     return Trajectory(state, rate[:, :-1], perturbation, rate[:, 1:] @ network.output_weights.mT)
