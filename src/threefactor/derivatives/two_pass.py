@@ -13,6 +13,7 @@ from threefactor.derivatives.gate import end_trial
 from threefactor.kernels import sums
 from threefactor.kernels.course import Course
 from threefactor.learning_rules.polynomial import Polynomial, deviation, eligibility, time_weight
+from threefactor.network.simulate import slope
 from threefactor.training.batch import select
 
 LIMIT = 10_000_000  # numbers in the eligibility tangent of the networks that are taken at once
@@ -46,7 +47,7 @@ def _push(
     change, _ = deviation(params, before.memory, trajectory)
     course = Course(
         trajectory.rate,
-        1 - torch.tanh(trajectory.state) ** 2,
+        slope(trajectory),
         change,
         time_weight(params, network, change),
         outcome.feedback.output_gradient @ network.output_weights,

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from threefactor.contract import Network, Trajectory
 from threefactor.kernels import scans
+from threefactor.network.simulate import slope
 
 
 def reward_gradient(network: Network, trajectory: Trajectory, output_gradient: Tensor) -> Tensor:
@@ -27,9 +28,9 @@ def reward_gradient(network: Network, trajectory: Trajectory, output_gradient: T
     Tensor
         b i j; rows of clamped units are zero.
     """
-    slope = 1 - torch.tanh(trajectory.state) ** 2
     source = torch.zeros_like(trajectory.state)
-    source[:, 1:] = slope[:, 1:] * (output_gradient @ network.output_weights)
-    adjoint = scans.adjoint_scan(network.weights, slope, source, network.clamped, network.leak)
+    gain = slope(trajectory)
+    source[:, 1:] = gain[:, 1:] * (output_gradient @ network.output_weights)
+    adjoint = scans.adjoint_scan(network.weights, gain, source, network.clamped, network.leak)
     pushed = adjoint[:, 1:] * network.leak * ~network.clamped
     return pushed.mT @ trajectory.rate

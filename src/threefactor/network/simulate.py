@@ -29,3 +29,11 @@ def simulate(network: Network, inputs: Tensor, start: Tensor, perturbation: Tens
     drive = torch.baddbmm(perturbation, inputs, network.input_weights.mT)
     state, rate = scans.scan(network.weights, drive, start, network.clamped, network.leak)
     return Trajectory(state, rate[:, :-1], perturbation, rate[:, 1:] @ network.output_weights.mT)
+
+
+def slope(trajectory: Trajectory) -> Tensor:
+    """Return the derivative of the rate with respect to the state, ``1 - tanh(x)²``; b t+1 i."""
+    result = torch.empty_like(trajectory.state)
+    torch.mul(trajectory.rate, trajectory.rate, out=result[:, :-1])
+    result[:, -1] = torch.tanh(trajectory.state[:, -1]) ** 2
+    return 1 - result
