@@ -17,33 +17,34 @@ def eligibility(
 ) -> Tensor:
     """Return the gated eligibility; see `threefactor.kernels.sums.eligibility`."""
     batch, steps, units = rate.shape
-    left, right = _factors(theta.detach())
+    left, right, constant = _factors(theta.detach())
     width = lanes(theta.numpy().dtype)
     vectors = -(-units // width)
     wide, pairs = vectors * width, len(left)
-    chunk = max(1, min(steps, CHUNK // (pairs * wide)))
+    chunk = max(1, min(steps, CHUNK // max(1, pairs * wide)))
     mixed = theta.new_zeros(chunk * pairs, wide)
     panels = theta.new_zeros(vectors, chunk * pairs, width)
-    sums = theta.new_zeros(wide, wide)
+    sums, rows = theta.new_zeros(wide, wide), theta.new_zeros(2, units)
     result = torch.empty(batch, units, units, dtype=theta.dtype)
-    given = arrays(left, right, deviation, rate, moment, gate)
+    given = arrays(left, right, constant, deviation, rate, moment, gate)
     degrees = known(left.shape[1] - 1), known(right.shape[1] - 1)
     number = given[0].dtype.type
-    _eligibility(*given, number(bound), *arrays(mixed, panels, sums, result), degrees, known(width))
+    _eligibility(*given, number(bound), *arrays(mixed, panels, sums, rows, result), degrees, known(width))
     return result
 
 
-def _factors(theta: Tensor) -> tuple[Tensor, Tensor]:
-    """Split theta (k l) into few products: ``sum_kl theta_kl x^l r^k = sum_m (left[m] . x^l) (right[m] . r^k)``.
+def _factors(theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Split theta (k l) into few products, and what does not depend on the rate and needs none.
 
-    One product for each power of the rate that takes part, or of the deviation where these are fewer.
+    ``sum_kl theta_kl x^l r^k = constant . x^l + sum_m (left[m] . x^l) (right[m] . r^k)``: a product for each positive
+    power of the rate that takes part, or for each power of the deviation where these are fewer.
     """
-    k, l = ((theta != 0).any(n).nonzero()[:, 0] for n in (1, 0))
-    if len(k) == 0:
-        k = l = torch.zeros(1, dtype=torch.int64)
+    rest = theta.clone()
+    rest[0] = 0
+    k, l = ((rest != 0).any(n).nonzero()[:, 0] for n in (1, 0))
     if len(k) <= len(l):
-        return theta[k], torch.eye(len(theta), dtype=theta.dtype)[k]
-    return torch.eye(theta.shape[1], dtype=theta.dtype)[l], theta[:, l].mT
+        return rest[k], torch.eye(len(rest), dtype=rest.dtype)[k], theta[0]
+    return torch.eye(rest.shape[1], dtype=rest.dtype)[l], rest[:, l].mT, theta[0]
 
 
 def move(
@@ -81,16 +82,36 @@ def _horner_panels(x, coefficients, row, panels, degree, width):
 
 @fast
 def _eligibility(
-    left, right, deviation, rate, moment, gate, bound, mixed, panels, sums, result, degrees, width
+    left,
+    right,
+    constant,
+    deviation,
+    rate,
+    moment,
+    gate,
+    bound,
+    mixed,
+    panels,
+    sums,
+    rows,
+    result,
+    degrees,
+    width,
 ):
     batch, steps, units = rate.shape
-    wide, pairs = len(sums), len(left)
-    chunk = len(mixed) // pairs
+    wide, pairs, every, now = len(sums), len(left), rows[0], rows[1]
+    chunk = len(mixed) // pairs if pairs > 0 else steps
+    flat = (constant != 0).any()
     for b in range(batch):
         sums[:] = 0
+        every[:] = 0
         for first in range(0, steps, chunk):
             last = min(first + chunk, steps)
             for t in range(first, last):
+                if flat:
+                    _horner(deviation[b, t], constant, moment[t], now, degrees[0])
+                    for i in range(units):
+                        every[i] += now[i]
                 for m in range(pairs):
                     row = (t - first) * pairs + m
                     _horner(deviation[b, t], left[m], moment[t], mixed[row], degrees[0])
@@ -103,9 +124,9 @@ def _eligibility(
                         width, (0,), width,
                     )  # fmt: skip
         for i in range(units):
-            found, total = result[b, i], sums[i]
+            found, total, same = result[b, i], sums[i], every[i]
             for j in range(units):
-                found[j] = min(max(gate[b] * total[j], -bound), bound)
+                found[j] = min(max(gate[b] * (total[j] + same), -bound), bound)
 
 
 @fast

@@ -32,5 +32,4 @@ def reward_gradient(network: Network, trajectory: Trajectory, output_gradient: T
     gain = slope(trajectory)
     source[:, 1:] = gain[:, 1:] * (output_gradient @ network.output_weights)
     adjoint = scans.adjoint_scan(network.weights, gain, source, network.clamped, network.leak)
-    pushed = adjoint[:, 1:] * network.leak * ~network.clamped
-    return pushed.mT @ trajectory.rate
+    return network.leak * ~network.clamped[:, None] * (adjoint[:, 1:].mT @ trajectory.rate)

@@ -33,7 +33,5 @@ def simulate(network: Network, inputs: Tensor, start: Tensor, perturbation: Tens
 
 def slope(trajectory: Trajectory) -> Tensor:
     """Return the derivative of the rate with respect to the state, ``1 - tanh(x)²``; b t+1 i."""
-    result = torch.empty_like(trajectory.state)
-    torch.mul(trajectory.rate, trajectory.rate, out=result[:, :-1])
-    result[:, -1] = torch.tanh(trajectory.state[:, -1]) ** 2
-    return 1 - result
+    rate = torch.cat([trajectory.rate, torch.tanh(trajectory.state[:, -1:])], 1)
+    return 1 - rate * rate
