@@ -32,4 +32,4 @@ def reward_gradient(network: Network, trajectory: Trajectory, output_gradient: T
     gain = slope(trajectory)
     source[:, 1:] = gain[:, 1:] * (output_gradient @ network.output_weights)
     adjoint = scans.adjoint_scan(network.weights, gain, source, network.clamped, network.leak)
-    return network.leak * ~network.clamped[:, None] * (adjoint[:, 1:].mT @ trajectory.rate)
+    return adjoint[:, 1:].mT @ trajectory.rate * network.leak * ~network.clamped[:, None]
