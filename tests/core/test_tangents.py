@@ -98,7 +98,7 @@ def test_state_trace_and_eligibility_tangents_equal_autograd(monkeypatch, numba)
     seen = {}
 
     def watched(rule_, before, trial, outcome, tangents, e, z, rho, psi):
-        seen.update(z=z, psi=psi)
+        seen.update(z=z.clone(), psi=psi)
         return end_trial(rule_, before, trial, outcome, tangents, e, z, rho, psi)
 
     tangent_scan = scans.tangent_scan

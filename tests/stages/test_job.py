@@ -146,3 +146,19 @@ def test_a_gpu_that_is_not_there_is_one_line_and_leaves_no_folder(settings, tmp_
     with pytest.raises(ConfigError, match=r"^device = 'cuda': torch sees no GPU here; allowed are 'cpu'"):
         job.run(counting.compute, "align", config, {"learning_rule": "bptt", "batch": "0"}, files)
     assert not (tmp_path / "new").exists()
+
+
+def test_products_may_round_where_the_settings_say_so(settings, tmp_path):
+    wildcards, seen = {"learning_rule": "bptt", "batch": "0"}, []
+
+    def compute(running):
+        seen.append(torch.backends.cuda.matmul.fp32_precision)
+        return {"result": {"number": 1}}
+
+    before = torch.backends.cuda.matmul.fp32_precision
+    for tf32 in (True, False):
+        config = load.load(settings()).model_copy(update={"tf32": tf32})
+        files = Files(inputs={}, outputs={"result": str(tmp_path / f"{tf32}.json")})
+        job.run(compute, "align", config, wildcards, files)
+    assert seen == ["tf32", "ieee"]
+    assert torch.backends.cuda.matmul.fp32_precision == before

@@ -30,6 +30,10 @@ class Config(Block):
         "auto", description="where tensors live; 'auto' takes a GPU if there is one"
     )
     precision: Literal["float32", "float64"] = Field("float32", description="floating point type")
+    tf32: bool = Field(
+        False,
+        description="whether a GPU's products over time may round to 10 bits, several times sooner; scans never do",
+    )
     task: Task = Field(Task(), description="the task")
     network: Network = Field(Network(), description="the network before it learns")
     perturbation: Perturbation = Field(Perturbation(), description="the kicks of exploration")

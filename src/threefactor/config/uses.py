@@ -8,7 +8,7 @@ from threefactor.config.closure import code
 from threefactor.config.load import dump
 from threefactor.config.model import Config
 
-_NUMBERS = ("seed", "device", "precision")
+_NUMBERS = ("seed", "device", "precision", "tf32")
 _LEARNING = ("task", "network", "perturbation", "plasticity")
 
 USES: dict[str, tuple[str, ...]] = {

@@ -51,10 +51,10 @@ def move(
     tangent: Tensor, z: Tensor, e: Tensor, gate: Tensor, gate_tangent: Tensor, bound: float, decay: float
 ) -> Tensor:
     """Return the weight tangent after the trial; see `threefactor.kernels.sums.move`."""
-    result = torch.empty_like(tangent, memory_format=torch.contiguous_format)
-    given = arrays(tangent, z, e, gate, gate_tangent)
+    result = z.contiguous()
+    given = arrays(tangent, result, e, gate, gate_tangent)
     number = given[0].dtype.type
-    _move(*given, number(bound), number(1 - decay), *arrays(result))
+    _move(*given, number(bound), number(1 - decay))
     return result
 
 
@@ -130,7 +130,7 @@ def _eligibility(
 
 
 @fast
-def _move(tangent, z, e, gate, gate_tangent, bound, keep, result):
+def _move(tangent, z, e, gate, gate_tangent, bound, keep):
     batch, count, units, _ = tangent.shape
     for b in range(batch):
         for p in range(count):
@@ -138,4 +138,4 @@ def _move(tangent, z, e, gate, gate_tangent, bound, keep, result):
                 for j in range(units):
                     free = abs(gate[b] * e[b, i, j]) < bound
                     change = gate[b] * z[b, p, i, j] + gate_tangent[b, p] * e[b, i, j]
-                    result[b, p, i, j] = keep * tangent[b, p, i, j] + (change if free else 0)
+                    z[b, p, i, j] = keep * tangent[b, p, i, j] + (change if free else 0)

@@ -112,8 +112,10 @@ def move(
 
     Parameters
     ----------
-    tangent, z
-        b p i j.
+    tangent
+        U, b p i j.
+    z
+        b p i j; used up, since its memory may become that of the result.
     e
         b i j.
     gate, gate_tangent

@@ -19,6 +19,7 @@ from threefactor.config.errors import ConfigError
 from threefactor.config.identity import describe
 from threefactor.config.model import Config
 from threefactor.config.paths import Files
+from threefactor.kernels import precision
 from threefactor.stages.progress import Advance, progress
 from threefactor.storage import arrays, outputs
 from threefactor.storage.checkpoint import Checkpoint, alone
@@ -123,7 +124,8 @@ def run(compute: Compute, stage: str, config: Config, wildcards: dict[str, str],
     first = next(iter(files.outputs.values()))
     with alone(Path(f"{first}.lock")), _job(stage, config, wildcards, inputs, files, device) as job:
         job.log.info("%s begins on %s", " ".join([stage, *wildcards.values()]), job.device)
-        results = compute(job)
+        with precision.matmul(config.tf32):
+            results = compute(job)
         if set(results) != set(job.outputs):
             raise ValueError(f"{stage} returned {sorted(results)}, declared are {sorted(job.outputs)}")
         outputs.save({path: results[name] for name, path in job.outputs.items()})
