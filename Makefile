@@ -1,11 +1,11 @@
-# make run | test | check | ui | clean: each sets up .venv first, if it is not as envs/requirements.txt says.
+# make run | test | check | bench | ui | clean: each sets up .venv first, if it is not as envs/requirements.txt says.
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check ui clean
+.PHONY: run test check bench ui clean
 
 run: $(STAMP)  ## the default experiment, from scratch or from where it stopped
 	snakemake --cores all
@@ -21,6 +21,11 @@ check: $(STAMP)  ## style, types, import order, workflow
 	lint-imports
 	snakefmt --check --line-length 110 Snakefile workflow/rules
 	snakemake --lint
+
+bench: $(STAMP)  ## ours beside its peers, on one core; then the figures and the table of the README
+	$(BIN)/python -m pip install --quiet jax
+	python -m benchmarks run --output results/benchmarks.json
+	python -m benchmarks report --input results/benchmarks.json
 
 ui: $(STAMP)  ## the record of runs, in a browser
 	python -m threefactor ui
