@@ -39,9 +39,7 @@ class Scratch(NamedTuple):
     state: np.ndarray  # P vw, chi
     trace: np.ndarray  # P vw, psi
     rate: np.ndarray  # P vw, q
-    post: (
-        np.ndarray
-    )  # m vw, of one step: deviation tangents of P, then the coefficients of A and of B, with their weight w
+    post: np.ndarray  # m vw, of one step: deviation tangents of P, then coefficients of A and of B
     post_slice: np.ndarray  # vw s m, the same for the steps of a slice
     pre_slice: np.ndarray  # v s m w: q of P, then the powers of the rate in A and in B
     powers: np.ndarray  # s l vw, w deviation^l
