@@ -9,11 +9,11 @@ import references
 from core.settings import BATCH, DOUBLE, KINDS, OFF, ON, STEPS, UNITS, experiences, network, rule
 from core.test_tangents import VARIANTS, relative
 from threefactor import seeding
-from threefactor.derivatives import eligibility, reverse
-from threefactor.learning_rules import polynomial
+from threefactor.derivatives import clipping, reverse
+from threefactor.kernels import sums
 from threefactor.metalearning.estimators import pathwise
 from threefactor.metalearning.estimators import reverse as estimator
-from threefactor.training.trial import learn, start_learning
+from threefactor.training.trial import start_learning
 
 TRIALS = 14
 
@@ -152,9 +152,9 @@ def forget(**names):
     def mistake(patch):
         right = reverse.pull
 
-        def pull(rule_, before, experience, later, share):
+        def pull(rule_, kept, later, share):
             zeroed = later._replace(**{name: torch.zeros_like(getattr(later, name)) for name in names})
-            return right(rule_, before, experience, zeroed, share)
+            return right(rule_, kept, zeroed, share)
 
         patch.setattr(reverse, "pull", pull)
 
@@ -172,9 +172,9 @@ def change_of(module, name, change):
 
 
 MISTAKES = {
-    "no clip mask": change_of(eligibility, "product", torch.zeros_like),
+    "no clip mask": change_of(clipping, "unclipped", lambda _: None),
     "no derivative of the gate": change_of(
-        eligibility, "pull", lambda x: x._replace(size=torch.zeros_like(x.size))
+        sums, "pull_eligibility", lambda x: x._replace(gate=torch.zeros_like(x.gate))
     ),
     "no derivative of the baseline in the gate": change_of(
         reverse, "slopes", lambda x: (x[0], torch.zeros_like(x[1]))
@@ -184,23 +184,32 @@ MISTAKES = {
     "trace not carried": forget(trace=0),
     "weights forgotten": forget(weights=0),
     "no derivative of the rate": change_of(
-        eligibility, "pull", lambda x: x._replace(rate=torch.zeros_like(x.rate))
+        sums, "pull_eligibility", lambda x: x._replace(rate=torch.zeros_like(x.rate))
     ),
     "no derivative of the deviation": change_of(
-        eligibility, "pull", lambda x: x._replace(deviation=torch.zeros_like(x.deviation))
+        sums, "pull_eligibility", lambda x: x._replace(deviation=torch.zeros_like(x.deviation))
     ),
 }
 
 
-def test_eligibility_equals_that_of_the_rule():
-    learned, lived = rule(ON, 4), experiences(1)
-    learner = start_learning(learned, network(ON), KINDS)
-    _, outcome = learn(learned, learner, *lived[0])
-    difference, _ = polynomial.deviation(learned.params, learner.memory, outcome.trajectory)
-    wanted = polynomial.eligibility(learned.params, learner.network, difference, outcome.trajectory.rate)
-    made = eligibility.factors(learned.params, difference, outcome.trajectory.rate)
-    free = ~learner.network.clamped[:, None]
-    torch.testing.assert_close(eligibility.product(made) * free, wanted, rtol=1e-12, atol=1e-14)
+@pytest.mark.parametrize("count", [1, 7, 8, 25])
+def test_bits_are_found_again(count):
+    truth = torch.rand(3, count, generator=torch.Generator().manual_seed(5)) < 0.5
+    bits = clipping.pack(truth)
+    assert bits.shape == (3, -(-count // 8))
+    assert torch.equal(clipping.unpack(bits, count), truth.to(torch.uint8))
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.01, 30.0])
+@pytest.mark.parametrize("dtype", [DOUBLE, torch.float32])
+def test_clipped_updates_are_known_from_what_they_left(weight_decay, dtype):
+    """However much larger the decay of the weights is."""
+    g = torch.Generator().manual_seed(5)
+    weights, proposed = (torch.randn(3, 40, 40, generator=g, dtype=DOUBLE).to(dtype) for _ in range(2))
+    params = rule(ON, 1).params._replace(weight_decay=weight_decay, clip=0.3)
+    update = proposed.clamp(-0.3, 0.3) - weight_decay * weights
+    found = clipping.unpack(clipping.unclipped(params, weights, update), 1600).view(3, 40, 40)
+    assert torch.equal(found, (proposed.abs() < 0.3).to(torch.uint8))
 
 
 def sparsely_kicked(lived):

@@ -1,8 +1,8 @@
 """Reverse mode through learning: the gradient of the mean reward of a lifetime, at a cost that hardly depends on p.
 
-Forwards, the learner before each trial is kept: its weights, and the little else that crosses trials. Backwards, each
-trial is run again from there, and the adjoint of what crosses trials, ``dJ / d(weights, trace, baseline)``, is pulled
-from behind the trial to before it.
+Forwards, the learner before each trial is kept: its weights, and the little else that crosses trials; beside them one
+bit per weight, whether the clip left its update alone. Backwards, each trial is run again from there, and the adjoint
+of what crosses trials, ``dJ / d(weights, trace, baseline)``, is pulled from behind the trial to before it.
 """
 
 from collections.abc import Iterable
@@ -12,17 +12,25 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Feedback, Learner, MetaGradient, Network, Rule, Trajectory
-from threefactor.derivatives import eligibility
-from threefactor.derivatives.eligibility import Pulled
-from threefactor.kernels import scans
-from threefactor.learning_rules.polynomial import Polynomial, deviation
+from threefactor.derivatives import clipping
+from threefactor.kernels import scans, sums
+from threefactor.kernels.pulls import Pulled
+from threefactor.learning_rules.polynomial import Polynomial, deviation, step_weight
 from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.perturbation import draw_weight_noise
-from threefactor.network.simulate import simulate
+from threefactor.network.simulate import simulate, slope
 from threefactor.training.batch import select, with_weights
 from threefactor.training.trial import judge, learn
 
 LIMIT = {"cpu": 4_000_000, "cuda": 400_000_000}  # numbers in the powers of a trial's rates, over networks
+
+
+class Kept(NamedTuple):
+    """What a trial is run again from."""
+
+    before: Learner
+    experience: Experience  # kicks are sparse where they are few
+    unclipped: Tensor | None  # b ., bits of the weights whose update was not clipped; None without a clip
 
 
 class Adjoint(NamedTuple):
@@ -74,7 +82,8 @@ def meta_gradient(
         learner, outcome = learn(rule, before, *experience)
         if before.trials < rule.warm_up:
             continue  # nothing depends on theta yet
-        kept.append((before, _sparse(experience)))
+        unclipped = clipping.unclipped(rule.params, before.network.weights, outcome.update)
+        kept.append(Kept(before, _sparse(experience), unclipped))
         rewards.append(outcome.feedback.reward)
         if generator is not None and noise > 0:
             drawn = draw_weight_noise(learner.network, generator=generator)
@@ -87,21 +96,19 @@ def meta_gradient(
     return MetaGradient(torch.where(finite[:, None], gradient, 0), objective, finite)
 
 
-def _backwards(rule: Rule, last: Learner, kept: list[tuple[Learner, Experience]]) -> Tensor:
+def _backwards(rule: Rule, last: Learner, kept: list[Kept]) -> Tensor:
     """Return the gradient of the mean reward of the kept trials, b p, and use them up."""
     adjoint = Adjoint(*(torch.zeros_like(x) for x in (last.network.weights, last.memory, last.baseline)))
     gradient = adjoint.weights.new_zeros(len(adjoint.weights), len(rule.params.terms))
     share = 1 / len(kept)
     while kept:
-        before, experience = kept.pop()
-        adjoint, direct = pull(rule, before, _dense(experience), adjoint, share)
+        trial = kept.pop()
+        adjoint, direct = pull(rule, trial._replace(experience=_dense(trial.experience)), adjoint, share)
         gradient += direct
     return gradient
 
 
-def pull(
-    rule: Rule, before: Learner, experience: Experience, later: Adjoint, share: float
-) -> tuple[Adjoint, Tensor]:
+def pull(rule: Rule, kept: Kept, later: Adjoint, share: float) -> tuple[Adjoint, Tensor]:
     """Pull the adjoint back through one trial of learning.
 
     Networks are taken some at a time, so that what a trial is made of stays within `LIMIT` numbers an array.
@@ -110,10 +117,8 @@ def pull(
     ----------
     rule
         A polynomial rule.
-    before
-        The learner before the trial, past the warm-up.
-    experience
-        The trial with its noise.
+    kept
+        The trial, past the warm-up, its kicks as a plain array.
     later
         The adjoint of what the trial leaves.
     share
@@ -126,30 +131,30 @@ def pull(
     gradient : Tensor
         What this trial's update adds to dJ/dtheta, b p.
     """
-    batch, steps, units = experience.perturbation.shape
+    batch, steps, units = kept.experience.perturbation.shape
     at_once = max(1, LIMIT[later.weights.device.type] // (steps * units * len(rule.params.theta)))
     if batch <= at_once:
-        return _pull(rule, before, experience, later, share)
+        return _pull(rule, kept, later, share)
     parts = [
-        _pull(rule, *select((before, experience, later), slice(first, first + at_once)), share)
+        _pull(rule, *select((kept, later), slice(first, first + at_once)), share)
         for first in range(0, batch, at_once)
     ]
     adjoints, gradients = zip(*parts, strict=True)
     return Adjoint(*(torch.cat(part) for part in zip(*adjoints, strict=True))), torch.cat(gradients)
 
 
-def _pull(
-    rule: Rule, before: Learner, experience: Experience, later: Adjoint, share: float
-) -> tuple[Adjoint, Tensor]:
+def _pull(rule: Rule, kept: Kept, later: Adjoint, share: float) -> tuple[Adjoint, Tensor]:
     """Pull the adjoint of all networks at once."""
+    before, experience, unclipped = kept
     params, network, kind = rule.params, before.network, experience.trial.kind[:, None]
     trajectory = simulate(network, experience.trial.inputs, experience.start, experience.perturbation)
     feedback = judge(before, experience.trial, trajectory)
-    pulled = _through_update(params, before, trajectory, feedback, later.weights)
+    through = clipping.pull(unclipped, later.weights)
+    pulled = _through_update(params, before, trajectory, feedback, through)
     by_reward, by_baseline = slopes(params.learning_rate, params.stabiliser, feedback)
     after = later.baseline.gather(1, kind)[:, 0]
-    onto_reward = share + (1 - rule.baseline_decay) * after + by_reward * pulled.size
-    onto_baseline = rule.baseline_decay * after + by_baseline * pulled.size
+    onto_reward = share + (1 - rule.baseline_decay) * after + by_reward * pulled.gate
+    onto_baseline = rule.baseline_decay * after + by_baseline * pulled.gate
     first = before.baseline.gather(1, kind)[:, 0].isnan()  # the baseline of which is the reward
     onto_reward = torch.where(first, onto_reward + onto_baseline, onto_reward)
     baseline = later.baseline.scatter(1, kind, torch.where(first, 0, onto_baseline)[:, None])
@@ -160,20 +165,16 @@ def _pull(
 
 
 def _through_update(
-    params: Polynomial, before: Learner, trajectory: Trajectory, feedback: Feedback, later: Tensor
+    params: Polynomial, before: Learner, trajectory: Trajectory, feedback: Feedback, unclipped: Tensor
 ) -> Pulled:
-    """Pull Lambda back through clip, gate and eligibility.
-
-    ``dL/de = g A`` with the third factor g and ``A = Lambda * 1[|g e| < clip]``; all but `size`, dL/dg, carries the g.
-    """
+    """Pull Lambda, zero where the update was clipped, back through gate and eligibility."""
     change, _ = deviation(params, before.memory, trajectory)
-    made = eligibility.factors(params, change, trajectory.rate)
-    opening = gate(params.learning_rate, params.stabiliser, feedback)[:, None, None]
-    adjoint = later * ~before.network.clamped[:, None]
-    if params.clip < float("inf"):
-        adjoint = adjoint * ((opening * eligibility.product(made)).abs() < params.clip)
-    theta, size, change, rate = eligibility.pull(params, made, adjoint)
-    return Pulled(opening[:, 0] * theta, size, opening * change, opening * rate)
+    opening = gate(params.learning_rate, params.stabiliser, feedback)
+    adjoint = unclipped * ~before.network.clamped[:, None]
+    weight = step_weight(params, change)
+    return sums.pull_eligibility(
+        params.theta, params.terms, change, trajectory.rate, weight, opening, adjoint
+    )
 
 
 def _through_state(
@@ -188,17 +189,18 @@ def _through_state(
 
     The trace's adjoint ``s[t] = dL/ddeviation[t] + trace_decay s[t+1]`` is a trace in reversed time.
     """
-    decay = params.trace_decay
+    decay, slopes_ = params.trace_decay, slope(trajectory)
     onto_trace = scans.trace_scan(pulled.deviation.flip(1), (1 - decay) * later, decay).flip(1)
-    rate = torch.cat([trajectory.rate, torch.tanh(trajectory.state[:, -1:])], 1)
-    slope = 1 - rate**2
-    onto_rate = torch.nn.functional.pad(pulled.rate, (0, 0, 0, 1))
-    onto_rate[:, 1:] += onto_output @ network.output_weights
-    source = slope * onto_rate
-    source[:, 1:] += onto_trace[:, 1:] - pulled.deviation
-    adjoint = scans.adjoint_scan(network.weights, slope, source, network.clamped, network.leak)
-    pushed = adjoint[:, 1:] * network.leak * ~network.clamped
-    return pushed.mT @ trajectory.rate, _onto_start(params, pulled.deviation, later)
+    source = torch.zeros_like(slopes_)
+    torch.matmul(onto_output, network.output_weights, out=source[:, 1:])
+    source[:, :-1] += pulled.rate
+    source *= slopes_
+    source[:, 1:] += onto_trace[:, 1:]
+    source[:, 1:] -= pulled.deviation
+    adjoint = scans.adjoint_scan(network.weights, slopes_, source, network.clamped, network.leak)
+    gain = network.leak * (~network.clamped).to(adjoint.dtype)
+    weights = gain[:, None] * (adjoint[:, 1:].mT @ trajectory.rate)
+    return weights, _onto_start(params, pulled.deviation, later)
 
 
 def _onto_start(params: Polynomial, onto_deviation: Tensor, later: Tensor) -> Tensor:

@@ -1,14 +1,15 @@
-"""The sums over the time of a trial: eligibility, its tangent, and the move of the weight tangent.
+"""The sums over the time of a trial: eligibility, its tangent and its adjoint, and the move of the weight tangent.
 
-Each function stands in `products` (PyTorch) and, where numba is installed, compiled for the CPU; both are the same
-equation, and the tests run over both.
+Each function stands in `products` or `pulls` (PyTorch) and, where numba is installed, compiled for the CPU; both are
+the same equation, and the tests run over both.
 """
 
 from torch import Tensor
 
-from threefactor.kernels import products
+from threefactor.kernels import products, pulls
 from threefactor.kernels.backend import compiles
 from threefactor.kernels.course import Course, Terms
+from threefactor.kernels.pulls import Pulled
 
 
 def eligibility(
@@ -47,6 +48,49 @@ def eligibility(
 
         return compiled_sums.eligibility(theta, deviation, rate, moment, gate, bound)
     return products.eligibility(theta, terms, deviation, rate, moment, gate, bound)
+
+
+def pull_eligibility(
+    theta: Tensor,
+    terms: Terms,
+    deviation: Tensor,
+    rate: Tensor,
+    weight: Tensor,
+    gate: Tensor,
+    adjoint: Tensor,
+) -> Pulled:
+    """Pull a derivative back through the gated eligibility at the end of a trial.
+
+    ``gate sum_t weight[t] sum_kl theta_kl deviation[t]^l outer r[t]^k``.
+
+    Parameters
+    ----------
+    theta
+        k l.
+    terms
+        (k, l) of the p coefficients that are differentiated.
+    deviation
+        b t i.
+    rate
+        b t j.
+    weight
+        t, of each step.
+    gate
+        b, the third factor.
+    adjoint
+        A, derivative of a number L with respect to the gated eligibility, b i j; zero on clamped units i, and where the
+        update is clipped.
+
+    Returns
+    -------
+    Pulled
+        The derivatives of L with respect to theta (of the terms, b p), gate, deviation and rate.
+    """
+    if compiles(theta, deviation, rate, weight, gate, adjoint):
+        from threefactor.kernels import compiled_reverse
+
+        return compiled_reverse.pull_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
+    return pulls.pull_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
 
 
 def through_trial(
