@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.show import OURS
+from benchmarks.show import OURS, digits
 from threefactor.figures import style
 
 Row = dict[str, Any]
@@ -59,7 +59,7 @@ def bars(ax: Axes, rows: list[Row], peers: list[str]) -> Axes:
     for row in rows:
         at = peers.index(row["peer"])
         ax.barh(at, row["ms"], color=COLOURS[row["peer"]], height=0.7)
-        ax.text(row["ms"], at, f" {row['ms']:.3g}", va="center", fontsize=6)
+        ax.text(row["ms"], at, f" {digits(row['ms'])}", va="center", fontsize=6)
         if row["peer"] == OURS:
             ax.axvline(row["floor_products"], color="0.3", lw=0.8, ls=":")
     ax.set(xscale="log", xlabel="ms per trial and network", ylim=(len(peers) - 0.5, -0.5))

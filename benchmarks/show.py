@@ -63,7 +63,12 @@ def cell(row: Row | None, rows: list[Row]) -> str:
         return f"numbers differ ({row['error']:.0e})"
     ours = next((x for x in rows if x["piece"] == row["piece"] and x["peer"] == OURS and "ms" in x), None)
     ratio = "" if row["peer"] == OURS or ours is None else f" ({times(row['ms'] / ours['ms'])}x)"  # type: ignore[operator]
-    return f"{row['ms']:.3g}{ratio}"
+    return f"{digits(float(row['ms']))}{ratio}"  # type: ignore[arg-type]
+
+
+def digits(value: float) -> str:
+    """Return a number to three digits, or to the whole number."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def times(ratio: float) -> str:
@@ -75,7 +80,7 @@ def _floor(row: Row | None, name: str) -> str:
     if row is None or "ms" not in row:
         return ""
     least = row[f"floor_{name}"]
-    return f"{least:.3g} ({least / row['ms']:.0%} reached)"  # type: ignore[operator]
+    return f"{digits(float(least))} ({least / row['ms']:.0%} reached)"  # type: ignore[operator]
 
 
 def table(head: Iterable[str], body: list[list[str]]) -> None:

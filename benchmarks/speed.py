@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from typing import Any
 
 from benchmarks import floor, machine
 from benchmarks.agreement import TOLERANCE, Reference
@@ -32,7 +33,8 @@ def measure(case: Case, pieces: list[str], plan: Plan, only: tuple[str, ...] = (
                 continue
             work = peer.pieces[piece](problem)
             entry = Entry(len(rows) - 1, work.run)
-            row |= _checked(reference, work, piece)
+            row |= _checked(reference, work, entry.result, piece)
+            entry.result = None
             if entry.first > plan.slow:
                 row["skipped"] = f"one call takes {entry.first:.0f} s"
             elif row["agrees"]:
@@ -54,9 +56,9 @@ def _row(case: Case, piece: str, peer: str) -> Row:
     return case._asdict() | {"coefficients": case.coefficients, "piece": piece, "peer": peer, "skipped": ""}
 
 
-def _checked(reference: Reference, work: Work, piece: str) -> Row:
+def _checked(reference: Reference, work: Work, result: Any, piece: str) -> Row:
     """Return how far the numbers of a peer are off."""
-    error = reference.error(work.read(work.run()))
+    error = reference.error(work.read(result))
     return {"error": error, "agrees": error < TOLERANCE[piece], "note": work.note}
 
 

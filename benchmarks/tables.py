@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from benchmarks.settings import Case
-from benchmarks.show import MICONI, OURS, times
+from benchmarks.show import MICONI, OURS, digits, times
 
 Row = dict[str, Any]
 NAMES = {"forward": "forward", "tangents": "tangents", "reverse": "reverse", "bptt": "BPTT"}
@@ -140,7 +140,7 @@ def _cell(row: Row | None, ours: Row | None) -> str:
     if not row["agrees"]:
         return "(numbers differ)"
     if row["peer"] == OURS:
-        return f"**{row['ms']:.3g} ms**"
+        return f"**{digits(row['ms'])} ms**"
     return times(row["ms"] / ours["ms"]) if ours is not None and _timed(ours) else ""
 
 

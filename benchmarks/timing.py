@@ -6,6 +6,7 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
+PATIENCE = 20.0  # seconds of a call up to which at least two samples are taken
 SHORTEST = 0.02  # seconds that one sample takes at least: shorter calls are repeated
 
 
@@ -15,7 +16,7 @@ class Entry:
     def __init__(self, key: Any, run: Callable[[], Any]) -> None:
         self.key, self.run = key, run
         begin = time.process_time()
-        run()
+        self.result = run()  # of the first call, until somebody has read it
         self.first = time.process_time() - begin
         self.repeats = 1
         self.spent = 0.0
@@ -53,12 +54,13 @@ def interleave(entries: list[Entry], rounds: int, budget: float) -> None:
     rounds
         Samples of each.
     budget
-        CPU seconds of an entry after which no further sample of it is taken.
+        CPU seconds of an entry after which no further sample of it is taken, two samples being had.
     """
     for entry in entries:
+        entry.result = None
         entry.warm()
     for r in range(rounds):
         first = r * len(entries) // rounds
         for entry in entries[first:] + entries[:first]:
-            if not entry.samples or entry.spent < budget:
+            if entry.spent < budget or len(entry.samples) < (2 if entry.first < PATIENCE else 1):
                 entry.sample()

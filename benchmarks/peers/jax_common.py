@@ -147,15 +147,17 @@ def reverse(problem: Problem, trial: Trial) -> Work:
 
 def over_networks(piece: str, one: Callable[..., Any], arguments: tuple[Any, ...]) -> Work:
     """Compile a function of one network for a batch: by vmap or by a loop (lax.map), the faster for a large batch."""
-    networks = len(jax.tree.leaves(arguments)[0])
-    if networks == 1:
-        single = jax.jit(lambda *x: jax.tree.map(lambda y: y[None], one(*jax.tree.map(lambda y: y[0], x))))
-        return Work(lambda: jax.block_until_ready(single(*arguments)), _read(piece))
+    networks, best = len(jax.tree.leaves(arguments)[0]), "vmap"
     forms = {"vmap": jax.jit(jax.vmap(one)), "loop": jax.jit(lambda *x: jax.lax.map(lambda y: one(*y), x))}
-    best = "vmap"
+    if networks == 1:
+        best = "one"
+        forms = {
+            best: jax.jit(lambda *x: jax.tree.map(lambda y: y[None], one(*jax.tree.map(lambda y: y[0], x))))
+        }
     if networks > FEW:
         times = {name: _time(form, arguments) for name, form in forms.items()}
         best = min(times, key=times.__getitem__)
+    jax.block_until_ready(forms[best](*arguments))  # compiled before anybody looks at the clock
     return Work(lambda: jax.block_until_ready(forms[best](*arguments)), _read(piece), best)
 
 
