@@ -1,9 +1,9 @@
-"""The eligibility pulled back by compiled code equals PyTorch's, for sizes on either side of every tile."""
+"""What is pulled back by compiled code equals PyTorch's, for sizes on either side of every tile."""
 
 import pytest
 import torch
 
-from threefactor.kernels import pulls, sums
+from threefactor.kernels import pulls, states, sums
 
 compiled_reverse = pytest.importorskip("threefactor.kernels.compiled_reverse")
 
@@ -91,3 +91,17 @@ def test_networks_do_not_know_of_each_other():
     )
     assert all(torch.equal(x[one], y) for x, y in zip(whole, alone, strict=True))
     assert whole.theta[0].isnan().any()
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("decay", [0.0, 0.9, 1.0])
+def test_onto_states(decay, dtype, monkeypatch):
+    for batch, units, steps in SIZES:
+        _, _, deviation, rate, _, _, adjoint = problem(batch, units, steps, ODD, dtype)
+        rates = torch.cat([rate, rate[:, :1]], 1)
+        arguments = rates, deviation.flip(1), deviation.flip(2), deviation, adjoint[:, 0], decay
+        found = states.onto_states(*arguments)
+        with monkeypatch.context() as patch:
+            patch.setattr(states, "compiles", lambda *_: False)
+            exact = states.onto_states(*arguments)
+        assert close(found, exact, dtype)

@@ -15,10 +15,11 @@ from threefactor.contract import Experience, Feedback, Learner, MetaGradient, Ne
 from threefactor.derivatives import clipping
 from threefactor.kernels import scans, sums
 from threefactor.kernels.pulls import Pulled
+from threefactor.kernels.states import onto_states
 from threefactor.learning_rules.polynomial import Polynomial, deviation, step_weight
 from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.perturbation import draw_weight_noise
-from threefactor.network.simulate import simulate, slope
+from threefactor.network.simulate import simulate
 from threefactor.training.batch import select, with_weights
 from threefactor.training.trial import judge, learn
 
@@ -185,31 +186,16 @@ def _through_state(
     onto_output: Tensor,
     later: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """Pull back through the states of a trial: onto the weights (b i j) and onto the trace before the trial (b i).
-
-    The trace's adjoint ``s[t] = dL/ddeviation[t] + trace_decay s[t+1]`` is a trace in reversed time.
-    """
-    decay, slopes_ = params.trace_decay, slope(trajectory)
-    onto_trace = scans.trace_scan(pulled.deviation.flip(1), (1 - decay) * later, decay).flip(1)
-    source = torch.zeros_like(slopes_)
-    torch.matmul(onto_output, network.output_weights, out=source[:, 1:])
-    source[:, :-1] += pulled.rate
-    source *= slopes_
-    source[:, 1:] += onto_trace[:, 1:]
-    source[:, 1:] -= pulled.deviation
-    adjoint = scans.adjoint_scan(network.weights, slopes_, source, network.clamped, network.leak)
+    """Pull back through the states of a trial: onto the weights (b i j) and onto the trace before the trial (b i)."""
+    rate = torch.cat([trajectory.rate, torch.tanh(trajectory.state[:, -1:])], 1)
+    readout = onto_output @ network.output_weights
+    slope, source, onto_trace = onto_states(
+        rate, pulled.rate, readout, pulled.deviation, later, params.trace_decay
+    )
+    adjoint = scans.adjoint_scan(network.weights, slope, source, network.clamped, network.leak)
     gain = network.leak * (~network.clamped).to(adjoint.dtype)
     weights = gain[:, None] * (adjoint[:, 1:].mT @ trajectory.rate)
-    return weights, _onto_start(params, pulled.deviation, later)
-
-
-def _onto_start(params: Polynomial, onto_deviation: Tensor, later: Tensor) -> Tensor:
-    """Return s[0], the adjoint of the trace that came from the trial before; b i."""
-    if not params.carry_trace:
-        return torch.zeros_like(later)
-    steps = torch.arange(onto_deviation.shape[1] + 1, device=later.device, dtype=later.dtype)
-    weight = params.trace_decay**steps
-    return weight[:-1] @ onto_deviation + weight[-1] * later
+    return weights, onto_trace if params.carry_trace else torch.zeros_like(later)
 
 
 def _sparse(experience: Experience) -> Experience:

@@ -1,6 +1,6 @@
 """The eligibility pulled back, compiled for the CPU by numba: one network after the other, some steps at a time.
 
-Each is written for ``e = sum_t w sum_kl theta_kl x^l outer y^k`` and grouped by the powers k of y. Where fewer powers
+All is written for ``e = sum_t w sum_kl theta_kl x^l outer y^k`` and grouped by the powers k of y. Where fewer powers
 of the deviation take part, y is the deviation, and theta and A come transposed. For some steps at a time,
 
     C_k = w sum_l theta_kl x^l      H_k = y^k A^T      dL/dy = sum_k k y^(k-1) (C_k A)
@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from threefactor.kernels import rows
 from threefactor.kernels.compiled import arrays, pack, pack_transposed
 from threefactor.kernels.course import Terms
 from threefactor.kernels.jit import fast
@@ -34,10 +35,8 @@ class Scratch(NamedTuple):
     panels: np.ndarray  # v i w, A
     transposed: np.ndarray  # v j w, A^T
     x: np.ndarray  # n
-    y: np.ndarray  # n
-    weight: np.ndarray  # n, of the step
     ladder: np.ndarray  # l n, w x^l
-    powers: np.ndarray  # k n, y^k above zero
+    powers: np.ndarray  # k n, y^k
     mixed: np.ndarray  # k n, C_k
     onto_y: np.ndarray  # k n, C_k A
     onto_power: np.ndarray  # k n, H_k, that of k = 0 behind all others
@@ -76,7 +75,8 @@ def _pull(
     dx, dy = (torch.empty_like(x, memory_format=torch.contiguous_format) for _ in range(2))
     given = arrays(coefficients, x, y, weight, gate, adjoint)
     sizes = known(degree), known(width)
-    _pull_all(np.array(ks), sum(k > 0 for k in ks), *given, *arrays(onto_theta, dx, dy), scratch, *sizes)
+    powers = np.array(ks), np.array(sorted({l for _, l in grid})), sum(k > 0 for k in ks)
+    _pull_all(*powers, *given, *arrays(onto_theta, dx, dy), scratch, *sizes)
     size = (coefficients * onto_theta).sum((1, 2))
     chosen = torch.stack([onto_theta[:, ks.index(k), l] for k, l in terms], 1)
     return Pulled(gate[:, None] * chosen, size, dx, dy)
@@ -87,47 +87,44 @@ def _scratch(x: Tensor, ks: list[int], degree: int) -> tuple[Scratch, int]:
     width, units = lanes(x.numpy().dtype), x.shape[2]
     vectors, above = -(-units // width), sum(k > 0 for k in ks)
     n = ROWS * vectors * width
-    panels, rows = [(vectors, units, width)] * 2, [degree + 1, max(ks) + 1, above, above, len(ks)]
-    shapes = [*panels, *[(n,)] * 3, *((count, n) for count in rows), (n,), (n,)]
+    powers = max(1, *ks) + 1  # 1 is where y itself stands
+    panels, counts = [(vectors, units, width)] * 2, [degree + 1, powers, above, above, len(ks)]
+    shapes = [*panels, (n,), *((count, n) for count in counts), (n,), (n,)]
     scratch = Scratch(*(x.new_zeros(shape).numpy() for shape in shapes))
     scratch.powers[0] = 1
     return scratch, width
 
 
 @fast
-def _pull_all(ks, above, theta, x, y, weight, gate, adjoint, onto_theta, dx, dy, scratch, degree, width):
-    batch, steps, units = x.shape
+def _pull_all(ks, ls, above, theta, x, y, weight, gate, adjoint, onto_theta, dx, dy, scratch, degree, width):
+    batch, steps, _ = x.shape
     wide = scratch.panels.shape[0] * len(width)
     by_x, by_y = np.empty_like(theta), np.empty_like(theta)
     for b in range(batch):
         pack(adjoint[b], scratch.panels)
         pack_transposed(adjoint[b], scratch.transposed, width)
         _sum_rows(scratch, wide)
-        for m in range(len(ks)):
-            for l in range(len(degree) + 1):
-                by_y[m, l] = gate[b] * ks[m] * theta[m, l]
-                by_x[m, l] = gate[b] * l * theta[m, l]
+        for m, l in np.ndindex(theta.shape):
+            by_y[m, l] = gate[b] * ks[m] * theta[m, l]
+            by_x[m, l] = gate[b] * l * theta[m, l]
         for first in range(0, steps, len(_ROWS)):
             count = min(len(_ROWS), steps - first)
             _take(x[b], y[b], weight, first, count, wide, scratch)
-            _powers(ks, by_y, scratch, degree, above)
+            _powers(by_y, scratch, degree, above)
             _products(ks, scratch, wide, above, width)
-            _gather(ks, by_x, onto_theta[b], scratch, degree, above)
+            _gather(ks, ls, by_x, onto_theta[b], scratch, degree, above)
             for r in range(count):
-                dx[b, first + r] = scratch.dx[r * wide : r * wide + units]
-                dy[b, first + r] = scratch.dy[r * wide : r * wide + units]
+                rows.scaled(scratch.dx[r * wide :], weight[first + r], dx[b, first + r])
+                rows.scaled(scratch.dy[r * wide :], weight.dtype.type(1), dy[b, first + r])
 
 
 @fast
 def _sum_rows(scratch, wide):
-    """Write H_0, the row sums of A, for every step; where there is no power of zero, something else is written later."""
+    """Write H_0, the row sums of A, for every step; without a power of zero, another one is written over it."""
     last = scratch.onto_power[-1]
-    vectors, units, width = scratch.transposed.shape
     last[:wide] = 0
-    for v in range(vectors):
-        for j in range(units):
-            for n in range(width):
-                last[v * width + n] += scratch.transposed[v, j, n]
+    for v, j, n in np.ndindex(scratch.transposed.shape):
+        last[v * scratch.transposed.shape[2] + n] += scratch.transposed[v, j, n]
     for n in range(wide, len(last)):
         last[n] = last[n - wide]
 
@@ -135,54 +132,32 @@ def _sum_rows(scratch, wide):
 @fast
 def _take(x, y, weight, first, count, wide, scratch):
     """Copy some steps into the scratch, and zeros where there are no more."""
-    units = x.shape[1]
-    if count * wide < len(scratch.x):
-        scratch.x[:] = 0
-        scratch.y[:] = 0
-        scratch.weight[:] = 0
-    for r in range(count):
+    units, one = x.shape[1], weight.dtype.type(1)
+    for r in range(len(scratch.x) // wide):
         at = r * wide
-        scratch.x[at : at + units] = x[first + r]
-        scratch.y[at : at + units] = y[first + r]
-        scratch.weight[at : at + wide] = weight[first + r]
+        if r < count:
+            scratch.ladder[0, at : at + wide] = weight[first + r]
+            rows.scaled(x[first + r], one, scratch.x[at : at + units])
+            rows.scaled(y[first + r], one, scratch.powers[1, at : at + units])
+        else:
+            scratch.ladder[0, at : at + wide] = 0
+            scratch.x[at : at + wide] = 0
+            scratch.powers[1, at : at + wide] = 0
 
 
 @fast
-def _powers(ks, theta, scratch, degree, above):
+def _powers(theta, scratch, degree, above):
     """Write the powers of x and y, and C_k."""
     n = len(scratch.x)
     for start in range(0, n, BLOCK):
         end = min(start + BLOCK, n)
-        x, y, weight = scratch.x[start:end], scratch.y[start:end], scratch.ladder[0, start:end]
-        weight[:] = scratch.weight[start:end]
+        x, y = scratch.x[start:end], scratch.powers[1, start:end]
         for l in range(len(degree)):
-            _times(scratch.ladder[l, start:end], x, scratch.ladder[l + 1, start:end])
-        for k in range(1, len(scratch.powers)):
-            _times(scratch.powers[k - 1, start:end], y, scratch.powers[k, start:end])
+            rows.times(scratch.ladder[l, start:end], x, scratch.ladder[l + 1, start:end])
+        for k in range(2, len(scratch.powers)):
+            rows.times(scratch.powers[k - 1, start:end], y, scratch.powers[k, start:end])
         for m in range(above):
-            _horner(x, theta[m], weight, scratch.mixed[m, start:end], degree)
-
-
-@fast
-def _times(x, y, result):
-    for i in range(len(x)):
-        result[i] = x[i] * y[i]
-
-
-@fast
-def _add_times(x, y, result):
-    for i in range(len(x)):
-        result[i] += x[i] * y[i]
-
-
-@fast
-def _horner(x, coefficients, weight, result, degree):
-    """Write the polynomial of x times the weight."""
-    for i in range(len(x)):
-        total = coefficients[len(degree)]
-        for n in range(len(degree)):
-            total = total * x[i] + coefficients[len(degree) - 1 - n]
-        result[i] = weight[i] * total
+            rows.polynomial(x, theta[m], scratch.ladder[0, start:end], scratch.mixed[m, start:end], degree)
 
 
 @fast
@@ -207,8 +182,8 @@ def _products(ks, scratch, wide, above, width):
 
 
 @fast
-def _gather(ks, theta, onto_theta, scratch, degree, above):
-    """Add to dL/dtheta, and write dL/dx and dL/dy."""
+def _gather(ks, ls, theta, onto_theta, scratch, degree, above):
+    """Add to dL/dtheta, and write dL/dx, but for the weight of the step, and dL/dy."""
     n = len(scratch.x)
     for start in range(0, n, BLOCK):
         end = min(start + BLOCK, n)
@@ -217,29 +192,8 @@ def _gather(ks, theta, onto_theta, scratch, degree, above):
         dy[:] = 0
         for m in range(len(ks)):
             h = scratch.onto_power[m, start:end]
-            for l in range(len(degree) + 1):
-                onto_theta[m, l] += _dot(h, scratch.ladder[l, start:end])
-            _add_slope(x, theta[m], h, dx, degree)
-        _times(dx, scratch.weight[start:end], dx)
+            for l in ls:
+                onto_theta[m, l] += rows.dot(h, scratch.ladder[l, start:end])
+            rows.add_slope(x, theta[m], h, dx, degree)
         for m in range(above):
-            _add_times(scratch.onto_y[m, start:end], scratch.powers[ks[m] - 1, start:end], dy)
-
-
-@fast
-def _dot(x, y):
-    total = x.dtype.type(0)
-    for i in range(len(x)):
-        total += x[i] * y[i]
-    return total
-
-
-@fast
-def _add_slope(x, coefficients, factor, result, degree):
-    """Add the polynomial of x times the factor, its coefficients standing one further up."""
-    if len(degree) == 0:
-        return
-    for i in range(len(x)):
-        total = coefficients[len(degree)]
-        for n in range(len(degree) - 1):
-            total = total * x[i] + coefficients[len(degree) - 1 - n]
-        result[i] += factor[i] * total
+            rows.add_times(scratch.onto_y[m, start:end], scratch.powers[ks[m] - 1, start:end], dy)

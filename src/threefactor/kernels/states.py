@@ -1,0 +1,57 @@
+"""What a trial's deviations, rates and readout hand back to its states."""
+
+import torch
+from torch import Tensor
+
+from threefactor.kernels.backend import compiles
+from threefactor.kernels.scans import trace_scan
+
+
+def onto_states(
+    rate: Tensor, onto_rate: Tensor, readout: Tensor, onto_deviation: Tensor, later: Tensor, decay: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Pull rates, readout and deviations back onto the states of a trial, but for the state equation.
+
+    With ``deviation[t] = trace[t] - x[t+1]`` the trace's adjoint is ``s[t] = onto_deviation[t] + decay s[t+1]``, and
+
+        source[t] = slope[t] (onto_rate[t] + readout[t-1]) + (1 - decay) s[t] - onto_deviation[t-1]
+
+    without the last three at t = 0, where nothing of the trial comes before the state.
+
+    Parameters
+    ----------
+    rate
+        b t+1 i, tanh of the states.
+    onto_rate
+        b t i, derivative with respect to the first t rates.
+    readout
+        b t i, the same with respect to the last t rates.
+    onto_deviation
+        b t i.
+    later
+        s after the trial, b i.
+    decay
+        Of the trace, per step.
+
+    Returns
+    -------
+    slope : Tensor
+        Derivative of the rate with respect to the state, b t+1 i.
+    source : Tensor
+        b t+1 i.
+    onto_trace : Tensor
+        s[0], of the trace before the trial, b i.
+    """
+    if compiles(rate, onto_rate, readout, onto_deviation, later):
+        from threefactor.kernels import compiled_states
+
+        return compiled_states.onto_states(rate, onto_rate, readout, onto_deviation, later, decay)
+    slope = 1 - rate * rate
+    source = torch.nn.functional.pad(onto_rate, (0, 0, 0, 1))
+    source[:, 1:] += readout
+    source *= slope
+    carried = trace_scan(onto_deviation.flip(1), (1 - decay) * later, decay).flip(1)
+    source[:, 1:] += carried[:, 1:] - onto_deviation
+    age = torch.arange(onto_deviation.shape[1] + 1, device=later.device, dtype=later.dtype)
+    weight = decay**age
+    return slope, source, weight[:-1] @ onto_deviation + weight[-1] * later
