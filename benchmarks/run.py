@@ -83,8 +83,11 @@ def _scaling(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, object
 
 def _processes(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, object]]:
     if arguments.quick:
-        return processes.measure(QUICK.cases[0], arguments.cores, 0.2, 1)
-    return processes.measure(DEFAULT, arguments.cores, 3, 5)
+        rows = processes.measure(QUICK.cases[0], arguments.cores, 0.2, 1)
+    else:
+        rows = processes.measure(DEFAULT, arguments.cores, 2, 5)
+    processes.show(rows)
+    return rows
 
 
 def _prototype(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, object]]:
