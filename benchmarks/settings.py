@@ -63,10 +63,10 @@ FULL = Plan(
     (
         *(DEFAULT._replace(grid=grid) for grid in ("odd", "3x3", "4x4", "6x6")),
         *(PAPER._replace(grid=grid) for grid in ("3x3", "4x4", "6x6")),
-        *(PAPER._replace(grid=grid, networks=8) for grid in ("3x3", "4x4", "6x6")),
+        PAPER._replace(networks=8),
     ),
-    rounds=7,
-    budget=8.0,
+    rounds=5,
+    budget=3.0,
     slow=60.0,
 )
 QUICK = Plan(
