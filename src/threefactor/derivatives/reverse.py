@@ -59,7 +59,8 @@ def meta_gradient(
     learner
         b networks before their first trial.
     experiences
-        The trials of the lifetime, taken one after the other; kicks are kept sparsely.
+        The trials of the lifetime, taken one after the other; unless they are a list anyway, their kicks are kept
+        sparsely.
     noise
         Standard deviation sigma_w of the noise that each weight change gets after the warm-up; 0 for none.
     generator
@@ -77,6 +78,7 @@ def meta_gradient(
     """
     if noise > 0 and generator is None:
         raise ValueError(f"noise = {noise}: a generator is needed")
+    at_hand = isinstance(experiences, list | tuple)
     kept, rewards = [], []
     for experience in experiences:
         before = learner
@@ -84,7 +86,7 @@ def meta_gradient(
         if before.trials < rule.warm_up:
             continue  # nothing depends on theta yet
         unclipped = clipping.unclipped(rule.params, before.network.weights, outcome.update)
-        kept.append(Kept(before, _sparse(experience), unclipped))
+        kept.append(Kept(before, experience if at_hand else _sparse(experience), unclipped))
         rewards.append(outcome.feedback.reward)
         if generator is not None and noise > 0:
             drawn = draw_weight_noise(learner.network, generator=generator)
