@@ -3,6 +3,7 @@
 import argparse
 import json
 import time
+from collections.abc import Callable
 
 import torch
 
@@ -20,6 +21,8 @@ from benchmarks import (
 from benchmarks.peers.table import JAX_MISSING, has_jax
 from benchmarks.settings import DEFAULT, FULL, PAPER, QUICK, Case, Plan
 
+Save = Callable[[object], None]  # of what a section has so far
+
 
 def run(arguments: argparse.Namespace) -> None:
     """Measure the sections that were asked for."""
@@ -32,9 +35,13 @@ def run(arguments: argparse.Namespace) -> None:
         print(f"Peers in JAX are left out. {JAX_MISSING}")
     for section in arguments.sections:
         begin = time.perf_counter()
-        result[section] = SECTIONS[section](arguments, plan)
+
+        def save(part: object, section: str = section) -> None:
+            result[section] = part
+            arguments.output.write_text(json.dumps(result, indent=1), encoding="utf-8")
+
+        save(SECTIONS[section](arguments, plan, save))
         print(f"[{section}: {time.perf_counter() - begin:.0f} s]", flush=True)
-        arguments.output.write_text(json.dumps(result, indent=1), encoding="utf-8")
     print(f"saved in {arguments.output}")
 
 
@@ -50,18 +57,19 @@ def work(arguments: argparse.Namespace) -> None:
     processes.work(arguments.piece, Case(*arguments.case))
 
 
-def _speed(arguments: argparse.Namespace, plan: Plan) -> dict[str, object]:
+def _speed(arguments: argparse.Namespace, plan: Plan, save: Save) -> dict[str, object]:
     double, rows = exact.check(arguments.pieces, 1 if arguments.quick else 2), []
     show.exact(double)
     for case in plan.cases:
         measured = speed.measure(case, arguments.pieces, plan)
         show.case(case.label, measured)
         rows += measured
+        save({"float64": double, "rows": rows})  # what is there, should the rest be stopped
     show.derived(rows)
     return {"float64": double, "rows": rows}
 
 
-def _rates(arguments: argparse.Namespace, plan: Plan) -> dict[str, float]:
+def _rates(arguments: argparse.Namespace, plan: Plan, save: Save) -> dict[str, float]:
     found = machine.rates(PAPER)
     print(f"\n{machine.describe()['processor']}, one core")
     for name, rate in found.items():
@@ -69,19 +77,19 @@ def _rates(arguments: argparse.Namespace, plan: Plan) -> dict[str, float]:
     return found
 
 
-def _memory(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, object]]:
+def _memory(arguments: argparse.Namespace, plan: Plan, save: Save) -> list[dict[str, object]]:
     rows = memory.measure_quickly(QUICK.cases[1]) if arguments.quick else memory.measure(PAPER)
     memory.show(rows)
     return rows
 
 
-def _scaling(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, object]]:
+def _scaling(arguments: argparse.Namespace, plan: Plan, save: Save) -> list[dict[str, object]]:
     rows = scaling.measure(plan, arguments.quick)
     scaling.show(rows)
     return rows
 
 
-def _processes(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, object]]:
+def _processes(arguments: argparse.Namespace, plan: Plan, save: Save) -> list[dict[str, object]]:
     if arguments.quick:
         rows = processes.measure(QUICK.cases[0], arguments.cores, 0.2, 1)
     else:
@@ -90,11 +98,11 @@ def _processes(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, obje
     return rows
 
 
-def _prototype(arguments: argparse.Namespace, plan: Plan) -> list[dict[str, object]]:
+def _prototype(arguments: argparse.Namespace, plan: Plan, save: Save) -> list[dict[str, object]]:
     return prototype.measure(arguments.prototype, plan.rounds)
 
 
-def _pipeline(arguments: argparse.Namespace, plan: Plan) -> dict[str, object]:
+def _pipeline(arguments: argparse.Namespace, plan: Plan, save: Save) -> dict[str, object]:
     many = 11 if arguments.quick else 41
     row = pipeline.measure(arguments.cores, arguments.results, arguments.wall, many=many)
     pipeline.show(row)

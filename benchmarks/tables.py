@@ -15,6 +15,8 @@ def markdown(result: dict[str, Any]) -> str:
     rows, machine = result["speed"]["rows"], result["machine"]
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     head = f"{machine['processor']}, one core, {machine['date']}; Python {machine['python']}, {versions}."
+    if result.get("quick"):
+        head = f"Tiny sizes (--quick), which say nothing about speed. {head}"
     parts = [head, _main(rows), _grids(rows), _notes(result)]
     return "\n\n".join(part for part in parts if part)
 
