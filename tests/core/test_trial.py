@@ -44,7 +44,7 @@ def test_weights_rest_during_the_warm_up_and_rows_of_clamped_units_always():
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("units", [1, 5, 37])
+@pytest.mark.parametrize("units", [1, 5, 37, 333])  # the last in more than one pass of the widest registers
 def test_compiled_scans_equal_the_reference(dtype, units):
     g = torch.Generator().manual_seed(units)
     weights, drive = (

@@ -94,6 +94,18 @@ def test_move_of_the_weight_tangent():
     assert 0.1 < (exact == 0.9 * tangent).double().mean() < 0.9
 
 
+@pytest.mark.parametrize("which", ["z", "e"])
+def test_a_move_hands_on_what_is_not_a_number(which):
+    """Clipped entries too: a network that overflowed must not look sound."""
+    _, _, _, normal = trial(1, 5, 7, ODD, torch.float64)
+    given = {"tangent": normal(1, 9, 5, 5), "z": normal(1, 9, 5, 5), "e": 10 * normal(1, 5, 5)}
+    given[which][..., 2, 3] = torch.nan if which == "e" else torch.inf
+    arguments = *given.values(), normal(1), normal(1, 9), 0.5, 0.1
+    exact, found = products.move(*arguments), compiled_sums.move(*arguments)
+    assert torch.equal(found.isfinite(), exact.isfinite())
+    assert not found.isfinite().all()
+
+
 def test_networks_do_not_know_of_each_other():
     theta, course, clamped, normal = trial(3, 21, 50, ODD, torch.float32)
     weights, tangent, trace = normal(3, 21, 21) / 5, normal(3, 9, 21, 21), normal(3, 9, 21)

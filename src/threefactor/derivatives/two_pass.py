@@ -1,7 +1,7 @@
 """The tangents in two passes: first the trial, then everything that is N² as sums over its time.
 
-Rate and deviation do not depend on the tangents, so with the trial at hand (1) ``U r`` for all steps is one product,
-(2) the state tangent is one scan, and (3) eligibility and its tangent are sums over time of outer products
+Rate and deviation do not depend on the tangents, so with the trial at hand ``U r`` of many steps is one product, the
+state tangent is a scan, and eligibility and its tangent are sums over time of outer products
 (`threefactor.kernels.sums`). Equal to `threefactor.derivatives.stepwise` to rounding.
 """
 

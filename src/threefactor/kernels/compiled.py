@@ -1,6 +1,6 @@
 """The scans over time compiled for the CPU by numba: one network after the other, its weights staying in the cache.
 
-Same names, arguments and results as `threefactor.kernels.reference`; real tensors on the CPU, no autograd.
+Names, arguments and results are those of `threefactor.kernels.scans`; real tensors on the CPU, no autograd.
 """
 
 # mypy: disable-error-code="no-untyped-def, call-arg"
@@ -20,7 +20,7 @@ from threefactor.kernels.lanes import ROWS, known, lanes, multiply_tile, transpo
 
 memory.keep()
 
-# Rational approximation of tanh, within 3 units in the last place of float32 (as in Eigen's ptanh).
+# Rational approximation of tanh, within 5 units in the last place of float32 (as in Eigen's ptanh).
 _EDGE = np.float32(7.90531110763549805)
 _ODD = tuple(
     np.float32(c)

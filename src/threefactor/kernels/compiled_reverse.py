@@ -83,7 +83,7 @@ def _pull(
 
 
 def _scratch(x: Tensor, ks: list[int], degree: int) -> tuple[Scratch, int]:
-    """Return zeros, and the width of a vector."""
+    """Return scratch, zero but for the power 0 of the ladders, and the width of a vector."""
     width, units = lanes(x.numpy().dtype), x.shape[2]
     vectors, above = -(-units // width), sum(k > 0 for k in ks)
     n = ROWS * vectors * width

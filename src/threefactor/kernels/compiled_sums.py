@@ -136,6 +136,6 @@ def _move(tangent, z, e, gate, gate_tangent, bound, keep):
         for p in range(count):
             for i in range(units):
                 for j in range(units):
-                    free = abs(gate[b] * e[b, i, j]) < bound
+                    free = keep * 0 + (abs(gate[b] * e[b, i, j]) < bound)  # a number: NaN times zero is NaN
                     change = gate[b] * z[b, p, i, j] + gate_tangent[b, p] * e[b, i, j]
-                    z[b, p, i, j] = keep * tangent[b, p, i, j] + (change if free else 0)
+                    z[b, p, i, j] = keep * tangent[b, p, i, j] + free * change

@@ -6,8 +6,8 @@ synapse and step,
 
     z[p, i, j] = sum_t deviation^l rate^k + deviation_tangent[t, p, i] A[t, i, j] + rate_tangent[t, p, j] B[t, i, j]
 
-where A and B are made once for all p, in registers: 3 multiply-adds a coefficient, whatever the degree, where matrix
-products over time need one more for every power.
+where A and B are made in registers, once for as many p as a tile holds: 3 multiply-adds a coefficient, whatever the
+degree, and few for A and B, where matrix products over time need one more a coefficient for every power.
 """
 
 # mypy: disable-error-code="no-untyped-def, call-arg"
@@ -98,7 +98,11 @@ def _grid(theta: Tensor, terms: Terms) -> Grid:
 def _scratch(
     rate: Tensor, rows: int, coefficients: int, count: int, polynomial: Grid, mixed: int, width: int
 ) -> Scratch:
-    """Return zeros."""
+    """Return scratch, zero but for the power 0 of the rate.
+
+    The drive is made for `chunk` steps at a time; z takes them up in slices of so many that what every postsynaptic unit
+    reads of a slice stays in the nearest cache.
+    """
     _, steps, units = rate.shape
     vectors = -(-units // width)
     wide, entries = vectors * width, coefficients + mixed

@@ -1,10 +1,11 @@
-"""The two innermost loops of the compiled kernels, written for the vector registers of the processor.
+"""The innermost loops of the compiled kernels, written for the vector registers of the processor.
 
-Each is a tile: some vectors of sums stay in registers while a loop runs over time or over units, so that every number
-that is loaded takes part in many multiply-adds. LLVM vectorises a loop of Python but does not keep sums in registers
-across an outer loop, hence these emit their instructions themselves. An array comes with the place of its first
-element and the distances between elements, all counted in elements. Sizes that the compiled code must know, `rows`,
-`width` and others that stand last, come as tuples of that length (`known`): their type says them.
+Two are tiles: some vectors of sums stay in registers while a loop runs over time or over units, so that every number
+that is loaded takes part in many multiply-adds; the third turns a square of numbers round. LLVM vectorises a loop of
+Python but does not keep sums in registers across an outer loop, hence these emit their instructions themselves. An
+array comes with the place of its first element and the distances between elements, all counted in elements. Sizes that
+the compiled code must know, `rows`, `width` and others that stand last, come as tuples of that length (`known`): their
+type says them.
 """
 
 # mypy: disable-error-code="no-untyped-def, call-arg"
@@ -19,7 +20,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 _FEATURES = binding.get_host_cpu_features()
-_BYTES = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("avx") else 16  # of a vector register
+_BYTES = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("fma") else 16  # of a vector register
 ROWS = 20 if _FEATURES.get("avx512f") or binding.get_default_triple().startswith("aarch64") else 10
 """Vectors of sums that a tile can hold, some registers being left for what is loaded."""
 
@@ -259,7 +260,11 @@ class _Code:
         return total
 
     def transpose(self, rows: list[Any]) -> list[Any]:
-        """Return the columns of as many vectors as a vector has numbers, by shuffling halves like cards."""
+        """Return the columns of as many vectors as a vector has numbers.
+
+        Dealt out as one pack, row after row, a perfect shuffle moves each number's place ``row width + column`` one bit
+        round; after as many shuffles as the column has bits, row and column have changed places.
+        """
         half, count = self.width // 2, self.width.bit_length() - 1
         cards = [n // 2 + self.width * (n % 2) for n in range(2 * self.width)]
         kind = ir.VectorType(ir.IntType(32), self.width)

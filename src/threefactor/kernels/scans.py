@@ -1,7 +1,8 @@
 """The scans over time; the only place that chooses a backend.
 
-Each function stands in `reference` (PyTorch), where numba is installed in `compiled` (CPU, real, no autograd), and in
-`cuda.scans` (GPU, real, no autograd); all are the same equation, and the tests run over all.
+Each function stands in `reference` (PyTorch), most also in `compiled` (CPU, with numba) and in `cuda.scans` (GPU), both
+for real numbers without autograd; all are the same equation, and the tests run over all. On a CPU state tangents come
+compiled with all that is made of them (`threefactor.kernels.sums.through_trial`).
 """
 
 from types import ModuleType
