@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from threefactor.kernels import products, sums
+from threefactor.kernels import products, scans, sums
 from threefactor.kernels.backend import compiles
 from threefactor.kernels.course import Course
 
@@ -134,7 +134,8 @@ def test_what_is_not_a_number_is_handed_on():
 
 def test_compiled_code_is_left_to_real_numbers_without_autograd():
     plain = torch.zeros(1)
-    assert compiles(plain, plain.double())
+    assert compiles(plain, plain)
+    assert compiles(plain.double(), torch.zeros(1) > 0)
     assert not compiles(plain, plain.to(torch.complex64))
     assert not compiles(plain.clone().requires_grad_())
     with torch.no_grad():
@@ -142,7 +143,7 @@ def test_compiled_code_is_left_to_real_numbers_without_autograd():
 
 
 def test_an_edit_to_any_kernel_forgets_compiled_code(tmp_path):
-    sources, home = tmp_path / "sources", tmp_path / "home"
+    sources, home = tmp_path / "sources", tmp_path / "sources/numba"
     sources.mkdir()
     (sources / "lanes.py").write_text("a = 1\n")
     first = jit.keep(sources, home)
@@ -150,8 +151,43 @@ def test_an_edit_to_any_kernel_forgets_compiled_code(tmp_path):
     assert jit.keep(sources, home) == first
     assert first.exists()
     (sources / "lanes.py").write_text("a = 2\n")
+    assert jit.keep(sources, tmp_path / "shared") != tmp_path / "shared" / first.name
     assert jit.keep(sources, home) != first
     assert not first.exists()
+
+
+def test_what_is_compiled_for_one_precision_is_given_no_other():
+    assert not compiles(torch.zeros(1), torch.zeros(1).double())
+    assert not compiles(torch.zeros(1).half())
+    assert not compiles(torch.zeros(1, dtype=torch.int64))
+    weights, drive = torch.zeros(1, 32, 32).double(), torch.zeros(1, 3, 32)
+    with pytest.raises(RuntimeError, match=r"same dtype|scalar type"):
+        scans.scan(weights, drive, drive[:, 0], torch.zeros(32) > 0, 0.1)
+
+
+def test_chunks_of_steps_give_the_same_eligibility(monkeypatch):
+    theta, course, _, normal = trial(2, 21, 50, DENSE[3], torch.float64)
+    arguments = theta, course.deviation, course.rate, course.moment, normal(2), float("inf")
+    whole = compiled_sums.eligibility(*arguments)
+    monkeypatch.setattr(compiled_sums, "CHUNK", 1000)
+    assert relative(compiled_sums.eligibility(*arguments), whole) < 1e-13
+
+
+def test_nothing_moves_where_nothing_may():
+    _, _, _, normal = trial(1, 5, 7, ODD, torch.float64)
+    tangent, nothing = normal(1, 9, 5, 5), torch.zeros(1, 5, 5).double()
+    moved = compiled_sums.move(tangent, normal(1, 9, 5, 5), nothing, normal(1), normal(1, 9), 0.0, 0.0)
+    assert torch.equal(moved, tangent)
+
+
+def test_a_rule_without_coefficients_has_no_tangents():
+    theta, course, clamped, normal = trial(2, 5, 7, DENSE[1], torch.float64)
+    nothing = torch.zeros(2, 0, 5, 5).double()
+    z, rho, psi = sums.through_trial(
+        theta, (), course, normal(2, 5, 5), clamped, 0.1, 0.6, nothing, nothing[:, :, 0]
+    )
+    assert z.shape == nothing.shape
+    assert rho.numel() == psi.numel() == 0
 
 
 def test_compiled_code_is_found_again():

@@ -27,7 +27,7 @@ def push(
     Networks are taken some at a time, so that beside U nothing of its size is kept for all of them.
     """
     batch = len(tangents.weight)
-    at_once = max(1, LIMIT // tangents.weight[0].numel())
+    at_once = max(1, LIMIT // max(1, tangents.weight[0].numel()))
     if batch <= at_once:
         return _push(rule, before, trial, outcome, tangents)
     parts = [

@@ -1,6 +1,7 @@
 """Where compiled code can run."""
 
 import importlib.util
+import os
 from functools import cache
 
 import torch
@@ -8,9 +9,14 @@ from torch import Tensor
 
 
 def compiles(*tensors: Tensor) -> bool:
-    """Tell whether the code compiled for the CPU can take these tensors: real, on the CPU, no autograd, numba there."""
-    plain = all(x.device.type == "cpu" and not x.is_complex() for x in tensors)
-    return plain and not records(*tensors) and _numba()
+    """Tell whether the code compiled for the CPU can take these tensors.
+
+    On the CPU, all of one precision (single or double: compiled code reads memory as it was told to), no autograd, and
+    numba there.
+    """
+    kinds = {x.dtype for x in tensors if x.dtype != torch.bool}
+    plain = len(kinds) == 1 and kinds <= {torch.float32, torch.float64}
+    return plain and all(x.device.type == "cpu" for x in tensors) and not records(*tensors) and _numba()
 
 
 def records(*tensors: Tensor) -> bool:
@@ -20,4 +26,5 @@ def records(*tensors: Tensor) -> bool:
 
 @cache
 def _numba() -> bool:
-    return importlib.util.find_spec("numba") is not None
+    disabled = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+    return importlib.util.find_spec("numba") is not None and not disabled

@@ -27,34 +27,35 @@ fast: Any = njit(
 
 
 def keep(sources: Path, home: Path) -> Path:
-    """Return the folder for compiled code of the sources, and forget that of older ones beside it.
+    """Return the folder for compiled code of the sources, and forget that of older ones if it lies among them.
 
     Parameters
     ----------
     sources
         Folder of the kernels.
     home
-        Folder of the folders.
+        Folder of the folders; one elsewhere may serve other installations too.
     """
     text = b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))
     folder = home / hashlib.sha256(text).hexdigest()[:16]
-    if not folder.exists():
-        for older in home.glob("*"):
+    if home.is_relative_to(sources) and not folder.exists():
+        for older in set(home.glob("*")) - {folder}:
             shutil.rmtree(older, ignore_errors=True)
     return folder
 
 
 def _home(sources: Path) -> Path:
-    """Return a folder that can be written to: beside the sources, or one of the user's."""
+    """Return a folder that can be written to: the one asked for, beside the sources, the user's, or a passing one."""
+    if asked := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(asked) / "threefactor"
     beside = sources / "__pycache__"
     if os.access(beside if beside.exists() else sources, os.W_OK):
         return beside / "numba"
     caches = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
     if os.access(caches if caches.exists() else caches.parent, os.W_OK):
         return caches / "threefactor" / "numba"
-    return Path(tempfile.gettempdir()) / f"threefactor-{os.environ.get('USER', 'user')}" / "numba"
+    return Path(tempfile.mkdtemp(prefix="threefactor-"))
 
 
-if not os.environ.get("NUMBA_CACHE_DIR"):
-    _sources = Path(__file__).parent
-    config.CACHE_DIR = str(keep(_sources, _home(_sources)))  # type: ignore[attr-defined]
+_sources = Path(__file__).parent
+config.CACHE_DIR = str(keep(_sources, _home(_sources)))  # type: ignore[attr-defined]

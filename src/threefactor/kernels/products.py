@@ -48,6 +48,8 @@ def through_trial(
     batch, count, units = trace_tangent.shape
     z, rho = torch.zeros_like(weight_tangent), torch.zeros_like(trace_tangent[:, :, 0])
     chi, psi = torch.zeros_like(trace_tangent), trace_tangent
+    if count == 0:
+        return z, rho, psi
     flat = weight_tangent.reshape(batch, count * units, units).mT
     at_once = max(1, LIMIT // trace_tangent.numel())
     for first in range(0, course.rate.shape[1], at_once):
