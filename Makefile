@@ -12,7 +12,7 @@ run: $(STAMP)  ## the default experiment, from scratch or from where it stopped
 	@python -m threefactor summary
 
 test: $(STAMP)  ## the tests
-	pytest
+	pytest --numprocesses auto --dist loadfile
 
 check: $(STAMP)  ## style, types, import order, workflow
 	ruff check .

@@ -148,5 +148,5 @@ def test_the_front_page_of_the_report_tells_the_settings_with_their_defaults(don
     assert made.returncode == 0, made.stderr
     page = (done / "report.html").read_text()
     assert "Seed 7; task dnms" in page
-    assert "Under each of\\n3 rules\\n32 networks" in page
+    assert "Under each of\\n3 rules\\n64 networks" in page
     assert "results/config.yaml" in page
