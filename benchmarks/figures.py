@@ -48,21 +48,24 @@ def speed(result: dict[str, Any]) -> Figure | None:
         shown = _one_case([row for row in rows if row["regime"] == regime])
         peers = [peer for peer in COLOURS if any(row["peer"] == peer for row in shown)]
         for ax, piece in zip(line, pieces, strict=True):
-            bars(ax, [row for row in shown if row["piece"] == piece], peers)
+            dots(ax, [row for row in shown if row["piece"] == piece], peers)
             ax.set_yticks(range(len(peers)), peers if piece == pieces[0] else [])
             ax.set_title(f"{NAMES[piece]}, {regime}")
     return figure
 
 
-def bars(ax: Axes, rows: list[Row], peers: list[str]) -> Axes:
-    """Draw a bar for each peer, and the floor of products as a line; ms per trial and network."""
+def dots(ax: Axes, rows: list[Row], peers: list[str]) -> Axes:
+    """Draw a dot for each peer, and the floor of fused sums as a line; ms per trial and network."""
     for row in rows:
         at = peers.index(row["peer"])
-        ax.barh(at, row["ms"], color=COLOURS[row["peer"]], height=0.7)
-        ax.text(row["ms"], at, f" {digits(row['ms'])}", va="center", fontsize=6)
+        ax.plot(row["ms"], at, "o", color=COLOURS[row["peer"]], ms=6)
+        ax.annotate(
+            digits(row["ms"]), (row["ms"], at), (6, 0), textcoords="offset points", va="center", fontsize=6
+        )
         if row["peer"] == OURS:
-            ax.axvline(row["floor_products"], color="0.3", lw=0.8, ls=":")
-    ax.set(xscale="log", xlabel="ms per trial and network", ylim=(len(peers) - 0.5, -0.5))
+            ax.axvline(row["floor_fused"], color="0.3", lw=0.8, ls=":")
+    ax.set(xscale="log", xlabel="ms per trial and network\n(dotted: floor)", ylim=(len(peers) - 0.5, -0.5))
+    ax.grid(axis="y", color="0.9", lw=0.6)
     ax.margins(x=0.25)
     return ax
 
@@ -78,8 +81,11 @@ def scaling(result: dict[str, Any]) -> Figure | None:
     for ax, name in zip(grid, varied, strict=True):
         curves(ax, [row for row in rows if row["varied"] == name], "coefficients" if name == "grid" else name)
     grid[0].set_ylabel("ms per trial and network")
-    handles, labels = grid[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+    named = {}
+    for ax in grid:
+        handles, labels = ax.get_legend_handles_labels()
+        named |= dict(zip(labels, handles, strict=True))
+    figure.legend(named.values(), named.keys(), loc="outside lower center", ncols=5)
     return figure
 
 
@@ -95,6 +101,9 @@ def curves(ax: Axes, rows: list[Row], size: str) -> Axes:
             label=f"{NAMES[piece]}, {peer}",
         )
     ax.set(xscale="log", yscale="log", xlabel=AXES[size])
+    values = sorted({row[size] for row in rows})
+    ax.set_xticks(values, [str(value) for value in values])
+    ax.set_xticks([], minor=True)
     return ax
 
 

@@ -75,7 +75,7 @@ def _with_theta(rule: Rule, learner: Learner, trials: list[Experience], generato
         alone = zero.clone()
         alone[term] = 1
         theta[term] = value / _sizes(rule, alone, learner, trials).square().mean().sqrt()
-    share = torch.quantile(_sizes(rule, theta, learner, trials)[:100_000], CLIPPED)
+    share = torch.quantile(_sizes(rule, theta, learner, trials), CLIPPED)
     return rule._replace(params=rule.params._replace(theta=rule.params.clip / share * theta))
 
 
