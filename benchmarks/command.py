@@ -24,6 +24,9 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--sections", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="SECTION")
     run.add_argument("--pieces", nargs="+", choices=PIECES, default=list(PIECES), metavar="PIECE")
     run.add_argument("--regimes", nargs="+", choices=REGIMES, default=list(REGIMES), metavar="REGIME")
+    run.add_argument(
+        "--peers", nargs="+", default=[], metavar="PEER", help="names as printed; all if not given"
+    )
     run.add_argument("--core", type=int, help="number of the core to run on")
     run.add_argument("--prototype", type=Path, help="source of the C++ simulator to compare with")
     run.add_argument("--results", type=Path, default=Path("results"), help="finished results of the pipeline")

@@ -61,7 +61,7 @@ def _speed(arguments: argparse.Namespace, plan: Plan, save: Save) -> dict[str, o
     double, rows = exact.check(arguments.pieces, 1 if arguments.quick else 2), []
     show.exact(double)
     for case in plan.cases:
-        measured = speed.measure(case, arguments.pieces, plan)
+        measured = speed.measure(case, arguments.pieces, plan, tuple(arguments.peers))
         show.case(case.label, measured)
         rows += measured
         save({"float64": double, "rows": rows})  # what is there, should the rest be stopped
