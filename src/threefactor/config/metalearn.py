@@ -33,8 +33,8 @@ class Metalearn(Block):
 
     degree: int = Field(5, ge=1, le=9, description="highest power of rate and of deviation, no unit")
     scaling_networks: int = Field(8, ge=1, description="networks that scale the monomials, number")
-    networks: int = Field(24, ge=2, description="networks whose gradients are averaged, number of networks")
-    lifetime: int = Field(300, ge=1, description="trials of learning in one step, in trials")
+    networks: int = Field(16, ge=2, description="networks whose gradients are averaged, number of networks")
+    lifetime: int = Field(250, ge=1, description="trials of learning in one step, in trials")
     steps: int = Field(10, ge=1, description="steps of θ, number of steps")
     learning_rate: float = Field(0.1, gt=0, description="Adam's step on scaled coefficients, no unit")
     norm: float = Field(0.65, ge=0, description="norm that scaled θ is held at, 0 for free, no unit")

@@ -10,7 +10,7 @@ from threefactor.config.block import Block, Name
 class Retrain(Block):
     """Fresh networks, trained to the criterion under each rule."""
 
-    networks: int = Field(64, ge=1, description="networks of one job, number of networks")
+    networks: int = Field(48, ge=1, description="networks of one job, number of networks")
     batches: int = Field(2, ge=1, description="jobs for each rule, number of batches")
     rules: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)] = Field(
         (
