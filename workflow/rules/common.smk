@@ -23,6 +23,7 @@ ENVIRONMENT = "../../envs/threefactor.yaml"
 GPUS = int(CONFIG.device == "cuda")  # in every rule: on a cluster, a job that asks for none sees none
 VALUES = {
     "learned_rule": list(CONFIG.metalearn.rules),
+    "regime": list(CONFIG.estimate.regimes),
     "learning_rule": list(CONFIG.retrain.rules),
     "batch": [str(batch) for batch in range(CONFIG.retrain.batches)],
 }
@@ -40,6 +41,7 @@ pathvars:
 
 wildcard_constraints:
     learned_rule="|".join(VALUES["learned_rule"]),
+    regime="|".join(VALUES["regime"]),
     learning_rule="|".join(VALUES["learning_rule"]),
     batch="[0-9]+",
 

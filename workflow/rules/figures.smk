@@ -3,6 +3,8 @@
 # Each figure with the heading of the poster that it answers; its caption is workflow/report/<figure>.rst.
 FIGURES = paths.FIGURES
 DRAWN = outputs("figures")
+# What the numbers say, for the captions; known once the figures are drawn.
+config["findings"] = load.findings(CONFIG)
 # A report sorts by name: numbers keep the poster's order.
 HEADINGS = list(dict.fromkeys(FIGURES.values()))
 

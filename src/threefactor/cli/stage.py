@@ -14,6 +14,8 @@ from threefactor.config.paths import Files
 STAGE_HELP = {
     "metalearn": "learn the coefficients θ of a rule by tangents through learning",
     "validate": "hold tangents against autograd, complex step and differences",
+    "ablate": "leave terms out of the meta-gradient, one at a time, and measure what is lost",
+    "estimate": "measure bias, variance and cost of the estimators of the meta-gradient",
     "retrain": "train a batch of fresh networks to the criterion under one learning rule",
     "align": "compare expected updates with the gradient by BPTT along training",
     "analyse": "describe and compare the trained networks: representations, dynamics, distances",
@@ -45,6 +47,7 @@ def add_stage(
 
 WILDCARD_HELP = {
     "learned_rule": "a key of metalearn.rules",
+    "regime": "a key of estimate.regimes, for example strong",
     "learning_rule": "a member of retrain.rules, for example theta_33",
     "batch": "number of the batch of networks, from 0",
 }
@@ -71,6 +74,9 @@ def check(config: Config, wildcards: dict[str, str]) -> None:
     learned, rule, batch = (wildcards.get(name) for name in ("learned_rule", "learning_rule", "batch"))
     if learned is not None and learned not in config.metalearn.rules:
         raise ConfigError(f"--learned-rule {learned}: allowed are {', '.join(config.metalearn.rules)}")
+    regime = wildcards.get("regime")
+    if regime is not None and regime not in config.estimate.regimes:
+        raise ConfigError(f"--regime {regime}: allowed are {', '.join(config.estimate.regimes)}")
     if rule is not None and not names.exists(config, rule):
         raise ConfigError(f"--learning-rule {rule}: allowed are {names.allowed_rules(config)}")
     if batch is not None and batch not in map(str, range(config.retrain.batches)):

@@ -1,5 +1,6 @@
 """From a file to settings that hold, and back."""
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from threefactor.config.conflicts import conflicts
 from threefactor.config.errors import ConfigError, explain
 from threefactor.config.model import Config
+from threefactor.config.paths import FIGURES
 
 NOT_YAML = (yaml.YAMLError, ValueError)
 """What reading raises: the parser's own error; bytes that are no text, or a date that no calendar has."""
@@ -92,6 +94,15 @@ def save(config: Config, path: Path) -> None:
         raise ConfigError(
             f"results = {config.results!r}: {path} cannot be written: {problem.strerror}"
         ) from None
+
+
+def findings(config: Config) -> dict[str, str]:
+    """Return what the drawn results say in words, by figure; an empty text where nothing is drawn yet."""
+    try:
+        summary = json.loads(Path(config.results, "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        summary = {}
+    return {name: str(summary.get("findings", {}).get(name, "")) for name in FIGURES}
 
 
 def dump(config: Config) -> dict[str, object]:

@@ -4,10 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from threefactor.config.ablate import Ablate
 from threefactor.config.align import Align
 from threefactor.config.analyse import Analyse
 from threefactor.config.block import Block
 from threefactor.config.criterion import Criterion
+from threefactor.config.estimate import Estimate
 from threefactor.config.figures import Figures
 from threefactor.config.metalearn import Metalearn
 from threefactor.config.network import Network
@@ -41,6 +43,10 @@ class Config(Block):
     criterion: Criterion = Field(Criterion(), description="when a network has learned")
     metalearn: Metalearn = Field(Metalearn(), description="the outer learning of θ")
     validation: Validate = Field(Validate(), alias="validate", description="the check of the tangents")
+    ablate: Ablate = Field(Ablate(), description="what the meta-gradient loses by what is left out of it")
+    estimate: Estimate = Field(
+        Estimate(), description="bias, variance and cost of the meta-gradient's estimators"
+    )
     retrain: Retrain = Field(Retrain(), description="training under each rule")
     align: Align = Field(Align(), description="comparison of updates with the gradient")
     analyse: Analyse = Field(Analyse(), description="analysis of the trained networks")

@@ -18,7 +18,11 @@ FIGURES: dict[str, str] = {
     "learning_speed": _DISCOVERY,
     "plasticity_dynamics": _DYNAMICS,
     "tangent_accuracy": _GRADIENTS,
+    "omissions": _GRADIENTS,
+    "estimators": _GRADIENTS,
     "gradient_alignment": _GRADIENTS,
+    "rule_alignments": _GRADIENTS,
+    "descent": _GRADIENTS,
     "learning_curves": _DIFFERENCES,
     "trajectories": _DIFFERENCES,
     "codes": _DIFFERENCES,
@@ -68,6 +72,17 @@ def validate(config: Config) -> Files:
     return Files({"theta": thetas}, {"accuracy": f"{config.results}/validate/accuracy.csv"})
 
 
+def ablate(config: Config) -> Files:
+    """Name the files of what the meta-gradient loses by what is left out of it."""
+    return Files(validate(config).inputs, {"omissions": f"{config.results}/ablate/omissions.csv"})
+
+
+def estimate(config: Config, regime: str) -> Files:
+    """Name the files of the estimators' bias and variance in one regime of plasticity."""
+    stem = f"{config.results}/estimate/{regime}"
+    return Files({}, {"estimators": f"{stem}.csv", "samples": f"{stem}.safetensors"})
+
+
 def retrain(config: Config, learning_rule: str, batch: str) -> Files:
     """Name the files of one batch of networks under one learning rule."""
     key = names.learned(config, learning_rule)
@@ -95,6 +110,8 @@ def figures(config: Config) -> Files:
     inputs = {
         **{name: [outputs[name] for outputs in learned] for name in ("theta", "history", "gradients")},
         "accuracy": [validate(config).outputs["accuracy"]],
+        "omissions": [ablate(config).outputs["omissions"]],
+        "estimators": [estimate(config, regime).outputs["estimators"] for regime in config.estimate.regimes],
         **{f"retrain_{name}": paths for name, paths in _everywhere(config, retrain).items()},
         **_everywhere(config, align),
         **{name: [path] for name, path in analyse(config).outputs.items()},
@@ -106,6 +123,8 @@ def figures(config: Config) -> Files:
 STAGES: dict[str, Callable[..., Files]] = {
     "metalearn": metalearn,
     "validate": validate,
+    "ablate": ablate,
+    "estimate": estimate,
     "retrain": retrain,
     "align": align,
     "analyse": analyse,
@@ -115,6 +134,7 @@ STAGES: dict[str, Callable[..., Files]] = {
 
 WILDCARDS: dict[str, tuple[str, ...]] = {
     "metalearn": ("learned_rule",),
+    "estimate": ("regime",),
     "retrain": ("learning_rule", "batch"),
     "align": ("learning_rule", "batch"),
 }

@@ -14,6 +14,8 @@ _LEARNING = ("task", "network", "perturbation", "plasticity")
 USES: dict[str, tuple[str, ...]] = {
     "metalearn": (*_NUMBERS, *_LEARNING, "metalearn"),
     "validate": (*_NUMBERS, *_LEARNING, "validate", "metalearn.degree"),
+    "ablate": (*_NUMBERS, *_LEARNING, "ablate", "metalearn.degree"),
+    "estimate": (*_NUMBERS, *_LEARNING, "estimate", "metalearn.degree"),
     "retrain": (*_NUMBERS, *_LEARNING, "criterion", "retrain"),
     "align": (*_NUMBERS, *_LEARNING, "align", "retrain.networks"),
     "analyse": (*_NUMBERS, *_LEARNING, "criterion", "analyse"),
@@ -24,7 +26,7 @@ USES: dict[str, tuple[str, ...]] = {
 ELSEWHERE = ("metalearn.rules", "retrain.rules", "retrain.batches")
 """Keys that decide which jobs there are; a job's own entry is among its `choices`."""
 
-DYNAMIC = {"metalearn", "validate", "retrain", "align", "analyse", "figures"}
+DYNAMIC = {"metalearn", "validate", "ablate", "estimate", "retrain", "align", "analyse", "figures"}
 """Stages that import the task by its name."""
 
 

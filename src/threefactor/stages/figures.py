@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from threefactor.analysis.landscape.quantiles import relative_spectrum
-from threefactor.analysis.learning import alignment, coefficients
-from threefactor.analysis.learning.accuracy import worst_rule
+from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.headline import headline
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.figures.coefficients import Coefficients, Surface
-from threefactor.figures.pages import differences, discovery, dynamics, meta_learning, sensitivities
+from threefactor.figures.pages import differences, discovery, dynamics, meta_learning
 from threefactor.figures.representation import CrossTemporal, Trajectories
-from threefactor.stages import assemble, exemplar
+from threefactor.stages import assemble, exemplar, gradient_figures
 from threefactor.stages.job import Job
 from threefactor.storage.outputs import Output
 
@@ -36,16 +35,18 @@ GRIDS = {
 
 def compute(job: Job) -> dict[str, Output]:
     """Draw the poster's story in its order, and sum it up in numbers."""
-    with job.progress(4, "figures") as bar:
+    with job.progress(5, "figures") as bar:
         learned = _learned(job)
+        bar.advance()
+        gradients, findings = gradient_figures.draw(job)
         bar.advance()
         trained = _trained(job)
         bar.advance()
         compared = _compared(job)
         bar.advance()
-        summary = _summary(job)
+        summary = {**_summary(job), "findings": findings}
         bar.advance()
-    return {**learned, **trained, **compared, "summary": summary}
+    return {**learned, **gradients, **trained, **compared, "summary": summary}
 
 
 def _learned(job: Job) -> dict[str, Output]:
@@ -57,18 +58,15 @@ def _learned(job: Job) -> dict[str, Output]:
         "meta_learning": meta_learning.page(histories, dpi),
         "learned_rules": discovery.learned_rules(rows, dpi),
         "learning_speed": discovery.learning_speed(_table(job, "survival"), _table(job, "criterion"), dpi),
-        "tangent_accuracy": sensitivities.tangent_accuracy(worst_rule(_table(job, "accuracy")), dpi),
     }
 
 
 def _trained(job: Job) -> dict[str, Output]:
-    """Draw one trial, how errors fell, and how updates follow the gradient."""
-    dpi, aligned = job.config.figures.dpi, _aligned(job)
+    """Draw one trial, and how errors fell."""
+    dpi = job.config.figures.dpi
     curves, counts = _curves(job)
-    speed = alignment.against_speed(aligned, _table(job, "criterion"))
     return {
         "plasticity_dynamics": dynamics.page(exemplar.trial(job), dpi),
-        "gradient_alignment": sensitivities.gradient_alignment(alignment.along_training(aligned), speed, dpi),
         "learning_curves": differences.learning_curves(curves, counts, dpi),
     }
 
@@ -96,7 +94,7 @@ def _summary(job: Job) -> dict[str, object]:
         _by_folder(job, "theta"),
         _by_folder(job, "history"),
         _table(job, "accuracy"),
-        _aligned(job),
+        gradient_figures.aligned(job),
         _table(job, "spread"),
         _table(job, "permanova"),
     )
@@ -110,14 +108,6 @@ def _table(job: Job, name: str) -> pd.DataFrame:
 def _by_folder(job: Job, name: str) -> dict[str, pd.DataFrame]:
     """Read the tables of an input, each under the rule that its folder is named after."""
     return {path.parent.name: job.table(path) for path in job.inputs[name]}
-
-
-def _aligned(job: Job) -> pd.DataFrame:
-    """Read the alignment of all rules and batches."""
-    return pd.concat(
-        [job.table(path).assign(learning_rule=path.parent.name) for path in job.inputs["alignment"]],
-        ignore_index=True,
-    )
 
 
 def _grids(theta: pd.DataFrame) -> list[Coefficients]:

@@ -34,7 +34,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from threefactor.analysis.learning import alignment
+from threefactor.analysis.gradients import alignment
 
 Tree = dict[str, object]
 
