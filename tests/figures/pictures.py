@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from figures import synthetic as made
 from threefactor.analysis.landscape.quantiles import relative_spectrum
-from threefactor.analysis.learning import alignment, coefficients
-from threefactor.analysis.learning.accuracy import worst_rule
+from threefactor.analysis.gradients import alignment
+from threefactor.analysis.gradients.accuracy import worst_rule
+from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.figures.coefficients import Coefficients, Surface
 from threefactor.figures.pages import differences, discovery, dynamics, meta_learning, sensitivities

@@ -11,7 +11,7 @@ from docutils.core import publish_string
 
 from figures import pictures
 from figures import synthetic as made
-from threefactor.analysis.learning.accuracy import worst_rule
+from threefactor.analysis.gradients.accuracy import worst_rule
 from threefactor.config.paths import FIGURES
 from threefactor.figures import palette
 from threefactor.figures.pages import differences, sensitivities

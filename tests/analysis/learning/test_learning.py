@@ -4,7 +4,8 @@ import pytest
 
 from figures import synthetic as made
 from threefactor.analysis.landscape.quantiles import relative_spectrum
-from threefactor.analysis.learning import alignment, coefficients
+from threefactor.analysis.gradients import alignment
+from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.headline import headline
 from threefactor.analysis.learning.learning_curve import curve, trailing_mean
 
