@@ -32,6 +32,16 @@ def _names(config: Config) -> Iterator[str]:
         if rule in config.retrain.rules[:position]:
             yield f"retrain.rules.{position} = {rule!r} stands twice, allowed is once"
 
+    batches = config.align.batches
+    if batches > config.retrain.batches:
+        yield f"align.batches = {batches}: allowed is at most {config.retrain.batches} (retrain.batches)"
+    for position, trial in enumerate(config.align.snapshots):
+        if trial not in config.retrain.snapshots:
+            yield f"align.snapshots.{position} = {trial}: allowed are retrain.snapshots, {config.retrain.snapshots}"
+    for position, rule in enumerate(config.align.references):
+        if not names.exists(config, rule) or names.learned(config, rule):
+            yield f"align.references.{position} = {rule!r}: allowed are {names.allowed_references()}"
+
 
 def _network(config: Config) -> Iterator[str]:
     """Look at clamped units and kicks."""

@@ -32,6 +32,11 @@ def learned(config: Config, learning_rule: str) -> str | None:
     return key if key in config.metalearn.rules else None
 
 
+def compared(config: Config) -> list[str]:
+    """List the learning rules whose updates are compared: those that networks learn by, and the references."""
+    return list(dict.fromkeys([*config.retrain.rules, *config.align.references]))
+
+
 def module(config: Config, learning_rule: str) -> str:
     """Return the module of a learning rule, inside the package."""
     is_polynomial = MONOMIAL.fullmatch(learning_rule) or learned(config, learning_rule)
@@ -48,6 +53,11 @@ def allowed_rules(config: Config) -> str:
     """Say which learning rules can be named."""
     keys = ", ".join(f"{key}, {START}{key}" for key in config.metalearn.rules)
     return f"theta_<k><l> with digits k, l; {keys}; {', '.join(rule_files())}"
+
+
+def allowed_references() -> str:
+    """Say which learning rules can be named without meta-learning."""
+    return f"theta_<k><l> with digits k, l; {', '.join(rule_files())}"
 
 
 def _defining(folder: str, definition: str) -> list[str]:

@@ -93,15 +93,23 @@ def retrain(config: Config, learning_rule: str, batch: str) -> Files:
 
 def align(config: Config, learning_rule: str, batch: str) -> Files:
     """Name the files of the alignment of one batch."""
-    before = retrain(config, learning_rule, batch)
-    output = f"{config.results}/align/{learning_rule}/{batch}.csv"
-    return Files({"solutions": [before.outputs["solutions"]], **before.inputs}, {"alignment": output})
+    solutions = retrain(config, learning_rule, batch).outputs["solutions"]
+    learned = dict.fromkeys(filter(None, (names.learned(config, rule) for rule in config.retrain.rules)))
+    stem = f"{config.results}/align/{learning_rule}/{batch}"
+    return Files(
+        {"solutions": [solutions], "theta": [metalearn(config, key).outputs["theta"] for key in learned]},
+        {
+            "alignment": f"{stem}.csv",
+            "similarity": f"{stem}.similarity.csv",
+            "descent": f"{stem}.descent.csv",
+        },
+    )
 
 
 def analyse(config: Config) -> Files:
     """Name the files of the analysis, over all rules and batches."""
     outputs = {name.partition(".")[0]: f"{config.results}/analyse/{name}" for name in ANALYSES}
-    return Files(_everywhere(config, retrain), outputs)
+    return Files(_everywhere(config, retrain, config.retrain.batches), outputs)
 
 
 def figures(config: Config) -> Files:
@@ -112,8 +120,11 @@ def figures(config: Config) -> Files:
         "accuracy": [validate(config).outputs["accuracy"]],
         "omissions": [ablate(config).outputs["omissions"]],
         "estimators": [estimate(config, regime).outputs["estimators"] for regime in config.estimate.regimes],
-        **{f"retrain_{name}": paths for name, paths in _everywhere(config, retrain).items()},
-        **_everywhere(config, align),
+        **{
+            f"retrain_{name}": paths
+            for name, paths in _everywhere(config, retrain, config.retrain.batches).items()
+        },
+        **_everywhere(config, align, config.align.batches),
         **{name: [path] for name, path in analyse(config).outputs.items()},
     }
     drawn = {name: f"{config.results}/figures/{name}.svg" for name in FIGURES}
@@ -151,11 +162,11 @@ def patterns(config: Config, stage: str) -> dict[str, str]:
     return files(config, stage, {name: f"{{{name}}}" for name in WILDCARDS.get(stage, ())}).outputs
 
 
-def _everywhere(config: Config, stage: Callable[[Config, str, str], Files]) -> dict[str, list[str]]:
-    """Gather the outputs of a stage over all learning rules and batches, rule by rule."""
+def _everywhere(
+    config: Config, stage: Callable[[Config, str, str], Files], batches: int
+) -> dict[str, list[str]]:
+    """Gather the outputs of a stage over all learning rules and its batches, rule by rule."""
     jobs = [
-        stage(config, rule, str(batch)).outputs
-        for rule in config.retrain.rules
-        for batch in range(config.retrain.batches)
+        stage(config, rule, str(batch)).outputs for rule in config.retrain.rules for batch in range(batches)
     ]
     return {name: [outputs[name] for outputs in jobs] for name in jobs[0]}

@@ -17,13 +17,13 @@ USES: dict[str, tuple[str, ...]] = {
     "ablate": (*_NUMBERS, *_LEARNING, "ablate", "metalearn.degree"),
     "estimate": (*_NUMBERS, *_LEARNING, "estimate", "metalearn.degree"),
     "retrain": (*_NUMBERS, *_LEARNING, "criterion", "retrain"),
-    "align": (*_NUMBERS, *_LEARNING, "align", "retrain.networks"),
+    "align": (*_NUMBERS, *_LEARNING, "align", "retrain.networks", "retrain.snapshots"),
     "analyse": (*_NUMBERS, *_LEARNING, "criterion", "analyse"),
     "figures": (*_NUMBERS, *_LEARNING, "criterion.window", "figures"),
 }
 """Blocks, or single keys of blocks, that each stage reads."""
 
-ELSEWHERE = ("metalearn.rules", "retrain.rules", "retrain.batches")
+ELSEWHERE = ("metalearn.rules", "retrain.rules", "retrain.batches", "align.batches")
 """Keys that decide which jobs there are; a job's own entry is among its `choices`."""
 
 DYNAMIC = {"metalearn", "validate", "ablate", "estimate", "retrain", "align", "analyse", "figures"}
@@ -46,7 +46,8 @@ def choices(config: Config, stage: str, wildcards: Mapping[str, str]) -> dict[st
     if "learned_rule" in wildcards:
         own = (f"metalearn.rules.{wildcards['learned_rule']}",)
     if "learning_rule" in wildcards:
-        own = tuple(key for key, rule in _of_rules(config).items() if rule == wildcards["learning_rule"])
+        rules = _rules(config, stage, wildcards)
+        own = tuple(key for key, rule in _of_rules(config).items() if rule in rules)
     return {key: value for key, value in flat.items() if _within(key, own)}
 
 
@@ -64,8 +65,13 @@ def modules(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[st
         rule = config.metalearn.rules[wildcards["learned_rule"]]
         found.append(f"metalearning.estimators.{rule.estimator}")
     if "learning_rule" in wildcards:
-        found.append(names.module(config, wildcards["learning_rule"]))
+        found += dict.fromkeys(names.module(config, rule) for rule in _rules(config, stage, wildcards))
     return found
+
+
+def _rules(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[str]:
+    """Name the learning rules that a job runs."""
+    return names.compared(config) if stage == "align" else [wildcards["learning_rule"]]
 
 
 def shared_lines(config: Config, stage: str) -> list[str]:
@@ -78,6 +84,8 @@ def shared_lines(config: Config, stage: str) -> list[str]:
 def chosen_lines(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[str]:
     """Describe what one job reads beside `shared_lines`: its own settings and its learning rule's files."""
     lines = [f"{key} = {value!r}" for key, value in choices(config, stage, wildcards).items()]
+    if stage == "align":
+        lines.append(f"compared rules = {names.compared(config)!r}")
     known = set(shared_lines(config, stage))
     files = code(f"stages.{stage}", *modules(config, stage, wildcards))
     return [*(line for line in files if line not in known), *lines]

@@ -1,41 +1,67 @@
-"""Hold a learning rule's expected update against the gradient by BPTT, along the snapshots of training."""
+"""Hold the expected updates of all rules against the gradient by BPTT, and each other, along the training of one rule."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import pandas as pd
 import torch
 from torch import Tensor
 
-from threefactor.contract import Rule
+from threefactor import seeding
+from threefactor.config import names
+from threefactor.contract import Network, Rule
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.solution import network_of
 from threefactor.storage.outputs import Output
 from threefactor.training.batch import select
-from threefactor.validation.alignment import align, expected_update
+from threefactor.validation.alignment import across_blocks, align, shuffled
+from threefactor.validation.descent import climb
+from threefactor.validation.expectation import Draws, expected, steepest
+from threefactor.validation.span import monomials
+
+ALL = "all"  # trial types
+CONTROL = "shuffled"
+GRADIENT = "gradient"
+QUIET = {GRADIENT, "bptt", "rflo", "eprop"}  # follow derivatives: their updates hardly vary with the kicks
+
+
+class Snapshot(NamedTuple):
+    """Networks whose weights were not looked at before."""
+
+    network: Network
+    columns: dict[str, Tensor]  # network, snapshot, trial, reached; b each
+    number: int
 
 
 def compute(job: Job) -> dict[str, Output]:
-    """Compare for the first networks of one batch.
+    """Compare at the snapshots of the first networks of one batch.
 
-    Output: ``alignment``, a row per network and snapshot; a network that stopped before a snapshot has one last row,
-    with its final weights.
+    Outputs, with a row or more per network and snapshot: ``alignment`` (of each compared rule with the gradient, by
+    trial type), ``similarity`` (of each pair of rules), ``descent`` (of each step along the update of the job's own rule
+    and along the gradient). A network that stopped before a snapshot has one last one, with its final weights.
     """
-    config, batch = job.config, int(job.wildcards["batch"])
-    tables = [job.table(path) for path in job.inputs.get("theta", [])]
-    rule = assemble.learning_rule(
-        config, job.wildcards["learning_rule"], tables[0] if tables else None, job.device
-    )
+    rules = _rules(job)
     arrays = job.arrays(job.inputs["solutions"][0])
-    count = min(config.align.networks, len(arrays["reached"]))
-    snapshots = arrays["snapshot.trial"][:count]
-    frames = []
-    with job.progress(snapshots.shape[1], "snapshots") as bar:
-        for s in range(snapshots.shape[1]):
-            fresh = new_at_snapshot(snapshots, s)
+    count = min(job.config.align.networks, len(arrays["reached"]))
+    chosen = [
+        s for s, trial in enumerate(job.config.retrain.snapshots) if trial in job.config.align.snapshots
+    ]
+    trials = arrays["snapshot.trial"][:count, chosen]
+    frames: dict[str, list[pd.DataFrame]] = {"alignment": [], "similarity": [], "descent": []}
+    with job.progress(len(chosen), "snapshots") as bar:
+        for place, s in enumerate(chosen):
+            fresh = new_at_snapshot(trials, place)
             if fresh.any():
-                frames.append(_at_snapshot(job, rule, arrays, fresh, s, batch))
-                job.metrics({"cosine": frames[-1]["cosine"].mean()}, s)
+                found = _at_snapshot(job, rules, _snapshot(job, arrays, fresh, s))
+                for name, frame in found.items():
+                    frames[name].append(frame)
+                job.metrics(_metrics(job, found["alignment"]), s)
             bar.advance()
-    return {"alignment": pd.concat(frames, ignore_index=True)}
+    return {
+        name: pd.concat(parts, ignore_index=True).assign(learning_rule=job.wildcards["learning_rule"])
+        for name, parts in frames.items()
+    }
 
 
 def new_at_snapshot(trials: Tensor, s: int) -> Tensor:
@@ -43,35 +69,125 @@ def new_at_snapshot(trials: Tensor, s: int) -> Tensor:
     return (trials[:, :s] != trials[:, s : s + 1]).all(1)
 
 
-def _at_snapshot(
-    job: Job, rule: Rule, arrays: dict[str, Tensor], fresh: Tensor, s: int, batch: int
-) -> pd.DataFrame:
-    """Return a row for each fresh network at snapshot s."""
-    config = job.config
+def _rules(job: Job) -> dict[str, Rule]:
+    """Return all rules that are compared, the job's own first."""
+    config, own = job.config, job.wildcards["learning_rule"]
+    tables = {path.parent.name: job.table(path) for path in job.inputs.get("theta", [])}
+    return {
+        name: assemble.learning_rule(config, name, tables.get(names.learned(config, name) or ""), job.device)
+        for name in dict.fromkeys([own, *names.compared(config)])
+    }
+
+
+def _snapshot(job: Job, arrays: dict[str, Tensor], fresh: Tensor, s: int) -> Snapshot:
+    """Take the fresh networks of a snapshot out of the file of solutions."""
     index = fresh.nonzero()[:, 0]
-    network = select(network_of(arrays, arrays["snapshot.weights"][:, s]), index)
-    expected = expected_update(
-        rule,
-        network,
-        assemble.environment(config),
-        blocks=config.align.blocks,
-        draws=config.align.draws,
-        settle=config.align.settle,
-        generator=assemble.noise(config, "align", batch, s),
-    )
-    found = align(expected)
-    trial = select(arrays["snapshot.trial"], index)[:, s]
     columns = {
-        "network": batch * config.retrain.networks + index,
+        "network": int(job.wildcards["batch"]) * job.config.retrain.networks + index,
         "snapshot": torch.full_like(index, s),
-        "trial": trial,
-        "cosine": found.cosine,
-        "cosine_standard_error": found.standard_error,
-        "signal": found.signal,
-        "norm_ratio": found.norm_ratio,
-        "sign_agreement": found.sign_agreement,
-        "reward": expected.reward,
+        "trial": arrays["snapshot.trial"][index, s],
         "reached": arrays["reached"][index],
     }
-    table = pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})
-    return table.assign(learning_rule=job.wildcards["learning_rule"])[["learning_rule", *columns]]
+    return Snapshot(select(network_of(arrays, arrays["snapshot.weights"][:, s]), index), columns, s)
+
+
+def _at_snapshot(job: Job, rules: Mapping[str, Rule], at: Snapshot) -> dict[str, pd.DataFrame]:
+    """Average the updates of all rules at one snapshot, and compare them."""
+    config, own = job.config, job.config.align
+    batch, learner = int(job.wildcards["batch"]), job.wildcards["learning_rule"]
+    along = own.span_along == learner
+    terms = [(k, l) for k in range(own.span_degree + 1) for l in range(own.span_degree + 1)] if along else []
+    parts = monomials(assemble.learning_rule(config, "theta_33", None, job.device), terms)
+    found = expected(
+        {**rules, GRADIENT: steepest(rules[learner].baseline_decay), **parts},
+        at.network,
+        assemble.environment(config),
+        Draws(own.settle, own.blocks, own.draws, min(own.draws, own.quiet_draws)),
+        quiet=QUIET,
+        generator=assemble.noise(config, "align", batch, at.number),
+    )
+    gradient = found.update.pop(GRADIENT)
+    source = seeding.generator(config.seed, "align", "shuffled", learner, batch, at.number)
+    control = {CONTROL: _shuffled(found.update[learner], at.network, source)}
+    return {
+        "alignment": _alignment(job, found.update | control, gradient, found.reward, at),
+        "similarity": _similarity({name: update.mean(1) for name, update in found.update.items()}, at),
+        "descent": _descent(job, found.update[learner], gradient, at),
+    }
+
+
+def _shuffled(update: Tensor, network: Network, source: torch.Generator) -> Tensor:
+    """Permute the units of updates of all blocks and types alike; n y b i j."""
+    return shuffled(update.flatten(0, 1), ~network.clamped, generator=source).unflatten(0, update.shape[:2])
+
+
+def _alignment(
+    job: Job, updates: Mapping[str, Tensor], gradient: Tensor, reward: Tensor, at: Snapshot
+) -> pd.DataFrame:
+    """Return a row per compared rule, trial type and network."""
+    kinds = assemble.task(job.config).kinds
+    frames = []
+    for name, update in updates.items():
+        by_type = update.dim() == gradient.dim()
+        rows = {
+            ALL: (update.mean(1) if by_type else update, gradient[-len(update) :].mean(1), reward.mean(0))
+        }
+        if by_type:
+            rows |= {kind: (update[:, y], gradient[:, y], reward[y]) for y, kind in enumerate(kinds)}
+        for kind, (u, v, earned) in rows.items():
+            norm = _norm(u.mean(0)) / _norm(at.network.weights)
+            columns = {**align(u, v)._asdict(), "update_norm": norm, "reward": earned}
+            frames.append(_frame(at, columns).assign(compared=name, trial_type=kind))
+    return pd.concat(frames, ignore_index=True).rename(
+        columns={"standard_error": "cosine_standard_error", "other_signal": "gradient_signal"}
+    )
+
+
+def _similarity(updates: Mapping[str, Tensor], at: Snapshot) -> pd.DataFrame:
+    """Return a row per pair of rules and network, the updates being n b i j."""
+    known, frames = list(updates), []
+    for place, first in enumerate(known[:-1]):
+        u = updates[first].flatten(2)
+        for second in known[place + 1 :]:
+            v = updates[second].flatten(2)
+            size = u.mean(0).norm(dim=1) * v.mean(0).norm(dim=1)
+            cosine = (u.mean(0) * v.mean(0)).sum(1) / size
+            columns = {"cosine": cosine, "overlap": across_blocks(u, v) / size}
+            frames.append(_frame(at, columns).assign(first=first, second=second))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _descent(job: Job, update: Tensor, gradient: Tensor, at: Snapshot) -> pd.DataFrame:
+    """Return a row per direction, length and network."""
+    config = job.config
+    directions = {job.wildcards["learning_rule"]: update, GRADIENT: gradient}
+    source = assemble.noise(config, "align descent", int(job.wildcards["batch"]), at.number)
+    frames = []
+    for name, parts in directions.items():
+        steps = climb(
+            at.network,
+            parts.mean((0, 1)),
+            config.align.descent_steps,
+            assemble.environment(config),
+            config.align.descent_trials,
+            generator=source,
+        )
+        for s, length in enumerate(config.align.descent_steps):
+            columns = {field: value[s] for field, value in steps._asdict().items()}
+            frames.append(_frame(at, columns).assign(direction=name, step=length))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _frame(at: Snapshot, columns: Mapping[str, Tensor]) -> pd.DataFrame:
+    """Return a table with a row per network."""
+    return pd.DataFrame({name: value.cpu().numpy() for name, value in (at.columns | dict(columns)).items()})
+
+
+def _norm(weights: Tensor) -> Tensor:
+    return weights.flatten(1).norm(dim=1)
+
+
+def _metrics(job: Job, table: pd.DataFrame) -> dict[str, float]:
+    """Return the mean cosine of each compared rule."""
+    whole = table[table.trial_type == ALL]
+    return {f"cosine.{name}": float(part.cosine.mean()) for name, part in whole.groupby("compared")}

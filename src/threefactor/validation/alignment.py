@@ -1,111 +1,87 @@
-"""Does a learning rule follow the gradient: its expected update at fixed weights beside -dL/dW by BPTT.
+"""How two expected updates, or an update and the gradient, lie to each other."""
 
-The rule learns on through many noisy trials while its weights are put back each time, so that its reward baselines and
-its memory are those of learning; L = -R.
-"""
-
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor
 
-from threefactor.contract import Network, Rule
-from threefactor.network.bptt import reward_gradient
-from threefactor.training.batch import with_weights
-from threefactor.training.environment import Environment, experience
-from threefactor.training.trial import learn, start_learning
-
-
-class Expected(NamedTuple):
-    """Means over trials."""
-
-    update: Tensor  # n b i j, of each block of trials
-    gradient: Tensor  # b i j, of the reward by BPTT
-    reward: Tensor  # b
-
 
 class Alignment(NamedTuple):
-    """How an update lies to the gradient, per network; NaN where one of them is zero."""
+    """How an expected update u lies to a direction v of which there are means over blocks too; NaN where one is zero."""
 
-    cosine: Tensor  # b
+    cosine: Tensor  # b, of the means over all blocks
     standard_error: Tensor  # b, by the jackknife over blocks
-    signal: Tensor  # b, share of |mean update|² that is not sampling noise; unbiased, may be negative
-    norm_ratio: Tensor  # b, |update| / |gradient|
-    sign_agreement: Tensor  # b, share of weights in which the signs agree
+    overlap: Tensor  # b, the cosine with products of different blocks only: unbiased in its numerator
+    signal: Tensor  # b, share of |mean u|² that is not sampling noise; unbiased, may be negative
+    other_signal: Tensor  # b, the same of v
+    norm_ratio: Tensor  # b, |u| / |v| of the means
+    sign_agreement: Tensor  # b, share of the weights that both move in which the signs agree
 
 
-def expected_update(
-    rule: Rule,
-    network: Network,
-    environment: Environment,
-    *,
-    blocks: int,
-    draws: int,
-    settle: int,
-    generator: Callable[[int], Generator],
-) -> Expected:
-    """Average update and gradient over noisy trials at fixed weights.
+def align(update: Tensor, other: Tensor) -> Alignment:
+    """Compare an expected update with a direction, usually the gradient of the reward.
+
+    With block means u_m and v_m, ``cosine = <u, v> / (|u| |v|)`` of their means; ``overlap`` has in place of <u, v> the
+    mean of <u_m, v_n> over m != n, which noise common to both does not move. Sampling noise shrinks the cosine: over many
+    networks, ``mean(overlap) / sqrt(mean(signal) mean(other_signal))`` is that of endless draws.
 
     Parameters
     ----------
-    rule
-        The learning rule.
-    network
-        b networks.
-    environment
-        Task and noise.
-    blocks
-        Number n of blocks that the trials are averaged in.
-    draws
-        Trials of each type in each block.
-    settle
-        Trials before, in which the reward baselines settle.
+    update, other
+        n b i j, means over n >= 2 blocks of trials.
+    """
+    u, v = update.flatten(2), other.flatten(2)
+    mean_u, mean_v = u.mean(0), v.mean(0)
+    size = mean_u.norm(dim=1) * mean_v.norm(dim=1)
+    return Alignment(
+        cosine=(mean_u * mean_v).sum(1) / size,
+        standard_error=_jackknife(u, v),
+        overlap=across_blocks(u, v) / size,
+        signal=across_blocks(u, u) / mean_u.square().sum(1),
+        other_signal=across_blocks(v, v) / mean_v.square().sum(1),
+        norm_ratio=mean_u.norm(dim=1) / mean_v.norm(dim=1),
+        sign_agreement=_agreement(mean_u, mean_v),
+    )
+
+
+def across_blocks(u: Tensor, v: Tensor) -> Tensor:
+    """Return the mean of ``<u_m, v_n>`` over different blocks m and n (n b .): an unbiased ``<E u, E v>``; b."""
+    count = len(u)
+    same = (u * v).sum((0, 2))
+    return ((u.sum(0) * v.sum(0)).sum(1) - same) / (count * (count - 1))
+
+
+def shuffled(update: Tensor, free: Tensor, *, generator: Generator) -> Tensor:
+    """Return updates whose post- and presynaptic units are permuted: the same entries, ranks and norms elsewhere.
+
+    Parameters
+    ----------
+    update
+        n b i j.
+    free
+        i, bool: units that learn; the others keep their rows.
     generator
-        Of the noise of trial h.
-
+        Of the two permutations of each network.
     """
-    kinds = len(environment.task.kinds)
-    share, total = draws * kinds, blocks * draws * kinds
-    awake, weights = rule._replace(warm_up=0), network.weights
-    learner = start_learning(awake, network, kinds)
-    update = weights.new_zeros(blocks, *weights.shape)
-    gradient, reward = torch.zeros_like(weights), torch.zeros_like(weights[:, 0, 0])
-    for h in range(settle + total):
-        lived = experience(environment, network, h, generator=generator(h))
-        learner, outcome = learn(awake, learner, *lived)
-        learner = with_weights(learner, weights)
-        if h >= settle:
-            update[(h - settle) // share] += outcome.update / share
-            gradient += reward_gradient(network, outcome.trajectory, outcome.feedback.output_gradient) / total
-            reward += outcome.feedback.reward / total
-    return Expected(update, gradient, reward)
+    units, place = len(free), free.nonzero()[:, 0]
+    result = torch.empty_like(update)
+    for b in range(update.shape[1]):
+        rows = torch.arange(units, device=place.device)
+        rows[place] = place[torch.randperm(len(place), generator=generator).to(place.device)]
+        columns = torch.randperm(units, generator=generator).to(place.device)
+        result[:, b] = update[:, b][:, rows][:, :, columns]
+    return result
 
 
-def align(expected: Expected) -> Alignment:
-    """Compare the expected update with the gradient.
-
-    ``cosine = <U, g> / (|U| |g|)`` with U the mean update. A mean over few trials carries noise that shrinks the
-    cosine by the root of ``signal = 1 - tr var(block means) / (n |U|²)``.
-
-    Parameters
-    ----------
-    expected
-        As `expected_update` returns it.
-    """
-    update, gradient = expected.update.flatten(2), expected.gradient.flatten(1)
-    count = len(update)
-    mean = update.mean(0)
-    cosine = _cosine(mean, gradient)
-    left_out = torch.stack([_cosine((count * mean - block) / (count - 1), gradient) for block in update])
-    error = ((count - 1) / count * ((left_out - left_out.mean(0)) ** 2).sum(0)).sqrt()
-    noise = ((update - mean) ** 2).sum((0, 2)) / (count * (count - 1))
-    signal = 1 - noise / mean.square().sum(1)
-    moving = (mean != 0) & (gradient != 0)
-    agreement = ((torch.sign(mean) == torch.sign(gradient)) & moving).sum(1) / moving.sum(1)
-    return Alignment(cosine, error, signal, mean.norm(dim=1) / gradient.norm(dim=1), agreement)
+def _jackknife(u: Tensor, v: Tensor) -> Tensor:
+    """Return the standard error of the cosine of the means, leaving out one block at a time; b."""
+    count = len(u)
+    left = [(u.sum(0) - a, v.sum(0) - c) for a, c in zip(u, v, strict=True)]
+    cosines = torch.stack([(x * y).sum(1) / (x.norm(dim=1) * y.norm(dim=1)) for x, y in left])
+    return ((count - 1) * ((cosines - cosines.mean(0)) ** 2).mean(0)).sqrt()
 
 
-def _cosine(x: Tensor, y: Tensor) -> Tensor:
-    """Return the cosine between rows; b."""
-    return (x * y).sum(1) / (x.norm(dim=1) * y.norm(dim=1))
+def _agreement(u: Tensor, v: Tensor) -> Tensor:
+    """Return the share of entries with equal signs among those that are zero in neither; b."""
+    moving = (u != 0) & (v != 0)
+    return ((torch.sign(u) == torch.sign(v)) & moving).sum(1) / moving.sum(1)

@@ -1,0 +1,102 @@
+"""The expected update of several learning rules at fixed weights, on the same noisy trials.
+
+Weights stay as they are while the rules learn on through many trials, so that the reward baselines and every rule's
+memory are those of learning. Means are kept in blocks of trials and by trial type: blocks give standard errors, and
+products of different blocks have no noise in common.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from threefactor.contract import Feedback, Network, Rule, Trajectory
+from threefactor.network.bptt import reward_gradient
+from threefactor.training.environment import Environment, experience
+from threefactor.training.trial import learn, start_learning
+
+
+class Draws(NamedTuple):
+    """How many trials are averaged."""
+
+    settle: int  # trials before, in which reward baselines and memories settle
+    blocks: int  # n
+    trials: int  # of each type in each block
+    quiet: int  # of them, those on which rules are averaged whose updates hardly vary with the kicks
+
+
+class Expected(NamedTuple):
+    """Means over the trials of a block and type."""
+
+    update: dict[str, Tensor]  # n y b i j of each rule
+    reward: Tensor  # y b
+
+
+def expected(
+    rules: Mapping[str, Rule],
+    network: Network,
+    environment: Environment,
+    draws: Draws,
+    *,
+    quiet: Collection[str] = (),
+    generator: Callable[[int], Generator],
+) -> Expected:
+    """Average the updates of rules over noisy trials at fixed weights.
+
+    Parameters
+    ----------
+    rules
+        Learning rules by name, one or more; the reward baseline decays as that of the first.
+    network
+        b networks.
+    environment
+        Task, of y trial types, and noise.
+    draws
+        Number of trials.
+    quiet
+        Names of the rules that `Draws.quiet` trials are enough for.
+    generator
+        Of the noise of trial h.
+    """
+    kinds, weights = len(environment.task.kinds), network.weights
+    still = Rule("still", (), _nothing, _no_update, next(iter(rules.values())).baseline_decay, 0)
+    learner = start_learning(still, network, kinds)
+    memory = {name: rule.init(rule.params, network) for name, rule in rules.items()}
+    count = {name: draws.quiet if name in quiet else draws.trials for name in rules}
+    total = {name: weights.new_zeros(draws.blocks, kinds, *weights.shape) for name in rules}
+    reward = weights.new_zeros(kinds, len(weights))
+    for h in range(draws.settle + draws.blocks * draws.trials * kinds):
+        lived = experience(environment, network, h, generator=generator(h))
+        learner, outcome = learn(still, learner, *lived)
+        (block, draw), kind = divmod((h - draws.settle) // kinds, draws.trials), h % kinds
+        for name in [name for name in rules if block < 0 or draw < count[name]]:
+            change, memory[name] = rules[name].update(
+                rules[name].params, network, memory[name], outcome.trajectory, outcome.feedback
+            )
+            if block >= 0:
+                total[name][block, kind] += change / count[name]
+        if block >= 0:
+            reward[kind] += outcome.feedback.reward / (draws.blocks * draws.trials)
+    return Expected(total, reward)
+
+
+def steepest(baseline_decay: float) -> Rule:
+    """Return the rule whose update is dR/dW of the trial by BPTT."""
+
+    def update(
+        params: None, network: Network, memory: tuple[()], trajectory: Trajectory, feedback: Feedback
+    ) -> tuple[Tensor, tuple[()]]:
+        return reward_gradient(network, trajectory, feedback.output_gradient), memory
+
+    return Rule("steepest", None, _nothing, update, baseline_decay, 0)
+
+
+def _nothing(params: Any, network: Network) -> tuple[()]:
+    return ()
+
+
+def _no_update(
+    params: Any, network: Network, memory: Any, trajectory: Trajectory, feedback: Feedback
+) -> tuple[Tensor, Any]:
+    return torch.zeros_like(network.weights), memory
