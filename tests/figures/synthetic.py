@@ -14,6 +14,8 @@ RULES = (
     "learned_random",
     "start_learned_random",
     "node_perturbation",
+    "rflo",
+    "eprop",
     "bptt",
 )
 ANALYSED = tuple(rule for rule in RULES if rule != "theta_11")  # θ₁₁ never reaches the criterion

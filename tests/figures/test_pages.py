@@ -116,7 +116,7 @@ def test_alignment_without_a_finite_cosine_is_drawn_empty():
 
 
 def test_rules_have_readable_names_and_colours_of_their_own():
-    names = [*made.RULES, "theta_15", "start_theta_33", "learned_masked", "rflo", "eprop"]
+    names = [*made.RULES, "theta_15", "start_theta_33", "learned_masked"]
     assert [palette.label(name) for name in names[:4]] == [
         "θ₃₃",
         "θ₁₁",

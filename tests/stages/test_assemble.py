@@ -2,8 +2,12 @@ import pandas as pd
 import pytest
 import torch
 
-from threefactor.config import load
+from threefactor.config import load, names
 from threefactor.stages import assemble
+from threefactor.storage.trees import flatten
+from threefactor.training.batch import select
+from threefactor.training.environment import experience
+from threefactor.training.trial import learn, start_learning
 
 CONFIG = load.parse({"plasticity": {"eligibility_time_ms": 200.0, "weight_time_ms": 5000.0}})
 CPU = torch.device("cpu")
@@ -30,3 +34,55 @@ def test_times_become_decays():
 def test_the_sign_of_a_monomial_follows_the_power_of_the_deviation():
     assert assemble.learning_rule(CONFIG, "theta_21", None, CPU).params.theta[2, 1] == -1
     assert assemble.learning_rule(CONFIG, "theta_12", None, CPU).params.theta[1, 2] == 1
+
+
+@pytest.mark.parametrize("name", ["theta_33", *names.rule_files()])
+def test_every_learning_rule_keeps_the_contract(name):
+    """Shapes, the same answer twice, untouched inputs, nothing for clamped units, something for others."""
+    config = load.parse({"precision": "float64", "plasticity": {"warm_up_trials": 0}})
+    rule = assemble.learning_rule(config, name, None, CPU)
+    net, environment = assemble.network(config, range(3), CPU, purpose="test"), assemble.environment(config)
+    learner = start_learning(rule, net, 4)
+    for h in range(5):  # the first trial of a type has no reward prediction error
+        lived = experience(environment, net, h, generator=assemble.noise(config, "test")(h))
+        before = net.weights.clone(), [part.clone() for part in flatten(learner).values()]
+        (after, first), (_, second) = (learn(rule, learner, *lived) for _ in range(2))
+        assert torch.equal(first.update, second.update)
+        for part, kept in zip(flatten(learner).values(), before[1], strict=True):
+            assert torch.equal(part.nan_to_num(), kept.nan_to_num())
+        learner = after
+    assert torch.equal(net.weights, before[0])
+    assert first.update.shape == net.weights.shape
+    assert first.update.isfinite().all()
+    assert (first.update[:, net.clamped] == 0).all()
+    assert (first.update[:, 0] != 0).any()
+    alone = select(learner, slice(1, 2))
+    update = learn(rule, alone, *select(lived, slice(1, 2)))[1].update
+    torch.testing.assert_close(update, learn(rule, learner, *lived)[1].update[1:2], rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", ["rflo", "eprop"])
+@pytest.mark.parametrize("readout", ["unit", "random"])
+def test_random_feedback_is_drawn_once_and_an_output_unit_gets_its_own_error(name, readout):
+    tree = {"network": {"readout": readout}, "retrain": {f"{name}_feedback": "random"}}
+    first, again, other = (
+        assemble.learning_rule(load.parse({**tree, "seed": seed}), name, None, CPU).params.broadcast
+        for seed in (1, 1, 2)
+    )
+    assert torch.equal(first, again)
+    assert not torch.allclose(first, other)
+    assert first.dtype == torch.float32
+    assert first.shape == (1, 128)
+    assert (first[0, 0] == 1) == (readout == "unit")
+    assert first[0, 1:].std().item() == pytest.approx(128**-0.5, rel=0.2)
+
+
+def test_rflo_and_eprop_have_settings_of_their_own():
+    tree = {"rflo_feedback": "symmetric", "rflo_learning_rate": 0.5, "eprop_learning_rate": 0.25}
+    config = load.parse({"retrain": tree})
+    rflo, eprop = (assemble.learning_rule(config, name, None, CPU).params for name in ("rflo", "eprop"))
+    assert (rflo.learning_rate, eprop.learning_rate) == (0.5, 0.25)
+    assert rflo.clip == eprop.clip == config.plasticity.clip
+    assert rflo.broadcast is None
+    assert eprop.broadcast is None
+    assert assemble.learning_rule(load.parse({}), "rflo", None, CPU).params.broadcast is not None

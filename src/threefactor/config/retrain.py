@@ -1,6 +1,6 @@
 """Settings of retraining."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -20,12 +20,27 @@ class Retrain(Block):
             "learned_random",
             "start_learned_random",
             "node_perturbation",
+            "rflo",
+            "eprop",
             "bptt",
         ),
         description="learning rules: theta_<k><l>, a key of metalearn.rules, start_<key>, or a file's name",
     )
     node_perturbation_learning_rate: float = Field(
         1.8e-3, gt=0, description="learning rate of node_perturbation, per ms of eligibility"
+    )
+    rflo_learning_rate: float = Field(
+        0.03, gt=0, description="step of rflo, 0.03 suits random and 0.3 symmetric feedback, no unit"
+    )
+    rflo_feedback: Literal["random", "symmetric"] = Field(
+        "random", description="weights of rflo from the error to the units: fixed 'random', or 'symmetric'"
+    )
+    eprop_learning_rate: float = Field(
+        0.3, gt=0, description="step of eprop, 0.03 suits random and 0.3 symmetric feedback, no unit"
+    )
+    eprop_feedback: Literal["random", "symmetric"] = Field(
+        "symmetric",
+        description="weights of eprop from the error to the units: fixed 'random', or 'symmetric'",
     )
     bptt_learning_rate: float = Field(1e-3, gt=0, description="Adam's step of bptt, no unit")
     snapshots: tuple[Annotated[int, Field(ge=0)], ...] = Field(

@@ -1,8 +1,8 @@
 """One colour, one line and one name per learning rule, the same in every figure.
 
-Colours are Okabe and Ito's, which stay apart under the common colour blindnesses; where a rule began is
-dashed, and rules that this file does not know get a colour of Tol's muted scheme that depends on their name
-alone.
+Colours are Okabe and Ito's, which stay apart under the common colour blindnesses, and two dark reds of Tol's;
+where a rule began is dashed, and rules that this file does not know get a colour of Tol's muted scheme that depends on
+their name alone.
 """
 
 import re
@@ -18,10 +18,12 @@ COLOURS = {
     "start_learned_random": "#56B4E9",
     "start_learned_theta33": "#56B4E9",
     "node_perturbation": "#009E73",
+    "rflo": "#882255",
+    "eprop": "#661100",
     "bptt": "#000000",
 }
 
-OTHERS = ("#AA4499", "#332288", "#882255", "#117733", "#DDCC77", "#88CCEE", "#999933", "#CC6677")
+OTHERS = ("#AA4499", "#332288", "#117733", "#DDCC77", "#88CCEE", "#999933", "#CC6677")
 
 LABELS = {
     "node_perturbation": "node perturbation",

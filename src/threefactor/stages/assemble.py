@@ -114,7 +114,7 @@ def learning_rule(config: Config, name: str, theta: pd.DataFrame | None, device:
         return polynomial(
             config, [term], torch.tensor([monomial_sign(term)], dtype=dtype(config), device=device)
         )
-    return _rule(config, name, _params(config, name))
+    return _rule(config, name, _params(config, name, device))
 
 
 def monomial_sign(term: tuple[int, int]) -> float:
@@ -128,7 +128,7 @@ def _rule(config: Config, file: str, params: object) -> Rule:
     return Rule(file, params, module.init, module.update, own.baseline_decay, own.warm_up_trials)
 
 
-def _params(config: Config, name: str) -> object:
+def _params(config: Config, name: str, device: torch.device) -> object:
     """Return the parameters of a rule that has no theta."""
     module = importlib.import_module(f"threefactor.learning_rules.{name}")
     own = config.plasticity
@@ -137,7 +137,27 @@ def _params(config: Config, name: str) -> object:
         return module.NodePerturbation(
             rate, own.clip, own.stabiliser, config.network.time_step_ms, own.onset_steps
         )
+    if name in ("rflo", "eprop"):
+        settings = config.retrain.model_dump()
+        is_random = settings[f"{name}_feedback"] == "random"
+        broadcast = _broadcast(config, name).to(device) if is_random else None
+        return module.LocalGradient(settings[f"{name}_learning_rate"], own.clip, broadcast)
     return module.Bptt(config.retrain.bptt_learning_rate, 0.9, 0.999, 1e-8)
+
+
+def _broadcast(config: Config, name: str) -> Tensor:
+    """Draw fixed random weights from output errors to units, N(0, 1/N); an output that is a unit gets its own error; o i.
+
+    All networks share them. A network's own weights are drawn alike for all units and for either sign, so that only the
+    sizes in B could matter, and of those there are N.
+    """
+    module = importlib.import_module(f"threefactor.tasks.{config.task.name}")
+    outputs, units = module.OUTPUTS, config.network.units
+    source = seeding.generator(config.seed, name, "feedback")
+    drawn = torch.randn(outputs, units, generator=source, dtype=torch.float64) / units**0.5
+    if config.network.readout == "unit":
+        drawn[:, :outputs] = torch.eye(outputs)
+    return drawn.to(dtype(config))
 
 
 def _time(value: float | str) -> float:

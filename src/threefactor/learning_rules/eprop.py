@@ -1,0 +1,25 @@
+"""Symmetric e-prop (Bellec et al. 2020): local eligibilities, errors fed back by the weights of the readout.
+
+For leaky rate units its eligibility is that of RFLO (`threefactor.learning_rules.local_gradient` has the equations), and
+what differs is the feedback alone: here a unit hears of the output's error by as much as it drives the output directly,
+so that the update is BPTT's gradient without what goes through the recurrent weights. With readout 'unit' the output unit
+alone drives the output: symmetric feedback reaches only the synapses onto it. Random feedback in its place is RFLO.
+The clip is ours: without it fewer networks learn.
+"""
+
+from torch import Tensor
+
+from threefactor.contract import Feedback, Network, Trajectory
+from threefactor.learning_rules.local_gradient import LocalGradient, ascend
+
+
+def init(params: LocalGradient, network: Network) -> tuple[()]:
+    """Return the memory: there is none."""
+    return ()
+
+
+def update(
+    params: LocalGradient, network: Network, memory: tuple[()], trajectory: Trajectory, feedback: Feedback
+) -> tuple[Tensor, tuple[()]]:
+    """Return the weight update of one trial; b i j."""
+    return ascend(params, network, trajectory, feedback), memory
