@@ -7,12 +7,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures import synthetic as made
-from threefactor.analysis.landscape.quantiles import relative_spectrum
-from threefactor.analysis.gradients import alignment
+from threefactor.analysis.gradients import alignment, descent, span
 from threefactor.analysis.gradients.accuracy import worst_rule
+from threefactor.analysis.landscape.quantiles import relative_spectrum
 from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.figures.coefficients import Coefficients, Surface
+from threefactor.figures.pages import alignment as pages
 from threefactor.figures.pages import differences, discovery, dynamics, meta_learning, sensitivities
 from threefactor.figures.representation import CrossTemporal, Trajectories
 
@@ -63,7 +64,22 @@ def landscape() -> Figure:
 def gradient_alignment() -> Figure:
     table = made.aligned()
     speed = alignment.against_speed(table, made.criterion())
-    return sensitivities.gradient_alignment(alignment.along_training(table), speed, DPI)
+    words = {"raw": "r = −0.50 [−0.90, 0.20]", "corrected": ""}
+    along, types = alignment.along_training(table), alignment.by_type(table)
+    return pages.gradient_alignment(along, types, speed, words, DPI)
+
+
+def rule_alignments() -> Figure:
+    table, similarity = made.aligned(), made.similarity()
+    same = alignment.at_same_weights(table, "theta_33")
+    same = pd.concat([same, span.ceiling(table, similarity)])
+    return pages.rule_alignments(alignment.matrix(similarity, table), same, DPI)
+
+
+def steps() -> Figure:
+    table = made.descent()
+    trial = pd.Series(1e-4, index=list(made.RULES))
+    return pages.steps(descent.by_length(table), descent.reach(table), trial, DPI)
 
 
 PICTURES: dict[str, Callable[[], Figure]] = {
@@ -73,6 +89,8 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "plasticity_dynamics": lambda: dynamics.page(made.one_trial(), DPI),
     "tangent_accuracy": lambda: sensitivities.tangent_accuracy(worst_rule(made.accuracy()), DPI),
     "gradient_alignment": gradient_alignment,
+    "rule_alignments": rule_alignments,
+    "descent": steps,
     "learning_curves": learning_curves,
     "trajectories": trajectories,
     "codes": codes,

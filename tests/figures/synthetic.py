@@ -75,30 +75,77 @@ def accuracy(trials: int = 20) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names.split())
 
 
+COMPARED = (*RULES, "shuffled")
+TERMS = tuple(f"term_{k}{l}" for k, l in POWERS)
+SNAPSHOTS = (0, 200, 400)
+
+
+def stops(rule: str, network: int) -> int:
+    return HORIZON if rule == "theta_11" else 250 + 60 * network
+
+
+def at_snapshots(rule: str) -> list[dict[str, object]]:
+    """Return the networks and snapshots that were looked at under a rule."""
+    return [
+        {
+            "learning_rule": rule,
+            "network": n,
+            "snapshot": s,
+            "trial": min(due, stops(rule, n)),
+            "reached": rule != "theta_11",
+        }
+        for n in range(4)
+        for s, due in enumerate(SNAPSHOTS)
+    ]
+
+
 def aligned() -> pd.DataFrame:
     rows = []
-    for r, rule in enumerate(RULES):
+    for rule in RULES:
         rng = draws(rule)
-        for network in range(4):
-            stop = 600 if rule == "theta_11" else 250 + 60 * network
-            for snapshot, due in enumerate((0, 100, 200, 400, 600)):
-                cosine = np.nan if rule == "theta_11" and network == 0 else 0.1 * r + 0.05 * rng.normal()
+        for place in at_snapshots(rule):
+            for c, name in enumerate((*COMPARED, *(TERMS if rule == "theta_33" else ()))):
+                for kind in ("all", "aa", "ab", "ba", "bb"):
+                    hidden = name == "theta_11" and place["network"] == 0
+                    cosine = np.nan if hidden else 0.02 * c + 0.03 * rng.normal()
+                    signal = 0.25 + 0.02 * rng.normal() if name != "start_learned_random" else -0.1
+                    values = {"cosine": cosine, "overlap": cosine, "signal": signal, "gradient_signal": 1.0}
+                    more = {
+                        "cosine_standard_error": 0.02,
+                        "norm_ratio": 1.0,
+                        "sign_agreement": 0.5 + 0.01 * c,
+                    }
+                    size = {"update_norm": 1e-4, "reward": -0.9, "compared": name, "trial_type": kind}
+                    rows.append({**place, **values, **more, **size})
+    return pd.DataFrame(rows)
+
+
+def similarity() -> pd.DataFrame:
+    rows = []
+    for rule in RULES:
+        rng = draws(rule)
+        for place in at_snapshots(rule):
+            names = (*RULES, *(TERMS if rule == "theta_33" else ()))
+            for first, second in itertools.combinations(names, 2):
+                cosine = 0.1 + 0.02 * rng.normal()
                 rows.append(
-                    (
-                        rule,
-                        network,
-                        snapshot,
-                        min(due, stop),
-                        cosine,
-                        0.02,
-                        0.25,
-                        1.0,
-                        0.5 + cosine / 3,
-                        stop < 600,
-                    )
+                    {**place, "first": first, "second": second, "cosine": cosine, "overlap": cosine / 2}
                 )
-    names = "learning_rule network snapshot trial cosine cosine_standard_error signal norm_ratio sign_agreement reached"
-    return pd.DataFrame(rows, columns=names.split())
+    return pd.DataFrame(rows)
+
+
+def descent() -> pd.DataFrame:
+    rows = []
+    for rule in RULES:
+        rng = draws(rule)
+        for place in at_snapshots(rule):
+            for direction in (rule, "gradient"):
+                for step in (1e-3, 1e-2, 1e-1):
+                    predicted = 5 * step
+                    change = predicted * (1 - 8 * step) + 1e-4 * rng.normal()
+                    found = {"change": change, "predicted": predicted, "standard_error": 1e-3}
+                    rows.append({**place, "direction": direction, "step": step, **found})
+    return pd.DataFrame(rows)
 
 
 def errors(rule: str) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ from figures import synthetic as made
 from threefactor.analysis.gradients.accuracy import worst_rule
 from threefactor.config.paths import FIGURES
 from threefactor.figures import palette
-from threefactor.figures.pages import differences, sensitivities
+from threefactor.figures.pages import alignment, differences, sensitivities
 
 matplotlib.use("agg")
 REPORT = Path(__file__).parents[2] / "workflow/report"
@@ -111,8 +111,12 @@ def test_accuracy_may_be_of_one_trial_or_of_none():
 
 def test_alignment_without_a_finite_cosine_is_drawn_empty():
     nothing = pd.DataFrame(columns=["learning_rule", "networks"])
-    page = sensitivities.gradient_alignment(nothing, nothing, 100)
-    assert all(ax.texts for ax in page.axes)
+    words = {"raw": "", "corrected": ""}
+    for page in (
+        alignment.gradient_alignment(nothing, nothing, nothing, words, 100),
+        alignment.rule_alignments(nothing, nothing, 100),
+    ):
+        assert all(ax.texts for ax in page.axes)
 
 
 def test_rules_have_readable_names_and_colours_of_their_own():

@@ -57,13 +57,14 @@ def job(tmp_path_factory):
     )
     inputs = {name: [Path(path) for path in found] for name, found in paths.figures(config).inputs.items()}
     inputs["retrain_solutions"] = [root / "retrain" / rule / "0.safetensors" for rule in made.RULES]
-    inputs["alignment"] = [root / "align" / rule / "0.csv" for rule in made.RULES]
-    aligned = made.aligned()
+    compared = {"alignment": made.aligned(), "similarity": made.similarity(), "descent": made.descent()}
+    for name in compared:
+        inputs[name] = [root / "align" / rule / f"0.{name}.csv" for rule in made.RULES]
     written = {inputs[name][0]: getattr(made, name)() for name in (*TABLES, "permanova", "accuracy")}
     written |= {path: made.theta() for path in inputs["theta"]}
     written |= {path: made.history(path.parent.name) for path in inputs["history"]}
-    for path in inputs["alignment"]:
-        written[path] = aligned[aligned.learning_rule == path.parent.name].drop(columns="learning_rule")
+    for name, table in compared.items():
+        written |= {path: table[table.learning_rule == path.parent.name] for path in inputs[name]}
     written |= {path: solutions(config, path.parent.name) for path in inputs["retrain_solutions"]}
     written |= {inputs["trajectories"][0]: trajectories(), inputs["cross_temporal"][0]: across()}
     outputs.save(written)

@@ -11,7 +11,7 @@ from threefactor.stages import assemble
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 
-NETWORKS, KINDS, BLOCKS, SETTLE = 3, 4, 2, 7
+NETWORKS, KINDS, BLOCKS, SETTLE = 3, 4, 4, 8
 
 TINY = f"""
 device: cpu
@@ -23,7 +23,7 @@ plasticity: {{warm_up_trials: 0}}
 criterion: {{window: 5, horizon: 5}}
 metalearn: {{rules: {{learned_random: {{start: random}}}}}}
 retrain: {{networks: {NETWORKS}, batches: 1, rules: [theta_33], snapshots: [0]}}
-align: {{networks: {NETWORKS}, settle: {SETTLE}, blocks: {BLOCKS}, draws: 1}}
+align: {{networks: {NETWORKS}, settle: {SETTLE}, blocks: {BLOCKS}, draws: 1, snapshots: [0], span_degree: 1}}
 tracking: {{uri: ""}}
 """
 
@@ -37,7 +37,7 @@ def aligned(tmp_path_factory):
     for stage in ("retrain", "align"):
         assert main([stage, "--learning-rule", "theta_33", "--batch", "0", "--config", str(path)]) == 0
     table = pd.read_csv(root / "results/align/theta_33/0.csv")
-    return load.load(path), table[table.snapshot == 0]
+    return load.load(path), table[(table.compared == "theta_33") & (table.trial_type == "all")]
 
 
 def by_hand(config, first, last):

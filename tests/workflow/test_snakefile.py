@@ -75,7 +75,12 @@ def test_each_file_of_settings_plans_every_job(name, tmp_path):
     config = load.load(file)
     words = ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(file)]
     jobs = len(config.retrain.rules) * config.retrain.batches
-    expected = {"metalearn": len(config.metalearn.rules), "retrain": jobs, "align": jobs}
+    expected = {
+        "metalearn": len(config.metalearn.rules),
+        "estimate": len(config.estimate.regimes),
+        "retrain": jobs,
+        "align": len(config.retrain.rules) * config.align.batches,
+    }
     assert planned(tmp_path, *words) == {**dict.fromkeys(paths.STAGES, 1), **expected}
 
 
@@ -118,11 +123,12 @@ def test_edits_rerun_what_they_touch(done):
         file.write("\n# a comment\n")
     assert planned(done) == {}, "words"
 
-    everything = {"metalearn": 1, "validate": 1, "retrain": 3, "align": 3, "analyse": 1, "figures": 1}
+    gradients = {"validate": 1, "ablate": 1, "estimate": 2}
+    everything = {"metalearn": 1, **gradients, "retrain": 3, "align": 3, "analyse": 1, "figures": 1}
     with (source / "learning_rules/bptt.py").open("a") as file:
         file.write("\nONE = 1\n")
     after_bptt = planned(done)
-    assert after_bptt == {"retrain": 1, "align": 1, "analyse": 1, "figures": 1}, "one learning rule"
+    assert after_bptt == {"retrain": 1, "align": 3, "analyse": 1, "figures": 1}, "one rule, and who meets it"
 
     with (source / "figures/palette.py").open("a") as file:
         file.write("\nTWO = 2\n")
@@ -140,7 +146,8 @@ def test_settings_rerun_what_they_touch(done):
     assert due("figures={dpi: 99}") == {"figures": 1}
     assert due("tracking={experiment: other}") == {}
     assert due("align={draws: 320}") == {"align": 3, "figures": 1}
-    assert due("retrain={bptt_learning_rate: 0.5}") == {"retrain": 1, "align": 1, "analyse": 1, "figures": 1}
+    assert due("retrain={bptt_learning_rate: 0.5}") == {"retrain": 1, "align": 3, "analyse": 1, "figures": 1}
+    assert due("estimate={regimes: {weak: 0.1, strong: 2.0}}") == {"estimate": 2, "figures": 1}
 
 
 def test_the_front_page_of_the_report_tells_the_settings_with_their_defaults(done):
@@ -148,5 +155,5 @@ def test_the_front_page_of_the_report_tells_the_settings_with_their_defaults(don
     assert made.returncode == 0, made.stderr
     page = (done / "report.html").read_text()
     assert "Seed 7; task dnms" in page
-    assert "Under each of\\n3 rules\\n64 networks" in page
+    assert "Under each of\\n3 rules\\n48 networks" in page
     assert "results/config.yaml" in page

@@ -18,7 +18,9 @@ WHY = {
     "ratio_to_theta_33": "nothing to divide by: θ₃₃ was not retrained",
     "ratio_to_bptt": "nothing to divide by: bptt has not two networks at criterion",
     "largest_z_score": "no gradient has a standard error",
-    "cosine_corrected": "no more signal than noise, or no finite cosine",
+    **dict.fromkeys(
+        ("cosine_corrected", "corrected_low", "corrected_high"), "the signal is not clear of sampling noise"
+    ),
     **dict.fromkeys(("low", "high"), "too few networks for an interval"),
     **dict.fromkeys(("ratio_low", "ratio_high"), "too few networks for an interval, or nothing to divide by"),
     **dict.fromkeys(("statistic", "effect", "p"), "too few networks or rules to test"),

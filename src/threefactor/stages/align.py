@@ -70,12 +70,12 @@ def new_at_snapshot(trials: Tensor, s: int) -> Tensor:
 
 
 def _rules(job: Job) -> dict[str, Rule]:
-    """Return all rules that are compared, the job's own first."""
+    """Return all rules that are compared, the job's own among them."""
     config, own = job.config, job.wildcards["learning_rule"]
     tables = {path.parent.name: job.table(path) for path in job.inputs.get("theta", [])}
     return {
         name: assemble.learning_rule(config, name, tables.get(names.learned(config, name) or ""), job.device)
-        for name in dict.fromkeys([own, *names.compared(config)])
+        for name in dict.fromkeys([*names.compared(config), own])
     }
 
 

@@ -3,16 +3,25 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from threefactor.analysis.gradients import alignment
+from threefactor.analysis.gradients import alignment, alignment_words, descent, span
 from threefactor.analysis.gradients.accuracy import worst_rule
+from threefactor.figures.pages import alignment as pages
 from threefactor.figures.pages import sensitivities
 from threefactor.stages.job import Job
+
+Drawn = tuple[Figure, str]
+"""A figure and its finding."""
 
 
 def draw(job: Job) -> tuple[dict[str, Figure], dict[str, str]]:
     """Draw them; figures and findings by the figure's name."""
-    pages = {"tangent_accuracy": accuracy, "gradient_alignment": followed}
-    drawn = {name: page(job) for name, page in pages.items()}
+    drawers = {
+        "tangent_accuracy": accuracy,
+        "gradient_alignment": followed,
+        "rule_alignments": compared,
+        "descent": climbed,
+    }
+    drawn = {name: drawer(job) for name, drawer in drawers.items()}
     return {name: figure for name, (figure, _) in drawn.items()}, {
         name: words for name, (_, words) in drawn.items()
     }
@@ -24,14 +33,43 @@ def accuracy(job: Job) -> tuple[Figure, str]:
     return sensitivities.tangent_accuracy(worst_rule(table), job.config.figures.dpi), ""
 
 
-def followed(job: Job) -> tuple[Figure, str]:
-    """Draw how updates follow the gradient."""
-    table = aligned(job)
-    speed = alignment.against_speed(table, job.table(job.inputs["criterion"][0]))
-    page = sensitivities.gradient_alignment(alignment.along_training(table), speed, job.config.figures.dpi)
-    return page, ""
+def followed(job: Job) -> Drawn:
+    """Draw how updates follow the gradient, and that beside speed."""
+    table, criterion = aligned(job), job.table(job.inputs["criterion"][0])
+    speed, types = alignment.against_speed(table, criterion), alignment.by_type(table)
+    found = {column: alignment.correlation(speed, column) for column in ("raw", "corrected")}
+    words = {column: alignment_words.correlates(fit) for column, fit in found.items()}
+    page = pages.gradient_alignment(
+        alignment.along_training(table), types, speed, words, job.config.figures.dpi
+    )
+    return page, alignment_words.follows(alignment.per_rule(table), types, found)
+
+
+def compared(job: Job) -> Drawn:
+    """Draw rules against each other and against the best polynomial rule."""
+    table, similarity, along = aligned(job), joined(job, "similarity"), job.config.align.span_along
+    matrix = alignment.matrix(similarity, table)
+    own = table.learning_rule == along
+    same = alignment.at_same_weights(table, along or table.learning_rule.iloc[0])
+    same = pd.concat([same, span.ceiling(table[own], similarity[similarity.learning_rule == along])])
+    page = pages.rule_alignments(matrix, same, job.config.figures.dpi)
+    return page, alignment_words.similar(matrix, same, along)
+
+
+def climbed(job: Job) -> Drawn:
+    """Draw what steps along expected updates change."""
+    table, whole = joined(job, "descent"), alignment.own(aligned(job))
+    trial = whole[whole.trial_type == alignment.ALL].groupby("learning_rule").update_norm.mean()
+    lengths, reach = descent.by_length(table), descent.reach(table)
+    page = pages.steps(lengths, reach, trial, job.config.figures.dpi)
+    return page, alignment_words.descends(lengths, reach, trial)
 
 
 def aligned(job: Job) -> pd.DataFrame:
     """Read the alignment of all rules and batches."""
-    return pd.concat([job.table(path) for path in job.inputs["alignment"]], ignore_index=True)
+    return joined(job, "alignment")
+
+
+def joined(job: Job, name: str) -> pd.DataFrame:
+    """Read the tables of an input, one below the other."""
+    return pd.concat([job.table(path) for path in job.inputs[name]], ignore_index=True)

@@ -4,7 +4,6 @@ import pytest
 
 from figures import synthetic as made
 from threefactor.analysis.landscape.quantiles import relative_spectrum
-from threefactor.analysis.gradients import alignment
 from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.headline import headline
 from threefactor.analysis.learning.learning_curve import curve, trailing_mean
@@ -26,32 +25,6 @@ def test_a_network_without_trials_is_nan_and_left_out_of_the_curve():
     assert np.isnan(trailing_mean(error, np.array([1, 2]), 5)[1]).all()
     assert curve(error, error, 5).error.tolist() == [0.5, 0.6]
     assert curve(error[1:], error[1:], 5).empty
-
-
-def test_alignment_along_training_leaves_out_repeats_of_stopped_networks():
-    table = pd.DataFrame(
-        {
-            "learning_rule": "r",
-            "network": [0, 1, 2, 3, 0, 1, 2, 3, 0, 1],
-            "snapshot": [0, 0, 0, 0, 1, 1, 1, 1, 2, 2],
-            "trial": [0, 0, 0, 0, 100, 100, 100, 40, 200, 200],
-            "cosine": [0.1, 0.2, 0.3, 0.2, 0.5, 0.7, 0.6, 9.0, 0.5, 0.5],
-            "sign_agreement": 0.5,
-        }
-    )
-    found = alignment.along_training(table)
-    assert found.networks.tolist() == [4, 3]  # two at trial 200 are too few
-    assert found.cosine.tolist() == pytest.approx([0.2, 0.6])
-    # t quantile 4.3027 at two degrees of freedom times sd 0.1 / sqrt 3
-    assert found.high[1] - found.cosine[1] == pytest.approx(0.24841, abs=1e-4)
-
-
-def test_alignment_of_one_network_has_no_interval():
-    row = alignment.per_rule(made.aligned().query("network == 1 and learning_rule == 'bptt'")).iloc[0]
-    assert row.networks == 1
-    assert np.isnan(row.low)
-    assert np.isfinite(row.cosine)
-    assert row.cosine_corrected == pytest.approx(2 * row.cosine)  # a quarter of the square is signal
 
 
 def test_growth_puts_k_on_the_rate_and_l_on_the_deviation():

@@ -1,66 +1,84 @@
-"""Summaries of the alignment of expected updates with the gradient, over networks."""
+"""How the expected updates of rules lie to the gradient and to each other, over networks (``align/*/*.csv``)."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-FEWEST = 3
-"""Networks that a mean with an interval needs: with two, the interval is wider than any cosine."""
+from threefactor.analysis.gradients.corrected import corrected_cosine
 
-COLUMNS = ["learning_rule", "trial", "networks", "cosine", "low", "high", "sign_agreement"]
+ALL = "all"
+CONTROL = "shuffled"
+TERM = "term_"
+STATISTICS = ["networks", "raw", "signal", "corrected", "low", "high"]
+FEWEST = 4
+"""Rules that a correlation across rules needs."""
+
+
+def own(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows of the rule that the networks were trained by."""
+    return table[table.compared == table.learning_rule]
 
 
 def along_training(table: pd.DataFrame) -> pd.DataFrame:
-    """Average over the networks that still learn, at each scheduled snapshot.
-
-    A network that has stopped repeats its last weights in later snapshots; such repeats are left out, so
-    that the mean at trial h is over networks that were trained for h trials.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns learning_rule, network, snapshot, trial, cosine, signal, sign_agreement.
+    """Sum up each rule's own update at each snapshot, over the networks that were trained so long.
 
     Returns
     -------
     DataFrame
-        A row per rule and snapshot of three networks or more: trial; networks (count); cosine, low, high
-        (mean, 95 % t interval over networks); sign_agreement (mean, 0..1).
+        A row per rule and trial: sign_agreement (mean, 0..1), and what `corrected_cosine` gives.
     """
-    due = table.groupby("snapshot").trial.transform("max")
-    live = table[(table.trial == due) & np.isfinite(table.cosine)]
-    live = live.drop_duplicates(["learning_rule", "network", "trial"])
-    rows = [
-        {
-            "learning_rule": rule,
-            "trial": trial,
-            **_mean(part.cosine),
-            "sign_agreement": part.sign_agreement.mean(),
-        }
-        for (rule, trial), part in live.groupby(["learning_rule", "trial"], sort=True)
-        if len(part) >= FEWEST
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    kept = own(table)[lambda t: t.trial_type == ALL]
+    due = kept.groupby("snapshot").trial.transform("max")
+    return _summed(kept[kept.trial == due], ["learning_rule", "trial"])
 
 
 def per_rule(table: pd.DataFrame) -> pd.DataFrame:
-    """Average over training within each network, then over the networks of a rule.
+    """Sum up each rule's own update over its training; a row per rule."""
+    kept = own(table)
+    return _summed(kept[kept.trial_type == ALL], ["learning_rule"])
+
+
+def by_type(table: pd.DataFrame) -> pd.DataFrame:
+    """Sum up each rule's own update over its training, for each trial type; a row per rule and type."""
+    kept = own(table)
+    return _summed(kept[kept.trial_type != ALL], ["learning_rule", "trial_type"])
+
+
+def at_same_weights(table: pd.DataFrame, along: str) -> pd.DataFrame:
+    """Sum up the updates of all compared rules at the weights of one rule's training; a row per compared rule."""
+    kept = table[(table.learning_rule == along) & (table.trial_type == ALL)]
+    kept = kept[~kept.compared.str.startswith(TERM)]
+    return _summed(kept, ["compared"]).rename(columns={"compared": "learning_rule"})
+
+
+def matrix(similarity: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Give the corrected cosine of each pair of rules, and of each rule with the gradient, over all weights looked at.
+
+    Parameters
+    ----------
+    similarity : DataFrame
+        learning_rule, network, snapshot, first, second, cosine, overlap.
+    table : DataFrame
+        As above.
 
     Returns
     -------
     DataFrame
-        A row per rule: networks (count); cosine, low, high (mean and 95 % t interval over networks; NaN
-        intervals for one network); signal (mean share of the squared update that is not sampling noise);
-        cosine_corrected (cosine / √signal: that of an average over endless trials; NaN where noise hides it).
+        A row per pair, ``gradient`` and ``shuffled`` being among the second: first, second, and `corrected_cosine`'s.
     """
-    sound = table[np.isfinite(table.cosine)].drop_duplicates(["learning_rule", "network", "trial"])
-    means = sound.groupby(["learning_rule", "network"], sort=False)[["cosine", "signal"]].mean().reset_index()
-    rows = [
-        {"learning_rule": rule, **_mean(part.cosine), "signal": part.signal.mean()}
-        for rule, part in means.groupby("learning_rule", sort=False)
-    ]
-    found = pd.DataFrame(rows, columns=["learning_rule", "networks", "cosine", "low", "high", "signal"])
-    return found.assign(cosine_corrected=found.cosine / np.sqrt(found.signal.where(found.signal > 0)))
+    at = ["learning_rule", "network", "snapshot"]
+    whole = table[(table.trial_type == ALL) & ~table.compared.str.startswith(TERM)]
+    signal = whole[[*at, "compared", "signal"]]
+    pairs = similarity[~similarity["first"].str.startswith(TERM) & ~similarity["second"].str.startswith(TERM)]
+    pairs = pairs.merge(signal.rename(columns={"compared": "first"}), on=[*at, "first"]).merge(
+        signal.rename(columns={"compared": "second", "signal": "other_signal"}), on=[*at, "second"]
+    )
+    follows = whole.rename(columns={"compared": "first", "gradient_signal": "other_signal"})
+    both = pd.concat([pairs, follows.assign(second="gradient")], ignore_index=True)
+    both = both.assign(network=both.learning_rule + " " + both.network.astype(str))
+    return _summed(both, ["first", "second"])
 
 
 def against_speed(table: pd.DataFrame, criterion: pd.DataFrame) -> pd.DataFrame:
@@ -69,8 +87,42 @@ def against_speed(table: pd.DataFrame, criterion: pd.DataFrame) -> pd.DataFrame:
     return per_rule(table).merge(speed, on="learning_rule")
 
 
-def _mean(values: pd.Series) -> dict[str, float]:
-    """Give a mean with its 95 % t interval."""
-    count, mean = len(values), float(values.mean())
-    half = float(stats.t.ppf(0.975, count - 1) * values.std() / count**0.5) if count > 1 else float("nan")
-    return {"networks": count, "cosine": mean, "low": mean - half, "high": mean + half}
+def correlation(speed: pd.DataFrame, column: str, without: Sequence[str] = ()) -> dict[str, float]:
+    """Correlate an alignment with the logarithm of the restricted mean, across rules.
+
+    Parameters
+    ----------
+    speed : DataFrame
+        Of `against_speed`.
+    column : str
+        ``raw`` or ``corrected``.
+    without : sequence of str
+        Rules that are left out.
+
+    Returns
+    -------
+    dict
+        rules (count); estimate, low, high (Pearson's r, 95 % by Fisher's transform); rank (Spearman's).
+    """
+    kept = speed[np.isfinite(speed[column]) & ~speed.learning_rule.isin(without)]
+    found = {"rules": len(kept), "estimate": np.nan, "low": np.nan, "high": np.nan, "rank": np.nan}
+    if len(kept) < FEWEST or kept[column].nunique() < 2 or kept.restricted_mean.nunique() < 2:
+        return found
+    trials = np.log(kept.restricted_mean)
+    fit = stats.pearsonr(kept[column], trials)
+    low, high = fit.confidence_interval(0.95)
+    rank = float(stats.spearmanr(kept[column], trials).statistic)
+    return found | {"estimate": float(fit.statistic), "low": float(low), "high": float(high), "rank": rank}
+
+
+def _summed(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Give `corrected_cosine` of each group, and the mean agreement of signs where it is known."""
+    known = table.rename(columns={"gradient_signal": "other_signal"})
+    rows = []
+    for values, part in known.groupby(keys, sort=False):
+        row = dict(zip(keys, values, strict=True)) | corrected_cosine(part)
+        if "sign_agreement" in part:
+            row["sign_agreement"] = float(part.sign_agreement.mean())
+        rows.append(row)
+    columns = [*keys, *STATISTICS, *(["sign_agreement"] if "sign_agreement" in known else [])]
+    return pd.DataFrame(rows, columns=columns)

@@ -18,9 +18,9 @@ tangents.<precision>.<method>
     reward_tangent, weight_tangent: largest relative error over the trials; for differences that of the best
     step size
 alignment.<rule>
-    networks (count) · cosine, low, high (of the expected update with minus the gradient of the loss, mean
-    of training, t interval over networks) · signal (share of the squared update that is not sampling noise) ·
-    cosine_corrected (cosine / √signal)
+    networks (count) · cosine (of the rule's own expected update with minus the gradient of the loss, mean of
+    training, sampling noise included) · signal (share of the squared update that is not sampling noise) ·
+    cosine_corrected, corrected_low, corrected_high (of endless draws, jackknife over networks)
 spread.<distance>.<rule>
     networks (count) · estimate, low, high (mean distance of two networks of the rule, radians) ·
     ratio_to_bptt, ratio_low, ratio_high (paired)
@@ -48,7 +48,14 @@ LEARNING = {
     "median": "median_trials",
     "accuracy": "accuracy",
 }
-ALIGNMENT = ["networks", "cosine", "low", "high", "signal", "cosine_corrected"]
+ALIGNMENT = {
+    "networks": "networks",
+    "raw": "cosine",
+    "signal": "signal",
+    "corrected": "cosine_corrected",
+    "low": "corrected_low",
+    "high": "corrected_high",
+}
 SPREAD = ("networks", "estimate", "low", "high", "ratio_to_bptt", "ratio_low", "ratio_high")
 DISTANCES = ("cka", "procrustes")
 
@@ -79,7 +86,7 @@ def headline(
         "learning": _by_rule(criterion.rename(columns=LEARNING), list(LEARNING.values())),
         "meta_learning": {rule: _learned(histories[rule], thetas[rule]) for rule in histories},
         "tangents": _tangents(accuracy),
-        "alignment": _by_rule(alignment.per_rule(aligned), ALIGNMENT),
+        "alignment": _by_rule(alignment.per_rule(aligned).rename(columns=ALIGNMENT), list(ALIGNMENT.values())),
         "spread": {name: _by_rule(spread[spread.quantity == name], list(SPREAD)) for name in DISTANCES},
         "solution_classes": {name: _tests(permanova[permanova.distance == name]) for name in DISTANCES},
     }

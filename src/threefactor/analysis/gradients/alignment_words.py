@@ -1,0 +1,131 @@
+"""What the alignment of rules, their similarity and their steps say, in words taken from the numbers."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from threefactor.analysis.gradients.span import FAMILIES
+
+CONTROL = "shuffled"
+
+
+def follows(rules: pd.DataFrame, types: pd.DataFrame, correlations: Mapping[str, Mapping[str, float]]) -> str:
+    """Say how well rules follow the gradient (`per_rule`, `by_type`, and `correlation` of raw and corrected cosines)."""
+    seen = rules[rules.raw.notna()]
+    if not len(seen):
+        return "No rule has a finite cosine with the gradient."
+    known, hidden = seen[np.isfinite(seen.corrected)], seen[~np.isfinite(seen.corrected)]
+    drawn = ", ".join(f"``{row.learning_rule}`` {row.raw:.2f}" for row in seen.itertuples())
+    words = [
+        f"The mean update of the drawn trials has these cosines with −∇L, sampling noise included: {drawn}."
+    ]
+    if len(known):
+        freed = ", ".join(f"``{r.learning_rule}`` {_interval(r)}" for r in known.itertuples())
+        words.append(
+            f"Freed of the noise, as of endless draws: {freed} (95 % over {known.networks.max()} networks)."
+        )
+    if len(hidden):
+        names = ", ".join(f"``{name}``" for name in hidden.learning_rule)
+        words.append(f"Noise hides the corrected cosine of {names}.")
+    words += _within(known, types)
+    for column, name in (("raw", "as drawn"), ("corrected", "corrected")):
+        found = correlations[column]
+        if fit := correlates(found):
+            words.append(
+                f"Across {found['rules']} rules the cosine {name} and the logarithm of the trials to criterion "
+                f"correlate with {fit}."
+            )
+    return " ".join(words)
+
+
+def _within(known: pd.DataFrame, types: pd.DataFrame) -> list[str]:
+    """Say what trial types do to the cosine, for the rules that are resolved in each."""
+    inner = (
+        types[types.learning_rule.isin(known.learning_rule)].groupby("learning_rule", sort=False).corrected
+    )
+    means = inner.mean()[inner.apply(lambda values: values.notna().all())]
+    if not len(means):
+        return []
+    both = known.set_index("learning_rule").corrected
+    told = ", ".join(f"``{rule}`` {mean:.2f} ({both[rule]:.2f} over all)" for rule, mean in means.items())
+    return [f"Within single trial types the corrected cosine is on average {told}."]
+
+
+def correlates(fit: Mapping[str, float]) -> str:
+    """Write a correlation with its interval; nothing where it is not known."""
+    if not np.isfinite(fit["estimate"]):
+        return ""
+    return f"r = {fit['estimate']:.2f} [{fit['low']:.2f}, {fit['high']:.2f}]"
+
+
+def similar(matrix: pd.DataFrame, same: pd.DataFrame, along: str) -> str:
+    """Say how rules lie to each other (`matrix`) and to the ceiling (`at_same_weights` with `span.ceiling`)."""
+    pairs = matrix[np.isfinite(matrix.corrected) & ~matrix.second.isin(["gradient", CONTROL])]
+    words = []
+    if len(pairs):
+        near, far = pairs.loc[pairs.corrected.idxmax()], pairs.loc[pairs.corrected.idxmin()]
+        words.append(
+            f"Of {len(pairs)} pairs of rules whose signal is resolved, {_pair(near)} are closest (corrected cosine "
+            f"{near.corrected:.2f}), {_pair(far)} farthest ({far.corrected:.2f})."
+        )
+    rows = same.set_index("learning_rule")
+    for family in [name for name in FAMILIES if name in rows.index and np.isfinite(rows.raw[name])]:
+        best = rows.loc[family]
+        words.append(
+            f"At the weights of ``{along}``, the best of all polynomial rules with {best.terms:.0f} "
+            f"{'odd ' if family == FAMILIES[0] else ''}terms, fitted to other networks, follows −∇L with a cosine of "
+            f"{best.raw:.2f} as drawn{_and_corrected(best)}."
+        )
+    learned = rows[rows.index.str.startswith("learned_") & np.isfinite(rows.raw)]
+    if len(learned):
+        top = learned.loc[learned.raw.idxmax()]
+        words.append(f"The learned rule ``{top.name}`` stands at {top.raw:.2f}{_and_corrected(top)}.")
+    if CONTROL in rows.index:
+        words.append(f"The shuffled control has {rows.raw[CONTROL]:.3f}.")
+    return " ".join(words) or "No pair of rules has a resolved signal."
+
+
+def descends(lengths: pd.DataFrame, reach: pd.DataFrame, trial: pd.Series) -> str:
+    """Say what steps along updates do (`by_length`, `reach`, and the length of a trial's expected update by rule)."""
+    own = reach[reach.direction == reach.learning_rule]
+    if not len(own):
+        return "No step was taken."
+    helped = ", ".join(f"``{r.learning_rule}`` {r.helped:.0%}" for r in own.itertuples())
+    shortest = lengths.step.min()
+    words = [
+        f"A step of {shortest:g} norms of W along a rule's own E[ΔW] raises the reward in these shares of the "
+        f"networks and snapshots looked at: {helped}."
+    ]
+    holds = own[np.isfinite(own.reach)]
+    if len(holds):
+        far, near = holds.loc[holds.reach.idxmax()], holds.loc[holds.reach.idxmin()]
+        words.append(
+            f"More than half of what the gradient predicts is found up to a median of {near.reach:.2g} "
+            f"(``{near.learning_rule}``) to {far.reach:.2g} norms of W (``{far.learning_rule}``)."
+        )
+        ratio = (holds.set_index("learning_rule").reach / trial).dropna()
+        if len(ratio):
+            words.append(
+                f"That is {ratio.min():.1f} to {ratio.max():.0f} times the mean update of a trial "
+                f"(``{ratio.idxmin()}``, ``{ratio.idxmax()}``)."
+            )
+    steepest = reach[(reach.direction == "gradient") & np.isfinite(reach.reach)].reach
+    if len(steepest):
+        words.append(f"Along the gradient itself it is {steepest.median():.2g} (median over rules).")
+    return " ".join(words)
+
+
+def _pair(row: pd.Series) -> str:
+    """Name two rules."""
+    return f"``{row['first']}`` and ``{row['second']}``"
+
+
+def _interval(row: object) -> str:
+    """Write a corrected cosine with its interval."""
+    return f"{row.corrected:.2f} [{row.low:.2f}, {row.high:.2f}]"  # type: ignore[attr-defined]
+
+
+def _and_corrected(row: pd.Series) -> str:
+    """Write the corrected cosine where it is known."""
+    return f", {_interval(row)} corrected" if np.isfinite(row.corrected) else ""
