@@ -71,14 +71,14 @@ WRONG = {
     "short lifetime": ({"metalearn": {"lifetime": 20}}, "metalearn.lifetime = 20: allowed is more than 20"),
     "score without noise": (
         {
-            "metalearn": {"rules": {"a": {"start": "random", "estimator": "score"}}},
+            "metalearn": {"rules": {"a": {"start": "random", "estimator": "score_local"}}},
             "retrain": {"rules": ["a"]},
         },
         "metalearn.rules.a.noise = 0: allowed are positive",
     ),
     "exact gradient of a reward that has none": (
         {"task": {"reward": "correct"}},
-        "metalearn.rules.learned_theta33.estimator = 'pathwise': allowed is 'score' with task.reward = 'correct'",
+        "metalearn.rules.learned_theta33.estimator = 'pathwise': allowed are 'score_local', ",
     ),
     "term beyond the degree": (
         {

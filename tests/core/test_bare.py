@@ -31,13 +31,14 @@ from threefactor.kernels import reference, scans
 from threefactor.learning_rules import bptt, node_perturbation, polynomial
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.metalearning import ascent, scaling
-from threefactor.metalearning.estimators import pathwise, score
+from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_local, score_total
+from threefactor.metalearning.lifetime import Noise
 from threefactor.network import initial
 from threefactor.tasks import dnms
 from threefactor.training import lifetime
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import start_learning
-from threefactor.validation import alignment, accuracy, lifetimes
+from threefactor.validation import alignment, accuracy, estimators, lifetimes
 
 assert scans._backend(torch.zeros(1)) is reference
 net = initial.draw(units=12, inputs=2, outputs=1, gain=1.5, input_scale=2.0, clamped={{1: 1.0}}, readout="unit",
@@ -47,7 +48,7 @@ params = Polynomial(theta, ((1, 1), (3, 3)), 0.01, 3e-3, 1.0, 0.05, False, 1.0, 
 rule = Rule("polynomial", params, polynomial.init, polynomial.update, 0.7, 2)
 environment = Environment(dnms.make(1000, 20, 0.98, "graded"), 0.1, 0.5, 0.02)
 lived = [experience(environment, net, h, generator=seeding.generator(1, "h", h)) for h in range(8)]
-found = pathwise.estimate(rule, start_learning(rule, net, 4), lived, noise=0.0, generator=seeding.generator(0))
+found = pathwise.estimate(rule, start_learning(rule, net, 4), lived, noise=Noise(), generator=seeding.generator(0))
 assert found.finite.all() and (found.gradient != 0).any()
 print("bare")
 """

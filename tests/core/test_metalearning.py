@@ -7,21 +7,24 @@ import references
 from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
 from core.test_lifetime import environment, networks, noise
 from threefactor import seeding
-from threefactor.contract import Experience, MetaGradient, Rule
+from threefactor.contract import MetaGradient, Rule
 from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.metalearning import ascent
-from threefactor.metalearning.estimators import pathwise, score
-from threefactor.metalearning.lifetime import live
+from threefactor.metalearning.estimators import pathwise
+from threefactor.metalearning.lifetime import Noise
 from threefactor.metalearning.scaling import monomial_scale, update_size
-from threefactor.training.batch import with_weights
-from threefactor.training.trial import learn, start_learning
+from threefactor.training.trial import start_learning
 
 
 def test_pathwise_is_the_gradient_of_the_mean_reward():
     net, learned, lived = network(ON), rule(ON, 2), experiences(12)
     found = pathwise.estimate(
-        learned, start_learning(learned, net, KINDS), lived, noise=0.0, generator=seeding.generator(0, "none")
+        learned,
+        start_learning(learned, net, KINDS),
+        lived,
+        noise=Noise(),
+        generator=seeding.generator(0, "none"),
     )
     theta = learned.params.theta.clone()
 
@@ -44,72 +47,11 @@ def test_an_overflow_is_marked_and_carries_nothing():
         huge,
         start_learning(huge, net, KINDS),
         experiences(10),
-        noise=0.0,
+        noise=Noise(),
         generator=seeding.generator(0, "none"),
     )
     assert not found.finite.any()
     assert (found.gradient == 0).all()
-
-
-def many(count, learned):
-    """Return one small network, `count` times over, with the same few trials each."""
-    net = network(OFF)
-    net = net._replace(
-        **{
-            name: getattr(net, name)[:1].repeat(count, 1, 1)
-            for name in ("weights", "input_weights", "output_weights")
-        }
-    )
-    lived = []
-    for trial, start, perturbation in experiences(3 + learned.warm_up):
-        kind = torch.zeros(count, dtype=torch.int64)
-        copies = (x[:1].repeat(count, *[1] * (x.dim() - 1)) for x in (*trial[:3], start, perturbation))
-        inputs, target, window, first, kicks = copies
-        lived.append((trial._replace(inputs=inputs, target=target, window=window, kind=kind), first, kicks))
-    return net, [Experience(*parts) for parts in lived]
-
-
-def test_score_equals_common_noise_gradient_where_nothing_is_counted_twice():
-    """In a lifetime of which one update matters, the total and the partial derivative are one, and the score is unbiased.
-
-    Truth: the exact pathwise gradient of the expected reward over the same weight noise.
-    """
-    count = 5000
-    learned = rule(OFF, 1, warm_up=1, learning_rate=0.3)
-    net, lived = many(count, learned)
-    lived = lived[:3]  # trial 0 settles the baseline, trial 1 changes the weights, trial 2 is changed
-    sigma = 0.02
-    estimates = {}
-    for name, estimator in (("score", score), ("pathwise", pathwise)):
-        learner = start_learning(learned, net, KINDS)
-        found = estimator.estimate(learned, learner, lived, noise=sigma, generator=seeding.generator(3, name))
-        estimates[name] = found.gradient.mean(0), found.gradient.std(0) / count**0.5
-    mean, error = estimates["score"]
-    exact, spread = estimates["pathwise"]
-    z = (mean - exact) / (error**2 + spread**2).sqrt()
-    assert z.abs().max() < 4
-    assert (exact.abs() / error).max() > 5, "the test must be able to see a gradient"
-
-
-def test_score_baseline_comes_from_the_other_networks():
-    rewards = torch.randn(7, 5, dtype=DOUBLE, generator=torch.Generator().manual_seed(0))
-    to_go = score.reward_to_go(rewards)
-    for h in range(7):
-        torch.testing.assert_close(to_go[h], rewards[h + 1 :].sum(0))
-        for b in range(5):
-            others = [to_go[h, other] for other in range(5) if other != b]
-            torch.testing.assert_close(score.others_mean(to_go)[h, b], torch.stack(others).mean())
-
-
-def test_score_needs_noise_and_company():
-    learned, net = rule(OFF, 1), network(OFF)
-    learner = start_learning(learned, net, KINDS)
-    generator = seeding.generator(0, "none")
-    with pytest.raises(ValueError, match="noise = 0"):
-        score.estimate(learned, learner, [], noise=0.0, generator=generator)
-    alone = start_learning(learned, net._replace(weights=net.weights[:1]), KINDS)
-    with pytest.raises(ValueError, match="networks = 1"):
-        score.estimate(learned, alone, [], noise=1.0, generator=generator)
 
 
 def odd_rule(theta, terms):
@@ -174,26 +116,3 @@ def test_free_ascent_is_torch_adam():
 def test_a_gradient_of_zero_leaves_theta_where_it_is():
     state = ascent.start_ascent(torch.tensor([-1.0, 0.5]), 0.65)
     torch.testing.assert_close(ascent.ascend(state, torch.zeros(2), 0.1, 0.65).theta, state.theta)
-
-
-def test_score_of_every_trial_is_the_derivative_of_its_mean_update():
-    """Over many updates, against autograd at the same noise; the warm-up draws none."""
-    net, learned, lived, sigma = network(ON), rule(ON, 2), experiences(8), 0.01
-    learner = start_learning(learned, net, KINDS)
-    steps = list(live(learned, learner, lived, sigma, generator=seeding.generator(4, "noise")))
-    theta = learned.params.theta.clone().requires_grad_()
-    valued, source = (
-        learned._replace(params=learned.params._replace(theta=theta)),
-        seeding.generator(4, "noise"),
-    )
-    for h, (step, one) in enumerate(zip(steps, lived, strict=True)):
-        learner, outcome = learn(valued, learner, *one)
-        if h < learned.warm_up:
-            assert (step.score == 0).all()
-            continue
-        drawn = torch.randn(outcome.update.shape, generator=source, dtype=DOUBLE)
-        learner = with_weights(learner, learner.network.weights + sigma * drawn)
-        for b, value in enumerate((drawn * outcome.update).sum((1, 2))):
-            exact = torch.autograd.grad(value, theta, retain_graph=True, allow_unused=True)[0]
-            torch.testing.assert_close(step.score[b], exact.flatten(), rtol=1e-9, atol=1e-14)
-    assert steps[-1].score.abs().min() > 0

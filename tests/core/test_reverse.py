@@ -13,6 +13,7 @@ from threefactor.derivatives import clipping, reverse
 from threefactor.kernels import sums
 from threefactor.metalearning.estimators import pathwise
 from threefactor.metalearning.estimators import reverse as estimator
+from threefactor.metalearning.lifetime import Noise
 from threefactor.training.trial import start_learning
 
 TRIALS = 14
@@ -24,7 +25,7 @@ def found(options, learned, lived):
 
 def by_tangents(options, learned, lived, sigma=0.0):
     learner = start_learning(learned, network(options), KINDS)
-    return pathwise.estimate(learned, learner, lived, noise=sigma, generator=seeding.generator(4, "weights"))
+    return pathwise.estimate(learned, learner, lived, noise=Noise(sigma), generator=seeding.generator(4, "weights"))
 
 
 def mean_reward(options, learned, lived, theta):
@@ -244,7 +245,7 @@ def test_estimator_equals_pathwise(options, sigma):
     learner = start_learning(learned, network(options), KINDS)
     wanted = by_tangents(options, learned, lived, sigma)
     given = estimator.estimate(
-        learned, learner, iter(lived), noise=sigma, generator=seeding.generator(4, "weights")
+        learned, learner, iter(lived), noise=Noise(sigma), generator=seeding.generator(4, "weights")
     )
     assert relative(given.gradient, wanted.gradient) < 1e-10
     torch.testing.assert_close(given.objective, wanted.objective, rtol=1e-13, atol=0)

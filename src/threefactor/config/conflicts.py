@@ -86,12 +86,12 @@ def _meta_learning(config: Config) -> Iterator[str]:
         yield f"metalearn.lifetime = {value}: allowed is more than {warm_up} (plasticity.warm_up_trials)"
     for key, rule in config.metalearn.rules.items():
         place = f"metalearn.rules.{key}"
-        if rule.estimator == "score" and rule.noise == 0:
-            yield f"{place}.noise = 0: allowed are positive shares with estimator 'score'"
+        if rule.estimator.startswith("score") and rule.noise == 0:
+            yield f"{place}.noise = 0: allowed are positive shares with estimator {rule.estimator!r}"
         if rule.estimator in EXACT and config.task.reward == "correct":
             yield (
-                f"{place}.estimator = {rule.estimator!r}: allowed is 'score' with task.reward = 'correct', whose "
-                "gradient is zero almost everywhere"
+                f"{place}.estimator = {rule.estimator!r}: allowed are 'score_local', 'score_total' and 'evolution' "
+                "with task.reward = 'correct', whose gradient is zero almost everywhere"
             )
         if names.MONOMIAL.fullmatch(key) or key.startswith(names.START) or key in names.rule_files():
             yield f"{place}: the name is that of another learning rule, allowed are names of your own"

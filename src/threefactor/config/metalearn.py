@@ -18,13 +18,18 @@ class LearnedRule(Block):
     terms: Literal["odd", "all"] | Terms = Field(
         "odd", description="terms that are learned: k and l 'odd', 'all', or a list as ['33', '15'] (k, l)"
     )
-    estimator: Literal["pathwise", "reverse", "score"] = Field(
-        "pathwise", description="how the gradient is estimated"
+    estimator: Literal["pathwise", "reverse", "score_total", "score_local", "evolution"] = Field(
+        "pathwise", description="how the gradient is estimated, see src/threefactor/metalearning/estimators"
     )
     noise: float = Field(
         0.0,
         ge=0,
-        description="weight noise, as a share of the update's root mean square, positive for 'score'",
+        description="weight noise, as a share of the update's root mean square, no unit; positive for a score",
+    )
+    step: float = Field(
+        0.1,
+        gt=0,
+        description="standard deviation of the perturbation of scaled θ by 'evolution', no unit",
     )
 
 

@@ -1,4 +1,4 @@
-"""A lifetime with tangents: what every estimator of the meta-gradient looks at."""
+"""A lifetime with weight noise, and with tangents: what the estimators of the meta-gradient look at."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from threefactor.contract import Experience, Learner, Rule
+from threefactor.contract import Experience, Learner, Outcome, Rule, Tangents
 from threefactor.derivatives import two_pass
 from threefactor.derivatives.gate import start_tangents
 from threefactor.network.perturbation import draw_weight_noise
@@ -14,41 +14,95 @@ from threefactor.training.batch import with_weights
 from threefactor.training.trial import learn
 
 
-class Step(NamedTuple):
-    """What one trial of a lifetime tells about theta."""
+class Noise(NamedTuple):
+    """The noise that an estimator lives with, beside that of the trials."""
 
-    reward: Tensor  # b
+    weights: float = 0.0  # sigma_w, standard deviation of the noise that each weight change gets; 0 for none
+    theta: Tensor = torch.zeros(
+        ()
+    )  # p, standard deviation of the perturbations of raw theta, if it is perturbed
+
+
+class Lived(NamedTuple):
+    """A trial that learners went through."""
+
+    before: Learner
+    experience: Experience
+    outcome: Outcome
+    drawn: Tensor | None  # b i j, noise of the weight change in units of sigma_w; None for none
+
+
+class Carried(NamedTuple):
+    """A trial through which tangents were carried."""
+
+    lived: Lived
+    before: Tangents
+    after: Tangents
     reward_tangent: Tensor  # b p, rho
-    score: Tensor  # b p, <n, d mean update / d theta> with n the standard normal weight noise
 
 
 def live(
     rule: Rule, learner: Learner, experiences: Iterable[Experience], noise: float, *, generator: Generator
-) -> Iterator[Step]:
-    """Learn through trials with tangents, one step a trial.
+) -> Iterator[Lived]:
+    """Learn through trials, each weight change after the warm-up with noise.
 
     Parameters
     ----------
     rule
-        A polynomial rule.
+        The learning rule.
     learner
         Before the first trial.
     experiences
         The trials with their noise.
     noise
-        Standard deviation sigma_w of the noise that each weight change gets after the warm-up; 0 for none.
+        Standard deviation sigma_w of the weight noise; 0 for none.
     generator
-        Of that noise.
+        Of the weight noise.
     """
-    tangents = start_tangents(rule, learner)
     for experience in experiences:
-        before, old = learner, tangents
-        learner, outcome = learn(rule, before, *experience)
-        tangents, rho = two_pass.push(rule, before, experience.trial, outcome, old)
-        score = torch.zeros_like(rho)
-        if noise > 0 and before.trials >= rule.warm_up:
-            drawn = draw_weight_noise(learner.network, generator=generator)
-            learner = with_weights(learner, learner.network.weights + noise * drawn)
-            # how the mean update moves with theta, at the old weights' own dependence on it
-            score = torch.einsum("bij,bpij->bp", drawn, tangents.weight - old.weight)
-        yield Step(outcome.feedback.reward, rho, score)
+        drawn = draw_after_warm_up(rule, learner, noise, generator=generator)
+        after, outcome = learn_noisily(rule, learner, experience, drawn, noise)
+        yield Lived(learner, experience, outcome, drawn)
+        learner = after
+
+
+def draw_after_warm_up(rule: Rule, learner: Learner, noise: float, *, generator: Generator) -> Tensor | None:
+    """Draw the noise of the next weight change in units of its standard deviation; None where there is none."""
+    if noise == 0 or learner.trials < rule.warm_up:
+        return None
+    return draw_weight_noise(learner.network, generator=generator)
+
+
+def learn_noisily(
+    rule: Rule, learner: Learner, experience: Experience, drawn: Tensor | None, noise: float
+) -> tuple[Learner, Outcome]:
+    """Learn one trial; add the noise that was drawn for its weight change."""
+    after, outcome = learn(rule, learner, *experience)
+    if drawn is not None:
+        after = with_weights(after, after.network.weights + noise * drawn)
+    return after, outcome
+
+
+def carry(rule: Rule, lives: Iterable[Lived]) -> Iterator[Carried]:
+    """Carry tangents through trials of a polynomial rule, from the first one on."""
+    after: Tangents | None = None
+    for lived in lives:
+        before = start_tangents(rule, lived.before) if after is None else after
+        after, rho = two_pass.push(rule, lived.before, lived.experience.trial, lived.outcome, before)
+        yield Carried(lived, before, after, rho)
+
+
+def after_warm_up(rule: Rule, learner: Learner, kept: list[Tensor]) -> Tensor:
+    """Stack what was kept of each trial of a lifetime that the learner began, without the warm-up; h first.
+
+    Raises
+    ------
+    ValueError
+        If no trial comes after the warm-up.
+    """
+    counted = kept[max(0, rule.warm_up - learner.trials) :]
+    if not counted:
+        raise ValueError(
+            f"trials = {learner.trials + len(kept)}: allowed is more than {rule.warm_up}, the warm-up"
+        )
+    return torch.stack(counted)

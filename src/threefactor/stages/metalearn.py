@@ -15,6 +15,7 @@ from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 from threefactor.contract import Experience, MetaGradient, Network
 from threefactor.metalearning.ascent import Ascent, Average, ascend, average, settle, start_ascent
+from threefactor.metalearning.lifetime import Noise
 from threefactor.metalearning.scaling import monomial_scale, update_size
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
@@ -143,7 +144,7 @@ def _estimate(
         rule,
         start_learning(rule, networks, len(environment.task.kinds)),
         _experiences(job, networks, step, bar),
-        noise=noise,
+        noise=Noise(noise, wanted.step * scale),
         generator=seeding.generator(config.seed, "metalearn", "weight noise", step),
     )
     return found._replace(gradient=found.gradient * scale)

@@ -9,11 +9,11 @@ import torch
 from torch import Generator
 
 from threefactor.contract import Experience, Learner, MetaGradient, Rule
-from threefactor.metalearning.lifetime import live
+from threefactor.metalearning.lifetime import Noise, after_warm_up, carry, live
 
 
 def estimate(
-    rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: float, generator: Generator
+    rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: Noise, generator: Generator
 ) -> MetaGradient:
     """Estimate the gradient of the mean reward over the trials after the warm-up.
 
@@ -26,7 +26,7 @@ def estimate(
     experiences
         The trials of the lifetime.
     noise
-        Standard deviation sigma_w of the weight noise; held fixed, the estimate stays exact.
+        Of the weights; held fixed, the estimate stays exact.
     generator
         Of the weight noise.
 
@@ -35,8 +35,10 @@ def estimate(
     MetaGradient
         Per network; a network whose tangents overflow is marked and carries zeros.
     """
-    steps = list(live(rule, learner, experiences, noise, generator=generator))[rule.warm_up :]
-    gradient = torch.stack([step.reward_tangent for step in steps]).mean(0)
-    objective = torch.stack([step.reward for step in steps]).mean(0)
+    trials = carry(rule, live(rule, learner, experiences, noise.weights, generator=generator))
+    pairs = [(trial.reward_tangent, trial.lived.outcome.feedback.reward) for trial in trials]
+    gradient, objective = (
+        after_warm_up(rule, learner, list(kept)).mean(0) for kept in zip(*pairs, strict=True)
+    )
     finite = gradient.isfinite().all(1) & objective.isfinite()
     return MetaGradient(torch.where(finite[:, None], gradient, 0), objective, finite)

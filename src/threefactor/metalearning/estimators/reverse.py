@@ -9,10 +9,11 @@ from torch import Generator
 
 from threefactor.contract import Experience, Learner, MetaGradient, Rule
 from threefactor.derivatives.reverse import meta_gradient
+from threefactor.metalearning.lifetime import Noise
 
 
 def estimate(
-    rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: float, generator: Generator
+    rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: Noise, generator: Generator
 ) -> MetaGradient:
     """Estimate the gradient of the mean reward over the trials after the warm-up; see `pathwise.estimate`."""
-    return meta_gradient(rule, learner, experiences, noise=noise, generator=generator)
+    return meta_gradient(rule, learner, experiences, noise=noise.weights, generator=generator)

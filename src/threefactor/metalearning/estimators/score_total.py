@@ -1,0 +1,53 @@
+"""The poster's policy gradient: the total derivative of the mean weight change, carried by the weight tangents U.
+
+``d mu_h / d theta = U_{h+1} - U_h``. It holds all the paths theta -> dW_h0 -> W_h -> mu_h by which earlier weight changes
+moved this one; but the scores of those have counted these paths already. Counted twice, they are a bias wherever two
+weight changes have rewards after them (`score_local` is without; `threefactor.validation.estimators` measures it).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from torch import Generator
+
+from threefactor.contract import Experience, Learner, MetaGradient, Rule
+from threefactor.metalearning.lifetime import Carried, Noise, carry, live
+from threefactor.metalearning.likelihood_ratio import Scored, climb, score
+
+
+def estimate(
+    rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: Noise, generator: Generator
+) -> MetaGradient:
+    """Estimate the gradient of the mean reward over the trials after the warm-up.
+
+    Parameters
+    ----------
+    rule
+        A polynomial rule, with p terms that carry tangents.
+    learner
+        At least two networks before their first trial.
+    experiences
+        The trials of the lifetime.
+    noise
+        With sigma_w positive.
+    generator
+        Of the weight noise.
+
+    Returns
+    -------
+    MetaGradient
+        Per network; a network whose tangents overflow is marked and carries zeros.
+
+    Raises
+    ------
+    ValueError
+        If there is no weight noise, no other network to take the baseline from, or no trial after the warm-up.
+    """
+    lives = live(rule, learner, experiences, noise.weights, generator=generator)
+    return climb(rule, learner, scores(carry(rule, lives)), noise.weights)
+
+
+def scores(trials: Iterable[Carried]) -> Iterator[Scored]:
+    """Yield reward and score of each trial."""
+    for trial in trials:
+        slope = trial.after.weight - trial.before.weight
+        yield Scored(trial.lived.outcome.feedback.reward, score(trial.lived.drawn, slope))

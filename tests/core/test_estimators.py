@@ -1,0 +1,325 @@
+"""Estimators of the meta-gradient against theory: where each is exact, unbiased, or biased by a known amount."""
+
+import pytest
+import torch
+
+from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
+from threefactor import seeding
+from threefactor.contract import Experience
+from threefactor.metalearning import likelihood_ratio
+from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_local, score_total
+from threefactor.metalearning.lifetime import Noise, carry, live
+from threefactor.training.batch import with_weights
+from threefactor.training.trial import learn, start_learning
+from threefactor.validation import estimators
+
+SIGMA = 0.02
+SMOOTH = ON | {"clip": float("inf")}
+SCORED = ("score_total", "score_local")
+ALL = {
+    "pathwise": pathwise,
+    "reverse": reverse,
+    "score_total": score_total,
+    "score_local": score_local,
+    "evolution": evolution,
+}
+
+
+def source(name="noise"):
+    return seeding.generator(4, name)
+
+
+def many(count, learned, trials):
+    """Return one small network, `count` times over, with the same few trials of one type each."""
+    net = network(OFF)
+    matrices = ("weights", "input_weights", "output_weights")
+    net = net._replace(**{name: getattr(net, name)[:1].repeat(count, 1, 1) for name in matrices})
+    lived = []
+    for trial, start, perturbation in experiences(learned.warm_up + trials):
+        kind = torch.zeros(count, dtype=torch.int64)
+        copies = (x[:1].repeat(count, *[1] * (x.dim() - 1)) for x in (*trial[:3], start, perturbation))
+        inputs, target, window, first, kicks = copies
+        lived.append((trial._replace(inputs=inputs, target=target, window=window, kind=kind), first, kicks))
+    return start_learning(learned, net, KINDS), [Experience(*parts) for parts in lived]
+
+
+def truth_of(learned, learner, lived, sigma):
+    """Return the exact gradient of each network, under fixed weight noise, in reverse mode through learning."""
+    theta = learned.params.theta.clone().requires_grad_()
+    valued = learned._replace(params=learned.params._replace(theta=theta))
+    generator, rewards = source(), []
+    for one in lived:
+        awake = learner.trials >= learned.warm_up
+        learner, outcome = learn(valued, learner, *one)
+        if awake:
+            rewards.append(outcome.feedback.reward)
+            drawn = torch.randn(outcome.update.shape, generator=generator, dtype=DOUBLE)
+            learner = with_weights(learner, learner.network.weights + sigma * drawn)
+    mean = torch.stack(rewards).mean(0)
+    found = [torch.autograd.grad(m, theta, retain_graph=True)[0].flatten() for m in mean]
+    return torch.stack(found)
+
+
+@pytest.mark.parametrize("name", ["pathwise", "reverse"])
+def test_exact_estimators_equal_autograd_under_weight_noise(name):
+    learned, lived = rule(ON, 2), experiences(9)
+    learner = start_learning(learned, network(ON), KINDS)
+    found = ALL[name].estimate(learned, learner, lived, noise=Noise(SIGMA), generator=source())
+    torch.testing.assert_close(
+        found.gradient, truth_of(learned, learner, lived, SIGMA), rtol=1e-9, atol=1e-13
+    )
+
+
+def test_differences_converge_to_the_exact_gradient_trial_by_trial():
+    learned, lived = rule(SMOOTH, 2), experiences(9)
+    learner = start_learning(learned, network(SMOOTH), KINDS)
+    exact = [
+        trial.reward_tangent
+        for trial in carry(learned, live(learned, learner, lived, SIGMA, generator=source()))
+    ]
+    errors = []
+    for step in (1e-3, 1e-4):
+        steps = step * torch.linspace(0.5, 2, 9, dtype=DOUBLE)
+        found = estimators.differences(learned, learner, lived, steps, SIGMA, generator=source())
+        errors.append((torch.stack(list(found)) - torch.stack(exact)).abs().max())
+    assert errors[1] < 0.02 * errors[0], "second order"
+    assert errors[1] < 1e-5
+
+
+def test_evolution_is_the_gradient_along_its_perturbation():
+    learned, lived = rule(SMOOTH, 2), experiences(9)
+    learner = start_learning(learned, network(SMOOTH), KINDS)
+    size = torch.linspace(0.5e-5, 2e-5, 9, dtype=DOUBLE)
+    found = evolution.estimate(learned, learner, lived, noise=Noise(SIGMA, size), generator=source())
+    generator = source()
+    direction = torch.randn(2, 9, generator=generator, dtype=DOUBLE)
+    exact = pathwise.estimate(learned, learner, lived, noise=Noise(SIGMA), generator=generator)
+    along = (exact.gradient * direction * size).sum(1, keepdim=True)
+    torch.testing.assert_close(found.gradient, along * direction / size, rtol=1e-6, atol=1e-9)
+    torch.testing.assert_close(found.objective, exact.objective, rtol=1e-8, atol=1e-10)
+
+
+def test_evolution_equals_pathwise_on_average():
+    count = 600
+    learned = rule(OFF, 1, warm_up=1, learning_rate=0.3)
+    learner, lived = many(count, learned, 3)
+    noise = Noise(0.0, torch.full((4,), 1e-3, dtype=DOUBLE))
+    found = evolution.estimate(learned, learner, lived, noise=noise, generator=source())
+    exact = pathwise.estimate(learned, learner, lived, noise=Noise(), generator=source()).gradient[0]
+    error = found.gradient.std(0) / count**0.5
+    assert ((found.gradient.mean(0) - exact).abs() < 4 * error).all()
+    assert (exact.abs() / error).max() > 5, "the test must be able to see a gradient"
+
+
+def test_local_slope_is_the_derivative_at_fixed_weights_and_the_total_one_that_through_them():
+    """Over many updates with clip, decay and carried trace, against autograd at the same noise."""
+    learned, lived = rule(ON, 2), experiences(8)
+    fixed = start_learning(learned, network(ON), KINDS)
+    steps = list(carry(learned, live(learned, fixed, lived, SIGMA, generator=source())))
+    theta = learned.params.theta.clone().requires_grad_()
+    valued = learned._replace(params=learned.params._replace(theta=theta))
+    through = fixed
+    for (trial, before, after, _), one in zip(steps, lived, strict=True):
+        awake = through.trials >= learned.warm_up
+        through, total = learn(valued, through, *one)
+        _, local = learn(valued, trial.before, *one)
+        if not awake:
+            assert trial.drawn is None
+            continue
+        through = with_weights(through, through.network.weights + SIGMA * trial.drawn)
+        slope = score_local.slope(learned, trial.before, trial.outcome)
+        for b in range(2):
+            for update, found in ((total.update, after.weight - before.weight), (local.update, slope)):
+                value = (trial.drawn * update)[b].sum()
+                exact = torch.autograd.grad(value, theta, retain_graph=True)[0].flatten()
+                scored = likelihood_ratio.score(trial.drawn, found)[b]
+                torch.testing.assert_close(scored, exact, rtol=1e-9, atol=1e-13)
+
+
+def test_the_mean_of_a_score_estimator_is_known_without_its_noise():
+    """Sample means of all four variants against what Stein's lemma gives."""
+    count, trials = 6000, 3
+    learned = rule(OFF, 1, warm_up=1, learning_rate=1.0)
+    learner, lived = many(count, learned, trials)
+    found = estimators.gradients(records(learned, learner, lived), trials, SIGMA)
+    exact = found["pathwise"].mean(0)
+    for name in estimators.SCORES:
+        paired = found[name] - found[f"mean_of_{name}"]
+        error = paired.std(0) / count**0.5
+        assert (paired.mean(0).abs() < 4 * error).all(), name
+        if "running" not in name:  # which centres nothing here: one network, the same trials
+            assert (exact.abs() / error).max() > 5, "the test must be able to see a gradient"
+    torch.testing.assert_close(found["mean_of_score_local"], found["pathwise"])
+
+
+@pytest.mark.parametrize("total", [True, False])
+def test_means_of_scores_are_derivatives_along_what_each_trial_adds(total):
+    """Over many updates with clip, decay and carried trace, against autograd from the weights behind each trial on."""
+    learned, lived, sigma = rule(ON, 1, warm_up=3, learning_rate=0.5), experiences(10), 0.1
+    start = start_learning(learned, network(ON), KINDS)
+    kept = records(learned, start, lived, sigma)
+    trials = list(carry(learned, live(learned, start, lived, sigma, generator=source())))
+    expected = {"": 0, "_running": 0}
+    for h in range(learned.warm_up, len(trials) - 1):
+        lived_h, before, after, _ = trials[h]
+        added = (
+            after.weight - before.weight if total else score_local.slope(learned, *lived_h[::2])
+        )  # before, outcome
+        weights = trials[h + 1].lived.before.network.weights.clone().requires_grad_()
+        learner, rewards, above = with_weights(trials[h + 1].lived.before, weights), 0, 0
+        for later in trials[h + 1 :]:
+            learner, outcome = learn(learned, learner, *later.lived.experience)
+            learner = with_weights(learner, learner.network.weights + sigma * later.lived.drawn)
+            rewards = rewards + outcome.feedback.reward
+            above = above + outcome.feedback.reward - outcome.feedback.baseline
+        for name, climbed in (("", rewards), ("_running", above)):
+            slope = torch.autograd.grad(climbed.sum(), weights, retain_graph=True)[0]
+            expected[name] = expected[name] + torch.einsum("bij,bpij->bp", slope, added)
+    horizon = len(trials) - learned.warm_up
+    found = estimators.gradients(kept, horizon, sigma)
+    name = "score_total" if total else "score_local"
+    for baseline, value in expected.items():
+        got = found[f"mean_of_{name}{baseline}"]
+        torch.testing.assert_close(got, value / horizon, rtol=1e-8, atol=1e-12)
+    apart = (found["mean_of_score_total"] - found["pathwise"]).norm() / found["pathwise"].norm()
+    assert apart > 0.01, "double counting must be seen"
+
+
+def records(learned, learner, lived, sigma=SIGMA):
+    """Return what the trials after the warm-up tell."""
+    columns = {name: [] for name in ("reward", "average", "pathwise", "pathwise_average")}
+    columns |= {name: [] for name in ("score_total", "score_local", "twice", "twice_average")}
+    trials = list(carry(learned, live(learned, learner, lived, sigma, generator=source())))
+    scored = zip(
+        score_total.scores(trials), score_local.scores(learned, (t.lived for t in trials)), strict=True
+    )
+    twice = estimators.counted_twice(learned, trials)
+    for trial, (total, local), double in zip(trials, scored, twice, strict=True):
+        feedback = trial.lived.outcome.feedback
+        single = estimators.slopes(trial.lived, trial.before, trial.reward_tangent)
+        row = (feedback.reward, feedback.baseline, *single, total.score, local.score, *double)
+        for name, value in zip(columns, row, strict=True):
+            columns[name].append(value)
+    kept = {name: torch.stack(values)[learned.warm_up :] for name, values in columns.items()}
+    return kept | {name: torch.zeros_like(kept["pathwise"]) for name in ("difference", "evolution")}
+
+
+@pytest.mark.parametrize("name", ["score_total", "score_local"])
+def test_score_estimators_are_unbiased_where_nothing_is_counted_twice(name):
+    """In a lifetime of which one weight change matters, total and local derivative are one."""
+    count = 5000
+    learned = rule(OFF, 1, warm_up=1, learning_rate=0.3)
+    learner, lived = many(count, learned, 2)
+    found = ALL[name].estimate(learned, learner, lived, noise=Noise(SIGMA), generator=source(name))
+    exact = pathwise.estimate(learned, learner, lived, noise=Noise(SIGMA), generator=source()).gradient
+    error = (found.gradient.var(0) + exact.var(0)).sqrt() / count**0.5
+    assert ((found.gradient.mean(0) - exact.mean(0)).abs() < 4 * error).all()
+    assert (exact.mean(0).abs() / error).max() > 5, "the test must be able to see a gradient"
+
+
+def test_score_local_finds_the_gradient_of_a_long_lifetime():
+    count = 6000
+    learned = rule(OFF, 1, warm_up=1, learning_rate=1.0)
+    learner, lived = many(count, learned, 3)
+    found = score_local.estimate(learned, learner, lived, noise=Noise(SIGMA), generator=source())
+    exact = pathwise.estimate(learned, learner, lived, noise=Noise(SIGMA), generator=source()).gradient
+    error = found.gradient.std(0) / count**0.5
+    assert ((found.gradient.mean(0) - exact.mean(0)).abs() < 4 * error).all()
+    assert (exact.mean(0).abs() / error).max() > 5
+
+
+def test_the_running_average_telescopes():
+    """The rewards above the running averages of all later trials are the way that these averages still go."""
+    learned, lived = rule(ON, 1), experiences(14)
+    learner, rewards, averages, behind = start_learning(learned, network(ON), KINDS), [], [], []
+    for one in lived:
+        learner, outcome = learn(learned, learner, *one)
+        rewards.append(outcome.feedback.reward)
+        averages.append(outcome.feedback.baseline)
+        behind.append(learner.baseline)
+    to_go = likelihood_ratio.reward_to_go(torch.stack(rewards) - torch.stack(averages))
+    for h in range(4, 14):
+        left = (behind[-1] - behind[h]).sum(1) / (1 - learned.baseline_decay)
+        torch.testing.assert_close(to_go[h], left)
+
+
+def test_every_variant_weighs_the_score_of_a_trial_by_what_came_after_it():
+    generator = torch.Generator().manual_seed(0)
+    names = ("difference", "evolution", "pathwise", "pathwise_average", "twice", "twice_average")
+    kept = {name: torch.randn(6, 3, 2, dtype=DOUBLE, generator=generator) for name in (*names, *SCORED)}
+    kept |= {name: torch.randn(6, 3, dtype=DOUBLE, generator=generator) for name in ("reward", "average")}
+    found = estimators.gradients(kept, 5, 0.1)
+    for name in SCORED:
+        for b in range(3):
+            others, running = 0, 0
+            for h in range(5):
+                later = kept["reward"][h + 1 : 5].sum(0)
+                alone = later[b] - (later.sum() - later[b]) / 2
+                above = (kept["reward"] - kept["average"])[h + 1 : 5, b].sum()
+                others = others + alone * kept[name][h, b] / 0.1 / 5
+                running = running + above * kept[name][h, b] / 0.1 / 5
+            torch.testing.assert_close(found[name][b], others)
+            torch.testing.assert_close(found[f"{name}_running"][b], running)
+    for name in ("difference", "evolution", "pathwise"):
+        torch.testing.assert_close(found[name], kept[name][:5].mean(0))
+
+
+def test_the_baseline_comes_from_the_other_networks():
+    rewards = torch.randn(7, 5, dtype=DOUBLE, generator=torch.Generator().manual_seed(0))
+    to_go = likelihood_ratio.reward_to_go(rewards)
+    for h in range(7):
+        torch.testing.assert_close(to_go[h], rewards[h + 1 :].sum(0))
+        for b in range(5):
+            others = [to_go[h, other] for other in range(5) if other != b]
+            torch.testing.assert_close(likelihood_ratio.others_mean(to_go)[h, b], torch.stack(others).mean())
+
+
+@pytest.mark.parametrize("name", ["score_total", "score_local"])
+def test_score_estimators_need_noise_and_company(name):
+    learned, net = rule(OFF, 1), network(OFF)
+    learner = start_learning(learned, net, KINDS)
+    with pytest.raises(ValueError, match=r"noise\.weights = 0"):
+        ALL[name].estimate(learned, learner, [], noise=Noise(), generator=source())
+    alone = start_learning(learned, net._replace(weights=net.weights[:1]), KINDS)
+    with pytest.raises(ValueError, match="networks = 1"):
+        ALL[name].estimate(learned, alone, [], noise=Noise(1.0), generator=source())
+
+
+def test_evolution_needs_perturbations():
+    learned = rule(OFF, 1)
+    learner = start_learning(learned, network(OFF), KINDS)
+    with pytest.raises(ValueError, match=r"noise\.theta = 0"):
+        evolution.estimate(learned, learner, [], noise=Noise(), generator=source())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_lifetime_needs_trials_after_the_warm_up(name):
+    learned = rule(OFF, 1)
+    learner = start_learning(learned, network(OFF), KINDS)
+    noise = Noise(0.1, torch.full((4,), 0.1, dtype=DOUBLE))
+    with pytest.raises(ValueError, match="trials = 2: allowed is more than 2"):
+        ALL[name].estimate(learned, learner, experiences(2), noise=noise, generator=source())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_lifetime_may_begin_where_the_warm_up_ends(name):
+    """Nothing depends on theta in the warm-up: begun behind it, every estimator finds the same."""
+    learned, lived = rule(ON, 1), experiences(7)
+    learner = start_learning(learned, network(ON), KINDS)
+    noise = Noise(SIGMA, torch.full((4,), 0.01, dtype=DOUBLE))
+    whole = ALL[name].estimate(learned, learner, lived, noise=noise, generator=source())
+    for one in lived[: learned.warm_up]:
+        learner, _ = learn(learned, learner, *one)
+    rest = ALL[name].estimate(learned, learner, lived[learned.warm_up :], noise=noise, generator=source())
+    torch.testing.assert_close(rest, whole)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_overflow_is_marked_and_carries_nothing(name):
+    learned = rule(OFF, 2)
+    huge = learned._replace(params=learned.params._replace(learning_rate=1e308))
+    learner = start_learning(huge, network(OFF), KINDS)
+    noise = Noise(0.1, torch.full((9,), 0.1, dtype=DOUBLE))
+    found = ALL[name].estimate(huge, learner, experiences(10), noise=noise, generator=source())
+    assert not found.finite.any()
+    assert (found.gradient == 0).all()
