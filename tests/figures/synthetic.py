@@ -75,6 +75,23 @@ def accuracy(trials: int = 20) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names.split())
 
 
+def omissions(rules: tuple[str, ...] = ("theta_33", "learned_random")) -> pd.DataFrame:
+    """Return a table in which the clip costs most; under the second rule one network fails."""
+    errors = {"whole": 0.0, "reward": 0.4, "baseline": 0.2, "gate": 0.3, "clip": 2.0, "indirect": 0.05, "state": 0.31}
+    errors |= {"window_1": 0.95, "window_5": 0.8, "rounding": 1e-7}
+    rows = []
+    for lost, rule in enumerate(rules):
+        for (name, error), horizon, over in itertools.product(errors.items(), (40, 100), ("network", "median", "robust")):
+            size = error * horizon / 100 * (1.5 if over == "robust" else 1)
+            row = {"learning_rule": rule, "omission": name, "horizon": horizon, "over": over, "clipped": 0.013}
+            row |= {"networks": NETWORKS - lost, "failed": lost}
+            row["window"] = int(name[7:]) if name.startswith("window_") else np.nan
+            row |= {"error": size, "error_low": size / 2, "error_high": 2 * size}
+            row |= {"cosine": 1 - size / 2, "cosine_low": 1 - size, "cosine_high": 1 - size / 4}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
 COMPARED = (*RULES, "shuffled")
 TERMS = tuple(f"term_{k}{l}" for k, l in POWERS)
 SNAPSHOTS = (0, 200, 400)

@@ -21,6 +21,9 @@ from threefactor.validation.expectation import Draws, expected, steepest
 from threefactor.validation.span import monomials
 
 ALL = "all"  # trial types
+WEIGHTED = (
+    "weighted"  # all, the gradient of each weighted by |mean reward|^stabiliser, as the reward gate does
+)
 CONTROL = "shuffled"
 GRADIENT = "gradient"
 QUIET = {GRADIENT, "bptt", "rflo", "eprop"}  # follow derivatives: their updates hardly vary with the kicks
@@ -126,6 +129,7 @@ def _alignment(
 ) -> pd.DataFrame:
     """Return a row per compared rule, trial type and network."""
     kinds = assemble.task(job.config).kinds
+    weighted = reward.abs()[..., None, None] ** job.config.plasticity.stabiliser * gradient
     frames = []
     for name, update in updates.items():
         by_type = update.dim() == gradient.dim()
@@ -133,7 +137,8 @@ def _alignment(
             ALL: (update.mean(1) if by_type else update, gradient[-len(update) :].mean(1), reward.mean(0))
         }
         if by_type:
-            rows |= {kind: (update[:, y], gradient[:, y], reward[y]) for y, kind in enumerate(kinds)}
+            rows[WEIGHTED] = (update.mean(1), weighted.mean(1), reward.mean(0))
+        rows |= {kind: (update[:, y], gradient[:, y], reward[y]) for y, kind in enumerate(kinds)}
         for kind, (u, v, earned) in rows.items():
             norm = _norm(u.mean(0)) / _norm(at.network.weights)
             columns = {**align(u, v)._asdict(), "update_norm": norm, "reward": earned}

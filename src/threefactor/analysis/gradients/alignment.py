@@ -8,7 +8,7 @@ from scipy import stats
 
 from threefactor.analysis.gradients.corrected import corrected_cosine
 
-ALL = "all"
+ALL, WEIGHTED = "all", "weighted"
 CONTROL = "shuffled"
 TERM = "term_"
 STATISTICS = ["networks", "raw", "signal", "corrected", "low", "high"]
@@ -41,9 +41,8 @@ def per_rule(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_type(table: pd.DataFrame) -> pd.DataFrame:
-    """Sum up each rule's own update over its training, for each trial type; a row per rule and type."""
-    kept = own(table)
-    return _summed(kept[kept.trial_type != ALL], ["learning_rule", "trial_type"])
+    """Sum up each rule's own update over its training, for each trial type and for all; a row per rule and type."""
+    return _summed(own(table), ["learning_rule", "trial_type"])
 
 
 def at_same_weights(table: pd.DataFrame, along: str) -> pd.DataFrame:
