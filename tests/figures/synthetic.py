@@ -122,7 +122,7 @@ def aligned() -> pd.DataFrame:
         rng = draws(rule)
         for place in at_snapshots(rule):
             for c, name in enumerate((*COMPARED, *(TERMS if rule == "theta_33" else ()))):
-                for kind in ("all", "aa", "ab", "ba", "bb"):
+                for kind in ("all", "weighted", "aa", "ab", "ba", "bb"):
                     hidden = name == "theta_11" and place["network"] == 0
                     cosine = np.nan if hidden else 0.02 * c + 0.03 * rng.normal()
                     signal = 0.25 + 0.02 * rng.normal() if name != "start_learned_random" else -0.1

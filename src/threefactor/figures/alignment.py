@@ -11,6 +11,9 @@ COSINE = "cos(E[ΔW], −∇L)"
 GAP = 0.8
 """Width of the group of rules above one trial type."""
 
+WHOLE = ("all", "weighted")
+"""What stands beside the trial types: all, and all with gradients weighted as the reward gate does."""
+
 CONTROLS = {
     "gradient": "−∇L",
     "shuffled": "shuffled",
@@ -42,7 +45,7 @@ def along(ax: Axes, data: pd.DataFrame) -> Axes:
 def types(ax: Axes, data: pd.DataFrame) -> Axes:
     """Draw the corrected cosine of each trial type, from `alignment.by_type`; the cosine of the draws is a tick."""
     rules = palette.ordered(data.learning_rule)
-    kinds = list(dict.fromkeys(data.trial_type))
+    kinds = [*sorted(set(data.trial_type) - set(WHOLE)), *WHOLE]
     for place, rule in enumerate(rules):
         part = data[data.learning_rule == rule].set_index("trial_type").reindex(kinds)
         x = np.arange(len(kinds)) + GAP * ((place + 0.5) / len(rules) - 0.5)
@@ -53,7 +56,7 @@ def types(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.axhline(0, color="0.6", lw=0.6)
     ax.axhline(1, color="0.6", lw=0.6, ls=":")
     ax.set_xticks(range(len(kinds)), kinds)
-    ax.set(title="Within a trial type", xlabel="trial type", ylabel=COSINE)
+    ax.set(title="By trial type", xlabel="trial type", ylabel=COSINE)
     return ax
 
 

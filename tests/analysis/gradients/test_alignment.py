@@ -53,7 +53,7 @@ def test_own_updates_are_those_of_the_rule_that_trained():
     table = made.aligned()
     table.loc[table.compared == table.learning_rule, "cosine"] = 0.77
     assert alignment.per_rule(table).raw.to_numpy() == pytest.approx(0.77)
-    assert set(alignment.by_type(table).trial_type) == {"aa", "ab", "ba", "bb"}
+    assert set(alignment.by_type(table).trial_type) == {"all", "weighted", "aa", "ab", "ba", "bb"}
     same = alignment.at_same_weights(table, "theta_33").set_index("learning_rule").raw
     assert same["theta_33"] == pytest.approx(0.77)
     assert same["bptt"] < 0.4

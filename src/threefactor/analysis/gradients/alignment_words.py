@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from threefactor.analysis.gradients.alignment import ALL, WEIGHTED
 from threefactor.analysis.gradients.span import FAMILIES
 
 CONTROL = "shuffled"
@@ -41,15 +42,21 @@ def follows(rules: pd.DataFrame, types: pd.DataFrame, correlations: Mapping[str,
 
 def _within(known: pd.DataFrame, types: pd.DataFrame) -> list[str]:
     """Say what trial types do to the cosine, for the rules that are resolved in each."""
-    inner = (
-        types[types.learning_rule.isin(known.learning_rule)].groupby("learning_rule", sort=False).corrected
-    )
-    means = inner.mean()[inner.apply(lambda values: values.notna().all())]
-    if not len(means):
-        return []
-    both = known.set_index("learning_rule").corrected
-    told = ", ".join(f"``{rule}`` {mean:.2f} ({both[rule]:.2f} over all)" for rule, mean in means.items())
-    return [f"Within single trial types the corrected cosine is on average {told}."]
+    seen = types[types.learning_rule.isin(known.learning_rule)]
+    single = seen[~seen.trial_type.isin([ALL, WEIGHTED])].groupby("learning_rule", sort=False).corrected
+    means = single.mean()[single.apply(lambda values: values.notna().all())]
+    words = []
+    if len(means):
+        both = known.set_index("learning_rule").corrected
+        told = ", ".join(f"``{rule}`` {mean:.2f} ({both[rule]:.2f} over all)" for rule, mean in means.items())
+        words.append(f"Within single trial types the corrected cosine is on average {told}.")
+    gated = seen[(seen.trial_type == WEIGHTED) & seen.corrected.notna()]
+    if len(gated):
+        told = ", ".join(f"``{row.learning_rule}`` {_interval(row)}" for row in gated.itertuples())
+        words.append(
+            f"With the gradients of the types weighted as the reward gate weights them it is {told}."
+        )
+    return words
 
 
 def correlates(fit: Mapping[str, float]) -> str:
