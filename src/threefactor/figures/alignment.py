@@ -100,7 +100,7 @@ def matrix(ax: Axes, data: pd.DataFrame) -> Axes:
     known = [*palette.ordered((set(data["first"]) | set(data.second)) - {*CONTROLS}), *second]
     grid = np.full((len(known), len(known)), np.nan)
     for row in data[data["first"].isin(known) & data.second.isin(known)].itertuples():
-        i, j = sorted((known.index(row.first), known.index(row.second)))
+        i, j = sorted((known.index(str(row.first)), known.index(str(row.second))))
         grid[i, j], grid[j, i] = row.raw, row.corrected
     image = ax.imshow(grid, cmap=palette.DIVERGING, vmin=-1, vmax=1)
     for (i, j), value in np.ndenumerate(grid):

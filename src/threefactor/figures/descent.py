@@ -48,9 +48,10 @@ def reach(ax: Axes, data: pd.DataFrame, trial: pd.Series) -> Axes:
     for y, rule in enumerate(rules):
         colour = palette.colour(rule)
         for along, shift, face in ((rule, -0.15, colour), (GRADIENT, 0.15, "white")):
-            for row in data[(data.learning_rule == rule) & (data.direction == along)].itertuples():
-                ax.plot([row.reach_low, row.reach_high], [y + shift] * 2, color=colour, lw=1.2)
-                ax.plot(row.reach, y + shift, "o", color=colour, mfc=face, ms=5)
+            part = data[(data.learning_rule == rule) & (data.direction == along)]
+            for low, middle, high in part[["reach_low", "reach", "reach_high"]].to_numpy(float):
+                ax.plot([low, high], [y + shift] * 2, color=colour, lw=1.2)
+                ax.plot(middle, y + shift, "o", color=colour, mfc=face, ms=5)
         if rule in trial.index:
             ax.plot(trial[rule], y, "x", color=colour, ms=5)
     ax.set_xscale("log")

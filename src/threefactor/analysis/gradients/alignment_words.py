@@ -48,7 +48,7 @@ def _within(known: pd.DataFrame, types: pd.DataFrame) -> list[str]:
     words = []
     if len(means):
         both = known.set_index("learning_rule").corrected
-        told = ", ".join(f"``{rule}`` {mean:.2f} ({both[rule]:.2f} over all)" for rule, mean in means.items())
+        told = ", ".join(f"``{rule}`` {mean:.2f} ({both[str(rule)]:.2f} over all)" for rule, mean in means.items())
         words.append(f"Within single trial types the corrected cosine is on average {told}.")
     gated = seen[(seen.trial_type == WEIGHTED) & seen.corrected.notna()]
     if len(gated):
@@ -86,7 +86,7 @@ def similar(matrix: pd.DataFrame, same: pd.DataFrame, along: str) -> str:
         )
     learned = rows[rows.index.str.startswith("learned_") & np.isfinite(rows.raw)]
     if len(learned):
-        top = learned.loc[learned.raw.idxmax()]
+        top = learned.sort_values("raw", ascending=False).iloc[0]
         words.append(f"The learned rule ``{top.name}`` stands at {top.raw:.2f}{_and_corrected(top)}.")
     if CONTROL in rows.index:
         words.append(f"The shuffled control has {rows.raw[CONTROL]:.3f}.")

@@ -67,7 +67,7 @@ def _left_out(table: pd.DataFrame, similarity: pd.DataFrame, terms: Sequence[str
         others = [sample for sample in samples if sample[0][1] != key[1]]
         if not others:
             continue
-        theta = _fit(sum(sample[1] for sample in others), sum(sample[3] for sample in others))
+        theta = _fit(np.sum([s[1] for s in others], 0), np.sum([s[3] for s in others], 0))
         size = theta @ noisy @ theta
         rows.append(
             {
