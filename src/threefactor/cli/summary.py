@@ -1,4 +1,4 @@
-"""The headline figures, as a table."""
+"""The headline figures, as a table, and what they say in words."""
 
 import argparse
 import json
@@ -34,11 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print one line a figure."""
+    """Print one line a figure, then a paragraph for each finding."""
     path = Path(load(arguments.config).results) / "summary.json"
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; run `snakemake --cores all` first")
-    figures = dict(_flat(json.loads(path.read_text(encoding="utf-8"))))
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    findings = tree.pop("findings", {})
+    figures = dict(_flat(tree))
     table = Table("figure", "value", box=None, title=str(path))
     for key, value in figures.items():
         table.add_row(key, _words(value))
@@ -46,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     console.print(table)
     for why, names in _reasons(figures).items():
         console.print(f"{DASH} {', '.join(names)}: {why}", highlight=False, soft_wrap=True)
+    for name, words in findings.items():
+        console.print(f"\n{name}: {words.replace('``', '')}", highlight=False, markup=False)
     return 0
 
 

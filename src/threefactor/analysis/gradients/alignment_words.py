@@ -78,7 +78,7 @@ def similar(matrix: pd.DataFrame, same: pd.DataFrame, along: str) -> str:
         )
     rows = same.set_index("learning_rule")
     for family in [name for name in FAMILIES if name in rows.index and np.isfinite(rows.raw[name])]:
-        best = rows.loc[family]
+        best = rows[rows.index == family].iloc[0]
         words.append(
             f"At the weights of ``{along}``, the best of all polynomial rules with {best.terms:.0f} "
             f"{'odd ' if family == FAMILIES[0] else ''}terms, fitted to other networks, follows −∇L with a cosine of "
