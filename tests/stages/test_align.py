@@ -23,7 +23,7 @@ plasticity: {{warm_up_trials: 0}}
 criterion: {{window: 5, horizon: 5}}
 metalearn: {{rules: {{learned_random: {{start: random}}}}}}
 retrain: {{networks: {NETWORKS}, batches: 1, rules: [theta_33], snapshots: [0]}}
-align: {{networks: {NETWORKS}, settle: {SETTLE}, blocks: {BLOCKS}, draws: 1, snapshots: [0], span_degree: 1}}
+align: {{networks: {NETWORKS}, settle: {SETTLE}, blocks: {BLOCKS}, draws: 1, snapshots: [0], span_degree: 1, span_terms: all}}
 tracking: {{uri: ""}}
 """
 

@@ -27,7 +27,7 @@ class Align(Block):
         description="trials at which updates are compared, out of retrain.snapshots, in trials",
     )
     blocks: int = Field(8, ge=4, description="blocks of draws, for standard errors, number of blocks")
-    draws: int = Field(12, ge=1, description="trials of each type in each block, in trials")
+    draws: int = Field(10, ge=1, description="trials of each type in each block, in trials")
     quiet_draws: int = Field(
         4,
         ge=1,
@@ -38,6 +38,9 @@ class Align(Block):
     )
     span_degree: int = Field(
         5, ge=1, le=9, description="highest power of rate and of deviation in it, no unit"
+    )
+    span_terms: Literal["odd", "all"] = Field(
+        "odd", description="monomials of the best polynomial rule: k and l 'odd', or 'all'"
     )
     descent_steps: tuple[Annotated[float, Field(gt=0)], ...] = Field(
         (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1),

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.config import names
+from threefactor.config.align import Align
 from threefactor.contract import Network, Rule
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
@@ -98,8 +99,7 @@ def _at_snapshot(job: Job, rules: Mapping[str, Rule], at: Snapshot) -> dict[str,
     """Average the updates of all rules at one snapshot, and compare them."""
     config, own = job.config, job.config.align
     batch, learner = int(job.wildcards["batch"]), job.wildcards["learning_rule"]
-    along = own.span_along == learner
-    terms = [(k, l) for k in range(own.span_degree + 1) for l in range(own.span_degree + 1)] if along else []
+    terms = _terms(own) if own.span_along == learner else []
     parts = monomials(assemble.learning_rule(config, "theta_33", None, job.device), terms)
     found = expected(
         {**rules, GRADIENT: steepest(rules[learner].baseline_decay), **parts},
@@ -117,6 +117,13 @@ def _at_snapshot(job: Job, rules: Mapping[str, Rule], at: Snapshot) -> dict[str,
         "similarity": _similarity({name: update.mean(1) for name, update in found.update.items()}, at),
         "descent": _descent(job, found.update[learner], gradient, at),
     }
+
+
+def _terms(own: Align) -> list[tuple[int, int]]:
+    """Return the (k, l) of the best polynomial rule."""
+    powers = range(own.span_degree + 1)
+    every = [(k, l) for k in powers for l in powers]
+    return [(k, l) for k, l in every if k % 2 and l % 2] if own.span_terms == "odd" else every
 
 
 def _shuffled(update: Tensor, network: Network, source: torch.Generator) -> Tensor:

@@ -32,7 +32,7 @@ def ceiling(table: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per family of `FAMILIES` with monomials: learning_rule (the family), terms (count), and
+        A row per family of `FAMILIES` with monomials of its own: learning_rule (the family), terms (count), and
         `corrected_cosine`'s.
     """
     whole = table[(table.trial_type == ALL) & table.compared.str.startswith(TERM)]
@@ -45,7 +45,7 @@ def ceiling(table: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
             "terms": len(terms),
             **corrected_cosine(_left_out(whole, similarity, terms)),
         }
-        for family, terms in zip(FAMILIES, (odd, known), strict=True)
+        for family, terms in zip(FAMILIES, (odd, known if known != odd else []), strict=True)
         if terms
     ]
     return pd.DataFrame(
