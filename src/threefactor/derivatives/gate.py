@@ -70,11 +70,7 @@ def end_trial(
         Trace tangent at the end of the trial, b p i.
     """
     params: Polynomial = rule.params
-    column = trial.kind[:, None, None].expand(-1, rho.shape[1], 1)
-    first = before.baseline.gather(1, trial.kind[:, None]).isnan()
-    rho_bar = torch.where(first, rho, tangents.baseline.gather(2, column)[..., 0])
-    moved = rule.baseline_decay * rho_bar + (1 - rule.baseline_decay) * rho
-    baseline = tangents.baseline.scatter(2, column, moved[..., None])
+    rho_bar, baseline = baseline_tangent(rule, before, trial, tangents, rho)
     trace = psi if params.carry_trace else torch.zeros_like(psi)
     if before.trials < rule.warm_up:
         return Tangents(tangents.weight, trace, baseline)
@@ -82,6 +78,31 @@ def end_trial(
     through_gate = gate_tangent(params, outcome.feedback, rho, rho_bar)
     weight = sums.move(tangents.weight, z, e, opening, through_gate, params.clip, params.weight_decay)
     return Tangents(weight, trace, baseline)
+
+
+def baseline_tangent(
+    rule: Rule, before: Learner, trial: Trial, tangents: Tangents, rho: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return rho_bar of the trial's type (b p), and the tangents of all baselines after the trial (b p y).
+
+    Parameters
+    ----------
+    rule
+        With the decay of the baseline.
+    before
+        The learner before the trial.
+    trial
+        With its type.
+    tangents
+        Before the trial.
+    rho
+        dR/dtheta, b p.
+    """
+    column = trial.kind[:, None, None].expand(-1, rho.shape[1], 1)
+    first = before.baseline.gather(1, trial.kind[:, None]).isnan()
+    rho_bar = torch.where(first, rho, tangents.baseline.gather(2, column)[..., 0])
+    moved = rule.baseline_decay * rho_bar + (1 - rule.baseline_decay) * rho
+    return rho_bar, tangents.baseline.scatter(2, column, moved[..., None])
 
 
 def gate_tangent(params: Polynomial, feedback: Feedback, rho: Tensor, rho_bar: Tensor) -> Tensor:

@@ -86,7 +86,7 @@ def meta_gradient(
         if before.trials < rule.warm_up:
             continue  # nothing depends on theta yet
         unclipped = clipping.unclipped(rule.params, before.network.weights, outcome.update)
-        kept.append(Kept(before, experience if at_hand else _sparse(experience), unclipped))
+        kept.append(Kept(before, experience if at_hand else sparse(experience), unclipped))
         rewards.append(outcome.feedback.reward)
         if generator is not None and noise > 0:
             drawn = draw_weight_noise(learner.network, generator=generator)
@@ -106,7 +106,7 @@ def _backwards(rule: Rule, last: Learner, kept: list[Kept]) -> Tensor:
     share = 1 / len(kept)
     while kept:
         trial = kept.pop()
-        adjoint, direct = pull(rule, trial._replace(experience=_dense(trial.experience)), adjoint, share)
+        adjoint, direct = pull(rule, trial._replace(experience=dense(trial.experience)), adjoint, share)
         gradient += direct
     return gradient
 
@@ -200,13 +200,13 @@ def _through_state(
     return weights, onto_trace if params.carry_trace else torch.zeros_like(later)
 
 
-def _sparse(experience: Experience) -> Experience:
+def sparse(experience: Experience) -> Experience:
     """Return the experience with sparse kicks, if they are few."""
     kicks = experience.perturbation
     few = 8 * kicks.count_nonzero() < kicks.numel()  # an index takes 24 bytes
     return experience._replace(perturbation=kicks.to_sparse()) if few else experience
 
 
-def _dense(experience: Experience) -> Experience:
+def dense(experience: Experience) -> Experience:
     """Return the experience with kicks as a plain array, b t i."""
     return experience._replace(perturbation=experience.perturbation.to_dense())

@@ -42,17 +42,32 @@ def _push(
     rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents
 ) -> tuple[Tangents, Tensor]:
     """Push the tangents of all networks at once."""
+    course = trial_course(rule, before, outcome)
+    z, rho, psi = through_trial(rule, before, course, tangents)
+    e = eligibility(rule.params, before.network, course.deviation, course.rate)
+    return end_trial(rule, before, trial, outcome, tangents, e, z, rho, psi), rho
+
+
+def trial_course(rule: Rule, before: Learner, outcome: Outcome) -> Course:
+    """Return a trial as its tangents see it."""
     params: Polynomial = rule.params
     network, trajectory = before.network, outcome.trajectory
     change, _ = deviation(params, before.memory, trajectory)
-    course = Course(
+    return Course(
         trajectory.rate,
         slope(trajectory),
         change,
         time_weight(params, network, change),
         outcome.feedback.output_gradient @ network.output_weights,
     )
-    z, rho, psi = sums.through_trial(
+
+
+def through_trial(
+    rule: Rule, before: Learner, course: Course, tangents: Tangents
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return z (b p i j), rho (b p) and psi (b p i) of a trial; see `threefactor.kernels.sums.through_trial`."""
+    params, network = rule.params, before.network
+    return sums.through_trial(
         params.theta,
         params.terms,
         course,
@@ -63,5 +78,3 @@ def _push(
         tangents.weight,
         tangents.trace,
     )
-    e = eligibility(params, network, change, trajectory.rate)
-    return end_trial(rule, before, trial, outcome, tangents, e, z, rho, psi), rho

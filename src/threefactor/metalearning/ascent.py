@@ -51,10 +51,16 @@ def average(estimate: MetaGradient) -> Average:
             "no network has a finite meta-gradient: theta or the learning rate is too large"
         )
     norm = gradient.norm(dim=1)
-    bound = norm.median()
-    shortened = gradient * (bound / norm.clamp_min(torch.finfo(norm.dtype).tiny)).clamp_max(1)[:, None]
+    shortened = shorten(gradient)
     error = shortened.std(0, correction=min(1, len(gradient) - 1)) / len(gradient) ** 0.5
-    return Average(shortened.mean(0), error, int((norm > bound).sum()), int((~estimate.finite).sum()))
+    return Average(shortened.mean(0), error, int((norm > norm.median()).sum()), int((~estimate.finite).sum()))
+
+
+def shorten(gradient: Tensor) -> Tensor:
+    """Return gradients (... b p), each network's at most as long as the median network's."""
+    norm = gradient.norm(dim=-1, keepdim=True)
+    bound = norm.median(dim=-2, keepdim=True).values
+    return gradient * (bound / norm.clamp_min(torch.finfo(norm.dtype).tiny)).clamp_max(1)
 
 
 def ascend(ascent: Ascent, gradient: Tensor, learning_rate: float, norm: float) -> Ascent:

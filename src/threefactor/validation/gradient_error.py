@@ -1,0 +1,63 @@
+"""How far one meta-gradient lies from another: network by network, and averaged as the outer loop averages."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from threefactor.metalearning.ascent import shorten
+
+
+class Difference(NamedTuple):
+    """Of gradients (... p) from exact ones; ... each, NaN where either is zero."""
+
+    error: Tensor  # |g - g*| / |g*|
+    cosine: Tensor
+    norm_ratio: Tensor  # |g| / |g*|
+
+
+def difference(found: Tensor, exact: Tensor) -> Difference:
+    """Hold gradients (... p) against exact ones."""
+    size, right = found.norm(dim=-1), exact.norm(dim=-1)
+    return Difference(
+        (found - exact).norm(dim=-1) / right, (found * exact).sum(-1) / (size * right), size / right
+    )
+
+
+Pool = Callable[[Tensor, Tensor], Difference]
+
+POOLS: dict[str, Pool] = {
+    "median": lambda found, exact: Difference(
+        *(part.nanquantile(0.5, -1) for part in difference(found, exact))
+    ),
+    "mean": lambda found, exact: difference(found.mean(-2), exact.mean(-2)),
+    "robust": lambda found, exact: difference(shorten(found).mean(-2), shorten(exact).mean(-2)),
+}
+"""From gradients (... n p) to one difference over n networks: the median network, the mean gradient, the outer loop's."""
+
+
+def interval(
+    pool: Pool, found: Tensor, exact: Tensor, draws: int, *, generator: Generator, level: float = 0.95
+) -> tuple[Difference, Difference]:
+    """Return the lower and upper end of a bootstrap interval over networks, drawn in pairs.
+
+    Parameters
+    ----------
+    pool
+        One of `POOLS`.
+    found, exact
+        n p.
+    draws
+        Bootstrap samples.
+    generator
+        Of the samples.
+    level
+        Share of the samples within.
+    """
+    chosen = torch.randint(len(found), (draws, len(found)), generator=generator)
+    sampled = pool(found[chosen], exact[chosen])
+    low, high = (
+        Difference(*(part.nanquantile(q, 0) for part in sampled)) for q in ((1 - level) / 2, (1 + level) / 2)
+    )
+    return low, high
