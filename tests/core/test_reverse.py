@@ -225,8 +225,8 @@ def sparsely_kicked(lived):
 
 def test_sparse_kicks_are_kept_exactly():
     learned, lived = rule(ON, 3), sparsely_kicked(experiences(TRIALS))
-    assert reverse._sparse(lived[0]).perturbation.is_sparse
-    assert (reverse._dense(reverse._sparse(lived[0])).perturbation == lived[0].perturbation).all()
+    assert reverse.sparse(lived[0]).perturbation.is_sparse
+    assert (reverse.dense(reverse.sparse(lived[0])).perturbation == lived[0].perturbation).all()
     assert relative(found(ON, learned, iter(lived)).gradient, by_autograd(ON, learned, lived)[0]) < 1e-10
 
 
