@@ -40,6 +40,8 @@ def test_terms_are_named_by_what_they_cost_at_the_last_horizon():
         places = [text.index(cost) for cost in costs]
         assert places == sorted(places)
         assert "most without the clip's mask: cosine -0.50, 95 % interval -2.00 to 0.25" in text
+        assert "interval of the first is 100 % to 400 %" in text
+        assert "do not tell it" not in text  # 0.25 is below the next cosine
         assert "last 1 and 5 updates costs 95 % and 80 % (cosine 0.53 and 0.60)" in text
     assert "(1 more have no finite gradient)" in second
     assert "more have no finite" not in first
@@ -56,6 +58,8 @@ def test_another_table_says_the_opposite():
     assert "most without the indirect terms of z" in words
     assert "the smallest of these may be rounding" in words
     assert "clip's mask: cosine" not in words
+    wide = table.assign(cosine_high=table.cosine_high.where(table.omission != "clip", 0.9))
+    assert omissions.finding(wide, WARM_UP).count("do not tell it from the next") == 2
 
 
 @pytest.mark.parametrize("windows", [True, False])

@@ -61,6 +61,7 @@ def _median(terms: pd.DataFrame, rule: str) -> str:
     """Say what the median network loses by each term, the largest loss first."""
     order = terms.sort_values("error", ascending=False, kind="stable")
     columns = (order[name].tolist() for name in ("error", "cosine"))
+    largest = f"{_share(float(order.error_low.iloc[0]))} to {_share(float(order.error_high.iloc[0]))}"
     costs = [
         f"{_share(error)} ({cosine:.2f}) without {WORDS[name]}"
         for name, error, cosine in zip(order.index.astype(str), *columns, strict=True)
@@ -69,19 +70,22 @@ def _median(terms: pd.DataFrame, rule: str) -> str:
     lost = f" ({failed} more have no finite gradient)" if failed else ""
     return (
         f"Under {_name(rule)}, where the clip shortens {_share(float(terms.clipped.iloc[0]))} of the updates, "
-        f"the median of {networks} networks{lost} is wrong by (cosine) {_list(costs)}."
+        f"the median of {networks} networks{lost} is wrong by (cosine) {_list(costs)}; "
+        f"the 95 % interval of the first is {largest}."
     )
 
 
 def _robust(terms: pd.DataFrame) -> str:
     """Say where the direction that the outer loop follows suffers most."""
-    worst = terms.nsmallest(1, "cosine")
+    worst = terms.nsmallest(2, "cosine")
     if not len(worst):
         return "The outer loop's average has no direction."
     name, cosine, low, high = next(worst[["cosine", "cosine_low", "cosine_high"]].itertuples())
+    next_worst = float(worst.cosine.iloc[-1])
+    doubt = " (so few networks do not tell it from the next)" if high >= next_worst > cosine else ""
     return (
         f"The direction of the outer loop's average suffers most without {WORDS[name]}: "
-        f"cosine {cosine:.2f}, 95 % interval {low:.2f} to {high:.2f}."
+        f"cosine {cosine:.2f}, 95 % interval {low:.2f} to {high:.2f}{doubt}."
     )
 
 
