@@ -108,6 +108,22 @@ WRONG = {
         "network.clamped.1 = nan: should be a finite",
     ),
     "folder that a shell would split": ({"results": "my results"}, "results = 'my results'"),
+    "estimators away from θ₃₃": (
+        {"estimate": {"terms": ["13", "11"]}},
+        "estimate.terms = ['13', '11']: allowed are terms that stand once, '33' among them",
+    ),
+    "horizons that fall": (
+        {"estimate": {"horizons": [50, 25]}},
+        "estimate.horizons = [50, 25]: allowed are numbers that rise",
+    ),
+    "a noise twice": (
+        {"estimate": {"noise": [0.5, 0.5]}},
+        "estimate.noise = [0.5, 0.5]: a share stands twice",
+    ),
+    "regime without plasticity": (
+        {"estimate": {"regimes": {"none": 0.0}}},
+        "estimate.regimes.none = 0.0: should be greater than 0",
+    ),
     "too many folds": (
         {"analyse": {"decoding_folds": 11}},
         "analyse.decoding_folds = 11: allowed are 2 to 10",

@@ -187,21 +187,12 @@ def test_means_of_scores_are_derivatives_along_what_each_trial_adds(total):
 
 def records(learned, learner, lived, sigma=SIGMA):
     """Return what the trials after the warm-up tell."""
-    columns = {name: [] for name in ("reward", "average", "pathwise", "pathwise_average")}
-    columns |= {name: [] for name in ("score_total", "score_local", "twice", "twice_average")}
     trials = list(carry(learned, live(learned, learner, lived, sigma, generator=source())))
-    scored = zip(
-        score_total.scores(trials), score_local.scores(learned, (t.lived for t in trials)), strict=True
-    )
-    twice = estimators.counted_twice(learned, trials)
-    for trial, (total, local), double in zip(trials, scored, twice, strict=True):
-        feedback = trial.lived.outcome.feedback
-        single = estimators.slopes(trial.lived, trial.before, trial.reward_tangent)
-        row = (feedback.reward, feedback.baseline, *single, total.score, local.score, *double)
-        for name, value in zip(columns, row, strict=True):
-            columns[name].append(value)
-    kept = {name: torch.stack(values)[learned.warm_up :] for name, values in columns.items()}
-    return kept | {name: torch.zeros_like(kept["pathwise"]) for name in ("difference", "evolution")}
+    kept = estimators.along_tangents(learned, trials)
+    local = score_local.scores(learned, (trial.lived for trial in trials))
+    kept["score_local"] = torch.stack([trial.score for trial in local])
+    kept |= {name: torch.zeros_like(kept["pathwise"]) for name in ("difference", "evolution")}
+    return {name: value[learned.warm_up :] for name, value in kept.items()}
 
 
 @pytest.mark.parametrize("name", ["score_total", "score_local"])

@@ -17,6 +17,8 @@ def conflicts(config: Config) -> Iterator[str]:
     yield from _network(config)
     yield from _times(config)
     yield from _meta_learning(config)
+    yield from _estimators(config)
+    yield from _omissions(config)
     folds, trials = config.analyse.decoding_folds, config.analyse.decoding_trials
     if folds > trials:
         yield f"analyse.decoding_folds = {folds}: allowed are 2 to {trials} (analyse.decoding_trials)"
@@ -111,3 +113,14 @@ def _learns(term: str, terms: str | tuple[str, ...], degree: int) -> bool:
         return term in terms
     powers = [int(digit) for digit in term]
     return max(powers) <= degree and (terms == "all" or all(power % 2 for power in powers))
+def _estimators(config: Config) -> Iterator[str]:
+    """Look at the comparison of estimators."""
+    terms, horizons = config.estimate.terms, config.estimate.horizons
+    if "33" not in terms or len(set(terms)) < len(terms):
+        yield f"estimate.terms = {list(terms)}: allowed are terms that stand once, '33' among them"
+    if list(horizons) != sorted(set(horizons)):
+        yield f"estimate.horizons = {list(horizons)}: allowed are numbers that rise"
+    if len(set(config.estimate.noise)) < len(config.estimate.noise):
+        yield f"estimate.noise = {list(config.estimate.noise)}: a share stands twice, allowed is once"
+
+

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from threefactor.config.block import Block, Name
 
-Terms = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{2}$")], ...], Field(strict=False, min_length=1)]
+Term = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+Terms = Annotated[tuple[Term, ...], Field(strict=False, min_length=1)]
 
 
 class LearnedRule(Block):

@@ -80,7 +80,8 @@ def ablate(config: Config) -> Files:
 def estimate(config: Config, regime: str) -> Files:
     """Name the files of the estimators' bias and variance in one regime of plasticity."""
     stem = f"{config.results}/estimate/{regime}"
-    return Files({}, {"estimators": f"{stem}.csv", "samples": f"{stem}.safetensors"})
+    outputs = {"estimators": f"{stem}.csv", "errors": f"{stem}.errors.csv", "samples": f"{stem}.safetensors"}
+    return Files({}, outputs)
 
 
 def retrain(config: Config, learning_rule: str, batch: str) -> Files:
@@ -119,7 +120,10 @@ def figures(config: Config) -> Files:
         **{name: [outputs[name] for outputs in learned] for name in ("theta", "history", "gradients")},
         "accuracy": [validate(config).outputs["accuracy"]],
         "omissions": [ablate(config).outputs["omissions"]],
-        "estimators": [estimate(config, regime).outputs["estimators"] for regime in config.estimate.regimes],
+        **{
+            name: [estimate(config, regime).outputs[output] for regime in config.estimate.regimes]
+            for name, output in (("estimators", "estimators"), ("estimator_errors", "errors"))
+        },
         **{
             f"retrain_{name}": paths
             for name, paths in _everywhere(config, retrain, config.retrain.batches).items()

@@ -15,7 +15,7 @@ USES: dict[str, tuple[str, ...]] = {
     "metalearn": (*_NUMBERS, *_LEARNING, "metalearn"),
     "validate": (*_NUMBERS, *_LEARNING, "validate", "metalearn.degree"),
     "ablate": (*_NUMBERS, *_LEARNING, "ablate", "metalearn.degree"),
-    "estimate": (*_NUMBERS, *_LEARNING, "estimate", "metalearn.degree"),
+    "estimate": (*_NUMBERS, *_LEARNING, "estimate", "metalearn.norm", "metalearn.scaling_networks"),
     "retrain": (*_NUMBERS, *_LEARNING, "criterion", "retrain"),
     "align": (*_NUMBERS, *_LEARNING, "align", "retrain.networks", "retrain.snapshots"),
     "analyse": (*_NUMBERS, *_LEARNING, "criterion", "analyse"),
@@ -23,7 +23,7 @@ USES: dict[str, tuple[str, ...]] = {
 }
 """Blocks, or single keys of blocks, that each stage reads."""
 
-ELSEWHERE = ("metalearn.rules", "retrain.rules", "retrain.batches", "align.batches")
+ELSEWHERE = ("estimate.regimes", "metalearn.rules", "retrain.rules", "retrain.batches", "align.batches")
 """Keys that decide which jobs there are; a job's own entry is among its `choices`."""
 
 DYNAMIC = {"metalearn", "validate", "ablate", "estimate", "retrain", "align", "analyse", "figures"}
@@ -45,6 +45,8 @@ def choices(config: Config, stage: str, wildcards: Mapping[str, str]) -> dict[st
     own: tuple[str, ...] = ()
     if "learned_rule" in wildcards:
         own = (f"metalearn.rules.{wildcards['learned_rule']}",)
+    if "regime" in wildcards:
+        own = (f"estimate.regimes.{wildcards['regime']}",)
     if "learning_rule" in wildcards:
         rules = _rules(config, stage, wildcards)
         own = tuple(key for key, rule in _of_rules(config).items() if rule in rules)

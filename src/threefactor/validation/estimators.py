@@ -23,7 +23,7 @@ from threefactor.derivatives import two_pass
 from threefactor.derivatives.gate import start_tangents
 from threefactor.metalearning.estimators import evolution, score_local
 from threefactor.metalearning.lifetime import Carried, Lived, draw_after_warm_up, learn_noisily
-from threefactor.metalearning.likelihood_ratio import others_mean, reward_to_go, weigh
+from threefactor.metalearning.likelihood_ratio import others_mean, reward_to_go, score, weigh
 
 SCORES = ("score_total", "score_local", "score_total_running", "score_local_running")
 """The score estimators; ``_running`` is with the running averages as the baseline."""
@@ -42,6 +42,32 @@ def slopes(lived: Lived, tangents: Tangents, rho: Tensor) -> Slopes:
     column = kind[..., None].expand(-1, rho.shape[1], 1)
     first = lived.before.baseline.gather(1, kind).isnan()  # the running average of which is the reward
     return Slopes(rho, torch.where(first, rho, tangents.baseline.gather(2, column)[..., 0]))
+
+
+def along_tangents(rule: Rule, trials: Iterable[Carried]) -> dict[str, Tensor]:
+    """Keep of each trial what its tangents tell, by name, as `gradients` wants it; h first.
+
+    Parameters
+    ----------
+    rule
+        A polynomial rule.
+    trials
+        With weight noise after the warm-up.
+    """
+    rows: list[tuple[Tensor, ...]] = []
+
+    def watched() -> Iterator[Carried]:
+        for trial in trials:
+            lived, before, after, rho = trial
+            scored = score(lived.drawn, after.weight - before.weight)
+            feedback = lived.outcome.feedback
+            rows.append((feedback.reward, feedback.baseline, *slopes(lived, before, rho), scored))
+            yield trial
+
+    twice = list(counted_twice(rule, watched()))
+    names = ("reward", "average", "pathwise", "pathwise_average", "score_total", "twice", "twice_average")
+    columns = zip(*((*row, *double) for row, double in zip(rows, twice, strict=True)), strict=True)
+    return {name: torch.stack(column) for name, column in zip(names, columns, strict=True)}
 
 
 def counted_twice(rule: Rule, trials: Iterable[Carried]) -> Iterator[Slopes]:

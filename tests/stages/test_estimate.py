@@ -1,0 +1,125 @@
+"""Stage estimate: one life with every estimator, cut at each horizon, equals the estimators themselves."""
+
+import pandas as pd
+import pytest
+import torch
+
+from threefactor.cli.main import main
+from threefactor.config import load
+from threefactor.metalearning.estimators import evolution, pathwise, score_local, score_total
+from threefactor.metalearning.lifetime import Noise
+from threefactor.stages import estimate
+from threefactor.storage import arrays
+
+NETWORKS, HORIZONS, NOISE = 5, (3, 6), (0.5, 2.0)
+
+TINY = f"""
+device: cpu
+precision: float64
+task: {{duration_ms: 200.0}}
+network: {{units: 12}}
+perturbation: {{rate_per_ms: 0.01}}
+plasticity: {{warm_up_trials: 5}}
+metalearn: {{scaling_networks: 2}}
+estimate:
+  terms: ['13', '33', '31']
+  networks: {NETWORKS}
+  batch: {NETWORKS}
+  horizons: {list(HORIZONS)}
+  noise: {list(NOISE)}
+  resamples: 3
+  difference_step: 0.0001
+  evolution_step: 0.0001
+tracking: {{uri: ""}}
+"""
+
+
+def run(root, more="", batch=NETWORKS):
+    path = root / "tiny.yaml"
+    path.write_text(
+        f"{TINY}{more}\nresults: {root}/results\n".replace(f"batch: {NETWORKS}", f"batch: {batch}")
+    )
+    assert main(["estimate", "--regime", "strong", "--config", str(path)]) == 0
+    folder = root / "results/estimate"
+    tables = [pd.read_csv(folder / f"strong{name}.csv") for name in ("", ".errors")]
+    return load.load(path), *tables, arrays.load(folder / "strong.safetensors")
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("estimate"))
+
+
+class Asked:
+    """As much of a job as the problem looks at."""
+
+    def __init__(self, config):
+        self.config, self.device, self.wildcards = config, torch.device("cpu"), {"regime": "strong"}
+
+
+@pytest.mark.parametrize("h", range(len(HORIZONS)))
+@pytest.mark.parametrize("s", range(len(NOISE)))
+def test_what_is_cut_is_what_each_estimator_says_of_that_horizon(ran, s, h):
+    config, _, _, samples = ran
+    job = Asked(config)
+    problem = estimate._problem(job)
+    batch = estimate._batch(job, problem, range(NETWORKS))
+    noise = Noise(NOISE[s] * problem.size, config.estimate.evolution_step * problem.scale)
+    for name, module in {
+        "pathwise": pathwise,
+        "score_total": score_total,
+        "score_local": score_local,
+    }.items():
+        lived = list(batch.trials())[: HORIZONS[h]]
+        found = module.estimate(
+            problem.rule, batch.learner, lived, noise=noise, generator=batch.generator("weight noise")
+        )
+        got = samples[f"{name}.noise{s}.horizon{h}"]
+        torch.testing.assert_close(got, (found.gradient * problem.scale).double(), rtol=1e-6, atol=1e-9)
+        if name == "pathwise":
+            exact = got
+    torch.testing.assert_close(samples[f"difference.noise{s}.horizon{h}"], exact, rtol=1e-3, atol=1e-6)
+    direction = evolution.draw_direction(
+        problem.rule, batch.learner, noise.theta, generator=batch.generator("direction")
+    )
+    along = (exact * direction).sum(1, keepdim=True) * direction
+    torch.testing.assert_close(samples[f"evolution.noise{s}.horizon{h}"], along, rtol=1e-3, atol=1e-6)
+    if HORIZONS[h] == HORIZONS[-1]:
+        torch.testing.assert_close(samples[f"reverse.noise{s}.horizon{h}"], exact, rtol=1e-6, atol=1e-9)
+
+
+def test_the_tables_have_a_row_of_each_kind_and_the_regime_scales_plasticity(ran):
+    _, table, errors, samples = ran
+    estimators = {name.split(".")[0] for name in samples if not name.startswith("mean_of_")}
+    assert set(table.estimator) == set(errors.estimator) == estimators
+    assert set(table.term) == {"13", "33", "31", "along", "norm"}
+    assert (table.networks == NETWORKS).all()
+    assert (table.failed == 0).all()
+    assert (errors.seconds > 0).all()
+    assert set(zip(table.noise, table.horizon, strict=True)) == {(n, h) for n in NOISE for h in HORIZONS}
+    weak = load.parse({"estimate": {"regimes": {"strong": 0.1}}}, "t")
+    one, tenth = (estimate._problem(Asked(c)).rule.params for c in (load.parse({}, "t"), weak))
+    assert tenth.learning_rate == pytest.approx(0.1 * one.learning_rate)
+    assert tenth.clip == pytest.approx(0.1 * one.clip)
+
+
+def test_a_killed_job_goes_on_bit_for_bit(ran, tmp_path, monkeypatch):
+    _, _, _, whole = run(tmp_path, batch=2)
+
+    (tmp_path / "again").mkdir()
+    seen = []
+    original = estimate._batch
+
+    def second_kills(job, problem, ids):
+        seen.append(ids)
+        if len(seen) == 2:
+            raise RuntimeError("killed")
+        return original(job, problem, ids)
+
+    monkeypatch.setattr(estimate, "_batch", second_kills)
+    with pytest.raises(RuntimeError, match="killed"):
+        run(tmp_path / "again", batch=2)
+    _, _, _, resumed = run(tmp_path / "again", batch=2)
+    assert [ids[0] for ids in seen] == [0, 2, 2, 4], "the first batch is not lived again"
+    assert resumed.keys() == whole.keys()
+    assert all(torch.equal(resumed[name], whole[name]) for name in whole)
