@@ -80,6 +80,16 @@ def _times(config: Config) -> Iterator[str]:
         yield f"criterion.window = {value}: allowed is at most {config.criterion.horizon} (criterion.horizon)"
 
 
+def _omissions(config: Config) -> Iterator[str]:
+    """Look at the horizons of the omissions."""
+    warm_up, horizons = config.plasticity.warm_up_trials, config.ablate.horizons
+    for position, horizon in enumerate(horizons):
+        if horizon <= warm_up:
+            yield f"ablate.horizons.{position} = {horizon}: allowed is more than {warm_up} (plasticity.warm_up_trials)"
+        elif position and horizon <= horizons[position - 1]:
+            yield f"ablate.horizons.{position} = {horizon}: allowed is more than the one before, {horizons[position - 1]}"
+
+
 def _meta_learning(config: Config) -> Iterator[str]:
     """Look at the rules that are to be learned."""
     degree, warm_up = config.metalearn.degree, config.plasticity.warm_up_trials
@@ -107,12 +117,6 @@ def _meta_learning(config: Config) -> Iterator[str]:
             yield f"{place}.start = {rule.start!r}: allowed is 'random' or a term that is learned"
 
 
-def _learns(term: str, terms: str | tuple[str, ...], degree: int) -> bool:
-    """Tell whether a term is among those that are learned."""
-    if isinstance(terms, tuple):
-        return term in terms
-    powers = [int(digit) for digit in term]
-    return max(powers) <= degree and (terms == "all" or all(power % 2 for power in powers))
 def _estimators(config: Config) -> Iterator[str]:
     """Look at the comparison of estimators."""
     terms, horizons = config.estimate.terms, config.estimate.horizons
@@ -124,3 +128,9 @@ def _estimators(config: Config) -> Iterator[str]:
         yield f"estimate.noise = {list(config.estimate.noise)}: a share stands twice, allowed is once"
 
 
+def _learns(term: str, terms: str | tuple[str, ...], degree: int) -> bool:
+    """Tell whether a term is among those that are learned."""
+    if isinstance(terms, tuple):
+        return term in terms
+    powers = [int(digit) for digit in term]
+    return max(powers) <= degree and (terms == "all" or all(power % 2 for power in powers))
