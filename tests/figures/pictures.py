@@ -8,13 +8,14 @@ from matplotlib.figure import Figure
 
 from figures import synthetic as made
 from threefactor.analysis.gradients import alignment, descent, span
-from threefactor.analysis.gradients.accuracy import worst_rule
+from threefactor.analysis.gradients.accuracy import summary
 from threefactor.analysis.landscape.quantiles import relative_spectrum
 from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.figures.coefficients import Coefficients, Surface
+from threefactor.figures.pages import accuracy as accuracy_page
 from threefactor.figures.pages import alignment as pages
-from threefactor.figures.pages import differences, discovery, dynamics, meta_learning, sensitivities
+from threefactor.figures.pages import differences, discovery, dynamics, meta_learning
 from threefactor.figures.representation import CrossTemporal, Trajectories
 
 DPI = 100
@@ -87,7 +88,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "learned_rules": learned_rules,
     "learning_speed": lambda: discovery.learning_speed(made.survival(), made.criterion(), DPI),
     "plasticity_dynamics": lambda: dynamics.page(made.one_trial(), DPI),
-    "tangent_accuracy": lambda: sensitivities.tangent_accuracy(worst_rule(made.accuracy()), DPI),
+    "tangent_accuracy": lambda: accuracy_page.page(summary(made.accuracy(), made.growth()), DPI),
     "gradient_alignment": gradient_alignment,
     "rule_alignments": rule_alignments,
     "descent": steps,

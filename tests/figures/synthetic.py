@@ -57,21 +57,54 @@ def history(rule: str, steps: int = 12) -> pd.DataFrame:
     return table
 
 
-def accuracy(trials: int = 20) -> pd.DataFrame:
+def accuracy(marks: tuple[int, ...] = (1, 10, 20)) -> pd.DataFrame:
+    quantities = ("reward_tangent", "cumulated_reward_tangent", "weight_tangent")
     rows = [
-        (rule, precision, method, step, trial, quantity, size * trial * larger)
-        for rule, larger in (("theta_33", 1), ("learned_random", 0.5))
+        (
+            rule,
+            degree,
+            gain,
+            network,
+            precision,
+            method,
+            step,
+            trial,
+            quantity,
+            size * trial * larger * gain / 1.5,
+        )
+        for rule, degree, gains, larger in (
+            ("random_2", 2, (0.9, 1.5), 0.5),
+            ("theta_33", 3, (1.5,), 1.0),
+            ("learned_random", 5, (1.5,), 0.5),
+        )
+        for gain in gains
+        for network in range(2)
         for precision, method, step, size in (
             ("float64", "autograd", np.nan, 1e-15),
             ("float64", "complex_step", np.nan, 3e-15),
+            ("float64", "reverse", np.nan, 2e-15),
             ("float32", "complex_step", np.nan, 2e-6),
             ("float64", "difference", 1e-3, 1e-6),
             ("float64", "difference", 1e-4, 1e-8),
         )
-        for trial in range(1, trials + 1)
-        for quantity in ("reward_tangent", "weight_tangent")
+        for trial in marks
+        for quantity in quantities
+        if trial > 1 or quantity == "weight_tangent"
     ]
-    names = "learning_rule precision method step_size trial quantity relative_error"
+    names = "learning_rule degree gain network precision method step_size trial quantity relative_error"
+    return pd.DataFrame(rows, columns=names.split())
+
+
+def growth(trials: int = 20) -> pd.DataFrame:
+    lived = accuracy()[["learning_rule", "degree", "gain", "network"]].drop_duplicates()
+    rows = [
+        (*one, h, 0.01 * h, 0.1 * h, one.gain - 1.3 if h in (0, 1, 10, trials) else np.nan)
+        for one in lived.itertuples(index=False)
+        for h in range(trials + 1)
+    ]
+    names = (
+        "learning_rule degree gain network trial reward_tangent_norm weight_tangent_norm lyapunov_exponent"
+    )
     return pd.DataFrame(rows, columns=names.split())
 
 

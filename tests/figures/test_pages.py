@@ -11,10 +11,10 @@ from docutils.core import publish_string
 
 from figures import pictures
 from figures import synthetic as made
-from threefactor.analysis.gradients.accuracy import worst_rule
+from threefactor.analysis.gradients.accuracy import summary
 from threefactor.config.paths import FIGURES
 from threefactor.figures import palette
-from threefactor.figures.pages import alignment, differences, sensitivities
+from threefactor.figures.pages import accuracy, alignment, differences
 
 matplotlib.use("agg")
 REPORT = Path(__file__).parents[2] / "workflow/report"
@@ -101,12 +101,15 @@ def test_the_legend_of_trajectories_names_every_mark(figures):
     assert box.x1 < figure.bbox.width
 
 
-def test_accuracy_may_be_of_one_trial_or_of_none():
-    table = worst_rule(made.accuracy(trials=1))
-    one = sensitivities.tangent_accuracy(table, 100)
-    ticks = one.axes[0].get_xticks()
+def test_accuracy_may_be_of_one_trial_without_differences_or_of_nothing():
+    table, grown = made.accuracy((1,)), made.growth(1)
+    one = accuracy.page(summary(table, grown), 100)
+    ticks = one.axes[4].get_xticks()
+    assert one.axes[4].get_xlabel() == "trial of learning"
     assert (ticks == ticks.round()).all()
-    assert sensitivities.tangent_accuracy(table.iloc[:0], 100).axes[0].texts
+    bare = accuracy.page(summary(table[table.method != "difference"], grown), 100)
+    assert bare.axes[0].texts
+    assert accuracy.page(summary(table.iloc[:0], grown), 100).axes[0].texts
 
 
 def test_alignment_without_a_finite_cosine_is_drawn_empty():

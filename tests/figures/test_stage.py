@@ -60,7 +60,7 @@ def job(tmp_path_factory):
     compared = {"alignment": made.aligned(), "similarity": made.similarity(), "descent": made.descent()}
     for name in compared:
         inputs[name] = [root / "align" / rule / f"0.{name}.csv" for rule in made.RULES]
-    written = {inputs[name][0]: getattr(made, name)() for name in (*TABLES, "permanova", "accuracy")}
+    written = {inputs[name][0]: getattr(made, name)() for name in (*TABLES, "permanova", "accuracy", "growth")}
     written |= {path: made.theta() for path in inputs["theta"]}
     written |= {path: made.history(path.parent.name) for path in inputs["history"]}
     for name, table in compared.items():

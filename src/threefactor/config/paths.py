@@ -69,7 +69,8 @@ def metalearn(config: Config, learned_rule: str) -> Files:
 def validate(config: Config) -> Files:
     """Name the files of the validation."""
     thetas = [metalearn(config, key).outputs["theta"] for key in config.metalearn.rules]
-    return Files({"theta": thetas}, {"accuracy": f"{config.results}/validate/accuracy.csv"})
+    outputs = {name: f"{config.results}/validate/{name}.csv" for name in ("accuracy", "growth")}
+    return Files({"theta": thetas}, outputs)
 
 
 def ablate(config: Config) -> Files:
@@ -118,7 +119,7 @@ def figures(config: Config) -> Files:
     learned = [metalearn(config, key).outputs for key in config.metalearn.rules]
     inputs = {
         **{name: [outputs[name] for outputs in learned] for name in ("theta", "history", "gradients")},
-        "accuracy": [validate(config).outputs["accuracy"]],
+        **{name: [path] for name, path in validate(config).outputs.items()},
         "omissions": [ablate(config).outputs["omissions"]],
         **{
             name: [estimate(config, regime).outputs[output] for regime in config.estimate.regimes]

@@ -13,7 +13,7 @@ _LEARNING = ("task", "network", "perturbation", "plasticity")
 
 USES: dict[str, tuple[str, ...]] = {
     "metalearn": (*_NUMBERS, *_LEARNING, "metalearn"),
-    "validate": (*_NUMBERS, *_LEARNING, "validate", "metalearn.degree"),
+    "validate": (*_NUMBERS, *_LEARNING, "validate", "metalearn.norm", "metalearn.scaling_networks"),
     "ablate": (*_NUMBERS, *_LEARNING, "ablate", "metalearn.degree"),
     "estimate": (*_NUMBERS, *_LEARNING, "estimate", "metalearn.norm", "metalearn.scaling_networks"),
     "retrain": (*_NUMBERS, *_LEARNING, "criterion", "retrain"),

@@ -3,10 +3,10 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from threefactor.analysis.gradients import accuracy as exact
 from threefactor.analysis.gradients import alignment, alignment_words, descent, span
-from threefactor.analysis.gradients.accuracy import worst_rule
+from threefactor.figures.pages import accuracy as accuracy_page
 from threefactor.figures.pages import alignment as pages
-from threefactor.figures.pages import sensitivities
 from threefactor.stages.job import Job
 
 Drawn = tuple[Figure, str]
@@ -27,10 +27,11 @@ def draw(job: Job) -> tuple[dict[str, Figure], dict[str, str]]:
     }
 
 
-def accuracy(job: Job) -> tuple[Figure, str]:
+def accuracy(job: Job) -> Drawn:
     """Draw the tangents against other derivatives."""
-    table = job.table(job.inputs["accuracy"][0])
-    return sensitivities.tangent_accuracy(worst_rule(table), job.config.figures.dpi), ""
+    table, growth = (job.table(job.inputs[name][0]) for name in ("accuracy", "growth"))
+    page = accuracy_page.page(exact.summary(table, growth), job.config.figures.dpi)
+    return page, exact.finding(table, growth)
 
 
 def followed(job: Job) -> Drawn:

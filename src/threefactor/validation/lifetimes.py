@@ -1,126 +1,240 @@
-"""A short lifetime of learning as a function of theta: what tangents are held against."""
+"""A lifetime of learning as a function of theta: its derivatives by tangents, and by all that they are held against.
 
-from collections.abc import Sequence
+Coefficients are scaled ones: theta is ``scale`` times them. The complex step and differences take a lifetime for each
+direction in which theta moves, so that they give derivatives along k directions; reverse mode gives those of single
+numbers with respect to all p coefficients, so that it sees the weights in projection.
+"""
+
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from threefactor.contract import Experience, Network, Rule
-from threefactor.derivatives import two_pass
+from threefactor.contract import Experience, Learner, Network, Outcome, Rule
+from threefactor.derivatives import clipping, reverse, two_pass
 from threefactor.derivatives.gate import start_tangents
-from threefactor.training.batch import convert
+from threefactor.derivatives.reverse import Adjoint, Kept
+from threefactor.training.batch import convert, select
 from threefactor.training.trial import learn, start_learning
+
+TINY = 1e-30  # the complex step: its square is nothing beside any number
+LIMIT = 200_000_000  # numbers in the weights of all trials of the networks that reverse mode takes at once
+
+
+class Case(NamedTuple):
+    """What is differentiated: learning from the end of the warm-up on."""
+
+    rule: Rule  # polynomial, with the p terms that are differentiated
+    scale: Tensor  # p, theta / scaled theta
+    network: Network
+    experiences: list[Experience]  # of the warm-up and of all trials up to the last mark; kicks may be sparse
+    kinds: int  # trial types
+    marks: tuple[int, ...]  # trials after the warm-up, from 1, at which derivatives are wanted; rising
 
 
 class Lived(NamedTuple):
     """What came out of a lifetime."""
 
     reward: Tensor  # h b
-    weights: Tensor  # h b i j, after each trial
+    weights: Tensor  # m b i j, after the marked trials
 
 
-class Sensitivity(NamedTuple):
-    """Derivatives of a lifetime with respect to the p terms that carry tangents."""
+class Along(NamedTuple):
+    """Derivatives along k directions."""
 
+    reward: Tensor  # h b k
+    weights: Tensor  # m b k i j
+
+
+class Forward(NamedTuple):
+    """What tangents give."""
+
+    along: Along
     reward: Tensor  # h b p
-    weights: Tensor  # h b p i j
+    projected: Tensor  # m b p, of the projected weights
+    size: (
+        Tensor  # h b, norm of the derivative of the weights along the directions, root mean square over them
+    )
+    weights: Tensor  # m b i j, the weights themselves
 
 
-def live(rule: Rule, theta: Tensor, network: Network, experiences: Sequence[Experience], kinds: int) -> Lived:
-    """Run the trials with these values (p) of the rule's terms; of any precision, real or complex."""
-    params = rule.params
-    grid = params.theta.to(theta.dtype).clone()
-    for value, (k, l) in zip(theta, params.terms, strict=True):
-        grid[k, l] = value
-    valued = rule._replace(params=params._replace(theta=grid))
-    learner = start_learning(valued, convert(network, dtype=theta.dtype), kinds)
+class Backward(NamedTuple):
+    """What reverse mode gives."""
+
+    reward: Tensor  # m b p
+    cumulated: Tensor  # b p, of the sum of the rewards
+    projected: Tensor  # b p, of the projected weights after the last trial
+
+
+def some(case: Case, which: slice) -> Case:
+    """Return the case with some of its networks."""
+    index = torch.arange(len(case.network.weights), device=case.scale.device)[which]
+    experiences = [
+        Experience(select(trial, index), start[index], kicks.index_select(0, index))
+        for trial, start, kicks in case.experiences
+    ]
+    return case._replace(network=select(case.network, index), experiences=experiences)
+
+
+def live(case: Case, theta: Tensor) -> Lived:
+    """Run the lifetime with these values (p) of the terms; of any precision, real or complex."""
     rewards, weights = [], []
-    for experience in experiences:
-        learner, outcome = learn(valued, learner, *convert(experience, dtype=theta.dtype))
+    for h, (_, outcome, after) in enumerate(_trials(valued(case.rule, theta), case, theta.dtype), 1):
         rewards.append(outcome.feedback.reward)
-        weights.append(learner.network.weights)
+        if h in case.marks:
+            weights.append(after.network.weights)
     return Lived(torch.stack(rewards), torch.stack(weights))
 
 
 def values(rule: Rule) -> Tensor:
-    """Return the coefficients of the terms that carry tangents; p."""
+    """Return the coefficients of the terms that are differentiated; p."""
     return torch.stack([rule.params.theta[k, l] for k, l in rule.params.terms])
 
 
-def by_tangents(
-    rule: Rule, network: Network, experiences: Sequence[Experience], kinds: int, dtype: torch.dtype
-) -> Sensitivity:
-    """Propagate tangents through the lifetime, in the given precision."""
-    cast_rule = rule._replace(params=rule.params._replace(theta=rule.params.theta.to(dtype)))
-    learner = start_learning(cast_rule, convert(network, dtype=dtype), kinds)
-    tangents = start_tangents(cast_rule, learner)
-    rewards, weights = [], []
-    for lived in experiences:
-        experience, before = convert(lived, dtype=dtype), learner
-        learner, outcome = learn(cast_rule, before, *experience)
-        tangents, rho = two_pass.push(cast_rule, before, experience.trial, outcome, tangents)
-        rewards.append(rho)
-        weights.append(tangents.weight)
-    return Sensitivity(torch.stack(rewards), torch.stack(weights))
+def valued(rule: Rule, theta: Tensor) -> Rule:
+    """Return the rule with these values (p) of its terms, in their precision."""
+    grid = rule.params.theta.to(theta.dtype).clone()
+    for value, (k, l) in zip(theta, rule.params.terms, strict=True):
+        grid[k, l] = value
+    return rule._replace(params=rule.params._replace(theta=grid))
 
 
-def by_complex_step(
-    rule: Rule, network: Network, experiences: Sequence[Experience], kinds: int
-) -> Sensitivity:
-    """Differentiate by the imaginary part of a step of 1e-30 i, one coefficient at a time: exact to rounding."""
-    tiny = 1e-30
-    theta = values(rule).to(torch.complex128)
-    columns = []
-    for p in range(len(theta)):
-        moved = theta.clone()
-        moved[p] += 1j * tiny
-        lived = live(rule, moved, network, experiences, kinds)
-        columns.append((lived.reward.imag / tiny, lived.weights.imag / tiny))
-    rewards, weights = zip(*columns, strict=True)
-    return Sensitivity(torch.stack(rewards, 2), torch.stack(weights, 2))
-
-
-def by_differences(
-    rule: Rule, network: Network, experiences: Sequence[Experience], kinds: int, step: float
-) -> Sensitivity:
-    """Differentiate by central differences, one coefficient at a time."""
-    theta = values(rule).double()
-    columns = []
-    for p in range(len(theta)):
-        moved = torch.zeros_like(theta)
-        moved[p] = step
-        up, down = (live(rule, theta + side * moved, network, experiences, kinds) for side in (1, -1))
-        columns.append(((up.reward - down.reward) / (2 * step), (up.weights - down.weights) / (2 * step)))
-    rewards, weights = zip(*columns, strict=True)
-    return Sensitivity(torch.stack(rewards, 2), torch.stack(weights, 2))
-
-
-def by_autograd(
-    rule: Rule, network: Network, experiences: Sequence[Experience], kinds: int, direction: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Differentiate by reverse mode through learning.
+def by_tangents(case: Case, directions: Tensor, projection: Tensor, dtype: torch.dtype) -> Forward:
+    """Propagate tangents through the lifetime.
 
     Parameters
     ----------
-    rule, network, experiences, kinds
+    case
         The lifetime.
-    direction
-        i j; reverse mode gives derivatives of numbers, so the weights are projected on it.
-
-    Returns
-    -------
-    reward : Tensor
-        Derivative of the rewards, h b p.
-    weights : Tensor
-        Derivative of the projected weights, h b p.
+    directions
+        k p, of scaled theta.
+    projection
+        i j, that the weights are projected on.
+    dtype
+        Precision of learning and of tangents.
     """
-    theta = values(rule).double().requires_grad_()
-    lived = live(rule, theta, network, experiences, kinds)
-    projected = (lived.weights * direction).sum((2, 3))
-    numbers = torch.cat([lived.reward.flatten(), projected.flatten()])
-    wanted = [n for n in numbers if n.requires_grad]  # before the warm-up is over nothing depends on theta
-    gradients = iter([torch.autograd.grad(n, theta, retain_graph=True)[0] for n in wanted])
-    rows = [next(gradients) if n.requires_grad else torch.zeros_like(theta) for n in numbers]
-    reward, weights = torch.stack(rows).view(2, *lived.reward.shape, len(theta))
-    return reward, weights
+    rule = valued(case.rule, values(case.rule).to(dtype))
+    raw, onto = (directions * case.scale).to(dtype), projection.to(dtype)
+    tangents, rewards, sizes, marked = None, [], [], []
+    for h, (before, outcome, after) in enumerate(_trials(rule, case, dtype), 1):
+        tangents = start_tangents(rule, before) if tangents is None else tangents
+        trial = case.experiences[before.trials].trial
+        tangents, rho = two_pass.push(rule, before, convert(trial, dtype=dtype), outcome, tangents)
+        rewards.append(rho)
+        weights = torch.einsum("kp,bpij->bkij", raw, tangents.weight)
+        sizes.append(weights.square().sum((2, 3)).mean(1).sqrt())
+        if h in case.marks:
+            projected = (tangents.weight * onto).sum((2, 3)) * case.scale
+            marked.append((weights, projected, after.network.weights))
+    reward = torch.stack(rewards)
+    along, projected, own = (torch.stack(part) for part in zip(*marked, strict=True))
+    return Forward(Along(reward @ raw.mT, along), reward * case.scale, projected, torch.stack(sizes), own)
+
+
+def by_complex_step(case: Case, directions: Tensor) -> Along:
+    """Differentiate by the imaginary part of a step of 1e-30 i along each direction (k p): exact to rounding."""
+    theta = values(case.rule).to(torch.complex128)
+    lived = [live(case, theta + 1j * TINY * case.scale * direction) for direction in directions]
+    return Along(
+        torch.stack([one.reward.imag / TINY for one in lived], 2),
+        torch.stack([one.weights.imag / TINY for one in lived], 2),
+    )
+
+
+def by_differences(case: Case, directions: Tensor, step: float) -> Along:
+    """Differentiate by central differences, a step of this norm either way along each direction (k p)."""
+    theta = values(case.rule).double()
+    rewards, weights = [], []
+    for direction in directions:
+        moved = step * case.scale * direction
+        up, down = live(case, theta + moved), live(case, theta - moved)
+        rewards.append((up.reward - down.reward) / (2 * step))
+        weights.append((up.weights - down.weights) / (2 * step))
+    return Along(torch.stack(rewards, 2), torch.stack(weights, 2))
+
+
+def by_reverse(case: Case, projection: Tensor) -> Backward:
+    """Pull the derivatives of single numbers back through the lifetime (`threefactor.derivatives.reverse`).
+
+    Parameters
+    ----------
+    case
+        The lifetime.
+    projection
+        i j, that the weights are projected on.
+    """
+    batch, length = len(case.network.weights), len(case.experiences)
+    at_once = max(1, LIMIT // (length * case.network.weights[0].numel()))
+    parts = [
+        _backward(some(case, slice(first, first + at_once)), projection) for first in range(0, batch, at_once)
+    ]
+    reward, cumulated, projected = zip(*parts, strict=True)
+    return Backward(torch.cat(reward, 1), torch.cat(cumulated), torch.cat(projected))
+
+
+def _backward(case: Case, projection: Tensor) -> Backward:
+    """Pull back the derivatives of all networks at once."""
+    rule = valued(case.rule, values(case.rule).double())
+    kept, last = [], start_learning(rule, case.network, case.kinds)
+    for before, outcome, after in _trials(rule, case, torch.float64):
+        unclipped = clipping.unclipped(rule.params, before.network.weights, outcome.update)
+        kept.append(Kept(before, case.experiences[before.trials], unclipped))
+        last = after
+    nothing = Adjoint(*(torch.zeros_like(x) for x in (last.network.weights, last.memory, last.baseline)))
+    onto = nothing._replace(weights=projection.expand_as(nothing.weights))
+    rewards = [_pulled(rule, kept[:mark], nothing, last_only=True) for mark in case.marks]
+    cumulated = _pulled(rule, kept, nothing, last_only=False)
+    projected = _pulled(rule, kept, onto, last_only=None)
+    return Backward(torch.stack(rewards) * case.scale, cumulated * case.scale, projected * case.scale)
+
+
+def by_autograd(case: Case, projection: Tensor) -> Backward:
+    """Differentiate by PyTorch's reverse mode through learning, for one network; see `by_reverse`.
+
+    Raises
+    ------
+    ValueError
+        If there is more than one network, all of which share theta.
+    """
+    if len(case.network.weights) != 1:
+        raise ValueError(f"networks = {len(case.network.weights)}: allowed is 1")
+    theta = values(case.rule).double().requires_grad_()
+    lived = live(case, theta)
+    projected = (lived.weights[-1] * projection).sum()
+    numbers = [*(lived.reward[mark - 1, 0] for mark in case.marks), lived.reward.sum(), projected]
+    found = [_gradient(number, theta) * case.scale for number in numbers]
+    return Backward(torch.stack(found[:-2])[:, None], found[-2][None], found[-1][None])
+
+
+def _gradient(number: Tensor, theta: Tensor) -> Tensor:
+    """Return the derivative with respect to theta, zero of what does not depend on it; p."""
+    if not number.requires_grad:
+        return torch.zeros_like(theta)
+    return torch.autograd.grad(number, theta, retain_graph=True)[0]
+
+
+def _trials(rule: Rule, case: Case, dtype: torch.dtype) -> Iterator[tuple[Learner, Outcome, Learner]]:
+    """Yield each trial after the warm-up: the learner before it, what came out, the learner after it."""
+    learner = start_learning(rule, convert(case.network, dtype=dtype), case.kinds)
+    for experience in case.experiences[: rule.warm_up + case.marks[-1]]:
+        before = learner
+        learner, outcome = learn(rule, before, *_dense(experience, dtype))
+        if before.trials >= rule.warm_up:
+            yield before, outcome, learner
+
+
+def _dense(experience: Experience, dtype: torch.dtype) -> Experience:
+    """Return the experience with kicks as a plain array (b t i), in a precision."""
+    return convert(experience._replace(perturbation=experience.perturbation.to_dense()), dtype=dtype)
+
+
+def _pulled(rule: Rule, kept: list[Kept], adjoint: Adjoint, *, last_only: bool | None) -> Tensor:
+    """Pull an adjoint back through trials, with the reward of the last, of each (False), or of none (None); b p."""
+    gradient = adjoint.weights.new_zeros(len(adjoint.weights), len(rule.params.terms))
+    for place, trial in enumerate(reversed(kept)):
+        counts = last_only is not None and (place == 0 or not last_only)
+        dense = trial._replace(experience=_dense(trial.experience, torch.float64))
+        adjoint, direct = reverse.pull(rule, dense, adjoint, float(counts))
+        gradient += direct
+    return gradient

@@ -15,8 +15,8 @@ meta_learning.<rule>
     and last step) · largest_z_score (largest |gradient| in its own standard errors, all steps and
     coefficients) · theta.<kl> (raw coefficient) · theta_scaled.<kl> (coefficient of the scaled monomial)
 tangents.<precision>.<method>
-    reward_tangent, weight_tangent: largest relative error over the trials; for differences that of the best
-    step size
+    reward_tangent, cumulated_reward_tangent, weight_tangent: largest relative error over rules, networks and
+    trials (null where a derivative was not finite); for differences that of the best step size
 alignment.<rule>
     networks (count) · cosine (of the rule's own expected update with minus the gradient of the loss, mean of
     training, sampling noise included) · signal (share of the squared update that is not sampling noise) ·
@@ -125,7 +125,7 @@ def _largest_z(history: pd.DataFrame) -> float | None:
 
 
 def _tangents(accuracy: pd.DataFrame) -> Tree:
-    """Give the largest error of each comparison over the trials, at its best step size."""
+    """Give the largest error of each comparison over rules, networks and trials, at its best step size."""
     keys = ["precision", "method", "quantity"]
     worst = accuracy.groupby([*keys, "step_size"], dropna=False).relative_error.max()
     best = worst.groupby(level=keys).min().reset_index()
