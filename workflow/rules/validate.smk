@@ -2,7 +2,7 @@
 
 
 rule validate:
-    """Hold tangents against autograd, complex step and differences."""
+    """Hold tangents against reverse mode, complex step and differences."""
     input:
         unpack(inputs("validate")),
     output:

@@ -13,7 +13,7 @@ from threefactor.config.paths import Files
 
 STAGE_HELP = {
     "metalearn": "learn the coefficients θ of a rule by tangents through learning",
-    "validate": "hold tangents against autograd, complex step and differences",
+    "validate": "hold tangents against reverse mode, complex step and differences",
     "ablate": "leave terms out of the meta-gradient, one at a time, and measure what is lost",
     "estimate": "measure bias, variance and cost of the estimators of the meta-gradient",
     "retrain": "train a batch of fresh networks to the criterion under one learning rule",

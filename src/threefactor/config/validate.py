@@ -16,7 +16,7 @@ class Validate(Block):
         description="degrees of dense random rules that are checked beside theta_33 and the learned ones, no unit",
     )
     gains: tuple[Annotated[float, Field(gt=0)], ...] = Field(
-        (0.9, 1.5, 1.8),
+        (0.9, 1.8, 2.5),
         strict=False,
         description="gains g of the networks in which the random rules are checked, no unit",
     )

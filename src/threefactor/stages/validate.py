@@ -15,6 +15,7 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.contract import Network, Rule
+from threefactor.derivatives import reverse
 from threefactor.metalearning.ascent import hold_norm
 from threefactor.metalearning.scaling import monomial_scale
 from threefactor.network.lyapunov import largest_exponent
@@ -174,7 +175,7 @@ def _case(job: Job, checked: Checked) -> Case:
     every = torch.arange(config.validation.networks, device=job.device).repeat(len(checked.gains))
     trials = range(checked.rule.warm_up + marks[-1])
     drawn = (select(experience(environment, network, h, generator=noise(h)), every) for h in trials)
-    lived = [one._replace(perturbation=one.perturbation.to_sparse()) for one in drawn]
+    lived = [reverse.sparse(one) for one in drawn]
     gains = torch.tensor(checked.gains, dtype=torch.float64, device=job.device)
     several = select(network, every)
     weights = several.weights * gains.repeat_interleave(len(ids))[:, None, None]

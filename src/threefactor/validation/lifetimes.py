@@ -226,7 +226,7 @@ def _trials(rule: Rule, case: Case, dtype: torch.dtype) -> Iterator[tuple[Learne
 
 def _dense(experience: Experience, dtype: torch.dtype) -> Experience:
     """Return the experience with kicks as a plain array (b t i), in a precision."""
-    return convert(experience._replace(perturbation=experience.perturbation.to_dense()), dtype=dtype)
+    return convert(reverse.dense(experience), dtype=dtype)
 
 
 def _pulled(rule: Rule, kept: list[Kept], adjoint: Adjoint, *, last_only: bool | None) -> Tensor:
