@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures import synthetic as made
-from threefactor.analysis.gradients import alignment, descent, span
+from threefactor.analysis.gradients import alignment, descent, estimators, omissions, span
 from threefactor.analysis.gradients.accuracy import summary
 from threefactor.analysis.landscape.quantiles import relative_spectrum
 from threefactor.analysis.learning import coefficients
@@ -16,6 +16,8 @@ from threefactor.figures.coefficients import Coefficients, Surface
 from threefactor.figures.pages import accuracy as accuracy_page
 from threefactor.figures.pages import alignment as pages
 from threefactor.figures.pages import differences, discovery, dynamics, meta_learning
+from threefactor.figures.pages import estimators as estimators_page
+from threefactor.figures.pages import omissions as omissions_page
 from threefactor.figures.representation import CrossTemporal, Trajectories
 
 DPI = 100
@@ -62,6 +64,11 @@ def landscape() -> Figure:
     return differences.landscape(analysed, relative_spectrum(spectrum), own, made.fixed_points(), DPI)
 
 
+def omitted() -> Figure:
+    table = made.omissions()
+    return omissions_page.page(omissions.by_term(table), omissions.by_window(table), omissions.WORDS, DPI)
+
+
 def gradient_alignment() -> Figure:
     table = made.aligned()
     speed = alignment.against_speed(table, made.criterion())
@@ -83,12 +90,21 @@ def steps() -> Figure:
     return pages.steps(descent.by_length(table), descent.reach(table), trial, DPI)
 
 
+def estimated() -> Figure:
+    tables, errors = zip(*(made.estimated(regime) for regime in ("weak", "strong")), strict=True)
+    table, error = pd.concat(tables), pd.concat(errors)
+    shares, biases, curves = estimators.shares(table), estimators.biases(table), estimators.curves(error)
+    return estimators_page.page(shares, biases, curves, DPI)
+
+
 PICTURES: dict[str, Callable[[], Figure]] = {
     "meta_learning": lambda: meta_learning.page({name: made.history(name) for name in LEARNED}, DPI),
     "learned_rules": learned_rules,
     "learning_speed": lambda: discovery.learning_speed(made.survival(), made.criterion(), DPI),
     "plasticity_dynamics": lambda: dynamics.page(made.one_trial(), DPI),
     "tangent_accuracy": lambda: accuracy_page.page(summary(made.accuracy(), made.growth()), DPI),
+    "omissions": omitted,
+    "estimators": estimated,
     "gradient_alignment": gradient_alignment,
     "rule_alignments": rule_alignments,
     "descent": steps,

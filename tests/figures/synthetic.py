@@ -4,7 +4,9 @@ import itertools
 
 import numpy as np
 import pandas as pd
+import torch
 
+from threefactor.analysis.gradients import estimators
 from threefactor.figures.one_trial import OneTrial
 
 RULES = (
@@ -110,13 +112,29 @@ def growth(trials: int = 20) -> pd.DataFrame:
 
 def omissions(rules: tuple[str, ...] = ("theta_33", "learned_random")) -> pd.DataFrame:
     """Return a table in which the clip costs most; under the second rule one network fails."""
-    errors = {"whole": 0.0, "reward": 0.4, "baseline": 0.2, "gate": 0.3, "clip": 2.0, "indirect": 0.05, "state": 0.31}
+    errors = {
+        "whole": 0.0,
+        "reward": 0.4,
+        "baseline": 0.2,
+        "gate": 0.3,
+        "clip": 2.0,
+        "indirect": 0.05,
+        "state": 0.31,
+    }
     errors |= {"window_1": 0.95, "window_5": 0.8, "rounding": 1e-7}
     rows = []
     for lost, rule in enumerate(rules):
-        for (name, error), horizon, over in itertools.product(errors.items(), (40, 100), ("network", "median", "robust")):
+        for (name, error), horizon, over in itertools.product(
+            errors.items(), (40, 100), ("network", "median", "robust")
+        ):
             size = error * horizon / 100 * (1.5 if over == "robust" else 1)
-            row = {"learning_rule": rule, "omission": name, "horizon": horizon, "over": over, "clipped": 0.013}
+            row = {
+                "learning_rule": rule,
+                "omission": name,
+                "horizon": horizon,
+                "over": over,
+                "clipped": 0.013,
+            }
             row |= {"networks": NETWORKS - lost, "failed": lost}
             row["window"] = int(name[7:]) if name.startswith("window_") else np.nan
             row |= {"error": size, "error_low": size / 2, "error_high": 2 * size}
@@ -147,6 +165,31 @@ def at_snapshots(rule: str) -> list[dict[str, object]]:
         for n in range(4)
         for s, due in enumerate(SNAPSHOTS)
     ]
+
+
+def estimated(regime: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what stage estimate writes of a regime; reverse mode is of the longest horizon alone."""
+    samples = {"difference": (1, 0.5), "evolution": (1, 3), "pathwise": (1, 0.5), "reverse": (1, 0.5)}
+    samples |= dict.fromkeys(("score_total", "score_local"), (1, 4000))
+    samples |= {f"{name}_running": (0.4, 300) for name in ("score_total", "score_local")}
+    samples |= {f"mean_of_score_{name}": (1.2 if "total" in name else 1, 0.1) for name in ("total", "local")}
+    samples |= {f"mean_of_score_{name}_running": (0.4, 0.1) for name in ("total", "local")}
+    tables, errors = [], []
+    for noise in (0.5, 10.0):
+        for horizon in (25, 100):
+            rng = draws(f"{regime}{noise}{horizon}")
+            found = {
+                name: torch.tensor(mean * np.array([1.0, -2.0]) + spread * rng.normal(size=(8, 2)) / noise)
+                for name, (mean, spread) in samples.items()
+                if name != "reverse" or horizon == 100
+            }
+            seconds = dict.fromkeys(found, 0.002)
+            generator = torch.Generator().manual_seed(1)
+            pair = estimators.compare(found, ("13", "33"), seconds, 3, generator=generator)
+            place = {"regime": regime, "noise": noise, "horizon": horizon}
+            tables.append(pair[0].assign(**place))
+            errors.append(pair[1].assign(**place))
+    return pd.concat(tables, ignore_index=True), pd.concat(errors, ignore_index=True)
 
 
 def aligned() -> pd.DataFrame:

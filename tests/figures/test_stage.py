@@ -60,7 +60,12 @@ def job(tmp_path_factory):
     compared = {"alignment": made.aligned(), "similarity": made.similarity(), "descent": made.descent()}
     for name in compared:
         inputs[name] = [root / "align" / rule / f"0.{name}.csv" for rule in made.RULES]
-    written = {inputs[name][0]: getattr(made, name)() for name in (*TABLES, "permanova", "accuracy", "growth")}
+    more = ("permanova", "accuracy", "growth", "omissions")
+    written = {inputs[name][0]: getattr(made, name)() for name in (*TABLES, *more)}
+    for number, regime in enumerate(config.estimate.regimes):
+        pair = made.estimated(regime)
+        for name, table in zip(("estimators", "estimator_errors"), pair, strict=True):
+            written[inputs[name][number]] = table
     written |= {path: made.theta() for path in inputs["theta"]}
     written |= {path: made.history(path.parent.name) for path in inputs["history"]}
     for name, table in compared.items():

@@ -4,9 +4,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from threefactor.analysis.gradients import accuracy as exact
-from threefactor.analysis.gradients import alignment, alignment_words, descent, span
+from threefactor.analysis.gradients import (
+    alignment,
+    alignment_words,
+    descent,
+    estimator_words,
+    estimators,
+    omissions,
+    span,
+)
 from threefactor.figures.pages import accuracy as accuracy_page
 from threefactor.figures.pages import alignment as pages
+from threefactor.figures.pages import estimators as estimators_page
+from threefactor.figures.pages import omissions as omissions_page
 from threefactor.stages.job import Job
 
 Drawn = tuple[Figure, str]
@@ -17,6 +27,8 @@ def draw(job: Job) -> tuple[dict[str, Figure], dict[str, str]]:
     """Draw them; figures and findings by the figure's name."""
     drawers = {
         "tangent_accuracy": accuracy,
+        "omissions": omitted,
+        "estimators": estimated,
         "gradient_alignment": followed,
         "rule_alignments": compared,
         "descent": climbed,
@@ -32,6 +44,22 @@ def accuracy(job: Job) -> Drawn:
     table, growth = (job.table(job.inputs[name][0]) for name in ("accuracy", "growth"))
     page = accuracy_page.page(exact.summary(table, growth), job.config.figures.dpi)
     return page, exact.finding(table, growth)
+
+
+def omitted(job: Job) -> Drawn:
+    """Draw what the meta-gradient loses by what is left out of it."""
+    table = job.table(job.inputs["omissions"][0])
+    terms, windows = omissions.by_term(table), omissions.by_window(table)
+    page = omissions_page.page(terms, windows, omissions.WORDS, job.config.figures.dpi)
+    return page, omissions.finding(table, job.config.plasticity.warm_up_trials)
+
+
+def estimated(job: Job) -> Drawn:
+    """Draw the estimators of the meta-gradient against the truth."""
+    table, errors = joined(job, "estimators"), joined(job, "estimator_errors")
+    shares, biases, curves = estimators.shares(table), estimators.biases(table), estimators.curves(errors)
+    page = estimators_page.page(shares, biases, curves, job.config.figures.dpi)
+    return page, estimator_words.finding(table, errors)
 
 
 def followed(job: Job) -> Drawn:

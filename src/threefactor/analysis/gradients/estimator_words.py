@@ -6,82 +6,66 @@ import pandas as pd
 from threefactor.analysis.gradients.estimators import ENOUGH, NORM, curves, needed, shares
 
 BIASES = {
-    "double counting (``score_total``)": "score_total",
-    "the running average as baseline (``score_local`` with it)": "score_local_running",
-    "both together": "score_total_running",
+    "Double counting (``score_total``)": "score_total",
+    "The bias of the running average as baseline (``score_local`` with it)": "score_local_running",
 }
-OFFERED = ("pathwise", "reverse", "evolution", "score_local", "score_total")
+OFFERED = ("reverse", "pathwise", "evolution", "score_local", "score_total")
 
 
 def finding(table: pd.DataFrame, errors: pd.DataFrame) -> str:
-    """State the finding.
+    """State the finding at the longest horizon.
 
     Parameters
     ----------
     table, errors
         Rows of ``estimate/<regime>.csv`` and of ``estimate/<regime>.errors.csv``, of all regimes.
     """
-    climbed = shares(table)
-    last = needed(table)
-    last = last[(last.horizon == last.horizon.max()) & last.estimator.isin(OFFERED)]
-    first = last[last.noise == last.noise.iloc[0]] if len(last) else last
-    words = [_bias(name, climbed[climbed.estimator == key]) for name, key in BIASES.items()]
-    words += [_choice(rows) for _, rows in first.groupby("regime", sort=False)]
-    words += [_robust(rows) for _, rows in curves(errors).groupby("regime", sort=False)]
-    words.append(_noise(last))
-    words.append(_failures(table))
+    whole = int(table.networks[table.term == NORM].sum())
+    if not whole:
+        return "Nothing was estimated."
+    last, climbed = table[table.horizon == table.horizon.max()], shares(table)
+    climbed = climbed[(climbed.horizon == table.horizon.max()) & (climbed.noise == table.noise.iloc[0])]
+    over = f"{table.horizon.max()} trials and {last.networks.max():.0f} networks"
+    found = needed(last)
+    first = found[(found.noise == found.noise.iloc[0]) & found.estimator.isin(OFFERED)]
+    words = [_bias(name, climbed[climbed.estimator == key], over) for name, key in BIASES.items()]
+    words += [_choice(first), _noise(found), _robust(curves(errors)), _failures(table, whole)]
     return " ".join(word for word in words if word)
 
 
-def _bias(name: str, climbed: pd.DataFrame) -> str:
-    """Say what one bias does, in every regime at the shortest and the longest horizon, with the smallest noise."""
+def _bias(name: str, climbed: pd.DataFrame, over: str) -> str:
+    """Say what one bias does in every regime."""
     if not len(climbed):
         return ""
-    own = climbed[climbed.noise == climbed.noise.iloc[0]]
-    ends = own[own.horizon.isin([own.horizon.min(), own.horizon.max()])]
-    told = [f"{_number(row)} ({row.regime}, {row.horizon} trials)" for row in ends.itertuples()]
-    apart = [(row.share_low > 1) or (row.share_high < 1) for row in own.itertuples()]
-    verdict = {True: "is seen", False: "is not seen"}[any(apart)]
-    verdict += f" in {sum(apart)} of {len(apart)} cases" if any(apart) else f" in any of {len(apart)} cases"
-    return f"The bias of {name} {verdict}: on average the estimator climbs {', '.join(told)} of the gradient."
-
-
-def _number(row: object) -> str:
-    return f"{row.share:.2f} [{row.share_low:.2f}, {row.share_high:.2f}]"  # type: ignore[attr-defined]
-
-
-def _choice(rows: pd.DataFrame) -> str:
-    """Say what each estimator needs in one regime, and which is cheapest."""
-    regime, horizon = rows.regime.iloc[0], rows.horizon.iloc[0]
-    able = rows[np.isfinite(rows.networks_needed) & np.isfinite(rows.seconds_needed)]
-    never = rows.estimator[np.isinf(rows.networks_needed)]
-    words = (
-        f"For an error of {ENOUGH:g} of the gradient's norm over {horizon} trials of {regime} plasticity, "
-    )
-    if not len(able):
-        return words + "no estimator is good enough, whatever it is given."
+    seen = climbed.regime[(climbed.share_low > 1) | (climbed.share_high < 1)]
+    verdict = f"is seen ({', '.join(seen)})" if len(seen) else "is not seen"
     told = [
-        f"``{r.estimator}`` {_few(r.networks_needed)} ({_few(r.seconds_needed)} s)" for r in able.itertuples()
+        f"{r.share:.2f} [{r.share_low:.2f}, {r.share_high:.2f}] ({r.regime})" for r in climbed.itertuples()
     ]
-    best = able.loc[able.seconds_needed.idxmin()]
-    words += f"networks (seconds of one core) needed are: {', '.join(told)}; take ``{best.estimator}``."
-    if len(never):
-        words += f" {', '.join(f'``{name}``' for name in never)} cannot get there: the bias is larger."
-    return words
+    return f"{name} {verdict}: over {over} the estimator climbs on average {', '.join(told)} of the gradient."
 
 
-def _robust(rows: pd.DataFrame) -> str:
-    """Say from how many networks on shortening long gradients is worse than the plain mean, for `reverse`."""
-    own = rows[(rows.noise == rows.noise.iloc[0]) & (rows.estimator == "reverse") & (rows.networks > 1)]
-    if own.relative.isna().all():
-        return ""
-    told = ", ".join(
-        f"{r.relative_robust:.2f} against {r.relative:.2f} over {r.networks}" for r in own.itertuples()
-    )
+def _choice(first: pd.DataFrame) -> str:
+    """Say what each estimator needs in every regime, and which is cheapest."""
+    told = []
+    for name in [name for name in OFFERED if name in set(first.estimator)]:
+        rows = first[first.estimator == name]
+        told.append(f"``{name}`` {', '.join(_need(row) for row in rows.itertuples())}")
+    able = first[np.isfinite(first.seconds_needed)]
+    best = able.loc[able.groupby("regime", sort=False).seconds_needed.idxmin()]
+    taken = [f"``{row.estimator}`` ({row.regime})" for row in best.itertuples()] or ["none"]
     return (
-        "Shortening long gradients to the median norm makes the error of ``reverse`` in "
-        f"{rows.regime.iloc[0]} plasticity {told} networks."
+        f"Networks (seconds of one core) that bring the error to {ENOUGH:g} of the gradient's norm: {'; '.join(told)}. "
+        f"Cheapest and so the one to take: {', '.join(taken)}."
     )
+
+
+def _need(row: object) -> str:
+    """Write what an estimator needs in one regime."""
+    networks, seconds, regime = row.networks_needed, row.seconds_needed, row.regime  # type: ignore[attr-defined]
+    if not np.isfinite(networks):
+        return f"{'no number, its bias being larger' if np.isinf(networks) else 'unknown'} in {regime}"
+    return f"{_few(networks)} ({_few(seconds)} s) in {regime}"
 
 
 def _few(value: float) -> str:
@@ -89,23 +73,37 @@ def _few(value: float) -> str:
     return f"{value:.2g}" if value < 100 else f"{value:,.0f}" if value < 1e5 else f"{value:.0e}"
 
 
-def _noise(last: pd.DataFrame) -> str:
+def _noise(found: pd.DataFrame) -> str:
     """Say what more weight noise does to the local score estimator."""
-    words = []
-    for regime, rows in last[last.estimator == "score_local"].groupby("regime", sort=False):
-        if len(rows) > 1:
-            a, b = rows.iloc[0], rows.iloc[-1]
-            words.append(
-                f"{regime}: {_few(a.networks_needed)} networks at {a.noise:g}, {_few(b.networks_needed)} at {b.noise:g}"
-            )
-    told = "; ".join(words)
-    return f"Weight noise (share of the update) is what the score estimators see by: {told}." if told else ""
+    least, most = found.noise.min(), found.noise.max()
+    rows = found[
+        (found.estimator == "score_local") & (found.noise == most) & np.isfinite(found.networks_needed)
+    ]
+    if least == most or not len(rows):
+        return ""
+    told = ", ".join(f"{_few(row.networks_needed)} in {row.regime}" for row in rows.itertuples())
+    return f"With weight noise of {most:g} instead of {least:g} updates ``score_local`` needs {told}."
 
 
-def _failures(table: pd.DataFrame) -> str:
+def _robust(drawn: pd.DataFrame) -> str:
+    """Say what shortening long gradients does to the error of `reverse`, averaged over few and over many networks."""
+    own = drawn[
+        (drawn.noise == drawn.noise.iloc[0]) & (drawn.estimator == "reverse") & drawn.relative.notna()
+    ]
+    own = own[own.networks > 1]
+    own = own[own.networks.isin([own.networks.min(), own.networks.max()])]
+    told = [
+        f"{r.relative_robust:.2f} instead of {r.relative:.2f} over {r.networks} networks ({r.regime})"
+        for r in own.itertuples()
+    ]
+    return (
+        f"Shortening long gradients to the median norm makes the error of ``reverse`` {', '.join(told)}."
+        if told
+        else ""
+    )
+
+
+def _failures(table: pd.DataFrame, whole: int) -> str:
     """Count the estimates that were not finite."""
-    rows = table[table.term == NORM]
-    failed, whole = int(rows.failed.sum()), int(rows.networks.sum())
-    if not whole:
-        return "Nothing was estimated."
+    failed = int(table.failed[table.term == NORM].sum())
     return f"{failed or 'None'} of {whole} estimates {'was' if failed == 1 else 'were'} not finite."

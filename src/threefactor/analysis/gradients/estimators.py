@@ -148,21 +148,25 @@ def _remaining_bias(arrays: Mapping[str, Array], name: str) -> Array:
 
 
 def _resolved(values: Array) -> Array:
-    """Return the mean over networks (b p), less what its own sampling error explains; p.
+    """Return the shrunk mean, or zero if no component differs from zero at 95 % (Bonferroni); p."""
+    error = values.std(0, ddof=1) / len(values) ** 0.5
+    bound = float(stats.t.ppf(1 - 0.025 / values.shape[1], len(values) - 1))
+    seen = (np.abs(values.mean(0)) > bound * error).any()
+    return _shrunk(values) if seen else np.zeros(values.shape[1])
 
-    It is zero if no component differs from zero at 95 % (Bonferroni), and shortened by the expected share of error.
-    """
-    mean, error = values.mean(0), values.std(0, ddof=1) / len(values) ** 0.5
-    bound = float(stats.t.ppf(1 - 0.025 / len(mean), len(values) - 1))
-    if not (np.abs(mean) > bound * error).any():
-        return np.zeros_like(mean)
-    return np.asarray(mean * max(0.0, 1 - float(error @ error) / float(mean @ mean)) ** 0.5)
+
+def _shrunk(values: Array) -> Array:
+    """Return the mean over networks (b p), shortened by the share of its square that is expected as error; p."""
+    mean, error = values.mean(0), values.var(0, ddof=1).sum() / len(values)
+    square = float(mean @ mean)
+    return np.asarray(mean * max(0.0, 1 - error / square) ** 0.5) if square > 0 else mean
 
 
 def _robust_error(sample: Tensor, count: int, bias: Array, resamples: int, generator: Generator) -> float:
     """Return the root mean square error of the average that shortens long gradients to the median norm.
 
-    Its spread is taken from draws of the sample; its bias is that of the plain mean, and what shortening adds.
+    Its spread is taken from draws of the sample; its bias is that of the plain mean, and what shortening adds, which is
+    always something: it is taken as estimated, whether or not it is resolved.
     """
     finite = sample.isfinite().all(1)
     if finite.sum() < 2:
@@ -175,7 +179,7 @@ def _robust_error(sample: Tensor, count: int, bias: Array, resamples: int, gener
     found, sound = torch.stack(averages).numpy(), sample[finite].numpy()
     norm = np.linalg.norm(sound, axis=1)
     whole = 1 if count == 1 else np.minimum(1, np.median(norm) / np.maximum(norm, np.finfo(float).tiny))
-    added = _resolved((np.atleast_1d(whole)[:, None] - 1) * sound) + bias
+    added = _shrunk((np.atleast_1d(whole)[:, None] - 1) * sound) + bias
     return float(np.sqrt(added @ added + found.var(0).sum()))
 
 
