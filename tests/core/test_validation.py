@@ -148,3 +148,14 @@ def test_a_relative_error_is_of_each_network_and_tells_nothing_from_infinity():
     assert relative_error(zero, zero, 2).isnan().all()
     assert relative_error(one, zero, 2).item() == float("inf")
     assert relative_error(one * float("nan"), one, 2).item() == float("inf")
+
+
+def test_the_cumulated_reward_is_that_of_all_trials_so_far():
+    """Errors of opposite sign in the second and the third trial, of which the sum up to the third knows nothing."""
+    exact = lifetimes.Along(torch.ones(3, 1, 1, dtype=DOUBLE), torch.ones(2, 1, 1, 2, 2))
+    wrong = torch.tensor([0.0, 0.5, -0.5], dtype=DOUBLE)[:, None, None]
+    found = along_errors(exact._replace(reward=exact.reward + wrong), exact, (2, 3))
+    torch.testing.assert_close(found["reward_tangent"][:, 0], torch.tensor([0.5, 0.5], dtype=DOUBLE))
+    torch.testing.assert_close(
+        found["cumulated_reward_tangent"][:, 0], torch.tensor([0.25, 0.0], dtype=DOUBLE)
+    )
