@@ -19,6 +19,7 @@ rule estimate:
         gpu=GPUS,
     params:
         *depends("estimate"),
+        chosen=chosen("estimate"),
         settings=SETTINGS,
     shell:
         "python -m threefactor estimate --config {params.settings} --regime {wildcards.regime} > {log} 2>&1"
