@@ -59,7 +59,9 @@ def inputs(stage):
 def every_output(stage):
     """List the outputs of all jobs of a stage."""
     names = paths.WILDCARDS.get(stage, ())
-    values = VALUES | ({"batch": [str(batch) for batch in range(CONFIG.align.batches)]} if stage == "align" else {})
+    values = VALUES | (
+        {"batch": [str(batch) for batch in range(CONFIG.align.batches)]} if stage == "align" else {}
+    )
     jobs = product(*(values[name] for name in names))
     return [
         path for job in jobs for path in paths.files(CONFIG, stage, dict(zip(names, job))).outputs.values()
