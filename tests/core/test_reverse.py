@@ -25,7 +25,9 @@ def found(options, learned, lived):
 
 def by_tangents(options, learned, lived, sigma=0.0):
     learner = start_learning(learned, network(options), KINDS)
-    return pathwise.estimate(learned, learner, lived, noise=Noise(sigma), generator=seeding.generator(4, "weights"))
+    return pathwise.estimate(
+        learned, learner, lived, noise=Noise(sigma), generator=seeding.generator(4, "weights")
+    )
 
 
 def mean_reward(options, learned, lived, theta):

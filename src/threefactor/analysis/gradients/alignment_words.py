@@ -48,7 +48,9 @@ def _within(known: pd.DataFrame, types: pd.DataFrame) -> list[str]:
     words = []
     if len(means):
         both = known.set_index("learning_rule").corrected
-        told = ", ".join(f"``{rule}`` {mean:.2f} ({both[str(rule)]:.2f} over all)" for rule, mean in means.items())
+        told = ", ".join(
+            f"``{rule}`` {mean:.2f} ({both[str(rule)]:.2f} over all)" for rule, mean in means.items()
+        )
         words.append(f"Within single trial types the corrected cosine is on average {told}.")
     gated = seen[(seen.trial_type == WEIGHTED) & seen.corrected.notna()]
     if len(gated):

@@ -86,7 +86,9 @@ def headline(
         "learning": _by_rule(criterion.rename(columns=LEARNING), list(LEARNING.values())),
         "meta_learning": {rule: _learned(histories[rule], thetas[rule]) for rule in histories},
         "tangents": _tangents(accuracy),
-        "alignment": _by_rule(alignment.per_rule(aligned).rename(columns=ALIGNMENT), list(ALIGNMENT.values())),
+        "alignment": _by_rule(
+            alignment.per_rule(aligned).rename(columns=ALIGNMENT), list(ALIGNMENT.values())
+        ),
         "spread": {name: _by_rule(spread[spread.quantity == name], list(SPREAD)) for name in DISTANCES},
         "solution_classes": {name: _tests(permanova[permanova.distance == name]) for name in DISTANCES},
     }
