@@ -11,10 +11,12 @@ from docutils.core import publish_string
 
 from figures import pictures
 from figures import synthetic as made
+from threefactor.analysis.gradients import estimators
 from threefactor.analysis.gradients.accuracy import summary
 from threefactor.config.paths import FIGURES
 from threefactor.figures import palette
 from threefactor.figures.pages import accuracy, alignment, differences
+from threefactor.figures.pages import estimators as estimators_page
 
 matplotlib.use("agg")
 REPORT = Path(__file__).parents[2] / "workflow/report"
@@ -145,3 +147,15 @@ def test_known_colours_stay_apart_in_grey():
     }
     assert abs(grey["theta_33"] - grey["learned_random"]) > 0.2
     assert abs(grey["bptt"] - grey["node_perturbation"]) > 0.2
+
+
+def test_estimators_that_failed_are_drawn_as_unknown():
+    table, errors = made.estimated("weak")
+    failed = ["bias", "expected_bias", "truth", "share", "deviation"]
+    table, errors = table.assign(**dict.fromkeys(failed, np.nan)), errors.assign(rmse=np.nan)
+    data = estimators.shares(table), estimators.biases(table), estimators.curves(errors)
+    whole = estimators_page.page(*data, 100)
+    whole.draw_without_rendering()
+    assert all(estimators_page.UNKNOWN in [text.get_text() for text in ax.texts] for ax in whole.axes)
+    none = estimators_page.page(*(part.iloc[:0] for part in data), 100)
+    assert [text.get_text() for text in none.axes[0].texts] == [estimators_page.UNKNOWN]

@@ -15,7 +15,7 @@ rule estimate:
         ENVIRONMENT
     resources:
         mem_mb=4000,
-        runtime=60,
+        runtime=1440,
         gpu=GPUS,
     params:
         *depends("estimate"),

@@ -106,4 +106,6 @@ def _robust(drawn: pd.DataFrame) -> str:
 def _failures(table: pd.DataFrame, whole: int) -> str:
     """Count the estimates that were not finite."""
     failed = int(table.failed[table.term == NORM].sum())
-    return f"{failed or 'None'} of {whole} estimates {'was' if failed == 1 else 'were'} not finite."
+    if not failed:
+        return f"All {whole} estimates were finite."
+    return f"{failed} of {whole} estimates {'was' if failed == 1 else 'were'} not finite."

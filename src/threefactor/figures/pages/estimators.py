@@ -9,6 +9,8 @@ from matplotlib.lines import Line2D
 
 from threefactor.figures import estimators, style
 
+UNKNOWN = "fewer than two networks\nhave finite estimates"
+
 
 def page(shares: pd.DataFrame, biases: pd.DataFrame, curves: pd.DataFrame, dpi: float) -> Figure:
     """Draw bias, and error by networks and seconds, a column per regime.
@@ -24,22 +26,25 @@ def page(shares: pd.DataFrame, biases: pd.DataFrame, curves: pd.DataFrame, dpi: 
         figure = style.sheet(7.6, 10, dpi)
         regimes = list(dict.fromkeys(curves.regime))
         if not regimes:
-            style.nothing(figure.subplots(), "no estimator has a finite error")
+            style.nothing(figure.subplots(), UNKNOWN)
             return figure
         top, middle, bottom = style.rows(figure, (1, 1.25, 2))
         axes: list[Axes] = []
         for ax, regime in zip(_across(top, regimes), regimes, strict=True):
-            estimators.share(ax, shares[shares.regime == regime])
+            own = shares[shares.regime == regime]
+            estimators.share(ax, own) if len(own) else style.nothing(ax, UNKNOWN)
             ax.set_title(f"What scores climb on average, {regime}")
             axes.append(ax)
         for ax, regime in zip(_across(middle, regimes), regimes, strict=True):
-            estimators.bias(ax, biases[biases.regime == regime])
+            own = biases[(biases.regime == regime) & biases.bias.notna()]
+            estimators.bias(ax, own) if len(own) else style.nothing(ax, UNKNOWN)
             ax.set_title(f"Bias, {regime}")
             axes.append(ax)
         grid = bottom.subplots(2, len(regimes), squeeze=False, sharey=True)
         for row, across in zip(grid, ("networks", "seconds"), strict=True):
             for ax, regime in zip(row, regimes, strict=True):
-                estimators.error(ax, curves[curves.regime == regime], across)
+                own = curves[(curves.regime == regime) & (curves.relative > 0)]
+                estimators.error(ax, own, across) if len(own) else style.nothing(ax, UNKNOWN)
                 ax.set_title(f"Error by {across}, {regime}")
                 axes.append(ax)
         _legend(figure, curves)
