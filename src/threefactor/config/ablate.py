@@ -18,7 +18,7 @@ class Ablate(Block):
         description="learned rules that are looked at beside theta_33, the first of metalearn.rules, number",
     )
     networks: int = Field(
-        8, ge=2, description="networks whose meta-gradients are compared, number of networks"
+        6, ge=2, description="networks whose meta-gradients are compared, number of networks"
     )
     horizons: Trials = Field(
         (40, 60, 100), description="trials of learning at which the lifetime ends, growing, in trials"

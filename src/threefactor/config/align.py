@@ -21,7 +21,7 @@ class Align(Block):
     )
     settle: int = Field(40, ge=0, description="trials before the reward baselines are settled, in trials")
     snapshots: tuple[Annotated[int, Field(ge=0)], ...] = Field(
-        (0, 200, 800),
+        (0, 200),
         strict=False,
         min_length=1,
         description="trials at which updates are compared, out of retrain.snapshots, in trials",
