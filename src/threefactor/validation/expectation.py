@@ -75,7 +75,7 @@ def expected(
                 rules[name].params, network, memory[name], outcome.trajectory, outcome.feedback
             )
             if block >= 0:
-                total[name][block, kind] += change / count[name]
+                total[name][block, kind].add_(change, alpha=1 / count[name])
         if block >= 0:
             reward[kind] += outcome.feedback.reward / (draws.blocks * draws.trials)
     return Expected(total, reward)
