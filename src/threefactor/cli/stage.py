@@ -36,11 +36,11 @@ def add_stage(
     for name in paths.WILDCARDS.get(stage, ()):
         parser.add_argument(f"--{name.replace('_', '-')}", required=True, help=WILDCARD_HELP[name])
     for option, words_of_help in (
-        ("--input", "read NAME from other files"),
-        ("--output", "write NAME there"),
+        ("--input", "read NAME from other files; repeat the option for other names"),
+        ("--output", "write NAME there; repeat the option for other names"),
     ):
         parser.add_argument(
-            option, nargs="+", action="append", default=[], metavar="NAME=PATH", help=words_of_help
+            option, nargs="+", action="append", default=[], metavar=("NAME=PATH", "PATH"), help=words_of_help
         )
     parser.set_defaults(run=run, stage=stage)
 

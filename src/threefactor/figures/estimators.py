@@ -17,7 +17,7 @@ COLOURS = {
 LABELS = {
     "difference": "central differences",
     "score_local": "score, local",
-    "score_total": "score, total (the author's)",
+    "score_total": "score, total (the poster's)",
     "score_local_running": "score, local, running baseline",
     "score_total_running": "score, total, running baseline",
 }

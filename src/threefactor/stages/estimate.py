@@ -6,6 +6,7 @@ lifetime is lived once with every estimator, and cut at each horizon.
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 import pandas as pd
@@ -28,6 +29,7 @@ from threefactor.training.trial import learn, start_learning
 from threefactor.validation import estimators
 
 Item = TypeVar("Item")
+WARM_UP = 2  # trials
 State = dict[str, Tensor]
 
 
@@ -122,6 +124,8 @@ def _live(job: Job, problem: Problem) -> State:
     own = job.config.estimate
     kept: State = job.resume() or {}
     done = int(kept.get("networks", torch.zeros(())))
+    if done < own.networks:
+        _warm_up(problem, _batch(job, problem, range(done, min(done + own.batch, own.networks))))
     with job.progress(own.networks, "networks", done) as bar:
         while done < own.networks:
             batch = _batch(job, problem, range(done, min(done + own.batch, own.networks)))
@@ -138,6 +142,12 @@ def _live(job: Job, problem: Problem) -> State:
             kept["networks"] = torch.tensor(done)
             job.checkpoint(kept)
     return kept
+
+
+def _warm_up(problem: Problem, batch: Batch) -> None:
+    """Live two trials with every estimator, so that no clock counts the compiling or loading of kernels."""
+    short = batch._replace(trials=lambda: islice(batch.trials(), WARM_UP))
+    _estimates(problem, short, problem.config.estimate.noise[0] * problem.size, Clock())
 
 
 def _batch(job: Job, problem: Problem, ids: range) -> Batch:

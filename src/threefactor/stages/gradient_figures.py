@@ -67,11 +67,12 @@ def followed(job: Job) -> Drawn:
     table, criterion = aligned(job), job.table(job.inputs["criterion"][0])
     speed, types = alignment.against_speed(table, criterion), alignment.by_type(table)
     found = {column: alignment.correlation(speed, column) for column in ("raw", "corrected")}
-    words = {column: alignment_words.correlates(fit) for column, fit in found.items()}
+    without = {column: alignment.correlation(speed, column, without=["bptt"]) for column in found}
+    words = {column: alignment_words.correlates(fit, without[column]) for column, fit in found.items()}
     page = pages.gradient_alignment(
         alignment.along_training(table), types, speed, words, job.config.figures.dpi
     )
-    return page, alignment_words.follows(alignment.per_rule(table), types, found)
+    return page, alignment_words.follows(alignment.per_rule(table), types, found, without)
 
 
 def compared(job: Job) -> Drawn:

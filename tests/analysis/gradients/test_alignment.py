@@ -148,12 +148,15 @@ def test_words_take_their_numbers_from_the_tables():
     rules, types = alignment.per_rule(table), alignment.by_type(table)
     speed = alignment.against_speed(table, made.criterion())
     fits = {c: alignment.correlation(speed, c) for c in ("raw", "corrected")}
-    words = alignment_words.follows(rules, types, fits)
+    without = {c: alignment.correlation(speed, c, without=["bptt"]) for c in fits}
+    words = alignment_words.follows(rules, types, fits, without)
     row = rules.set_index("learning_rule").loc["rflo"]
     assert f"``rflo`` {row.raw:.2f}" in words
     assert f"``rflo`` {row.corrected:.2f} [{row.low:.2f}, {row.high:.2f}]" in words
     assert "Noise hides the corrected cosine of" in words
     assert f"r = {fits['raw']['estimate']:.2f}" in words
+    assert without["raw"]["rules"] == fits["raw"]["rules"] - 1
+    assert f"without BPTT {without['raw']['estimate']:.2f}" in words
     same = pd.concat([alignment.at_same_weights(table, "theta_33"), span.ceiling(table, similarity)])
     told = alignment_words.similar(alignment.matrix(similarity, table), same, "theta_33")
     assert "9 odd terms" in told
@@ -167,7 +170,7 @@ def test_words_take_their_numbers_from_the_tables():
 
 def test_words_of_nothing_say_so():
     empty = made.aligned().iloc[:0]
-    assert "No rule" in alignment_words.follows(alignment.per_rule(empty), alignment.by_type(empty), {})
+    assert "No rule" in alignment_words.follows(alignment.per_rule(empty), alignment.by_type(empty), {}, {})
     steps = made.descent().iloc[:0]
     nothing = pd.DataFrame(columns=["learning_rule", "direction"])
     assert (

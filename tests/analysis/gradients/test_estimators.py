@@ -140,7 +140,7 @@ def test_the_finding_says_what_the_numbers_say():
     table, errors = compared()
     text = words(table, errors)
     assert "Double counting (``score_total``) is seen (strong): over 40 trials and 4000 networks" in text
-    assert "climbs on average 1.25 [1.25, 1.25] (strong) of the gradient" in text
+    assert "has this share of the gradient along the gradient itself: 1.25 [1.25, 1.25] (strong)." in text
     assert "take: ``pathwise`` (strong)" in words(
         table.assign(seconds=table.seconds.where(table.estimator != "reverse", 9.0)), errors
     )

@@ -40,7 +40,7 @@ def test_terms_are_named_by_what_they_cost_at_the_last_horizon():
         places = [text.index(cost) for cost in costs]
         assert places == sorted(places)
         assert "most without the clip's mask: cosine -0.50, 95 % interval -2.00 to 0.25" in text
-        assert "interval of the first is 100 % to 400 %" in text
+        assert "interval of the first error is 100 % to 400 %" in text
         assert "do not tell it" not in text  # 0.25 is below the next cosine
         assert "last 1 and 5 updates costs 95 % and 80 % (cosine 0.53 and 0.60)" in text
     assert "(1 more have no finite gradient)" in second
@@ -54,7 +54,7 @@ def test_another_table_says_the_opposite():
     swapped = table.replace({"omission": {"clip": "indirect", "indirect": "clip"}})
     swapped.loc[swapped.omission == "rounding", "error"] = 0.04
     words = omissions.finding(swapped, WARM_UP)
-    assert re.search(r"wrong by \(cosine\) 200 % \(0.00\) without the indirect terms of z", words)
+    assert re.search(r"with the exact one\): 200 % \(0.00\) without the indirect terms of z", words)
     assert "most without the indirect terms of z" in words
     assert "the smallest of these may be rounding" in words
     assert "clip's mask: cosine" not in words

@@ -171,7 +171,7 @@ def _differences(table: pd.DataFrame, worst: pd.DataFrame) -> str:
         return f"Central differences with step {largest.index[0]:g} are off by {off[0]} (median), {off[1]} (worst)."
     return (
         f"Central differences at the best of {len(largest)} step sizes in each lifetime are off by {off[0]} in the "
-        f"median and {off[1]} in the worst of them; {one}, step {largest.idxmax():g} {_number(largest.max())}."
+        f"median and {off[1]} in the worst of them; {one}, step {largest.idxmax():g} leaves {_number(largest.max())}."
     )
 
 

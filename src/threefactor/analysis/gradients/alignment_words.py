@@ -11,8 +11,21 @@ from threefactor.analysis.gradients.span import FAMILIES
 CONTROL = "shuffled"
 
 
-def follows(rules: pd.DataFrame, types: pd.DataFrame, correlations: Mapping[str, Mapping[str, float]]) -> str:
-    """Say how well rules follow the gradient (`per_rule`, `by_type`, and `correlation` of raw and corrected cosines)."""
+def follows(
+    rules: pd.DataFrame,
+    types: pd.DataFrame,
+    correlations: Mapping[str, Mapping[str, float]],
+    without_bptt: Mapping[str, Mapping[str, float]],
+) -> str:
+    """Say how well rules follow the gradient.
+
+    Parameters
+    ----------
+    rules, types
+        From `per_rule` and `by_type` of `threefactor.analysis.gradients.alignment`.
+    correlations, without_bptt
+        `correlation` of the ``raw`` and of the ``corrected`` cosine, over all rules and without BPTT.
+    """
     seen = rules[rules.raw.notna()]
     if not len(seen):
         return "No rule has a finite cosine with the gradient."
@@ -32,7 +45,7 @@ def follows(rules: pd.DataFrame, types: pd.DataFrame, correlations: Mapping[str,
     words += _within(known, types)
     for column, name in (("raw", "as drawn"), ("corrected", "corrected")):
         found = correlations[column]
-        if fit := correlates(found):
+        if fit := correlates(found, without_bptt[column]):
             words.append(
                 f"Across {found['rules']} rules the cosine {name} and the logarithm of the trials to criterion "
                 f"correlate with {fit}."
@@ -61,11 +74,15 @@ def _within(known: pd.DataFrame, types: pd.DataFrame) -> list[str]:
     return words
 
 
-def correlates(fit: Mapping[str, float]) -> str:
-    """Write a correlation with its interval; nothing where it is not known."""
+def correlates(fit: Mapping[str, float], without_bptt: Mapping[str, float]) -> str:
+    """Write a correlation with its interval, and what is left of it without BPTT; nothing where it is not known."""
     if not np.isfinite(fit["estimate"]):
         return ""
-    return f"r = {fit['estimate']:.2f} [{fit['low']:.2f}, {fit['high']:.2f}]"
+    words = f"r = {fit['estimate']:.2f} [{fit['low']:.2f}, {fit['high']:.2f}]"
+    if not np.isfinite(without_bptt["estimate"]) or without_bptt["rules"] == fit["rules"]:
+        return words
+    left = f"{without_bptt['estimate']:.2f} [{without_bptt['low']:.2f}, {without_bptt['high']:.2f}]"
+    return f"{words}; without BPTT {left}"
 
 
 def similar(matrix: pd.DataFrame, same: pd.DataFrame, along: str) -> str:
@@ -76,14 +93,14 @@ def similar(matrix: pd.DataFrame, same: pd.DataFrame, along: str) -> str:
         near, far = pairs.loc[pairs.corrected.idxmax()], pairs.loc[pairs.corrected.idxmin()]
         words.append(
             f"Of {len(pairs)} pairs of rules whose signal is resolved, {_pair(near)} are closest (corrected cosine "
-            f"{near.corrected:.2f}), {_pair(far)} farthest ({far.corrected:.2f})."
+            f"{near.corrected:.2f}), {_pair(far)} least aligned ({_interval(far)})."
         )
     rows = same.set_index("learning_rule")
     for family in [name for name in FAMILIES if name in rows.index and np.isfinite(rows.raw[name])]:
         best = rows[rows.index == family].iloc[0]
         words.append(
-            f"At the weights of ``{along}``, the best of all polynomial rules with {best.terms:.0f} "
-            f"{'odd ' if family == FAMILIES[0] else ''}terms, fitted to other networks, follows −∇L with a cosine of "
+            f"At the weights of ``{along}``, the polynomial rule of {best.terms:.0f} "
+            f"{'odd ' if family == FAMILIES[0] else ''}terms that follows −∇L best in the other networks has a cosine of "
             f"{best.raw:.2f} as drawn{_and_corrected(best)}."
         )
     learned = rows[rows.index.str.startswith("learned_") & np.isfinite(rows.raw)]
@@ -109,9 +126,13 @@ def descends(lengths: pd.DataFrame, reach: pd.DataFrame, trial: pd.Series) -> st
     holds = own[np.isfinite(own.reach)]
     if len(holds):
         far, near = holds.loc[holds.reach.idxmax()], holds.loc[holds.reach.idxmin()]
+        longest = lengths.step.max()
+        limit = (
+            f"at least {longest:g}, the longest step tried," if far.reach >= longest else f"{far.reach:.2g}"
+        )
         words.append(
-            f"More than half of what the gradient predicts is found up to a median of {near.reach:.2g} "
-            f"(``{near.learning_rule}``) to {far.reach:.2g} norms of W (``{far.learning_rule}``)."
+            "Where the prediction is upwards, more than half of it is found up to a median of "
+            f"{near.reach:.2g} (``{near.learning_rule}``) to {limit} norms of W (``{far.learning_rule}``)."
         )
         ratio = (holds.set_index("learning_rule").reach / trial).dropna()
         if len(ratio):

@@ -9,6 +9,9 @@ BIASES = {
     "Double counting (``score_total``)": "score_total",
     "The bias of the running average as baseline (``score_local`` with it)": "score_local_running",
 }
+NEVER = 1e9
+"""A number of networks, or of seconds, that nobody has: 30 years."""
+
 OFFERED = ("reverse", "pathwise", "evolution", "score_local", "score_total")
 
 
@@ -42,7 +45,10 @@ def _bias(name: str, climbed: pd.DataFrame, over: str) -> str:
     told = [
         f"{r.share:.2f} [{r.share_low:.2f}, {r.share_high:.2f}] ({r.regime})" for r in climbed.itertuples()
     ]
-    return f"{name} {verdict}: over {over} the estimator climbs on average {', '.join(told)} of the gradient."
+    return (
+        f"{name} {verdict}: over {over} the estimator's mean has this share of the gradient along the gradient itself: "
+        f"{', '.join(told)}."
+    )
 
 
 def _choice(first: pd.DataFrame) -> str:
@@ -70,6 +76,8 @@ def _need(row: object) -> str:
 
 def _few(value: float) -> str:
     """Write a positive number with two digits that matter."""
+    if value > NEVER:
+        return f"more than {NEVER:.0e}"
     return f"{value:.2g}" if value < 100 else f"{value:,.0f}" if value < 1e5 else f"{value:.0e}"
 
 

@@ -54,7 +54,7 @@ def _rule(part: pd.DataFrame, rule: str) -> str:
     terms = median.reindex(TERMS).dropna(subset=["error"])
     if not len(terms):
         return ""
-    return f"{_median(terms, rule)} {_robust(robust.reindex(TERMS))}{_windows(median)}"
+    return f"{_median(terms, rule)} {_robust(robust.reindex(TERMS))}{_windows(median, robust)}"
 
 
 def _median(terms: pd.DataFrame, rule: str) -> str:
@@ -70,8 +70,8 @@ def _median(terms: pd.DataFrame, rule: str) -> str:
     lost = f" ({failed} more have no finite gradient)" if failed else ""
     return (
         f"Under {_name(rule)}, where the clip shortens {_share(float(terms.clipped.iloc[0]))} of the updates, "
-        f"the median of {networks} networks{lost} is wrong by (cosine) {_list(costs)}; "
-        f"the 95 % interval of the first is {largest}."
+        f"the gradient of the median of {networks} networks{lost} has this error (and this cosine with the exact one): "
+        f"{_list(costs)}; the 95 % interval of the first error is {largest}."
     )
 
 
@@ -84,19 +84,23 @@ def _robust(terms: pd.DataFrame) -> str:
     next_worst = float(worst.cosine.iloc[-1])
     doubt = " (so few networks do not tell it from the next)" if high >= next_worst > cosine else ""
     return (
-        f"The direction of the outer loop's average suffers most without {WORDS[name]}: "
+        f"The direction of the outer loop's average suffers, of these, most without {WORDS[name]}: "
         f"cosine {cosine:.2f}, 95 % interval {low:.2f} to {high:.2f}{doubt}."
     )
 
 
-def _windows(median: pd.DataFrame) -> str:
-    """Say what truncation does to the median network."""
+def _windows(median: pd.DataFrame, robust: pd.DataFrame) -> str:
+    """Say what truncation does to the median network, and to the average that the outer loop follows."""
     kept = median[median.window.notna()].dropna(subset=["error"]).sort_values("window")
     if not len(kept):
         return ""
     errors, cosines = [_share(x) for x in kept.error], [f"{x:.2f}" for x in kept.cosine]
     updates = _list([f"{m:.0f}" for m in kept.window])
-    return f" Seeing only the last {updates} updates costs {_list(errors)} (cosine {_list(cosines)})."
+    words = f" Seeing only the last {updates} updates costs {_list(errors)} (cosine {_list(cosines)})"
+    average = robust.reindex(kept.index).cosine
+    if average.isna().any():
+        return f"{words}."
+    return f"{words}; the outer loop's average then has cosines of {_list([f'{x:.2f}' for x in average])}."
 
 
 def _rounding(last: pd.DataFrame) -> str:
