@@ -55,7 +55,7 @@ def types(ax: Axes, data: pd.DataFrame) -> Axes:
         ax.errorbar(x, part.corrected, error, fmt="o", color=colour, ms=3, elinewidth=0.7)
     ax.axhline(0, color="0.6", lw=0.6)
     ax.axhline(1, color="0.6", lw=0.6, ls=":")
-    ax.set_xticks(range(len(kinds)), kinds)
+    ax.set_xticks(range(len(kinds)), kinds, rotation=30)
     ax.set(title="By trial type", xlabel="trial type", ylabel=COSINE)
     return ax
 
