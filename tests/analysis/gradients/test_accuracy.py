@@ -35,7 +35,10 @@ def test_the_finding_says_what_the_numbers_say():
     assert "at most 4e-14 from reverse mode, 2e-14 from autograd, 6e-14 from the complex step." in words
     assert "4e-5" in words
     assert "are off by 1e-7 in the median and 2e-7 in the worst of them" in words
-    assert "step 0.0001, which serves all of them best, leaves 2e-7 in the worst, step 0.001 leaves 2e-5." in words
+    assert (
+        "step 0.0001, which serves all of them best, leaves 2e-7 in the worst, step 0.001 leaves 2e-5."
+        in words
+    )
     assert "-0.4/s (g = 0.9) and +0.2/s (g = 1.5), which is chaotic" in words
     assert "from 2e-14 to 3e-14 (tangents), from 6e-8 to 1e-7 (best differences)" in words
     assert "not finite" not in words
