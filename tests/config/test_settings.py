@@ -37,6 +37,14 @@ WRONG = {
     "item of a list": ({"validate": {"step_sizes": [0.1, "a"]}}, "validate.step_sizes.1 = 'a'"),
     "choice": ({"device": "tpu"}, "device = 'tpu': should be 'auto', 'cpu' or 'cuda'"),
     "unknown task": ({"task": {"name": "dnm"}}, "task.name = 'dnm': allowed are "),
+    "name of a table's own": (
+        {"metalearn": {"rules": {"shuffled": {"start": "random"}}}, "retrain": {"rules": ["shuffled"]}},
+        "metalearn.rules.shuffled: the name is that of another learning rule, allowed are names of your own",
+    ),
+    "name of a monomial of align": (
+        {"metalearn": {"rules": {"term_11": {"start": "random"}}}, "retrain": {"rules": ["term_11"]}},
+        "metalearn.rules.term_11: the name is that of another learning rule",
+    ),
     "unknown rule": (
         {"retrain": {"rules": ["theta_33", "hebb"]}},
         "retrain.rules.1 = 'hebb': allowed are theta_",

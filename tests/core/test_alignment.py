@@ -82,6 +82,19 @@ def test_products_of_different_blocks_have_no_noise_in_common():
     assert abs(plain - wanted) > 10 * error
 
 
+def test_blocks_that_share_a_running_baseline_are_left_out():
+    """Noise of which each block takes back a part in the next, as a running mean does: neighbours are anticorrelated."""
+    g = torch.Generator().manual_seed(5)
+    truth = torch.randn(300, 9, 9, generator=g)
+    noise = 4.0 * torch.randn(9, 300, 9, 9, generator=g)
+    u = (truth + noise[1:] - 0.5 * noise[:-1]).flatten(2)
+    found = across_blocks(u, u)
+    wanted, error = truth.flatten(1).square().sum(1).mean().item(), found.std().item() / 300**0.5
+    assert found.mean().item() == pytest.approx(wanted, abs=4 * error)
+    others = ((u.sum(0) ** 2).sum(1) - (u * u).sum((0, 2))) / (8 * 7)
+    assert others.mean().item() < wanted - 10 * error
+
+
 def test_noise_shrinks_the_cosine_and_is_corrected():
     """Truth 1: the noisy update's cosine is small; over the root of both signals it is 1 again."""
     g = torch.Generator().manual_seed(2)

@@ -9,6 +9,7 @@ from threefactor.contract import Experience
 from threefactor.metalearning import likelihood_ratio
 from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_local, score_total
 from threefactor.metalearning.lifetime import Noise, carry, live
+from threefactor.metalearning.likelihood_ratio import others_mean
 from threefactor.training.batch import with_weights
 from threefactor.training.trial import learn, start_learning
 from threefactor.validation import estimators
@@ -314,3 +315,10 @@ def test_an_overflow_is_marked_and_carries_nothing(name):
     found = ALL[name].estimate(huge, learner, experiences(10), noise=noise, generator=source())
     assert not found.finite.any()
     assert (found.gradient == 0).all()
+
+
+def test_a_diverged_network_takes_no_other_ones_baseline_away():
+    values = torch.tensor([[1.0, float("nan"), 3.0, 5.0]], dtype=torch.float64)
+    found = others_mean(values)
+    torch.testing.assert_close(found[:, [0, 2, 3]], torch.tensor([[4.0, 3.0, 2.0]], dtype=torch.float64))
+    assert others_mean(values[:, :2]).isnan()[0, 0], "no other network is left"

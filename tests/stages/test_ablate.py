@@ -69,7 +69,7 @@ def test_every_network_omission_and_horizon_has_its_row(ablated):
     assert (table.failed == 0).all()
     pooled = table[table.over != "network"]
     assert (pooled.networks == NETWORKS).all()
-    assert (pooled.error_low <= pooled.error_high).all()
+    assert pooled.error_low.isna().all(), "three networks have no interval"
     alone = table[table.over == "network"].groupby(["learning_rule", "omission", "horizon"]).error.median()
     median = pooled[pooled.over == "median"].set_index(["learning_rule", "omission", "horizon"]).error
     assert alone.to_numpy() == pytest.approx(median.loc[alone.index].to_numpy(), rel=1e-12)

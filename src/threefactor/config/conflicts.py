@@ -105,7 +105,7 @@ def _meta_learning(config: Config) -> Iterator[str]:
                 f"{place}.estimator = {rule.estimator!r}: allowed are 'score_local', 'score_total' and 'evolution' "
                 "with task.reward = 'correct', whose gradient is zero almost everywhere"
             )
-        if names.MONOMIAL.fullmatch(key) or key.startswith(names.START) or key in names.rule_files():
+        if names.taken(key):
             yield f"{place}: the name is that of another learning rule, allowed are names of your own"
         terms = rule.terms if isinstance(rule.terms, tuple) else ()
         if len(set(terms)) < len(terms):

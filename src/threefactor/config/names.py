@@ -16,6 +16,10 @@ NEEDS_THETA = "polynomial"
 """The learning rule that is named by its θ, never by its file."""
 
 
+COMPARISONS = ("gradient", "shuffled", "all", "weighted")
+"""What stands beside learning rules in tables."""
+
+
 def tasks() -> list[str]:
     """List the tasks: files in `tasks/` that define a class `Task`."""
     return _defining("tasks", "Task")
@@ -30,6 +34,12 @@ def learned(config: Config, learning_rule: str) -> str | None:
     """Return the key of `metalearn.rules` that a learning rule takes its θ from, or None."""
     key = learning_rule.removeprefix(START)
     return key if key in config.metalearn.rules else None
+
+
+def taken(key: str) -> bool:
+    """Tell whether a name means something else among learning rules or in the tables that compare them."""
+    other_rule = MONOMIAL.fullmatch(key) or key.startswith(START) or key in rule_files() or key == NEEDS_THETA
+    return bool(other_rule) or key in COMPARISONS or key.startswith(("term_", "best_", "random_"))
 
 
 def compared(config: Config) -> list[str]:

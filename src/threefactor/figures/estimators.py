@@ -93,6 +93,8 @@ def error(ax: Axes, data: pd.DataFrame, across: str) -> Axes:
             if at == 0:
                 ax.plot(rows[across], rows.relative_robust, "x", color=colour, ms=3.5, alpha=0.7)
     ax.axhline(1, color="0.6", lw=0.6)
-    ax.set(xscale="log", yscale="log", ylabel="error / |gradient|")
+    ax.set(ylabel="error / |gradient|")
+    if (data[across] > 0).any() and (data[["relative", "relative_robust"]] > 0).any(axis=None):
+        ax.set(xscale="log", yscale="log")
     ax.set_xlabel("networks" if across == "networks" else "seconds of one processor core (s)")
     return ax

@@ -80,6 +80,8 @@ def reward_to_go(rewards: Tensor) -> Tensor:
 
 
 def others_mean(values: Tensor) -> Tensor:
-    """Return, for each network, the mean over the other networks; h b."""
-    batch = values.shape[1]
-    return (values.sum(1, keepdim=True) - values) / (batch - 1)
+    """Return, for each network, the mean over the other networks whose values are finite; h b, NaN if there is none."""
+    finite = values.isfinite()
+    kept = torch.where(finite, values, 0)
+    others = finite.sum(1, keepdim=True) - finite.to(values.dtype)
+    return (kept.sum(1, keepdim=True) - kept) / torch.where(others > 0, others, torch.nan)

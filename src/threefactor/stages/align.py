@@ -21,6 +21,9 @@ from threefactor.validation.descent import climb
 from threefactor.validation.expectation import Draws, expected, steepest
 from threefactor.validation.span import monomials
 
+MIXING = {
+    "bptt"
+}  # Adam moves by past trials of all types: its update in those of one type is not of that type
 ALL = "all"  # trial types
 WEIGHTED = (
     "weighted"  # all, the gradient of each weighted by |mean reward|^stabiliser, as the reward gate does
@@ -139,13 +142,10 @@ def _alignment(
     weighted = reward.abs()[..., None, None] ** job.config.plasticity.stabiliser * gradient
     frames = []
     for name, update in updates.items():
-        by_type = update.dim() == gradient.dim()
-        rows = {
-            ALL: (update.mean(1) if by_type else update, gradient[-len(update) :].mean(1), reward.mean(0))
-        }
-        if by_type:
+        rows = {ALL: (update.mean(1), gradient.mean(1), reward.mean(0))}
+        if name not in MIXING:
             rows[WEIGHTED] = (update.mean(1), weighted.mean(1), reward.mean(0))
-        rows |= {kind: (update[:, y], gradient[:, y], reward[y]) for y, kind in enumerate(kinds)}
+            rows |= {kind: (update[:, y], gradient[:, y], reward[y]) for y, kind in enumerate(kinds)}
         for kind, (u, v, earned) in rows.items():
             norm = _norm(u.mean(0)) / _norm(at.network.weights)
             columns = {**align(u, v)._asdict(), "update_norm": norm, "reward": earned}

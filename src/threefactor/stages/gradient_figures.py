@@ -80,10 +80,12 @@ def compared(job: Job) -> Drawn:
     table, similarity, along = aligned(job), joined(job, "similarity"), job.config.align.span_along
     matrix = alignment.matrix(similarity, table)
     own = table.learning_rule == along
-    same = alignment.at_same_weights(table, along or table.learning_rule.iloc[0])
-    same = pd.concat([same, span.ceiling(table[own], similarity[similarity.learning_rule == along])])
+    place = along if own.any() else str(table.learning_rule.iloc[0])
+    same = alignment.at_same_weights(table, place)
+    best = span.ceiling(table[own], similarity[similarity.learning_rule == along])
+    same = pd.concat([same, best]) if len(best) else same
     page = pages.rule_alignments(matrix, same, job.config.figures.dpi)
-    return page, alignment_words.similar(matrix, same, along)
+    return page, alignment_words.similar(matrix, same, place, list(job.config.metalearn.rules))
 
 
 def climbed(job: Job) -> Drawn:

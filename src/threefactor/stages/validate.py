@@ -242,9 +242,14 @@ def _rows(
                     }
 
 
+# of a table without a row, where no error is a number
+COLUMNS = ("place", "precision", "method", "step_size", "trial", "quantity", "relative_error")
+
+
 def _named(job: Job, checked: Checked, rows: list[Row]) -> pd.DataFrame:
     """Return a table whose first columns say rule, degree, gain and network."""
-    table, count = pd.DataFrame(rows), job.config.validation.networks
+    table = pd.DataFrame(rows, columns=None if rows else list(COLUMNS))
+    count = job.config.validation.networks
     place = table.pop("place").astype(int)
     named = pd.DataFrame(
         {

@@ -11,7 +11,7 @@ class Alignment(NamedTuple):
 
     cosine: Tensor  # b, of the means over all blocks
     standard_error: Tensor  # b, by the jackknife over blocks
-    overlap: Tensor  # b, the cosine with products of different blocks only: unbiased in its numerator
+    overlap: Tensor  # b, the cosine with products of blocks apart only: unbiased in its numerator
     signal: Tensor  # b, share of |mean u|² that is not sampling noise; unbiased, may be negative
     other_signal: Tensor  # b, the same of v
     norm_ratio: Tensor  # b, |u| / |v| of the means
@@ -22,13 +22,13 @@ def align(update: Tensor, other: Tensor) -> Alignment:
     """Compare an expected update with a direction, usually the gradient of the reward.
 
     With block means u_m and v_m, ``cosine = <u, v> / (|u| |v|)`` of their means; ``overlap`` has in place of <u, v> the
-    mean of <u_m, v_n> over m != n, which noise common to both does not move. Sampling noise shrinks the cosine: over many
-    networks, ``mean(overlap) / sqrt(mean(signal) mean(other_signal))`` is that of endless draws.
+    mean of <u_m, v_n> over |m - n| > 1, which noise common to both does not move. Sampling noise shrinks the cosine:
+    over many networks, ``mean(overlap) / sqrt(mean(signal) mean(other_signal))`` is that of endless draws.
 
     Parameters
     ----------
     update, other
-        n b i j, means over n >= 2 blocks of trials.
+        n b i j, means over n >= 3 blocks of trials, in the order in which they were lived.
     """
     u, v = update.flatten(2), other.flatten(2)
     mean_u, mean_v = u.mean(0), v.mean(0)
@@ -45,10 +45,14 @@ def align(update: Tensor, other: Tensor) -> Alignment:
 
 
 def across_blocks(u: Tensor, v: Tensor) -> Tensor:
-    """Return the mean of ``<u_m, v_n>`` over different blocks m and n (n b .): an unbiased ``<E u, E v>``; b."""
+    """Return the mean of ``<u_m, v_n>`` over blocks that are no neighbours (n b .): an unbiased ``<E u, E v>``; b.
+
+    Neighbouring blocks are not independent: reward baselines run on from one to the next, so that their errors cancel in
+    part.
+    """
     count = len(u)
-    same = (u * v).sum((0, 2))
-    return ((u.sum(0) * v.sum(0)).sum(1) - same) / (count * (count - 1))
+    near = (u * v).sum((0, 2)) + (u[1:] * v[:-1]).sum((0, 2)) + (u[:-1] * v[1:]).sum((0, 2))
+    return ((u.sum(0) * v.sum(0)).sum(1) - near) / ((count - 1) * (count - 2))
 
 
 def shuffled(update: Tensor, free: Tensor, *, generator: Generator) -> Tensor:

@@ -2,7 +2,7 @@
 
 Weights stay as they are while the rules learn on through many trials, so that the reward baselines and every rule's
 memory are those of learning. Means are kept in blocks of trials and by trial type: blocks give standard errors, and
-products of different blocks have no noise in common.
+products of blocks that are no neighbours have no noise in common.
 """
 
 from collections.abc import Callable, Collection, Mapping

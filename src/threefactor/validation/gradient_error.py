@@ -37,10 +37,16 @@ POOLS: dict[str, Pool] = {
 """From gradients (... n p) to one difference over n networks: the median network, the mean gradient, the outer loop's."""
 
 
+FEWEST = 6
+"""Networks that a bootstrap interval needs: with fewer, it covers less than it says."""
+
+
 def interval(
     pool: Pool, found: Tensor, exact: Tensor, draws: int, *, generator: Generator, level: float = 0.95
 ) -> tuple[Difference, Difference]:
     """Return the lower and upper end of a bootstrap interval over networks, drawn in pairs.
+
+    NaN with fewer than `FEWEST` networks.
 
     Parameters
     ----------
@@ -55,6 +61,9 @@ def interval(
     level
         Share of the samples within.
     """
+    if len(found) < FEWEST:
+        nothing = Difference(*(torch.full((), torch.nan, dtype=found.dtype) for _ in Difference._fields))
+        return nothing, nothing
     chosen = torch.randint(len(found), (draws, len(found)), generator=generator)
     sampled = pool(found[chosen], exact[chosen])
     low, high = (

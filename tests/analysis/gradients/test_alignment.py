@@ -68,7 +68,7 @@ def test_the_matrix_holds_each_pair_once_with_both_signals():
     kept = similarity[(similarity["first"] == "theta_33") & (similarity.second == "rflo")]
     root = np.sqrt((0.25 + 1.5e-3) * (0.64 + 1.5e-3))
     assert pair.corrected == pytest.approx(kept.overlap.mean() / root, rel=1e-6)
-    assert pair.networks == 4 * len(made.RULES)
+    assert pair.networks == 4, "a network counts once, whoever trained it"
     assert ("theta_33", "gradient") in found.index
     assert len(found) == len(made.RULES) * (len(made.RULES) - 1) / 2 + len(made.COMPARED)
 
@@ -102,6 +102,28 @@ def test_the_best_rule_finds_the_combination_that_follows_the_gradient():
     assert found.terms.to_dict() == {"best_odd": 2, "best_polynomial": 3}
     assert found.corrected["best_polynomial"] == pytest.approx(wanted, rel=1e-4)
     assert found.raw["best_odd"] == pytest.approx(wanted, rel=1e-4)
+
+
+def test_the_best_rule_is_judged_on_networks_that_it_was_not_fitted_to():
+    """Two snapshots of a network are left out together: each network prefers a monomial of its own."""
+    rows, pairs = [], []
+    for network, snapshot in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        place = {"learning_rule": "theta_33", "network": network, "snapshot": snapshot, "trial_type": "all"}
+        for term, liked in (("term_11", 0), ("term_13", 1)):
+            own = 0.9 if network == liked else 0.0
+            rows.append({**place, "compared": term, "cosine": own, "overlap": own, "signal": 1.0,
+                         "gradient_signal": 1.0, "update_norm": 1.0})  # fmt: skip
+        pairs.append({**place, "first": "term_11", "second": "term_13", "cosine": 0.0, "overlap": 0.0})
+    found = span.ceiling(pd.DataFrame(rows), pd.DataFrame(pairs)).iloc[0]
+    assert found.raw == pytest.approx(0, abs=1e-5), "what fits the other network does nothing here"
+
+
+def test_rewards_that_are_not_finite_are_counted_apart():
+    table = made.descent().query("learning_rule == 'bptt' and direction == 'bptt'").copy()
+    table.loc[table.network == 0, "change"] = np.nan
+    row = descent.reach(table).iloc[0]
+    assert (row.looked_at, row.failed) == (12, 3)
+    assert row.helped == 1
 
 
 def test_correlation_is_pearsons_with_fishers_interval():
@@ -158,7 +180,8 @@ def test_words_take_their_numbers_from_the_tables():
     assert without["raw"]["rules"] == fits["raw"]["rules"] - 1
     assert f"without BPTT {without['raw']['estimate']:.2f}" in words
     same = pd.concat([alignment.at_same_weights(table, "theta_33"), span.ceiling(table, similarity)])
-    told = alignment_words.similar(alignment.matrix(similarity, table), same, "theta_33")
+    learned = ["learned_random", "learned_theta33"]
+    told = alignment_words.similar(alignment.matrix(similarity, table), same, "theta_33", learned)
     assert "9 odd terms" in told
     assert "shuffled control" in told
     steps = made.descent()

@@ -55,6 +55,8 @@ def at_same_weights(table: pd.DataFrame, along: str) -> pd.DataFrame:
 def matrix(similarity: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Give the corrected cosine of each pair of rules, and of each rule with the gradient, over all weights looked at.
 
+    A network counts once, whichever rules trained it: at the start its weights are the same, and its kicks always are.
+
     Parameters
     ----------
     similarity : DataFrame
@@ -76,7 +78,6 @@ def matrix(similarity: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     )
     follows = whole.rename(columns={"compared": "first", "gradient_signal": "other_signal"})
     both = pd.concat([pairs, follows.assign(second="gradient")], ignore_index=True)
-    both = both.assign(network=both.learning_rule + " " + both.network.astype(str))
     return _summed(both, ["first", "second"])
 
 

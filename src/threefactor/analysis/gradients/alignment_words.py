@@ -1,6 +1,6 @@
 """What the alignment of rules, their similarity and their steps say, in words taken from the numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -85,7 +85,7 @@ def correlates(fit: Mapping[str, float], without_bptt: Mapping[str, float]) -> s
     return f"{words}; without BPTT {left}"
 
 
-def similar(matrix: pd.DataFrame, same: pd.DataFrame, along: str) -> str:
+def similar(matrix: pd.DataFrame, same: pd.DataFrame, along: str, learned_rules: Sequence[str]) -> str:
     """Say how rules lie to each other (`matrix`) and to the ceiling (`at_same_weights` with `span.ceiling`)."""
     pairs = matrix[np.isfinite(matrix.corrected) & ~matrix.second.isin(["gradient", CONTROL])]
     words = []
@@ -96,17 +96,19 @@ def similar(matrix: pd.DataFrame, same: pd.DataFrame, along: str) -> str:
             f"{near.corrected:.2f}), {_pair(far)} least aligned ({_interval(far)})."
         )
     rows = same.set_index("learning_rule")
-    for family in [name for name in FAMILIES if name in rows.index and np.isfinite(rows.raw[name])]:
+    for family in [name for name in FAMILIES if name in rows.index and pd.notna(rows.raw[name])]:
         best = rows[rows.index == family].iloc[0]
         words.append(
             f"At the weights of ``{along}``, the polynomial rule of {best.terms:.0f} "
             f"{'odd ' if family == FAMILIES[0] else ''}terms that follows −∇L best in the other networks has a cosine of "
             f"{best.raw:.2f} as drawn{_and_corrected(best)}."
         )
-    learned = rows[rows.index.str.startswith("learned_") & np.isfinite(rows.raw)]
+    learned = rows[rows.index.isin(learned_rules) & rows.raw.notna()]
     if len(learned):
         top = learned.sort_values("raw", ascending=False).iloc[0]
-        words.append(f"The learned rule ``{top.name}`` stands at {top.raw:.2f}{_and_corrected(top)}.")
+        words.append(
+            f"The learned rule ``{top.name}`` stands at {top.raw:.2f}{_and_corrected(top)} at the weights of ``{along}``."
+        )
     if CONTROL in rows.index:
         words.append(f"The shuffled control has {rows.raw[CONTROL]:.3f}.")
     return " ".join(words) or "No pair of rules has a resolved signal."
@@ -114,7 +116,9 @@ def similar(matrix: pd.DataFrame, same: pd.DataFrame, along: str) -> str:
 
 def descends(lengths: pd.DataFrame, reach: pd.DataFrame, trial: pd.Series) -> str:
     """Say what steps along updates do (`by_length`, `reach`, and the length of a trial's expected update by rule)."""
-    own = reach[reach.direction == reach.learning_rule]
+    own = reach[
+        (reach.direction == reach.learning_rule) & reach.get("helped", pd.Series(dtype=float)).notna()
+    ]
     if not len(own):
         return "No step was taken."
     helped = ", ".join(f"``{r.learning_rule}`` {r.helped:.0%}" for r in own.itertuples())

@@ -46,9 +46,9 @@ def reach(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per rule and direction: looked_at (networks times snapshots, count); helped (share of them whose reward the
-        smallest step raised), helped_low, helped_high (95 %, Wilson); reach, reach_low, reach_high (median and quartiles,
-        in norms of W, over those where the prediction is upwards).
+        A row per rule and direction: looked_at (networks times snapshots, count), failed (those whose rewards are not
+        finite, count, in none of the following); helped (share whose reward the smallest step raised); reach, reach_low,
+        reach_high (median and quartiles, in norms of W, over those where the prediction is upwards).
     """
     ordered = table.sort_values("step", kind="stable")
     single = ordered.groupby(AT, sort=False).agg(
@@ -60,17 +60,15 @@ def reach(table: pd.DataFrame) -> pd.DataFrame:
     ]
     rows = []
     for (rule, direction), part in single.groupby(["learning_rule", "direction"], sort=False):
-        helped = int((part["first"] > 0).sum())
-        share = stats.binomtest(helped, len(part)).proportion_ci(method="wilson")
-        low, middle, high = _quartiles(part.reach[part.upwards > 0].to_numpy())
+        sound = part[np.isfinite(part["first"]) & np.isfinite(part.upwards)]
+        low, middle, high = _quartiles(sound.reach[sound.upwards > 0].to_numpy())
         rows.append(
             {
                 "learning_rule": rule,
                 "direction": direction,
                 "looked_at": len(part),
-                "helped": helped / len(part),
-                "helped_low": float(share.low),
-                "helped_high": float(share.high),
+                "failed": len(part) - len(sound),
+                "helped": float((sound["first"] > 0).mean()) if len(sound) else float("nan"),
                 "reach": middle,
                 "reach_low": low,
                 "reach_high": high,

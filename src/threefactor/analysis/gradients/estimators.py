@@ -176,6 +176,8 @@ def _robust_error(sample: Tensor, count: int, bias: Array, resamples: int, gener
         drawn = torch.randint(len(sample), (count,), generator=generator)
         if finite[drawn].any():
             averages.append(average(MetaGradient(sample[drawn], drawn, finite[drawn])).gradient)
+    if not averages:
+        return float("nan")
     found, sound = torch.stack(averages).numpy(), sample[finite].numpy()
     norm = np.linalg.norm(sound, axis=1)
     whole = 1 if count == 1 else np.minimum(1, np.median(norm) / np.maximum(norm, np.finfo(float).tiny))
@@ -200,7 +202,7 @@ def needed(table: pd.DataFrame) -> pd.DataFrame:
     norm = table[table.term == NORM]
     room = (ENOUGH * norm.truth) ** 2 - norm.bias**2
     networks = (norm.deviation**2 / room.where(room > 0)).clip(lower=1).where(room > 0, np.inf)
-    networks = networks.where(norm.truth.notna())
+    networks = networks.where(norm.truth > 0)
     columns = ["regime", "noise", "horizon", "estimator"]
     return norm[columns].assign(
         networks_needed=networks, seconds_needed=networks * norm.horizon * norm.seconds

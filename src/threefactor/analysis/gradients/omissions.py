@@ -1,5 +1,6 @@
 """What the meta-gradient loses by what is left out of it: the rows that are drawn, and what they say."""
 
+import numpy as np
 import pandas as pd
 
 TERMS = ("reward", "baseline", "gate", "clip", "indirect", "state")
@@ -61,7 +62,9 @@ def _median(terms: pd.DataFrame, rule: str) -> str:
     """Say what the median network loses by each term, the largest loss first."""
     order = terms.sort_values("error", ascending=False, kind="stable")
     columns = (order[name].tolist() for name in ("error", "cosine"))
-    largest = f"{_share(float(order.error_low.iloc[0]))} to {_share(float(order.error_high.iloc[0]))}"
+    low, high = float(order.error_low.iloc[0]), float(order.error_high.iloc[0])
+    sure = f"the 95 % interval of the first error is {_share(low)} to {_share(high)}"
+    sure = sure if np.isfinite(low) else "so few networks have no interval"
     costs = [
         f"{_share(error)} ({cosine:.2f}) without {WORDS[name]}"
         for name, error, cosine in zip(order.index.astype(str), *columns, strict=True)
@@ -71,7 +74,7 @@ def _median(terms: pd.DataFrame, rule: str) -> str:
     return (
         f"Under {_name(rule)}, where the clip shortens {_share(float(terms.clipped.iloc[0]))} of the updates, "
         f"the gradient of the median of {networks} networks{lost} has this error (and this cosine with the exact one): "
-        f"{_list(costs)}; the 95 % interval of the first error is {largest}."
+        f"{_list(costs)}; {sure}."
     )
 
 
@@ -82,10 +85,11 @@ def _robust(terms: pd.DataFrame) -> str:
         return "The outer loop's average has no direction."
     name, cosine, low, high = next(worst[["cosine", "cosine_low", "cosine_high"]].itertuples())
     next_worst = float(worst.cosine.iloc[-1])
+    interval = f", 95 % interval {low:.2f} to {high:.2f}" if np.isfinite(low) else ""
     doubt = " (so few networks do not tell it from the next)" if high >= next_worst > cosine else ""
     return (
         f"The direction of the outer loop's average suffers, of these, most without {WORDS[name]}: "
-        f"cosine {cosine:.2f}, 95 % interval {low:.2f} to {high:.2f}{doubt}."
+        f"cosine {cosine:.2f}{interval}{doubt}."
     )
 
 
@@ -107,7 +111,7 @@ def _rounding(last: pd.DataFrame) -> str:
     """Say whether the errors are those of rounding."""
     median = last[last.over == "median"]
     floor = float(median[median.omission == "rounding"].error.max())
-    least = float(median[median.omission.isin(TERMS)].error.min())
+    least = float(median[median.omission.isin(TERMS) & (median.error > 0)].error.min())
     verdict = (
         "far below all of these" if floor < least / 10 else "so that the smallest of these may be rounding"
     )
