@@ -37,6 +37,10 @@ WRONG = {
     "item of a list": ({"validate": {"step_sizes": [0.1, "a"]}}, "validate.step_sizes.1 = 'a'"),
     "choice": ({"device": "tpu"}, "device = 'tpu': should be 'auto', 'cpu' or 'cuda'"),
     "unknown task": ({"task": {"name": "dnm"}}, "task.name = 'dnm': allowed are "),
+    "no snapshot to compare": (
+        {"align": {"snapshots": [7]}},
+        "align.snapshots = [7]: allowed are trials of which one at least is among retrain.snapshots, [0, 100,",
+    ),
     "name of a table's own": (
         {"metalearn": {"rules": {"shuffled": {"start": "random"}}}, "retrain": {"rules": ["shuffled"]}},
         "metalearn.rules.shuffled: the name is that of another learning rule, allowed are names of your own",

@@ -14,7 +14,7 @@ from figures import synthetic as made
 from threefactor.analysis.gradients import estimators
 from threefactor.analysis.gradients.accuracy import summary
 from threefactor.config.paths import FIGURES
-from threefactor.figures import palette
+from threefactor.figures import palette, style
 from threefactor.figures.pages import accuracy, alignment, differences
 from threefactor.figures.pages import estimators as estimators_page
 
@@ -122,6 +122,17 @@ def test_alignment_without_a_finite_cosine_is_drawn_empty():
         alignment.rule_alignments(nothing, nothing, 100),
     ):
         assert all(ax.texts for ax in page.axes)
+
+
+def test_an_axis_with_nothing_positive_is_not_logarithmic():
+    figure = style.sheet(3, 2, 100)
+    empty, full = figure.subplots(1, 2)
+    empty.plot([1.0, 2.0], [np.nan, np.nan])
+    full.plot([1.0, 2.0], [0.0, 3.0])
+    for ax in (empty, full):
+        ax.set(xscale="log", yscale="log")
+    svg(style.without_empty_logarithms(figure))
+    assert (empty.get_yscale(), full.get_yscale()) == ("linear", "log")
 
 
 def test_rules_have_readable_names_and_colours_of_their_own():

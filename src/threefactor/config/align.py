@@ -24,7 +24,7 @@ class Align(Block):
         (0, 200),
         strict=False,
         min_length=1,
-        description="trials at which updates are compared, out of retrain.snapshots, in trials",
+        description="trials at which updates are compared, as far as retrain.snapshots has them, in trials",
     )
     blocks: int = Field(8, ge=4, description="blocks of draws, for standard errors, number of blocks")
     draws: int = Field(14, ge=1, description="trials of each type in each block, in trials")

@@ -37,9 +37,11 @@ def _names(config: Config) -> Iterator[str]:
     batches = config.align.batches
     if batches > config.retrain.batches:
         yield f"align.batches = {batches}: allowed is at most {config.retrain.batches} (retrain.batches)"
-    for position, trial in enumerate(config.align.snapshots):
-        if trial not in config.retrain.snapshots:
-            yield f"align.snapshots.{position} = {trial}: allowed are retrain.snapshots, {config.retrain.snapshots}"
+    if not set(config.align.snapshots) & set(config.retrain.snapshots):
+        yield (
+            f"align.snapshots = {list(config.align.snapshots)}: allowed are trials of which one at least is among "
+            f"retrain.snapshots, {list(config.retrain.snapshots)}"
+        )
     for position, rule in enumerate(config.align.references):
         if not names.exists(config, rule) or names.learned(config, rule):
             yield f"align.references.{position} = {rule!r}: allowed are {names.allowed_references()}"

@@ -54,8 +54,7 @@ def reach(ax: Axes, data: pd.DataFrame, trial: pd.Series) -> Axes:
                 ax.plot(middle, y + shift, "o", color=colour, mfc=face, ms=5)
         if rule in trial.index:
             ax.plot(trial[rule], y, "x", color=colour, ms=5)
-    if (data.reach > 0).any():
-        ax.set_xscale("log")
+    ax.set_xscale("log")
     ax.set_yticks(range(len(rules)), [palette.label(rule) for rule in rules])
     ax.invert_yaxis()
     ax.set(title="How far it holds", xlabel="length (norms of W)")

@@ -74,7 +74,7 @@ def bias(ax: Axes, data: pd.DataFrame) -> Axes:
             face = COLOURS[name] if first else "white"
             ends = [row.low.iloc[0], row.high.iloc[0]]
             ax.plot(ends, [y, y], color=COLOURS[name], lw=1, alpha=1 if known else 0.6)
-            ax.plot(row.bias, [y], "D" if known else "o", color=COLOURS[name], ms=3, mfc=face)
+            ax.plot(row.bias.iloc[0], y, "D" if known else "o", color=COLOURS[name], ms=3, mfc=face)
     ax.axvline(0, color="0.6", lw=0.6)
     ax.set_yticks(range(len(names)), [label(name) for name in names])
     ax.set_ylim(len(names) - 0.5, -0.5)
@@ -93,8 +93,6 @@ def error(ax: Axes, data: pd.DataFrame, across: str) -> Axes:
             if at == 0:
                 ax.plot(rows[across], rows.relative_robust, "x", color=colour, ms=3.5, alpha=0.7)
     ax.axhline(1, color="0.6", lw=0.6)
-    ax.set(ylabel="error / |gradient|")
-    if (data[across] > 0).any() and (data[["relative", "relative_robust"]] > 0).any(axis=None):
-        ax.set(xscale="log", yscale="log")
+    ax.set(xscale="log", yscale="log", ylabel="error / |gradient|")
     ax.set_xlabel("networks" if across == "networks" else "seconds of one processor core (s)")
     return ax

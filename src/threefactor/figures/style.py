@@ -82,6 +82,15 @@ def letters(axes: Sequence[Axes], start: str = "a") -> None:
         ax.set_title(f"$\\bf{{{chr(ord(start) + at)}}}$  {ax.get_title(loc='left')}", loc="left")
 
 
+def without_empty_logarithms(figure: Figure) -> Figure:
+    """Make those logarithmic axes linear that have nothing positive to show, which could not be drawn."""
+    for ax in figure.axes:
+        for axis, least in zip((ax.xaxis, ax.yaxis), ax.dataLim.minpos, strict=True):
+            if axis.get_scale() == "log" and not np.isfinite(least):
+                (ax.set_xscale if axis is ax.xaxis else ax.set_yscale)("linear")
+    return figure
+
+
 def nothing(ax: Axes, words: str) -> Axes:
     """Say in the middle of a panel why there is nothing to show."""
     ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color="0.4", wrap=True)

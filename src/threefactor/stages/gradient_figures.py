@@ -13,6 +13,7 @@ from threefactor.analysis.gradients import (
     omissions,
     span,
 )
+from threefactor.figures import style
 from threefactor.figures.pages import accuracy as accuracy_page
 from threefactor.figures.pages import alignment as pages
 from threefactor.figures.pages import estimators as estimators_page
@@ -34,14 +35,14 @@ def draw(job: Job) -> tuple[dict[str, Figure], dict[str, str]]:
         "descent": climbed,
     }
     drawn = {name: drawer(job) for name, drawer in drawers.items()}
-    return {name: figure for name, (figure, _) in drawn.items()}, {
-        name: words for name, (_, words) in drawn.items()
-    }
+    figures = {name: style.without_empty_logarithms(figure) for name, (figure, _) in drawn.items()}
+    return figures, {name: words for name, (_, words) in drawn.items()}
 
 
 def accuracy(job: Job) -> Drawn:
     """Draw the tangents against other derivatives."""
     table, growth = (job.table(job.inputs[name][0]) for name in ("accuracy", "growth"))
+    table = table.astype({"relative_error": float})  # a table without a row has columns of nothing
     page = accuracy_page.page(exact.summary(table, growth), job.config.figures.dpi)
     return page, exact.finding(table, growth)
 

@@ -53,6 +53,7 @@ def mean_error(trial: Trial, output: Tensor) -> Tensor:
 
 def correct(trial: Trial, output: Tensor) -> Tensor:
     """Return whether the mean output over the response window has the sign of the target; b, bool."""
-    mean = (output.real * trial.window[..., None]).sum(1)
-    wanted = (trial.target * trial.window[..., None]).sum(1)
-    return (torch.sign(mean) == torch.sign(wanted.real)).all(1)
+    weight = trial.window.real[..., None]
+    mean = (output.real * weight).sum(1)
+    wanted = (trial.target.real * weight).sum(1)
+    return (torch.sign(mean) == torch.sign(wanted)).all(1)
