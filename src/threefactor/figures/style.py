@@ -85,9 +85,10 @@ def letters(axes: Sequence[Axes], start: str = "a") -> None:
 def without_empty_logarithms(figure: Figure) -> Figure:
     """Make those logarithmic axes linear that have nothing positive to show, which could not be drawn."""
     for ax in figure.axes:
-        for axis, least in zip((ax.xaxis, ax.yaxis), ax.dataLim.minpos, strict=True):
-            if axis.get_scale() == "log" and not np.isfinite(least):
-                (ax.set_xscale if axis is ax.xaxis else ax.set_yscale)("linear")
+        if ax.get_xscale() == "log" and not np.isfinite(ax.dataLim.minposx):
+            ax.set_xscale("linear")
+        if ax.get_yscale() == "log" and not np.isfinite(ax.dataLim.minposy):
+            ax.set_yscale("linear")
     return figure
 
 
