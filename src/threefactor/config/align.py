@@ -27,7 +27,7 @@ class Align(Block):
         description="trials at which updates are compared, as far as retrain.snapshots has them, in trials",
     )
     blocks: int = Field(8, ge=4, description="blocks of draws, for standard errors, number of blocks")
-    draws: int = Field(14, ge=1, description="trials of each type in each block, in trials")
+    draws: int = Field(11, ge=1, description="trials of each type in each block, in trials")
     quiet_draws: int = Field(
         4,
         ge=1,

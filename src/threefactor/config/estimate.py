@@ -23,8 +23,8 @@ class Estimate(Block):
         min_length=1,
         description="terms (k, l) along which the gradient is estimated; '33' is one",
     )
-    networks: int = Field(12, ge=4, description="networks that estimate the gradient, number of networks")
-    batch: int = Field(6, ge=1, description="networks that learn side by side, number of networks")
+    networks: int = Field(8, ge=4, description="networks that estimate the gradient, number of networks")
+    batch: int = Field(4, ge=1, description="networks that learn side by side, number of networks")
     horizons: tuple[Annotated[int, Field(ge=2)], ...] = Field(
         (25, 50, 100),
         strict=False,

@@ -22,7 +22,7 @@ class Validate(Block):
     )
     networks: int = Field(1, ge=1, description="networks of each gain, number of networks")
     trials: tuple[Annotated[int, Field(ge=1)], ...] = Field(
-        (1, 45, 90),
+        (1, 35, 70),
         strict=False,
         min_length=1,
         description="trials of learning at which derivatives are compared, in trials",
