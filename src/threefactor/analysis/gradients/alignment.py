@@ -67,7 +67,8 @@ def matrix(similarity: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per pair, ``gradient`` and ``shuffled`` being among the second: first, second, and `corrected_cosine`'s.
+        A row per pair, ``gradient`` being second in some and ``shuffled`` first in one: first, second, and
+        `corrected_cosine`'s.
     """
     at = ["learning_rule", "network", "snapshot"]
     whole = table[(table.trial_type == ALL) & ~table.compared.str.startswith(TERM)]

@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from threefactor.analysis.gradients.alignment import ALL, WEIGHTED
+from threefactor.analysis.gradients.alignment import ALL, CONTROL, WEIGHTED
 from threefactor.analysis.gradients.span import FAMILIES
-
-CONTROL = "shuffled"
 
 
 def follows(
@@ -87,7 +85,7 @@ def correlates(fit: Mapping[str, float], without_bptt: Mapping[str, float]) -> s
 
 def similar(matrix: pd.DataFrame, same: pd.DataFrame, along: str, learned_rules: Sequence[str]) -> str:
     """Say how rules lie to each other (`matrix`) and to the ceiling (`at_same_weights` with `span.ceiling`)."""
-    pairs = matrix[np.isfinite(matrix.corrected) & ~matrix.second.isin(["gradient", CONTROL])]
+    pairs = matrix[np.isfinite(matrix.corrected) & (matrix.second != "gradient")]
     words = []
     if len(pairs):
         near, far = pairs.loc[pairs.corrected.idxmax()], pairs.loc[pairs.corrected.idxmin()]
