@@ -111,6 +111,12 @@ def basis(terms: Terms, pre: dict[int, Tensor], post: dict[int, Tensor]) -> Tens
     return torch.stack([blocks[:, ls.index(l), :, ks.index(k)] for k, l in terms], 1)
 
 
+def basis_eligibilities(terms: Terms, deviation: Tensor, rate: Tensor, moment: Tensor) -> Tensor:
+    """Return ``(w deviation^l)^T r^k`` of the terms, from deviation (b t i), rate (b t j) and w (t i); b p i j."""
+    post = {l: moment * x for l, x in powers(deviation, [(l, k) for k, l in terms]).items()}
+    return basis(terms, powers(rate, terms), post)
+
+
 def _add_eligibility_tangent(
     z: Tensor, theta: Tensor, terms: Terms, course: Course, deviation_tangent: Tensor, rate_tangent: Tensor
 ) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Learner, Network, Rule
-from threefactor.kernels.products import basis, powers
+from threefactor.kernels.products import basis_eligibilities
 from threefactor.learning_rules.polynomial import Polynomial, deviation, time_weight
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning
@@ -54,11 +54,9 @@ def monomial_scale(
         if h >= SETTLE:
             difference, _ = deviation(params, before.memory, outcome.trajectory)
             weight = time_weight(params, network, difference)
-            post = {l: weight * x for l, x in powers(difference, [(l, k) for k, l in params.terms]).items()}
+            made = basis_eligibilities(params.terms, difference, outcome.trajectory.rate, weight)
             error = outcome.feedback.reward - outcome.feedback.baseline
-            change = change + error[:, None, None, None] * basis(
-                params.terms, powers(outcome.trajectory.rate, params.terms), post
-            )
+            change = change + error[:, None, None, None] * made
     size = change.square().mean((0, 2, 3)).sqrt()
     return size[-1] / size[:-1]
 

@@ -29,7 +29,7 @@ from threefactor.derivatives.gate import baseline_tangent, gate_tangent, start_t
 from threefactor.derivatives.reverse import Adjoint, Kept, dense, pull, sparse
 from threefactor.kernels import sums
 from threefactor.kernels.course import Course
-from threefactor.kernels.products import basis, powers
+from threefactor.kernels.products import basis_eligibilities
 from threefactor.learning_rules.polynomial import eligibility
 from threefactor.learning_rules.third_factor import gate
 from threefactor.training.trial import learn
@@ -148,9 +148,7 @@ def push(
 
 def direct(rule: Rule, course: Course) -> Tensor:
     """Return the direct part of z, the basis eligibilities of the terms; b p i j."""
-    terms = rule.params.terms
-    post = powers(course.deviation, [(l, k) for k, l in terms])
-    return basis(terms, powers(course.rate, terms), {l: course.moment * x for l, x in post.items()})
+    return basis_eligibilities(rule.params.terms, course.deviation, course.rate, course.moment)
 
 
 def windowed(rule: Rule, kept: Sequence[Kept], window: int, stride: int, ends: Sequence[int]) -> Tensor:

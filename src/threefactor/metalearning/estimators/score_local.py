@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Learner, MetaGradient, Outcome, Rule
 from threefactor.derivatives import clipping
-from threefactor.kernels.products import basis, powers
+from threefactor.kernels.products import basis_eligibilities
 from threefactor.learning_rules.polynomial import deviation, time_weight
 from threefactor.learning_rules.third_factor import gate
 from threefactor.metalearning.lifetime import Lived, Noise, live
@@ -51,8 +51,7 @@ def slope(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     params = rule.params
     change, _ = deviation(params, before.memory, outcome.trajectory)
     weight = time_weight(params, before.network, change)
-    post = {l: weight * x for l, x in powers(change, [(l, k) for k, l in params.terms]).items()}
-    eligibilities = basis(params.terms, powers(outcome.trajectory.rate, params.terms), post)
+    eligibilities = basis_eligibilities(params.terms, change, outcome.trajectory.rate, weight)
     opening = gate(params.learning_rate, params.stabiliser, outcome.feedback)
     opened = opening[:, None, None].expand_as(outcome.update)
     unclipped = clipping.unclipped(params, before.network.weights, outcome.update)
