@@ -10,7 +10,7 @@ from threefactor.metalearning import likelihood_ratio
 from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_local, score_total
 from threefactor.metalearning.lifetime import Noise, carry, live
 from threefactor.metalearning.likelihood_ratio import others_mean
-from threefactor.training.batch import with_weights
+from threefactor.training.batch import select, with_weights
 from threefactor.training.trial import learn, start_learning
 from threefactor.validation import estimators
 
@@ -322,3 +322,31 @@ def test_a_diverged_network_takes_no_other_ones_baseline_away():
     found = others_mean(values)
     torch.testing.assert_close(found[:, [0, 2, 3]], torch.tensor([[4.0, 3.0, 2.0]], dtype=torch.float64))
     assert others_mean(values[:, :2]).isnan()[0, 0], "no other network is left"
+
+
+@pytest.mark.parametrize("options", [ON, OFF])
+def test_pairs_side_by_side_equal_pairs_one_by_one(options):
+    """Networks with a theta each, of which some terms are zero in some networks, live as they do alone."""
+    learned, lived = rule(options, 2), experiences(9)
+    learner = start_learning(learned, network(options), KINDS)
+    shift = 0.2 * torch.randn(2, 9, generator=source(), dtype=DOUBLE)
+    shift[0, 4] = -learned.params.theta[1, 1]
+    together = list(evolution.contrast(learned, learner, lived, shift, SIGMA, generator=source()))
+    for b in range(2):
+        sides = []
+        for sign in (1, -1):
+            one, noise, rewards = select(learner, slice(b, b + 1)), source(), []
+            alone = evolution.moved(learned, sign * shift[b])
+            for experience in lived:
+                awake = one.trials >= learned.warm_up
+                one, outcome = learn(alone, one, *select(experience, slice(b, b + 1)))
+                if awake:
+                    drawn = torch.randn(2, 5, 5, generator=noise, dtype=DOUBLE)[b]
+                    one = with_weights(one, one.network.weights + SIGMA * drawn)
+                rewards.append(outcome.feedback.reward[0])
+            sides.append(torch.stack(rewards))
+        up, down = sides
+        assert (up - down)[3:].abs().max() > 1e-4
+        for name, value in (("reward", (up + down) / 2), ("difference", (up - down) / 2)):
+            found = torch.stack([getattr(trial, name)[b] for trial in together])
+            torch.testing.assert_close(found, value, rtol=1e-10, atol=1e-14)

@@ -120,6 +120,20 @@ def test_networks_do_not_know_of_each_other():
     assert all(torch.equal(x[1:2], y) for x, y in zip(whole, one, strict=True))
 
 
+@pytest.mark.parametrize("terms", [ODD, DENSE[2], ((0, 1), (0, 3)), ((1, 1), (3, 1), (5, 1))])
+def test_networks_with_a_theta_each(terms):
+    """Both forms give each network what it gets alone; terms may be zero in one of the networks."""
+    theta, course, _, normal = trial(3, 21, 50, terms, torch.float64)
+    each = theta * normal(3, 1, 1)
+    each[1, terms[0][0], terms[0][1]] = 0
+    arguments = course.deviation, course.rate, course.moment, normal(3)
+    found = compiled_sums.eligibility(each, *arguments, 0.5)
+    assert relative(found, products.eligibility(each, terms, *arguments, 0.5)) < 1e-13
+    for b in range(3):
+        alone = (x if x is course.moment else x[b : b + 1] for x in arguments)
+        assert relative(found[b : b + 1], products.eligibility(each[b], terms, *alone, 0.5)) < 1e-13
+
+
 def test_what_is_not_a_number_is_handed_on():
     theta, course, clamped, normal = trial(2, 5, 7, ODD, torch.float32)
     tangent = normal(2, 9, 5, 5)

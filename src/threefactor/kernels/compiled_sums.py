@@ -17,34 +17,37 @@ def eligibility(
 ) -> Tensor:
     """Return the gated eligibility; see `threefactor.kernels.sums.eligibility`."""
     batch, steps, units = rate.shape
-    left, right, constant = _factors(theta.detach())
+    theta = theta.detach()
+    left, right, constant = _factors(theta.expand(batch, *theta.shape[-2:]))
     width = lanes(theta.numpy().dtype)
     vectors = -(-units // width)
-    wide, pairs = vectors * width, len(left)
+    wide, pairs = vectors * width, left.shape[1]
     chunk = max(1, min(steps, CHUNK // max(1, pairs * wide)))
     mixed = theta.new_zeros(chunk * pairs, wide)
     panels = theta.new_zeros(vectors, chunk * pairs, width)
     sums, rows = theta.new_zeros(wide, wide), theta.new_zeros(2, units)
     result = torch.empty(batch, units, units, dtype=theta.dtype)
     given = arrays(left, right, constant, deviation, rate, moment, gate)
-    degrees = known(left.shape[1] - 1), known(right.shape[1] - 1)
+    degrees = known(left.shape[2] - 1), known(right.shape[2] - 1)
     number = given[0].dtype.type
     _eligibility(*given, number(bound), *arrays(mixed, panels, sums, rows, result), degrees, known(width))
     return result
 
 
 def _factors(theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Split theta (k l) into few products, and what does not depend on the rate and needs none.
+    """Split theta (b k l) into few products, and what does not depend on the rate and needs none; b m l, b m k, b l.
 
     ``sum_kl theta_kl x^l r^k = constant . x^l + sum_m (left[m] . x^l) (right[m] . r^k)``: a product for each positive
-    power of the rate that takes part, or for each power of the deviation where these are fewer.
+    power of the rate that takes part in any network, or for each power of the deviation where these are fewer.
     """
     rest = theta.clone()
-    rest[0] = 0
-    k, l = ((rest != 0).any(n).nonzero()[:, 0] for n in (1, 0))
+    rest[:, 0] = 0
+    batch, size = len(theta), theta.shape[1:]
+    k, l = ((rest != 0).any(0).any(n).nonzero()[:, 0] for n in (1, 0))
+    alone = [torch.eye(n, dtype=rest.dtype).expand(batch, n, n) for n in size]
     if len(k) <= len(l):
-        return rest[k], torch.eye(len(rest), dtype=rest.dtype)[k], theta[0]
-    return torch.eye(rest.shape[1], dtype=rest.dtype)[l], rest[:, l].mT, theta[0]
+        return rest[:, k], alone[0][:, k], theta[:, 0]
+    return alone[1][:, l], rest[:, :, l].mT, theta[:, 0]
 
 
 def move(
@@ -99,23 +102,23 @@ def _eligibility(
     width,
 ):
     batch, steps, units = rate.shape
-    wide, pairs, every, now = len(sums), len(left), rows[0], rows[1]
+    wide, pairs, every, now = len(sums), left.shape[1], rows[0], rows[1]
     chunk = len(mixed) // pairs if pairs > 0 else steps
-    flat = (constant != 0).any()
     for b in range(batch):
+        flat = (constant[b] != 0).any()
         sums[:] = 0
         every[:] = 0
         for first in range(0, steps, chunk):
             last = min(first + chunk, steps)
             for t in range(first, last):
                 if flat:
-                    _horner(deviation[b, t], constant, moment[t], now, degrees[0])
+                    _horner(deviation[b, t], constant[b], moment[t], now, degrees[0])
                     for i in range(units):
                         every[i] += now[i]
                 for m in range(pairs):
                     row = (t - first) * pairs + m
-                    _horner(deviation[b, t], left[m], moment[t], mixed[row], degrees[0])
-                    _horner_panels(rate[b, t], right[m], row, panels, degrees[1], width)
+                    _horner(deviation[b, t], left[b, m], moment[t], mixed[row], degrees[0])
+                    _horner_panels(rate[b, t], right[b, m], row, panels, degrees[1], width)
             for v in range(len(panels)):
                 for i in range(0, wide, len(width)):
                     multiply_tile(

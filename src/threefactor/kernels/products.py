@@ -26,7 +26,8 @@ def eligibility(
     pre, post = powers(rate, grid), powers(deviation, [(l, k) for k, l in grid])
     post_powers = sorted({l for _, l in grid})
     left = torch.cat([moment * post[l] for l in post_powers], 1)
-    right = torch.cat([_polynomial(theta[:, l], pre, [k for k, m in grid if m == l]) for l in post_powers], 1)
+    parts = [_polynomial(theta[..., l], pre, [k for k, m in grid if m == l]) for l in post_powers]
+    right = torch.cat(parts, 1)
     return clip(gate[:, None, None] * (left.mT @ right), bound)
 
 
@@ -90,7 +91,8 @@ def clip(proposed: Tensor, bound: float) -> Tensor:
 
 def active(theta: Tensor, terms: Terms) -> list[tuple[int, int]]:
     """Return the (k, l) that take part: the nonzero coefficients and those that carry tangents, in order."""
-    nonzero = {(int(k), int(l)) for k, l in theta.detach().nonzero()}
+    used = theta.detach().reshape(-1, *theta.shape[-2:]) != 0
+    nonzero = {(int(k), int(l)) for k, l in used.any(0).nonzero()}
     return sorted(nonzero | set(terms)) or [(0, 0)]
 
 
@@ -159,8 +161,9 @@ def _weighted(slopes: dict[int, Tensor], tangent: Tensor, part: slice) -> Tensor
 
 
 def _polynomial(coefficients: Tensor, power: dict[int, Tensor], exponents: list[int]) -> Tensor:
-    """Return the sum of coefficient times power over the exponents."""
-    total = coefficients[exponents[0]] * power[exponents[0]]
+    """Return the sum of coefficient (k, or b k) times power (b t i) over the exponents."""
+    each = coefficients[..., None, None, :]
+    total = each[..., exponents[0]] * power[exponents[0]]
     for k in exponents[1:]:
-        total = torch.addcmul(total, coefficients[k], power[k])
+        total = torch.addcmul(total, each[..., k], power[k])
     return total

@@ -22,7 +22,7 @@ def eligibility(
     Parameters
     ----------
     theta
-        k l.
+        k l, or b k l for networks with rules of their own.
     terms
         Coefficients that take part even where they are zero, for autograd.
     deviation

@@ -24,7 +24,7 @@ from threefactor.learning_rules.third_factor import gate
 class Polynomial(NamedTuple):
     """Parameters of the polynomial rule."""
 
-    theta: Tensor  # k l
+    theta: Tensor  # k l; or b k l, each network with its own, where nothing is differentiated
     terms: tuple[tuple[int, int], ...]  # (k, l) of the p coefficients that carry tangents
     learning_rate: float  # eta
     clip: float  # largest change of a weight in one trial; inf for none

@@ -17,8 +17,6 @@ from threefactor.contract import Experience, Learner, MetaGradient, Rule
 from threefactor.metalearning.lifetime import Noise, after_warm_up, draw_after_warm_up, learn_noisily
 from threefactor.training.batch import select
 
-Pair = tuple[Learner, Learner]
-
 
 class Contrast(NamedTuple):
     """What one trial tells about a perturbation of theta."""
@@ -88,7 +86,7 @@ def contrast(
     *,
     generator: Generator,
 ) -> Iterator[Contrast]:
-    """Live through the trials on either side of theta, with common noise.
+    """Live through the trials on either side of theta, with common noise; all pairs side by side.
 
     Parameters
     ----------
@@ -101,31 +99,20 @@ def contrast(
     generator
         Of the weight noise.
     """
-    rules = [(moved(rule, by), moved(rule, -by)) for by in shift]
-    trials = learner.trials
-    pairs: list[Pair] = [(select(learner, _only(b)),) * 2 for b in range(len(shift))]
+    both, half = torch.arange(len(shift)).repeat(2), len(shift)
+    sides = moved(rule, torch.cat([shift, -shift]))
+    learners = select(learner, both)
     for experience in experiences:
-        drawn = draw_after_warm_up(rule, learner._replace(trials=trials), noise, generator=generator)
-        rewards = []
-        for b, sides in enumerate(rules):
-            lived, noisy = select((experience, drawn), _only(b))
-            up, down = (
-                learn_noisily(*side, lived, noisy, noise) for side in zip(sides, pairs[b], strict=True)
-            )
-            pairs[b] = (up[0], down[0])
-            rewards.append(torch.cat([up[1].feedback.reward, down[1].feedback.reward]))
-        up_reward, down_reward = torch.stack(rewards, 1)
-        trials += 1
-        yield Contrast((up_reward + down_reward) / 2, (up_reward - down_reward) / 2)
+        now = learner._replace(trials=learners.trials)
+        drawn = draw_after_warm_up(rule, now, noise, generator=generator)
+        learners, outcome = learn_noisily(sides, learners, *select((experience, drawn), both), noise)
+        up, down = outcome.feedback.reward[:half], outcome.feedback.reward[half:]
+        yield Contrast((up + down) / 2, (up - down) / 2)
 
 
 def moved(rule: Rule, shift: Tensor) -> Rule:
-    """Return the rule with its terms moved by the shift, p."""
-    theta = rule.params.theta.clone()
+    """Return the rule with its terms moved by the shift, p; or b p, with a theta for each network."""
     k, l = torch.tensor(rule.params.terms).T
-    theta[k, l] += shift
+    theta = rule.params.theta.repeat(*shift.shape[:-1], 1, 1)
+    theta[..., k, l] += shift
     return rule._replace(params=rule.params._replace(theta=theta))
-
-
-def _only(b: int) -> slice:
-    return slice(b, b + 1)
