@@ -10,7 +10,7 @@ from threefactor.metalearning import likelihood_ratio
 from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_local, score_total
 from threefactor.metalearning.lifetime import Noise, carry, live
 from threefactor.metalearning.likelihood_ratio import others_mean
-from threefactor.training.batch import select, with_weights
+from threefactor.training.batch import _map, select, with_weights
 from threefactor.training.trial import learn, start_learning
 from threefactor.validation import estimators
 
@@ -69,6 +69,29 @@ def test_exact_estimators_equal_autograd_under_weight_noise(name):
     torch.testing.assert_close(
         found.gradient, truth_of(learned, learner, lived, SIGMA), rtol=1e-9, atol=1e-13
     )
+
+
+@pytest.mark.parametrize("name", ["pathwise", "reverse"])
+def test_truncated_estimators_see_the_updates_of_their_block_alone(name):
+    """Autograd from a learner that is detached at the start of every block of trials."""
+    learned, lived, memory = rule(ON, 2), experiences(10), 3
+    learner = start_learning(learned, network(ON), KINDS)
+    found = ALL[name].estimate(learned, learner, lived, noise=Noise(memory=memory), generator=source())
+    theta = learned.params.theta.clone().requires_grad_()
+    valued = learned._replace(params=learned.params._replace(theta=theta))
+    rewards = []
+    for one in lived:
+        if (learner.trials - learned.warm_up) % memory == 0:
+            learner = _map(learner, torch.Tensor.detach, skip=set())
+        learner, outcome = learn(valued, learner, *one)
+        rewards.append(outcome.feedback.reward)
+    mean = torch.stack(rewards[learned.warm_up :]).mean(0)
+    exact = torch.stack([torch.autograd.grad(m, theta, retain_graph=True)[0].flatten() for m in mean])
+    torch.testing.assert_close(found.gradient, exact, rtol=1e-9, atol=1e-14)
+    whole = ALL[name].estimate(
+        learned, start_learning(learned, network(ON), KINDS), lived, noise=Noise(), generator=source()
+    )
+    assert (whole.gradient - exact).norm() > 0.1 * exact.norm()
 
 
 def test_differences_converge_to_the_exact_gradient_trial_by_trial():

@@ -98,7 +98,9 @@ def estimated() -> Figure:
 
 
 PICTURES: dict[str, Callable[[], Figure]] = {
-    "meta_learning": lambda: meta_learning.page({name: made.history(name) for name in LEARNED}, DPI),
+    "meta_learning": lambda: meta_learning.page(
+        {name: made.history(name) for name in LEARNED}, {name: made.held_out(name) for name in LEARNED}, DPI
+    ),
     "learned_rules": learned_rules,
     "learning_speed": lambda: discovery.learning_speed(made.survival(), made.criterion(), DPI),
     "plasticity_dynamics": lambda: dynamics.page(made.one_trial(), DPI),

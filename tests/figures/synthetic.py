@@ -52,10 +52,24 @@ def history(rule: str, steps: int = 12) -> pd.DataFrame:
     table["objective_standard_error"] = 0.01
     table["gradient_norm"] = 10 ** rng.normal(size=steps)
     table["clipped"], table["dropped"], table["trials"] = rng.integers(0, 13, steps), 0, 24 * 220
+    table["median_norm"], table["longest_norm"] = table.gradient_norm, 10 * table.gradient_norm
     for pre, post in POWERS:
         table[f"theta_scaled_{pre}{post}"] = rng.normal() + 0.1 * rng.normal(size=steps).cumsum()
         table[f"gradient_{pre}{post}"] = rng.normal(size=steps)
         table[f"standard_error_{pre}{post}"] = 0.0 if (pre, post) == (5, 5) else 0.3
+    return table
+
+
+def held_out(rule: str) -> pd.DataFrame:
+    rng = draws(rule)
+    step = np.array([0, 5, 10])
+    table = pd.DataFrame({"step": step, "trials": 4000 * step, "held_out_trials": 2000 * (1 + np.arange(3))})
+    table["networks"], table["failed"], table["reached"] = 8, 0, 3
+    table["soft_error"] = 0.5 - 0.01 * step + 0.01 * rng.normal(size=3)
+    table["change"] = table.soft_error - table.soft_error[0]
+    for name in ("soft_error", "change"):
+        table[f"{name}_standard_error"] = 0.02
+    table["error"], table["restricted_mean"], table["kept"] = 0.9, 240.0, step == 10
     return table
 
 

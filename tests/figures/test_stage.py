@@ -68,6 +68,7 @@ def job(tmp_path_factory):
             written[inputs[name][number]] = table
     written |= {path: made.theta() for path in inputs["theta"]}
     written |= {path: made.history(path.parent.name) for path in inputs["history"]}
+    written |= {path: made.held_out(path.parent.name) for path in inputs["held_out"]}
     for name, table in compared.items():
         written |= {path: table[table.learning_rule == path.parent.name] for path in inputs[name]}
     written |= {path: solutions(config, path.parent.name) for path in inputs["retrain_solutions"]}

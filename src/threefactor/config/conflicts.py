@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 
-from threefactor.config import names
+from threefactor.config import masks, names
+from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 
 FIFTHS = 5  # periods of a trial
 
 EXACT = ("pathwise", "reverse")
 """Estimators that differentiate the reward itself."""
+
+FEWEST = 2
+"""Networks that a gradient can be averaged over."""
 
 
 def conflicts(config: Config) -> Iterator[str]:
@@ -94,29 +98,66 @@ def _omissions(config: Config) -> Iterator[str]:
 
 def _meta_learning(config: Config) -> Iterator[str]:
     """Look at the rules that are to be learned."""
-    degree, warm_up = config.metalearn.degree, config.plasticity.warm_up_trials
-    if config.metalearn.lifetime <= warm_up:
-        value = config.metalearn.lifetime
-        yield f"metalearn.lifetime = {value}: allowed is more than {warm_up} (plasticity.warm_up_trials)"
-    for key, rule in config.metalearn.rules.items():
-        place = f"metalearn.rules.{key}"
-        if rule.estimator.startswith("score") and rule.noise == 0:
-            yield f"{place}.noise = 0: allowed are positive shares with estimator {rule.estimator!r}"
-        if rule.estimator in EXACT and config.task.reward == "correct":
-            yield (
-                f"{place}.estimator = {rule.estimator!r}: allowed are 'score_local', 'score_total' and 'evolution' "
-                "with task.reward = 'correct', whose gradient is zero almost everywhere"
-            )
+    own, warm_up = config.metalearn, config.plasticity.warm_up_trials
+    for name in ("lifetime", "held_out_trials"):
+        if getattr(own, name) <= warm_up:
+            yield f"metalearn.{name} = {getattr(own, name)}: allowed is more than {warm_up} (plasticity.warm_up_trials)"
+    shortest = min(own.curriculum)
+    if own.lifetime > warm_up >= round(shortest * own.lifetime):
+        yield (
+            f"metalearn.curriculum = {list(own.curriculum)}: allowed are shares of metalearn.lifetime, {own.lifetime} "
+            f"trials, that are more than {warm_up} trials (plasticity.warm_up_trials)"
+        )
+    if own.patience and not own.held_out_networks:
+        yield f"metalearn.patience = {own.patience}: allowed is 0 without metalearn.held_out_networks"
+    for key, rule in own.rules.items():
+        yield from _learned_rule(config, f"metalearn.rules.{key}", rule)
         if names.taken(key):
-            yield f"{place}: the name is that of another learning rule, allowed are names of your own"
-        terms = rule.terms if isinstance(rule.terms, tuple) else ()
-        if len(set(terms)) < len(terms):
-            yield f"{place}.terms = {list(terms)}: a term stands twice, allowed is once"
-        for term in terms:
-            if max(map(int, term)) > degree:
-                yield f"{place}.terms: {term!r}: allowed are digits up to {degree} (metalearn.degree)"
-        if rule.start != "random" and not _learns(rule.start[-2:], rule.terms, degree):
-            yield f"{place}.start = {rule.start!r}: allowed is 'random' or a term that is learned"
+            yield f"metalearn.rules.{key}: the name is that of another learning rule, allowed are names of your own"
+
+
+def _learned_rule(config: Config, place: str, rule: LearnedRule) -> Iterator[str]:
+    """Look at one rule that is to be learned."""
+    degree = config.metalearn.degree
+    if rule.estimator.startswith("score") and rule.noise == 0:
+        yield f"{place}.noise = 0: allowed are positive shares with estimator {rule.estimator!r}"
+    if rule.estimator in EXACT and config.task.reward == "correct":
+        yield (
+            f"{place}.estimator = {rule.estimator!r}: allowed are 'score_local', 'score_total' and 'evolution' "
+            "with task.reward = 'correct', whose gradient is zero almost everywhere"
+        )
+    if rule.memory != "" and rule.estimator not in EXACT:
+        yield f"{place}.memory = {rule.memory}: allowed is '' with estimator {rule.estimator!r}, which has no derivative"
+    listed = rule.terms if isinstance(rule.terms, tuple) else ()
+    if len(set(listed)) < len(listed):
+        yield f"{place}.terms = {list(listed)}: a term stands twice, allowed is once"
+    for term in listed:
+        if max(map(int, term)) > degree:
+            yield f"{place}.terms: {term!r}: allowed are digits up to {degree} (metalearn.degree)"
+    terms = masks.chosen(rule.terms, degree)
+    if not terms:
+        yield f"{place}.terms = {rule.terms!r}: no term has these powers up to {degree} (metalearn.degree)"
+    if rule.start != "random" and (int(rule.start[-2]), int(rule.start[-1])) not in terms:
+        yield f"{place}.start = {rule.start!r}: allowed is 'random' or a term that is learned"
+    if rule.rank != "" and not masks.is_grid(terms):
+        yield f"{place}.rank = {rule.rank}: allowed is '' unless terms are all pairs of some powers k and some powers l"
+    yield from _own_settings(config, place, rule)
+
+
+def _own_settings(config: Config, place: str, rule: LearnedRule) -> Iterator[str]:
+    """Look at what a rule sets instead of other blocks."""
+    warm_up, step = config.plasticity.warm_up_trials, config.network.time_step_ms
+    if rule.rank != "" and rule.sparsity:
+        yield f"{place}.sparsity = {rule.sparsity}: allowed is 0 with a rank, which few terms would break"
+    if rule.networks != "" and rule.networks < FEWEST:
+        yield f"{place}.networks = {rule.networks}: allowed is at least {FEWEST}"
+    if rule.lifetime != "" and round(min(config.metalearn.curriculum) * rule.lifetime) <= warm_up:
+        yield f"{place}.lifetime = {rule.lifetime}: allowed is more than {warm_up} (plasticity.warm_up_trials)"
+    if rule.eligibility_time_ms != "" and rule.eligibility_time_ms < step:
+        value = rule.eligibility_time_ms
+        yield f"{place}.eligibility_time_ms = {value}: allowed is at least {step} (a time step), or ''"
+    if rule.task and rule.task not in names.tasks():
+        yield f"{place}.task = {rule.task!r}: allowed are {', '.join(names.tasks())}, or ''"
 
 
 def _estimators(config: Config) -> Iterator[str]:
@@ -128,11 +169,3 @@ def _estimators(config: Config) -> Iterator[str]:
         yield f"estimate.horizons = {list(horizons)}: allowed are numbers that rise"
     if len(set(config.estimate.noise)) < len(config.estimate.noise):
         yield f"estimate.noise = {list(config.estimate.noise)}: a share stands twice, allowed is once"
-
-
-def _learns(term: str, terms: str | tuple[str, ...], degree: int) -> bool:
-    """Tell whether a term is among those that are learned."""
-    if isinstance(terms, tuple):
-        return term in terms
-    powers = [int(digit) for digit in term]
-    return max(powers) <= degree and (terms == "all" or all(power % 2 for power in powers))

@@ -61,6 +61,7 @@ def metalearn(config: Config, learned_rule: str) -> Files:
     outputs = {
         "theta": f"{folder}/theta.csv",
         "history": f"{folder}/history.csv",
+        "held_out": f"{folder}/held_out.csv",
         "gradients": f"{folder}/gradients.safetensors",
     }
     return Files({}, outputs)
@@ -118,7 +119,10 @@ def figures(config: Config) -> Files:
     """Name the files of the figures, which may look at every result."""
     learned = [metalearn(config, key).outputs for key in config.metalearn.rules]
     inputs = {
-        **{name: [outputs[name] for outputs in learned] for name in ("theta", "history", "gradients")},
+        **{
+            name: [outputs[name] for outputs in learned]
+            for name in ("theta", "history", "held_out", "gradients")
+        },
         **{name: [path] for name, path in validate(config).outputs.items()},
         "omissions": [ablate(config).outputs["omissions"]],
         **{

@@ -10,9 +10,10 @@ from threefactor.config.model import Config
 
 _NUMBERS = ("seed", "device", "precision", "tf32")
 _LEARNING = ("task", "network", "perturbation", "plasticity")
+_GOOD = ("criterion.window", "criterion.fraction", "criterion.error")
 
 USES: dict[str, tuple[str, ...]] = {
-    "metalearn": (*_NUMBERS, *_LEARNING, "metalearn"),
+    "metalearn": (*_NUMBERS, *_LEARNING, *_GOOD, "metalearn"),
     "validate": (*_NUMBERS, *_LEARNING, "validate", "metalearn.norm", "metalearn.scaling_networks"),
     "ablate": (*_NUMBERS, *_LEARNING, "ablate", "metalearn.degree"),
     "estimate": (*_NUMBERS, *_LEARNING, "estimate", "metalearn.norm", "metalearn.scaling_networks"),
@@ -66,6 +67,7 @@ def modules(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[st
     if "learned_rule" in wildcards:
         rule = config.metalearn.rules[wildcards["learned_rule"]]
         found.append(f"metalearning.estimators.{rule.estimator}")
+        found += [f"tasks.{rule.task}"] if rule.task else []
     if "learning_rule" in wildcards:
         found += dict.fromkeys(names.module(config, rule) for rule in _rules(config, stage, wildcards))
     return found

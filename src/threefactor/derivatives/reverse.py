@@ -48,6 +48,7 @@ def meta_gradient(
     experiences: Iterable[Experience],
     *,
     noise: float = 0.0,
+    memory: int = 0,
     generator: Generator | None = None,
 ) -> MetaGradient:
     """Return the gradient of the mean reward over the trials after the warm-up, under fixed noise.
@@ -63,6 +64,8 @@ def meta_gradient(
         sparsely.
     noise
         Standard deviation sigma_w of the noise that each weight change gets after the warm-up; 0 for none.
+    memory
+        Trials in a row whose rewards see the updates of these trials alone; 0 for all.
     generator
         Of that noise.
 
@@ -94,20 +97,24 @@ def meta_gradient(
     if not rewards:
         raise ValueError(f"trials = {learner.trials}: allowed is more than {rule.warm_up}, the warm-up")
     objective = torch.stack(rewards).mean(0)
-    gradient = _backwards(rule, learner, kept)
+    gradient = _backwards(rule, learner, kept, memory)
     finite = gradient.isfinite().all(1) & objective.isfinite()
     return MetaGradient(torch.where(finite[:, None], gradient, 0), objective, finite)
 
 
-def _backwards(rule: Rule, last: Learner, kept: list[Kept]) -> Tensor:
+def _backwards(rule: Rule, last: Learner, kept: list[Kept], memory: int) -> Tensor:
     """Return the gradient of the mean reward of the kept trials, b p, and use them up."""
-    adjoint = Adjoint(*(torch.zeros_like(x) for x in (last.network.weights, last.memory, last.baseline)))
+    adjoint = nothing = Adjoint(
+        *(torch.zeros_like(x) for x in (last.network.weights, last.memory, last.baseline))
+    )
     gradient = adjoint.weights.new_zeros(len(adjoint.weights), len(rule.params.terms))
     share = 1 / len(kept)
     while kept:
         trial = kept.pop()
         adjoint, direct = pull(rule, trial._replace(experience=dense(trial.experience)), adjoint, share)
         gradient += direct
+        if memory > 0 and len(kept) % memory == 0:
+            adjoint = nothing
     return gradient
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from threefactor.figures import palette, style
@@ -28,12 +29,40 @@ def objective(ax: Axes, data: Histories) -> Axes:
     return style.whole_numbers(ax)
 
 
+def held_out(ax: Axes, data: Mapping[str, pd.DataFrame]) -> Axes:
+    """Draw the score on networks held out against the trials that were simulated to learn, with its standard error."""
+    scored = {rule: table for rule, table in data.items() if len(table)}
+    if not scored:
+        return style.nothing(ax, "no networks were held out")
+    for rule, table in scored.items():
+        soft, error, colour = table.soft_error, table.soft_error_standard_error, palette.colour(rule)
+        ax.fill_between(table.trials, soft - error, soft + error, color=colour, alpha=style.BAND, lw=0)
+        ax.plot(table.trials, soft, "o-", color=colour, ms=3)
+        best = table[table.kept.astype(bool)]
+        ax.plot(best.trials, best.soft_error, "*", color=colour, ms=8, mec="white", mew=0.5)
+    ax.plot([], [], "*", color="0.4", ms=7, label="θ that is taken")
+    first = min((float(table.trials[table.trials > 0].min()) for table in scored.values()), default=1.0)
+    if np.isfinite(first):
+        ax.set_xscale("symlog", linthresh=first)
+    ax.set(
+        title="Score on networks held out",
+        xlabel="trials simulated to learn θ, all networks (number)",
+        ylabel="soft error rate (no unit)",
+    )
+    ax.legend(loc="best")
+    return ax
+
+
 def gradient_norm(ax: Axes, data: Histories) -> Axes:
-    """Draw the norm of the meta-gradient of every step."""
+    """Draw the norm of the meta-gradient of every step, and those of its longest and its median network."""
     for rule, table in data.items():
-        ax.plot(
-            table.step, table.gradient_norm, "o-", color=palette.colour(rule), label=palette.label(rule), ms=3
-        )
+        colour = palette.colour(rule)
+        ax.plot(table.step, table.gradient_norm, "o-", color=colour, label=palette.label(rule), ms=3)
+        ax.plot(table.step, table.longest_norm.replace(0, np.nan), "^:", color=colour, ms=3, lw=0.8)
+        ax.plot(table.step, table.median_norm, "--", color=colour, lw=0.8)
+    for style_, word in (("^:", "longest network"), ("--", "median network"), ("o-", "robust mean")):
+        ax.plot([], [], style_, color="0.4", ms=3, lw=0.8, label=word)
+    ax.legend(*zip(*_last(ax, 3), strict=True), loc="best")
     ax.set(title="Size of the meta-gradient", xlabel="step of θ", ylabel="norm of dJ/dθ (no unit)")
     if any((table.gradient_norm > 0).any() for table in data.values()):
         ax.set_yscale("log")
@@ -82,6 +111,12 @@ def z_scores(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
     ax.set_yticks(range(len(names)), [palette.term(name) for name in names])
     ax.figure.colorbar(image, ax=ax, label="dJ/dθ (standard errors from 0)")
     return style.whole_numbers(ax)
+
+
+def _last(ax: Axes, count: int) -> list[tuple[Artist, str]]:
+    """Return the handles and labels that were drawn last."""
+    handles, labels = ax.get_legend_handles_labels()
+    return list(zip(handles, labels, strict=True))[-count:]
 
 
 def _z(table: pd.DataFrame, name: str) -> pd.Series:

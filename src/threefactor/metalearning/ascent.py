@@ -80,11 +80,15 @@ def ascend(ascent: Ascent, gradient: Tensor, learning_rate: float, norm: float) 
     step = ascent.step + 1
     first = FIRST_DECAY * ascent.first + (1 - FIRST_DECAY) * gradient
     second = SECOND_DECAY * ascent.second + (1 - SECOND_DECAY) * gradient**2
-    mean, spread = first / (1 - FIRST_DECAY**step), (second / (1 - SECOND_DECAY**step)).sqrt()
-    theta = ascent.theta + learning_rate * mean / (spread + FLOOR * spread.max()).clamp_min(
-        torch.finfo(mean.dtype).tiny
-    )
+    mean = first / (1 - FIRST_DECAY**step)
+    theta = ascent.theta + learning_rate * mean / denominator(second, step)
     return Ascent(hold_norm(theta, norm), first, second, step)
+
+
+def denominator(second: Tensor, step: int) -> Tensor:
+    """Return what Adam divides by, from its second moment after so many steps; p, positive."""
+    spread = (second / (1 - SECOND_DECAY**step)).sqrt()
+    return (spread + FLOOR * spread.max()).clamp_min(torch.finfo(second.dtype).tiny)
 
 
 def hold_norm(theta: Tensor, norm: float) -> Tensor:

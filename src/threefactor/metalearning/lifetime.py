@@ -15,12 +15,13 @@ from threefactor.training.trial import learn
 
 
 class Noise(NamedTuple):
-    """The noise that an estimator lives with, beside that of the trials."""
+    """What an estimator lives with beside the trials: its noise, and how far back it looks."""
 
     weights: float = 0.0  # sigma_w, standard deviation of the noise that each weight change gets; 0 for none
     theta: Tensor = torch.zeros(
         ()
     )  # p, standard deviation of the perturbations of raw theta, if it is perturbed
+    memory: int = 0  # trials after which exact derivatives are forgotten; 0 for never
 
 
 class Lived(NamedTuple):
@@ -83,11 +84,16 @@ def learn_noisily(
     return after, outcome
 
 
-def carry(rule: Rule, lives: Iterable[Lived]) -> Iterator[Carried]:
-    """Carry tangents through trials of a polynomial rule, from the first one on."""
+def carry(rule: Rule, lives: Iterable[Lived], memory: int = 0) -> Iterator[Carried]:
+    """Carry tangents through trials of a polynomial rule, from the first one on.
+
+    With a memory of K trials all tangents are forgotten every K trials from the end of the warm-up on: the rewards of K
+    trials in a row see the updates of these trials alone, and the learner before them is held fixed.
+    """
     after: Tangents | None = None
     for lived in lives:
-        before = start_tangents(rule, lived.before) if after is None else after
+        forgets = memory > 0 and (lived.before.trials - rule.warm_up) % memory == 0
+        before = start_tangents(rule, lived.before) if after is None or forgets else after
         after, rho = two_pass.push(rule, lived.before, lived.experience.trial, lived.outcome, before)
         yield Carried(lived, before, after, rho)
 

@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 
 from threefactor import seeding
 from threefactor.config import names
+from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 from threefactor.contract import Network, Rule
 from threefactor.learning_rules.polynomial import Polynomial
@@ -16,6 +17,9 @@ from threefactor.network import initial
 from threefactor.training.batch import convert
 from threefactor.training.environment import Environment, Task
 from threefactor.training.lifetime import Criterion
+
+TIME = "eligibility_time_ms"
+"""Column of a learned rule's table, where the rule has a time constant of its own."""
 
 
 def dtype(config: Config) -> torch.dtype:
@@ -104,6 +108,7 @@ def learning_rule(config: Config, name: str, theta: pd.DataFrame | None, device:
         Of theta.
     """
     if theta is not None:
+        config = with_eligibility_time(config, own_time(theta))
         column = "start" if name.startswith(names.START) else "theta"
         terms = list(zip(theta["k"], theta["l"], strict=True))
         return polynomial(
@@ -115,6 +120,26 @@ def learning_rule(config: Config, name: str, theta: pd.DataFrame | None, device:
             config, [term], torch.tensor([monomial_sign(term)], dtype=dtype(config), device=device)
         )
     return _rule(config, name, _params(config, name, device))
+
+
+def of_learned(config: Config, wanted: LearnedRule) -> Config:
+    """Return the settings under which a rule is learned: with its own task and time constant, where it has them."""
+    if wanted.task:
+        config = config.model_copy(update={"task": config.task.model_copy(update={"name": wanted.task})})
+    return with_eligibility_time(config, wanted.eligibility_time_ms)
+
+
+def with_eligibility_time(config: Config, time: float | str) -> Config:
+    """Return the settings with another decay time of the eligibility, in ms; an empty text leaves it."""
+    if time == "":
+        return config
+    own = config.plasticity.model_copy(update={"eligibility_time_ms": time})
+    return config.model_copy(update={"plasticity": own})
+
+
+def own_time(theta: pd.DataFrame) -> float | str:
+    """Return the decay time that a learned rule's table gives its eligibility, in ms; an empty text for none."""
+    return float(theta[TIME].iloc[0]) if TIME in theta else ""
 
 
 def monomial_sign(term: tuple[int, int]) -> float:

@@ -55,7 +55,7 @@ def _learned(job: Job) -> dict[str, Output]:
     rows = [(name, _grids(theta), _surfaces(job, theta)) for name, theta in thetas.items()]
     dpi = job.config.figures.dpi
     return {
-        "meta_learning": meta_learning.page(histories, dpi),
+        "meta_learning": meta_learning.page(histories, _by_folder(job, "held_out"), dpi),
         "learned_rules": discovery.learned_rules(rows, dpi),
         "learning_speed": discovery.learning_speed(_table(job, "survival"), _table(job, "criterion"), dpi),
     }

@@ -1,26 +1,29 @@
 """The page of the outer loop: "Meta-learning plasticity rules"."""
 
+from collections.abc import Mapping
+
+import pandas as pd
 from matplotlib.figure import Figure
 
 from threefactor.figures import outer_loop, style
 from threefactor.figures.outer_loop import Histories
 
 
-def page(histories: Histories, dpi: float) -> Figure:
-    """Draw the objective, the size of the gradient, and θ and its gradient for every learned rule."""
+def page(histories: Histories, held_out: Mapping[str, pd.DataFrame], dpi: float) -> Figure:
+    """Draw the objective, the score, the size of the gradient, and θ and its gradient for every learned rule."""
     with style.look():
         if any(table.empty for table in histories.values()):
             figure = style.sheet(5, 2, dpi)
             style.nothing(figure.subplots(), "the outer loop made no step")
             return figure
         count = len(histories)
-        figure = style.sheet(7.6, 2.7 + 2.3 * count, dpi)
-        top, below = style.rows(figure, (2.7, 2.3 * count))
-        first = top.subplots(1, 3)
-        for ax, panel in zip(
-            first, (outer_loop.objective, outer_loop.gradient_norm, outer_loop.clipped), strict=True
-        ):
-            panel(ax, histories)
+        figure = style.sheet(7.6, 5.0 + 2.3 * count, dpi)
+        top, below = style.rows(figure, (5.0, 2.3 * count))
+        first = top.subplots(2, 2).flat
+        outer_loop.objective(first[0], histories)
+        outer_loop.held_out(first[1], held_out)
+        outer_loop.gradient_norm(first[2], histories)
+        outer_loop.clipped(first[3], histories)
         rest = below.subplots(count, 2, squeeze=False)
         for row, learned in zip(rest, histories.items(), strict=True):
             outer_loop.coefficients(row[0], learned)

@@ -26,7 +26,7 @@ def estimate(
     experiences
         The trials of the lifetime.
     noise
-        Of the weights; held fixed, the estimate stays exact.
+        Of the weights; held fixed, the estimate stays exact. With a memory it is truncated, a bias for less variance.
     generator
         Of the weight noise.
 
@@ -35,7 +35,8 @@ def estimate(
     MetaGradient
         Per network; a network whose tangents overflow is marked and carries zeros.
     """
-    trials = carry(rule, live(rule, learner, experiences, noise.weights, generator=generator))
+    lives = live(rule, learner, experiences, noise.weights, generator=generator)
+    trials = carry(rule, lives, noise.memory)
     pairs = [(trial.reward_tangent, trial.lived.outcome.feedback.reward) for trial in trials]
     gradient, objective = (
         after_warm_up(rule, learner, list(kept)).mean(0) for kept in zip(*pairs, strict=True)

@@ -16,4 +16,6 @@ def estimate(
     rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: Noise, generator: Generator
 ) -> MetaGradient:
     """Estimate the gradient of the mean reward over the trials after the warm-up; see `pathwise.estimate`."""
-    return meta_gradient(rule, learner, experiences, noise=noise.weights, generator=generator)
+    return meta_gradient(
+        rule, learner, experiences, noise=noise.weights, memory=noise.memory, generator=generator
+    )

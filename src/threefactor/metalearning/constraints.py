@@ -1,0 +1,54 @@
+"""What theta is held to while it is learned: a norm, few terms, a low rank."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from threefactor.metalearning import low_rank, proximal
+from threefactor.metalearning.ascent import Ascent, ascend, hold_norm, settle
+
+
+class Constraint(NamedTuple):
+    """What scaled theta is held to."""
+
+    norm: float  # 0 lets it go
+    sparsity: float = 0.0  # weight of |theta|_1, in units of the gradient
+    rank: int = 0  # of theta as a matrix (k, l); 0 for any
+    terms: tuple[tuple[int, int], ...] = ()  # of theta, where a rank is asked
+    scale: Tensor = torch.ones(())  # theta / scaled theta, p, where a rank is asked
+
+
+def hold(theta: Tensor, constraint: Constraint) -> Tensor:
+    """Bring theta to its rank, then to its norm; p."""
+    if constraint.rank:
+        theta = low_rank.project(theta, list(constraint.terms), constraint.scale, constraint.rank)
+    return hold_norm(theta, constraint.norm)
+
+
+def climb(ascent: Ascent, gradient: Tensor, learning_rate: float, constraint: Constraint) -> Ascent:
+    """Take one step of Adam uphill, the proximal step after it, and come back to rank and norm.
+
+    The norm comes last. It undoes the common shrinking of all terms, so that sparsity chooses among directions of theta:
+    of those that are worth about the same, one with fewer terms.
+
+    Parameters
+    ----------
+    ascent, gradient, learning_rate
+        As in `threefactor.metalearning.ascent.ascend`.
+    constraint
+        What theta is held to.
+    """
+    moved = ascend(ascent, gradient, learning_rate, 0)
+    theta = moved.theta
+    if constraint.sparsity:
+        theta = proximal.shrink(theta, proximal.thresholds(moved, learning_rate, constraint.sparsity))
+    return moved._replace(theta=hold(theta, constraint))
+
+
+def rest(iterates: Tensor, constraint: Constraint) -> Tensor:
+    """Return where the iterates (s p) settle: the mean of their last third, without what is zero in the last; p."""
+    mean = settle(iterates, 0)
+    if constraint.sparsity:
+        mean = mean * (iterates[-1] != 0)
+    return hold(mean, constraint)

@@ -1,0 +1,78 @@
+"""How good a rule is on networks held out from learning it: from rewards alone, with common noise between rules."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from threefactor.contract import Network, Rule
+from threefactor.tasks.reward import mean_error
+from threefactor.training.batch import select
+from threefactor.training.environment import Environment, experience
+from threefactor.training.lifetime import Criterion
+from threefactor.training.trial import learn, start_learning
+
+WIDTH = 0.12
+"""Of the step from good to bad, in units of the error."""
+
+
+class Score(NamedTuple):
+    """What each network of each rule did in its lifetime; an error that is not finite counts as a bad trial."""
+
+    soft_error: Tensor  # r m, share of bad trials after the warm-up, softened
+    error: Tensor  # r m, mean error after the warm-up; NaN where one was not finite
+    trials_to_criterion: Tensor  # r m, int64; the horizon where it was not reached
+    reached: Tensor  # r m, bool
+
+
+def score(
+    rule: Rule,
+    network: Network,
+    environment: Environment,
+    criterion: Criterion,
+    *,
+    generator: Callable[[int], Generator],
+) -> Score:
+    """Let networks learn under rules that differ in theta, and look at their errors.
+
+    A trial is bad by ``sigmoid((error - bound) / 0.12)``, which still tells rules apart where the share of bad trials and
+    the trials to criterion hardly do.
+
+    Parameters
+    ----------
+    rule
+        Polynomial, with a theta for each of r rules (r k l).
+    network
+        m networks, before learning.
+    environment
+        Task and noise.
+    criterion
+        What a bad trial is, and when a network has learned; its horizon is the lifetime.
+    generator
+        Of the noise of trial h, common to all rules.
+    """
+    thetas, count = rule.params.theta, len(network.weights)
+    place = torch.arange(count, device=network.weights.device).repeat(len(thetas))
+    each = rule._replace(params=rule.params._replace(theta=thetas.repeat_interleave(count, 0)))
+    learner = start_learning(each, select(network, place), len(environment.task.kinds))
+    errors = []
+    for h in range(criterion.horizon):
+        lived = select(experience(environment, network, h, generator=generator(h)), place)
+        learner, outcome = learn(each, learner, *lived)
+        errors.append(mean_error(lived.trial, outcome.trajectory.output))
+    return judge(torch.stack(errors, 1).unflatten(0, (len(thetas), count)), rule.warm_up, criterion)
+
+
+def judge(errors: Tensor, warm_up: int, criterion: Criterion) -> Score:
+    """Return the score of the errors of all trials, r m h."""
+    counted = errors[..., warm_up:]
+    soft = torch.sigmoid((counted - criterion.error) / WIDTH)
+    soft = torch.where(counted.isfinite(), soft, 1).mean(-1)
+    good = (errors < criterion.error).to(torch.int64).cumsum(-1)
+    before = torch.nn.functional.pad(good, (criterion.window, 0))[..., : errors.shape[-1]]
+    learned = good - before >= criterion.fraction * criterion.window
+    learned[..., : criterion.window - 1] = False
+    reached = learned.any(-1)
+    first = learned.to(torch.int64).argmax(-1) + 1
+    return Score(soft, counted.mean(-1), torch.where(reached, first, criterion.horizon), reached)

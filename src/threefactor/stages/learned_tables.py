@@ -1,0 +1,80 @@
+"""The tables of one run of meta-learning (part of stage ``metalearn``)."""
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from threefactor.stages.assemble import TIME
+from threefactor.stages.outer import Problem
+
+HELD_OUT = [
+    *("step", "trials", "held_out_trials", "networks", "failed", "soft_error", "soft_error_standard_error"),
+    *("change", "change_standard_error", "error", "restricted_mean", "reached", "kept"),
+]
+
+
+def theta_table(
+    terms: list[tuple[int, int]], scale: Tensor, start: Tensor, learned: Tensor, time: float | str
+) -> pd.DataFrame:
+    """Return theta in both scalings, a row per term; with the rule's own decay time of the eligibility, if it has one."""
+    columns = {
+        "start": scale * start,
+        "theta": scale * learned,
+        "scale": scale,
+        "start_scaled": start,
+        "theta_scaled": learned,
+    }
+    powers = {"k": [k for k, _ in terms], "l": [l for _, l in terms]}
+    table = pd.DataFrame(powers | {name: value.double().cpu().numpy() for name, value in columns.items()})
+    return table if time == "" else table.assign(**{TIME: time})
+
+
+def history_table(problem: Problem, kept: dict[str, Tensor]) -> pd.DataFrame:
+    """Return the outer loop, a row per step; theta is that before the step, trials are those of all networks."""
+    steps = len(kept["objective"])
+    finite = torch.where(kept["finite"], kept["objective"], torch.nan)
+    count = kept["finite"].sum(1)
+    mean = finite.nanmean(1)
+    spread = ((finite - mean[:, None]) ** 2).nansum(1) / (count - 1).clamp_min(1)
+    norm = torch.where(kept["finite"], kept["gradient"].norm(dim=2), torch.nan)
+    lived = [problem.trials(step) for step in range(steps + 1)]
+    columns: dict[str, Tensor] = {
+        "step": torch.arange(steps),
+        "objective": mean,
+        "objective_standard_error": (spread / count).sqrt(),
+        "gradient_norm": kept["mean_gradient"].norm(dim=1),
+        "median_norm": norm.nanmedian(1).values,
+        "longest_norm": norm.nan_to_num(0).amax(1),
+        "clipped": kept["clipped"],
+        "dropped": kept["dropped"],
+        "lifetime": torch.tensor([problem.lifetime(step) for step in range(steps)]),
+        "trials": torch.tensor(lived).diff(),
+    }
+    for p, (k, l) in enumerate(problem.terms):
+        columns[f"theta_scaled_{k}{l}"] = kept["iterate"][:steps, p]
+        columns[f"gradient_{k}{l}"] = kept["mean_gradient"][:, p]
+        columns[f"standard_error_{k}{l}"] = kept["standard_error"][:, p]
+    return pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})
+
+
+def held_out_table(problem: Problem, kept: dict[str, Tensor], best: int) -> pd.DataFrame:
+    """Return the scores on networks held out, a row each; changes are paired network by network with the first score."""
+    rows = []
+    own = problem.config.metalearn
+    for n, step in enumerate(kept.get("scored", torch.empty(0)).tolist()):
+        soft, error, trials, reached = kept["score"][n].cpu().numpy()
+        change = soft - kept["score"][0, 0].cpu().numpy()
+        row = (step, problem.trials(step), (n + 1) * len(soft) * own.held_out_trials, len(soft))
+        failed, mean = (
+            int(np.isnan(error).sum()),
+            float(np.nanmean(error)) if np.isfinite(error).any() else None,
+        )
+        measured = (failed, soft.mean(), _error(soft), change.mean(), _error(change), mean, trials.mean())
+        rows.append((*row, *measured, int(reached.sum()), step == best))
+    return pd.DataFrame(rows, columns=HELD_OUT)
+
+
+def _error(values: np.ndarray) -> float:
+    """Return the standard error of a mean; NaN of a single network."""
+    return float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else float("nan")

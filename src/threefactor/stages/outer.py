@@ -1,0 +1,140 @@
+"""One rule that is learned: where, from what, and what a step of its outer loop looks at (part of stages)."""
+
+import importlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from threefactor import seeding
+from threefactor.config import masks
+from threefactor.config.metalearn import LearnedRule
+from threefactor.config.model import Config
+from threefactor.contract import Experience, MetaGradient, Network, Rule
+from threefactor.metalearning import held_out
+from threefactor.metalearning.constraints import Constraint
+from threefactor.metalearning.held_out import Score
+from threefactor.metalearning.lifetime import Noise
+from threefactor.metalearning.scaling import monomial_scale, update_size
+from threefactor.stages import assemble
+from threefactor.stages.job import Job
+from threefactor.stages.progress import Advance
+from threefactor.training.environment import experience
+from threefactor.training.trial import start_learning
+
+SIDES = {"evolution": 2}
+"""Lifetimes that an estimator lives through for each network, where it is not one."""
+
+
+class Problem(NamedTuple):
+    """A rule that is learned."""
+
+    config: Config  # with the rule's own task and time constant
+    wanted: LearnedRule
+    terms: list[tuple[int, int]]
+    scale: Tensor  # p, theta / scaled theta
+    noise: float  # standard deviation of the weight noise of a lifetime
+
+    @property
+    def networks(self) -> int:
+        """Networks of a step."""
+        return self.wanted.networks or self.config.metalearn.networks
+
+    @property
+    def steps(self) -> int:
+        """Steps of theta."""
+        return self.wanted.steps or self.config.metalearn.steps
+
+    @property
+    def constraint(self) -> Constraint:
+        """What scaled theta is held to."""
+        own, norm = self.wanted, self.config.metalearn.norm
+        return Constraint(norm, own.sparsity, own.rank or 0, tuple(self.terms), self.scale)
+
+    def lifetime(self, step: int) -> int:
+        """Return the trials of a step's lifetime: the curriculum's share, each share for an equal part of the steps."""
+        shares, longest = (
+            self.config.metalearn.curriculum,
+            self.wanted.lifetime or self.config.metalearn.lifetime,
+        )
+        return round(shares[min(step, self.steps - 1) * len(shares) // self.steps] * longest)
+
+    def trials(self, steps: int) -> int:
+        """Return the trials that all networks of so many steps simulate."""
+        sides = SIDES.get(self.wanted.estimator, 1)
+        return sides * self.networks * sum(self.lifetime(step) for step in range(steps))
+
+
+def pose(job: Job, key: str) -> Problem:
+    """Return the rule of a key of ``metalearn.rules``, without weight noise."""
+    wanted = job.config.metalearn.rules[key]
+    config = assemble.of_learned(job.config, wanted)
+    terms = masks.chosen(wanted.terms, config.metalearn.degree)
+    rule, networks = _sample(job, config, terms, torch.ones(len(terms)))
+    noise = assemble.noise(config, "metalearn scaling")
+    scale = monomial_scale(rule, networks, assemble.environment(config), generator=noise)
+    return Problem(config, wanted, terms, scale, 0.0)
+
+
+def noisy(job: Job, problem: Problem, start: Tensor) -> Problem:
+    """Return the rule with its weight noise, measured by the updates of scaled theta (p)."""
+    config, share = problem.config, problem.wanted.noise
+    if share == 0:
+        return problem
+    rule, networks = _sample(job, config, problem.terms, problem.scale * start)
+    source = assemble.noise(config, "metalearn scaling")
+    size = update_size(rule, networks, assemble.environment(config), generator=source)
+    return problem._replace(noise=share * size)
+
+
+def _sample(job: Job, config: Config, terms: list[tuple[int, int]], theta: Tensor) -> tuple[Rule, Network]:
+    """Return a rule, and the networks that scale it."""
+    ids = range(config.metalearn.scaling_networks)
+    networks = assemble.network(config, ids, job.device, purpose="metalearn scaling")
+    return assemble.polynomial(config, terms, theta.to(networks.weights)), networks
+
+
+def gradient(
+    job: Job, problem: Problem, theta: Tensor, step: int, bar: Advance, purpose: str = "metalearn"
+) -> MetaGradient:
+    """Estimate the gradient with respect to scaled theta (p), on networks that no other step meets."""
+    config, wanted, count = problem.config, problem.wanted, problem.networks
+    ids = range(step * count, (step + 1) * count)
+    networks = assemble.network(config, ids, job.device, purpose=purpose)
+    rule = assemble.polynomial(config, problem.terms, problem.scale * theta)
+    environment, source = assemble.environment(config), assemble.noise(config, purpose, step)
+    estimator = importlib.import_module(f"threefactor.metalearning.estimators.{wanted.estimator}")
+
+    def trials() -> Iterator[Experience]:
+        for h in range(problem.lifetime(step)):
+            yield experience(environment, networks, h, generator=source(h))
+            bar.advance()
+
+    found: MetaGradient = estimator.estimate(
+        rule,
+        start_learning(rule, networks, len(environment.task.kinds)),
+        trials(),
+        noise=Noise(problem.noise, wanted.step * problem.scale, wanted.memory or 0),
+        generator=seeding.generator(config.seed, purpose, "weight noise", step),
+    )
+    return found._replace(gradient=found.gradient * problem.scale)
+
+
+def score(job: Job, problem: Problem, thetas: Tensor, networks: int, trials: int, *, purpose: str) -> Score:
+    """Score scaled thetas (r p) on networks held out; all rules meet the same networks, trials and kicks."""
+    config = problem.config
+    held = assemble.network(config, range(networks), job.device, purpose=purpose)
+    rule = side_by_side(config, problem.terms, problem.scale * thetas)
+    criterion = assemble.criterion(config)._replace(horizon=trials)
+    noise, environment = assemble.noise(config, purpose), assemble.environment(config)
+    return held_out.score(rule, held, environment, criterion, generator=noise)
+
+
+def side_by_side(config: Config, terms: list[tuple[int, int]], values: Tensor) -> Rule:
+    """Return the polynomial rule with a theta for each row of values, r p."""
+    rule = assemble.polynomial(config, terms, values[0])
+    k, l = torch.tensor(terms).T
+    theta = rule.params.theta.new_zeros(len(values), *rule.params.theta.shape)
+    theta[:, k, l] = values.to(theta)
+    return rule._replace(params=rule.params._replace(theta=theta))
