@@ -165,7 +165,8 @@ def _trials(config: Config, environment: Environment, trained: Network) -> tuple
     """Run a trial of each type with noise; rates y t n, output y t, target y, window t."""
     kinds = torch.arange(len(environment.task.kinds), device=trained.weights.device)
     lived = experience(environment, trained, 0, generator=assemble.noise(config, "learn look")(0))
-    trial = environment.task.draw(kinds, dtype=trained.weights.dtype)
+    source = assemble.noise(config, "learn look", "task")(0)
+    trial = environment.task.draw(kinds, generator=source, dtype=trained.weights.dtype)
     done = simulate(trained, trial.inputs, lived.start, lived.perturbation)
     free = (~trained.clamped).nonzero()[:SHOWN, 0]
     return torch.tanh(done.state[:, 1:, free]), done.output[..., 0], trial.target[:, -1, 0], trial.window[0]

@@ -68,10 +68,13 @@ def _network(config: Config) -> Iterator[str]:
 def _times(config: Config) -> Iterator[str]:
     """Look at times that others must contain."""
     step, tau, length = config.network.time_step_ms, config.network.time_constant_ms, config.task.duration_ms
+    delay = config.task.delay_ms
     if step > tau:
         yield f"network.time_step_ms = {step}: allowed is at most {tau} (network.time_constant_ms)"
     if abs(length / step / FIFTHS - round(length / step / FIFTHS)) > 1e-9 or length < FIFTHS * step:
         yield f"task.duration_ms = {length}: allowed are multiples of {FIFTHS * step} (5 time steps)"
+    if delay != "" and (abs(delay / step - round(delay / step)) > 1e-9 or delay < step):
+        yield f"task.delay_ms = {delay}: allowed are multiples of {step} (a time step), or ''"
     if config.plasticity.eligibility_time_ms != "" and config.plasticity.eligibility_time_ms < step:
         value = config.plasticity.eligibility_time_ms
         yield f"plasticity.eligibility_time_ms = {value}: allowed is at least {step} (a time step), or ''"

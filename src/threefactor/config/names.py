@@ -21,8 +21,8 @@ COMPARISONS = ("gradient", "shuffled", "all", "weighted")
 
 
 def tasks() -> list[str]:
-    """List the tasks: files in `tasks/` that define a class `Task`."""
-    return _defining("tasks", "Task")
+    """List the tasks: files in `tasks/` that define `make`."""
+    return _defining("tasks", "make")
 
 
 def rule_files() -> list[str]:

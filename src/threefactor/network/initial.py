@@ -34,7 +34,7 @@ def draw(
     clamped
         State of each clamped (bias) unit by its index.
     readout
-        ``unit``: output o is the rate of unit o, which then gets no input (Miconi 2017);
+        ``unit``: each output is the rate of one of the `output_units`, which gets no input (Miconi 2017);
         ``random``: fixed W_out ~ N(0, 1/N).
     leak
         dt / tau.
@@ -46,11 +46,12 @@ def draw(
     Raises
     ------
     ValueError
-        If the readout is neither ``unit`` nor ``random``.
+        If the readout is neither ``unit`` nor ``random``, or too few units are free.
     """
     if readout not in ("unit", "random"):
         raise ValueError(f"readout = {readout!r}: allowed are 'unit' and 'random'")
-    parts = [_draw_one(units, inputs, outputs, gain, input_scale, readout, g) for g in generators]
+    read = output_units(units, outputs, clamped) if readout == "unit" else None
+    parts = [_draw_one(units, inputs, outputs, gain, input_scale, read, g) for g in generators]
     weights, input_weights, output_weights = (torch.stack(p).to(dtype) for p in zip(*parts, strict=True))
     index = torch.tensor(list(clamped), dtype=torch.long)
     mask = torch.zeros(units, dtype=torch.bool).index_fill_(0, index, True)
@@ -60,14 +61,34 @@ def draw(
     return Network(weights, input_weights, output_weights, mask, values, leak)
 
 
+def output_units(units: int, outputs: int, clamped: Mapping[int, float]) -> list[int]:
+    """Return the units that are outputs where the readout is ``unit``: the first ones that are not clamped.
+
+    Raises
+    ------
+    ValueError
+        If too few units are free.
+    """
+    free = [unit for unit in range(units) if unit not in clamped]
+    if outputs > len(free):
+        raise ValueError(f"{outputs} outputs: allowed are up to {len(free)}, the units that are not clamped")
+    return free[:outputs]
+
+
 def _draw_one(
-    units: int, inputs: int, outputs: int, gain: float, scale: float, readout: str, generator: Generator
+    units: int,
+    inputs: int,
+    outputs: int,
+    gain: float,
+    scale: float,
+    read: list[int] | None,
+    generator: Generator,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Draw W (ij), W_in (ic) and W_out (oi) of one network."""
+    """Draw W (ij), W_in (ic) and W_out (oi) of one network, whose outputs are units or, without any, random."""
     real = {"generator": generator, "dtype": torch.float64}
     weights = gain * torch.randn(units, units, **real) / units**0.5  # type: ignore[call-overload]
     input_weights = scale * (2 * torch.rand(units, inputs, **real) - 1)  # type: ignore[call-overload]
-    if readout == "random":
+    if read is None:
         return weights, input_weights, torch.randn(outputs, units, **real) / units**0.5  # type: ignore[call-overload]
-    input_weights[:outputs] = 0
-    return weights, input_weights, torch.eye(outputs, units, dtype=torch.float64)
+    input_weights[read] = 0
+    return weights, input_weights, torch.eye(units, dtype=torch.float64)[read]

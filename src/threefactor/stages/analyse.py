@@ -170,7 +170,8 @@ def _weighted(arrays: dict[str, Tensor], weights: str, keep: Tensor) -> Network:
 def _geometry(job: Job, group: Group, task: Task, at: Moments) -> Geometry:
     """Describe the representations and landscapes of one rule's networks."""
     settings = job.config.analyse
-    inputs = task.draw(torch.arange(len(task.kinds)), dtype=torch.float64).inputs.to(job.device)
+    kind = torch.arange(len(task.kinds))
+    inputs = task.draw(kind, generator=None, dtype=torch.float64).inputs.to(job.device)
     before, after = noise_free(group.initial, inputs), noise_free(group.final, inputs)
     free = ~group.final.clamped
     start, rates = (response.rate[:, :, at.step][..., free] for response in (before, after))
@@ -214,7 +215,8 @@ def _codes(
         return pd.DataFrame(), pd.DataFrame(), {}
     settings = job.config.analyse
     kind = torch.arange(len(task.kinds) * settings.decoding_trials) % len(task.kinds)
-    inputs = task.draw(kind, dtype=torch.float64).inputs.to(job.device)
+    source = seeding.generator(job.config.seed, "analyse", "decoding inputs")
+    inputs = task.draw(kind, generator=source, dtype=torch.float64).inputs.to(job.device)
     fold = stratified_folds(kind, settings.decoding_folds).to(job.device)
     labels = contrasts(task.kinds)[kind].to(job.device)
     parts = []

@@ -29,9 +29,16 @@ def dtype(config: Config) -> torch.dtype:
 
 def task(config: Config) -> Task:
     """Return the task of the settings."""
-    module = importlib.import_module(f"threefactor.tasks.{config.task.name}")
+    settings, step = config.task, config.network.time_step_ms
+    module = importlib.import_module(f"threefactor.tasks.{settings.name}")
+    own = {key: value for key, value in settings.model_dump().items() if key.startswith(f"{settings.name}_")}
     made: Task = module.make(
-        config.task.duration_ms, config.network.time_step_ms, config.task.target, config.task.reward
+        settings.duration_ms,
+        step,
+        settings.target,
+        settings.reward,
+        delay=None if settings.delay_ms == "" else settings.delay_ms,
+        **{key.removeprefix(f"{settings.name}_"): value for key, value in own.items()},
     )
     return made
 
@@ -44,11 +51,11 @@ def environment(config: Config) -> Environment:
 
 def network(config: Config, ids: Sequence[int], device: torch.device, *, purpose: str) -> Network:
     """Draw the networks of these numbers; a network does not depend on the batch that it is drawn in."""
-    module = importlib.import_module(f"threefactor.tasks.{config.task.name}")
+    demanded = task(config)
     drawn = initial.draw(
         units=config.network.units,
-        inputs=module.INPUTS,
-        outputs=module.OUTPUTS,
+        inputs=demanded.inputs,
+        outputs=demanded.outputs,
         gain=config.network.gain,
         input_scale=config.network.input_scale,
         clamped=config.network.clamped,
@@ -86,7 +93,7 @@ def polynomial(config: Config, terms: Sequence[tuple[int, int]], values: Tensor)
         trace_decay=own.trace_decay,
         carry_trace=own.carry_trace,
         eligibility_decay=1 - time_step / _time(own.eligibility_time_ms),
-        weight_decay=config.task.duration_ms / _time(own.weight_time_ms),
+        weight_decay=task(config).steps * time_step / _time(own.weight_time_ms),
         time_step=time_step,
         onset=own.onset_steps,
     )
@@ -176,12 +183,13 @@ def _broadcast(config: Config, name: str) -> Tensor:
     All networks share them. A network's own weights are drawn alike for all units and for either sign, so that only the
     sizes in B could matter, and of those there are N.
     """
-    module = importlib.import_module(f"threefactor.tasks.{config.task.name}")
-    outputs, units = module.OUTPUTS, config.network.units
+    outputs, units = task(config).outputs, config.network.units
     source = seeding.generator(config.seed, name, "feedback")
     drawn = torch.randn(outputs, units, generator=source, dtype=torch.float64) / units**0.5
     if config.network.readout == "unit":
-        drawn[:, :outputs] = torch.eye(outputs)
+        drawn[:, initial.output_units(units, outputs, config.network.clamped)] = torch.eye(
+            outputs, dtype=torch.float64
+        )
     return drawn.to(dtype(config))
 
 

@@ -1,64 +1,67 @@
-"""Delayed nonmatch to sample (Miconi 2017, eLife e20899): tell whether two stimuli differ.
+"""Delayed nonmatch to sample (Miconi 2017, eLife e20899): tell whether two stimuli differ."""
 
-Periods, as fractions of the trial: stimulus 0-0.2, delay, second stimulus 0.4-0.6, delay, response window 0.8-1.
-"""
-
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from threefactor.contract import Trial
+from threefactor.tasks.layout import Layout, layout
 
-KINDS = ("aa", "ab", "ba", "bb")
-INPUTS = 2
-OUTPUTS = 1
+PERIODS = {"sample": 1, "delay": 1, "test": 1, "second_delay": 1, "decision": 1}
+"""Fifths of the trial."""
+
+FACTORS = {"first": (0, 0, 1, 1), "second": (0, 1, 0, 1), "choice": (0, 1, 1, 0)}
 
 
 class Task(NamedTuple):
-    """Delayed nonmatch to sample."""
+    """Two stimuli of two channels, one after the other; the wanted output says whether they differ."""
 
-    steps: int  # T
-    target: float  # size of the wanted output, +target for nonmatch
+    layout: Layout
+    target: float  # wanted output for nonmatch; that for match is its opposite
     reward: str  # see tasks/reward.py
-    kinds: tuple[str, ...] = KINDS
-    inputs: int = INPUTS
-    outputs: int = OUTPUTS
+    kinds: tuple[str, ...] = ("aa", "ab", "ba", "bb")
+    factors: Mapping[str, tuple[int, ...]] = FACTORS
+    inputs: int = 2
+    outputs: int = 1
+    chance: float = 0.5
 
-    def draw(self, kind: Tensor, *, dtype: torch.dtype = torch.float32) -> Trial:
-        """Return the trials of the given types.
+    @property
+    def steps(self) -> int:
+        """Steps of a trial, T."""
+        return self.layout.steps
+
+    @property
+    def periods(self) -> dict[str, tuple[float, float]]:
+        """Onset and end of each period, ms."""
+        return self.layout.periods
+
+    def draw(
+        self, kind: Tensor, *, generator: Generator | None = None, dtype: torch.dtype = torch.float32
+    ) -> Trial:
+        """Return trials of the given types; nothing about them is random.
 
         Parameters
         ----------
         kind
             b, index into ``kinds``.
+        generator
+            Without use here.
         dtype
             Of the tensors; they follow the device of ``kind``.
         """
         first, second = kind // 2, kind % 2
-        fifth = self.steps // 5
-        inputs = torch.zeros(len(kind), self.steps, INPUTS, dtype=dtype, device=kind.device)
+        inputs = torch.zeros(len(kind), self.steps, self.inputs, dtype=dtype, device=kind.device)
         row = torch.arange(len(kind), device=kind.device)
-        inputs[row, :fifth, first] = 1
-        inputs[row, 2 * fifth : 3 * fifth, second] = 1
+        inputs[row, self.layout.during("sample"), first] = 1
+        inputs[row, self.layout.during("test"), second] = 1
         sign = torch.where(first == second, -1.0, 1.0).to(dtype)
-        target = (self.target * sign)[:, None, None].expand(-1, self.steps, OUTPUTS)
-        window = torch.zeros(len(kind), self.steps, dtype=dtype, device=kind.device)
-        window[:, -fifth:] = 1 / fifth
-        return Trial(inputs, target, window, kind, self.reward)
+        return self.layout.trial(inputs, (self.target * sign)[:, None], kind, self.reward)
 
 
-def make(duration: float, time_step: float, target: float, reward: str) -> Task:
-    """Return the task with a trial of `duration` ms in steps of `time_step` ms.
-
-    Raises
-    ------
-    ValueError
-        If a fifth of the trial is not a whole number of steps.
-    """
-    steps = duration / time_step
-    if abs(steps / 5 - round(steps / 5)) > 1e-9:
-        raise ValueError(
-            f"trial of {duration} ms: allowed are multiples of 5 time steps ({5 * time_step} ms)"
-        )
-    return Task(round(steps), target, reward)
+def make(
+    duration: float, time_step: float, target: float, reward: str, *, delay: float | None = None
+) -> Task:
+    """Return the task with a trial of `duration` ms in steps of `time_step` ms; see `layout.layout` for its delay."""
+    return Task(layout(PERIODS, duration, time_step, delay), target, reward)

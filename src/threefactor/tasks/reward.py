@@ -12,8 +12,8 @@ def reward(trial: Trial, output: Tensor) -> tuple[Tensor, Tensor]:
     """Return the reward of a trial and its derivative with respect to the output.
 
     ``graded``: R = -mean |y - y*|; ``squared``: R = -mean (y - y*)²; ``correct``: R = 1 where the mean output has the
-    sign of the target, else 0, with a derivative that is zero almost everywhere. Means are over outputs and the
-    response window.
+    answer of the target, else 0, with a derivative that is zero almost everywhere. Means are over outputs, by their
+    shares, and the response window.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def reward(trial: Trial, output: Tensor) -> tuple[Tensor, Tensor]:
     ValueError
         If the trial's reward is not one of `REWARDS`.
     """
-    weight = trial.window[..., None].to(output.dtype) / output.shape[-1]
+    weight = trial.window[..., None].to(output.dtype) * _share(trial, output)
     error = output - trial.target
     if trial.reward == "graded":
         sign = torch.sign(error.real)
@@ -48,12 +48,24 @@ def reward(trial: Trial, output: Tensor) -> tuple[Tensor, Tensor]:
 
 def mean_error(trial: Trial, output: Tensor) -> Tensor:
     """Return mean |y - y*| over outputs and the response window, whatever the reward is; b."""
-    return ((output - trial.target).abs().mean(2) * trial.window).sum(1)
+    size = (output - trial.target).abs()
+    return ((size * _share(trial, size)).sum(2) * trial.window).sum(1)
 
 
 def correct(trial: Trial, output: Tensor) -> Tensor:
-    """Return whether the mean output over the response window has the sign of the target; b, bool."""
+    """Return whether the mean output over the response window gives the answer of the target; b, bool.
+
+    The answer of a single output is its sign, that of several the one that is largest, alone; silence is no answer.
+    """
     weight = trial.window.real[..., None]
-    mean = (output.real * weight).sum(1)
-    wanted = (trial.target.real * weight).sum(1)
-    return (torch.sign(mean) == torch.sign(wanted)).all(1)
+    mean, wanted = ((part.real * weight).sum(1) for part in (output, trial.target))
+    if mean.shape[1] == 1:
+        return (torch.sign(mean) == torch.sign(wanted))[:, 0]
+    right = wanted.argmax(1, keepdim=True)
+    others = mean.scatter(1, right, -torch.inf).amax(1)
+    return mean.gather(1, right)[:, 0] > others
+
+
+def _share(trial: Trial, output: Tensor) -> Tensor | float:
+    """Return what each output counts, b 1 o, or one number for all."""
+    return 1 / output.shape[-1] if trial.share is None else trial.share[:, None].to(output.dtype)

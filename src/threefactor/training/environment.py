@@ -1,5 +1,6 @@
 """What surrounds a network: the task, the starts and the kicks."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 import torch
@@ -10,7 +11,10 @@ from threefactor.network.perturbation import draw_kicks, draw_start
 
 
 class Task(Protocol):
-    """What every task offers; see `threefactor.tasks.dnms` for one."""
+    """What every task offers; see `threefactor.tasks.context` for one.
+
+    Trial types y are cycled, each with a reward baseline of its own.
+    """
 
     @property
     def steps(self) -> int:
@@ -20,8 +24,31 @@ class Task(Protocol):
     def kinds(self) -> tuple[str, ...]:
         """Names of the trial types."""
 
-    def draw(self, kind: Tensor, *, dtype: torch.dtype) -> Trial:
-        """Return trials of the types b."""
+    @property
+    def inputs(self) -> int:
+        """Number of input channels, c."""
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs, o."""
+
+    @property
+    def periods(self) -> Mapping[str, tuple[float, float]]:
+        """Onset and end of each named period since trial onset, ms; ``decision`` is one of them."""
+
+    @property
+    def factors(self) -> Mapping[str, tuple[int, ...]]:
+        """What trial types differ in: for each name, the class of every trial type, from 0.
+
+        The first one is what the period ``delay`` holds, the last one what the decision gives.
+        """
+
+    @property
+    def chance(self) -> float:
+        """Share of correct trials by guessing."""
+
+    def draw(self, kind: Tensor, *, generator: Generator | None, dtype: torch.dtype) -> Trial:
+        """Return trials of the types b, with noise of the generator; without one, trials without noise."""
 
 
 class Environment(NamedTuple):
@@ -45,13 +72,13 @@ def experience(environment: Environment, network: Network, h: int, *, generator:
     h
         Number of the trial in the lifetime, from 0.
     generator
-        Of start and kicks.
+        Of start, kicks and the noise of the task, in that order.
     """
     batch, task = len(network.weights), environment.task
     kind = torch.full((batch,), h % len(task.kinds), device=network.weights.device)
-    trial = task.draw(kind, dtype=network.weights.dtype)
     start = draw_start(network, environment.start_scale, generator=generator)
     kicks = draw_kicks(
         network, task.steps, environment.kick_size, environment.kick_probability, generator=generator
     )
+    trial = task.draw(kind, generator=generator, dtype=network.weights.dtype)
     return Experience(trial, start, kicks)

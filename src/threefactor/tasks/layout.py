@@ -1,0 +1,89 @@
+"""The named periods of a trial, in the order in which they follow each other."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from torch import Tensor
+
+from threefactor.contract import Trial
+
+
+class Layout(NamedTuple):
+    """When each period of a trial begins and ends."""
+
+    spans: dict[str, tuple[int, int]]  # first step of each period, and the step after its last
+    time_step: float  # dt, ms
+
+    @property
+    def steps(self) -> int:
+        """Steps of a trial, T."""
+        return max(end for _, end in self.spans.values())
+
+    @property
+    def periods(self) -> dict[str, tuple[float, float]]:
+        """Onset and end of each period since trial onset, ms."""
+        return {name: (a * self.time_step, b * self.time_step) for name, (a, b) in self.spans.items()}
+
+    def during(self, period: str) -> slice:
+        """Return the steps of a period."""
+        return slice(*self.spans[period])
+
+    def trial(
+        self, inputs: Tensor, wanted: Tensor, kind: Tensor, reward: str, share: Tensor | None = None
+    ) -> Trial:
+        """Return trials in which the wanted output counts in the period ``decision``.
+
+        Parameters
+        ----------
+        inputs
+            b t c.
+        wanted
+            y*, b o.
+        kind
+            b, trial type.
+        reward
+            See `threefactor.tasks.reward`.
+        share
+            b o, of each output in error and reward; None for equal shares.
+        """
+        window = inputs.new_zeros(inputs.shape[:2])
+        first, end = self.spans["decision"]
+        window[:, first:end] = 1 / (end - first)
+        target = wanted.to(inputs)[:, None].expand(-1, self.steps, -1)
+        return Trial(inputs, target, window, kind, reward, share)
+
+
+def layout(fifths: Mapping[str, int], duration: float, time_step: float, delay: float | None) -> Layout:
+    """Lay periods out in a row.
+
+    Parameters
+    ----------
+    fifths
+        Length of each period in fifths of `duration`, five in all.
+    duration
+        Length of a trial whose delay has its usual length, ms.
+    time_step
+        dt, ms.
+    delay
+        Length of the period ``delay`` instead of the usual one, ms; the trial becomes as much longer.
+
+    Raises
+    ------
+    ValueError
+        If a period is not a whole number of steps.
+    """
+    fifth = duration / time_step / 5
+    if abs(fifth - round(fifth)) > 1e-9:
+        raise ValueError(
+            f"trial of {duration} ms: allowed are multiples of 5 time steps ({5 * time_step} ms)"
+        )
+    steps = {name: count * round(fifth) for name, count in fifths.items()}
+    if delay is not None:
+        steps["delay"] = round(delay / time_step)
+        if abs(delay / time_step - steps["delay"]) > 1e-9 or steps["delay"] < 1:
+            raise ValueError(f"delay of {delay} ms: allowed are multiples of a time step ({time_step} ms)")
+    spans, end = {}, 0
+    for name, length in steps.items():
+        spans[name] = (end, end + length)
+        end += length
+    return Layout(spans, time_step)
