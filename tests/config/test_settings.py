@@ -70,6 +70,11 @@ WRONG = {
         {"task": {"duration_ms": 130.0}},
         "task.duration_ms = 130.0: allowed are multiples of 50.0",
     ),
+    "delay between two steps": (
+        {"task": {"delay_ms": 205.0}},
+        "task.delay_ms = 205.0: allowed are multiples of 10.0 (a time step), or ''",
+    ),
+    "a single cue": ({"task": {"dpa_cues": 1}}, "task.dpa_cues = 1: should be greater than or equal to 2"),
     "fast decay": (
         {"plasticity": {"eligibility_time_ms": 5.0}},
         "eligibility_time_ms = 5.0: allowed is at least",

@@ -116,6 +116,19 @@ def test_dnms_refuses_a_trial_that_has_no_fifths():
         dnms.make(1000, 30, 0.98, "graded")
 
 
+def test_a_good_trial_may_have_to_be_correct_too():
+    net, rule = networks(5), theta33()
+    easy = CRITERION._replace(error=10.0)
+    anything = train(rule, net, environment(), easy, generator=noise)
+    assert (anything.trials_to_criterion == easy.window).all()
+    strict = train(rule, net, environment(), easy._replace(correct=True, fraction=1.0), generator=noise)
+    for b in range(5):
+        right = strict.correct[b].nan_to_num(0).tolist()
+        first = next((h for h in range(6, 41) if sum(right[h - 6 : h]) == 6), 40)
+        assert strict.trials_to_criterion[b] == first
+    assert (strict.trials_to_criterion > 6).any()
+
+
 def test_lifetime_goes_on_bit_for_bit_after_a_checkpoint():
     net, rule, snapshots = networks(5), theta33(), (0, 10, 30)
     whole = advance(

@@ -220,7 +220,7 @@ def test_constant_and_silent_outputs_do_not_solve_it(name):
 @each
 def test_an_untrained_network_is_at_chance(name):
     task = TASKS[name]
-    net, environment, found = network(task, 40), Environment(task, 0.1, 0.5, 0.02), []
+    net, environment, found = network(task, 40, units=12), Environment(task, 0.1, 0.5, 0.02), []
     for h in range(len(task.kinds)):
         lived = experience(environment, net, h, generator=source("untrained", h))
         trajectory = simulate(net, lived.trial.inputs, lived.start, lived.perturbation)
@@ -235,7 +235,7 @@ def test_bptt_solves_it(name):
     task = EASY[name]
     rule = Rule("bptt", bptt.Bptt(0.003, 0.9, 0.999, 1e-8), bptt.init, bptt.update, 0.7, 0)
     criterion = Criterion(window=40, fraction=0.95, error=0.6, horizon=1200)
-    net = network(task, 3, units=40)
+    net = network(task, 2, units=40)
     lived = train(
         rule, net, Environment(task, 0.1, 0.2, 0.01), criterion,
         generator=lambda h: seeding.generator(5, "trial", h),

@@ -19,11 +19,11 @@ class Task(Block):
     reward: Literal["graded", "squared", "correct"] = Field(
         "graded", description="how the error becomes a reward, see src/threefactor/tasks/reward.py"
     )
-    dpa_cues: int = Field(2, ge=2, le=26, description="cues of dpa, and outcomes, number n")
-    context_strength: float = Field(0.5, gt=0, description="mean evidence of a stimulus of context, no unit")
+    dpa_cues: int = Field(3, ge=2, le=26, description="cues of dpa, and outcomes, number n")
+    context_strength: float = Field(1.0, gt=0, description="mean evidence of a stimulus of context, no unit")
     context_noise: float = Field(
-        0.25, ge=0, description="standard deviation of context's evidence, averaged over 100 ms, no unit"
+        0.1, ge=0, description="standard deviation of context's evidence, averaged over 100 ms, no unit"
     )
     pulses_noise: float = Field(
-        0.25, ge=0, description="standard deviation of inputs of pulses, averaged over 100 ms, no unit"
+        0.15, ge=0, description="standard deviation of inputs of pulses, averaged over 100 ms, no unit"
     )

@@ -33,7 +33,7 @@ DYNAMIC = {"metalearn", "validate", "ablate", "estimate", "retrain", "align", "a
 
 def settings(config: Config, stage: str) -> dict[str, object]:
     """Return the settings that every job of a stage reads, by dotted key."""
-    elsewhere = (*ELSEWHERE, *_of_rules(config))
+    elsewhere = (*ELSEWHERE, *_of_rules(config), *_of_other_tasks(config))
     flat = _flatten(dump(config))
     return {
         key: value for key, value in flat.items() if _within(key, USES[stage]) and not _within(key, elsewhere)
@@ -59,6 +59,12 @@ def _of_rules(config: Config) -> dict[str, str]:
     keys = type(config.retrain).model_fields
     rules = names.rule_files()
     return {f"retrain.{key}": rule for rule in rules for key in keys if key.startswith(f"{rule}_")}
+
+
+def _of_other_tasks(config: Config) -> list[str]:
+    """List the keys that only other tasks read: ``task.<name>_<key>``."""
+    others = [f"{name}_" for name in names.tasks() if name != config.task.name]
+    return [f"task.{key}" for key in type(config.task).model_fields if key.startswith(tuple(others))]
 
 
 def modules(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[str]:

@@ -73,8 +73,11 @@ def noise(config: Config, *purpose: str | int) -> Callable[[int], Generator]:
 
 
 def criterion(config: Config) -> Criterion:
-    """Return when a network has learned."""
-    return Criterion(**config.criterion.model_dump())
+    """Return when a network has learned; of several outputs the right one must be largest, too.
+
+    Whoever denies every outcome alike has the error of silence, which is below 1.
+    """
+    return Criterion(**config.criterion.model_dump(), correct=task(config).outputs > 1)
 
 
 def polynomial(config: Config, terms: Sequence[tuple[int, int]], values: Tensor) -> Rule:

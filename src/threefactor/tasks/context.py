@@ -90,8 +90,8 @@ def make(
     reward: str,
     *,
     delay: float | None = None,
-    strength: float = 0.5,
-    noise: float = 0.25,
+    strength: float = 1.0,
+    noise: float = 0.1,
 ) -> Task:
     """Return the task with that evidence; other arguments as in `threefactor.tasks.dnms.make`."""
     return Task(layout(PERIODS, duration, time_step, delay), target, reward, strength, noise)

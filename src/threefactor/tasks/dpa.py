@@ -77,7 +77,7 @@ def make(
     reward: str,
     *,
     delay: float | None = None,
-    cues: int = 2,
+    cues: int = 3,
 ) -> Task:
     """Return the task with so many cues; other arguments as in `threefactor.tasks.dnms.make`."""
     return Task(layout(PERIODS, duration, time_step, delay), target, reward, cues)

@@ -74,7 +74,7 @@ def make(
     reward: str,
     *,
     delay: float | None = None,
-    noise: float = 0.25,
+    noise: float = 0.15,
 ) -> Task:
     """Return the task with that noise; other arguments as in `threefactor.tasks.dnms.make`."""
     return Task(layout(PERIODS, duration, time_step, delay), target, reward, noise)

@@ -20,6 +20,7 @@ class Criterion(NamedTuple):
     fraction: float  # of them
     error: float  # mean |y - y*| of a good trial
     horizon: int  # trials after which a network has failed
+    correct: bool = False  # whether a good trial must give the right answer too
 
 
 class Lifetime(NamedTuple):
@@ -166,5 +167,8 @@ def _at_criterion(run: Lifetime, criterion: Criterion, done: int) -> Tensor:
     """Tell which of the networks that still learn have enough good trials among the last; a, bool."""
     if done < criterion.window:
         return torch.zeros_like(run.active, dtype=torch.bool)
-    recent = run.error[run.active, done - criterion.window : done]
-    return (recent < criterion.error).sum(1) >= criterion.fraction * criterion.window
+    recent = slice(done - criterion.window, done)
+    good = run.error[run.active, recent] < criterion.error
+    if criterion.correct:
+        good &= run.correct[run.active, recent] == 1
+    return good.sum(1) >= criterion.fraction * criterion.window
