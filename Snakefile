@@ -23,6 +23,8 @@ include: "workflow/rules/estimate.smk"
 include: "workflow/rules/retrain.smk"
 include: "workflow/rules/align.smk"
 include: "workflow/rules/analyse.smk"
+include: "workflow/rules/transfer.smk"
+include: "workflow/rules/judge.smk"
 include: "workflow/rules/figures.smk"
 
 

@@ -145,6 +145,39 @@ WRONG = {
         {"analyse": {"decoding_folds": 11}},
         "analyse.decoding_folds = 11: allowed are 2 to 10",
     ),
+    "unknown key of a condition": (
+        {"transfer": {"conditions": {"a": {"network.unts": 3}}}},
+        "transfer.conditions.a: unknown key 'network.unts' = 3: allowed here are units, ",
+    ),
+    "value of a condition": (
+        {"transfer": {"conditions": {"a": {"network.units": "many"}}}},
+        "transfer.conditions.a: network.units = 'many': should be a valid integer",
+    ),
+    "key that no condition changes": (
+        {"transfer": {"conditions": {"a": {"metalearn.steps": 3}}}},
+        "transfer.conditions.a: 'metalearn.steps' = 3: allowed are keys of task, network, ",
+    ),
+    "key below a number": (
+        {"transfer": {"conditions": {"a": {"network.units.more": 3}}}},
+        "transfer.conditions.a: 'network.units.more' = 3: 'units' has no keys",
+    ),
+    "conflict under a condition": (
+        {"transfer": {"conditions": {"a": {"network.time_step_ms": 200.0}}}},
+        "transfer.conditions.a: network.time_step_ms = 200.0: allowed is at most 100",
+    ),
+    "unknown task of a condition": (
+        {"transfer": {"conditions": {"a": {"task.name": "dnm"}}}},
+        "transfer.conditions.a: task.name = 'dnm': allowed are ",
+    ),
+    "unknown rule of transfer": (
+        {"transfer": {"rules": ["hebb"]}},
+        "transfer.rules.0 = 'hebb': allowed are ",
+    ),
+    "comparison with no condition": (
+        {"transfer": {"untuned": "b"}},
+        "transfer.untuned: 'b': allowed are conditions: regime_a",
+    ),
+    "no condition": ({"transfer": {"conditions": {}}}, "transfer.conditions = {}: "),
     "not a mapping": ([1], "should be a group of keys"),
 }
 
@@ -236,7 +269,7 @@ def test_tasks_and_rules_are_known_by_their_files():
     assert {"bptt", "node_perturbation"} <= set(names.rule_files())
 
 
-@pytest.mark.parametrize("file", ["config", "smoke", "paper"])
+@pytest.mark.parametrize("file", ["config", "smoke", "paper", "miconi"])
 def test_settings_survive_being_written(file, tmp_path):
     config = load.load(ROOT / "config" / f"{file}.yaml")
     load.save(config, tmp_path / "config.yaml")
@@ -300,6 +333,22 @@ def test_each_job_reads_its_own_settings():
     assert list(bptt) == ["retrain.bptt_learning_rate"]
     assert uses.choices(config, "retrain", {"learning_rule": "a", "batch": "0"}) == {}
     assert "retrain.bptt_learning_rate" not in uses.settings(config, "retrain")
+
+
+def test_a_job_under_a_condition_reads_what_holds_there():
+    config = load.parse({"transfer": {"conditions": {"a": {}, "b": {"network.units": 32}}}})
+    read = {
+        name: uses.choices(config, "transfer", {"condition": name, "learning_rule": "theta_33", "batch": "0"})
+        for name in ("a", "b")
+    }
+    assert {name: found["network.units"] for name, found in read.items()} == {"a": 128, "b": 32}
+    assert "network.units" not in uses.settings(config, "transfer")
+    changed = load.parse(
+        {"network": {"units": 64}, "transfer": {"conditions": {"a": {}, "b": {"network.units": 32}}}}
+    )
+    assert uses.chosen_lines(
+        changed, "transfer", {"condition": "b", "learning_rule": "bptt", "batch": "0"}
+    ) == (uses.chosen_lines(config, "transfer", {"condition": "b", "learning_rule": "bptt", "batch": "0"}))
 
 
 def test_the_start_of_a_learned_rule_waits_for_its_scaling():

@@ -18,6 +18,7 @@ from threefactor.figures.pages import alignment as pages
 from threefactor.figures.pages import differences, discovery, dynamics, meta_learning
 from threefactor.figures.pages import estimators as estimators_page
 from threefactor.figures.pages import omissions as omissions_page
+from threefactor.figures.pages import transfer as transfer_page
 from threefactor.figures.representation import CrossTemporal, Trajectories
 
 DPI = 100
@@ -103,6 +104,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     ),
     "learned_rules": learned_rules,
     "learning_speed": lambda: discovery.learning_speed(made.survival(), made.criterion(), DPI),
+    "transfer": lambda: transfer_page.transfer(*made.judged(), DPI),
     "plasticity_dynamics": lambda: dynamics.page(made.one_trial(), DPI),
     "tangent_accuracy": lambda: accuracy_page.page(summary(made.accuracy(), made.growth()), DPI),
     "omissions": omitted,

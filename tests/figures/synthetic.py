@@ -7,6 +7,8 @@ import pandas as pd
 import torch
 
 from threefactor.analysis.gradients import estimators
+from threefactor.analysis.transfer.published import Published, published_table
+from threefactor.analysis.transfer.speed import rules_table, waiting_table
 from threefactor.figures.one_trial import OneTrial
 
 RULES = (
@@ -443,3 +445,27 @@ def one_trial(steps: int = 100, units: int = 5) -> OneTrial:
         kind="ab",
         rule="theta_33",
     )
+
+
+def transferred() -> pd.DataFrame:
+    """Make a row per condition, rule and network, as stage ``transfer`` writes them."""
+    rng, parts = draws("transferred"), []
+    for condition, scale in {"tuned": 1.0, "old_constants": 1.6, "larger_network": 0.8}.items():
+        common = rng.normal(0, 0.3, NETWORKS)
+        for rule, ratio in {"theta_33": 1.0, "learned_random": 0.8, "node_perturbation": 0.5}.items():
+            noise = common + rng.normal(0, 0.1, NETWORKS)
+            trials = np.minimum(300 * scale * ratio * np.exp(noise), HORIZON).round()
+            rows = {"condition": condition, "learning_rule": rule, "network": np.arange(NETWORKS)}
+            last = {"error_last": 0.8, "accuracy_last": 0.93, "diverged": False}
+            ends = {"reached": trials < HORIZON, "trials_to_criterion": trials, "trials": trials}
+            parts.append(pd.DataFrame(rows | last | ends | {"horizon": HORIZON}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def judged() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Make the tables of rules, of waiting networks, and of what is published."""
+    networks, counts = transferred(), draws("counts").multinomial(NETWORKS, [1 / NETWORKS] * NETWORKS, 200)
+    rules = rules_table(networks, counts.astype(float), "tuned", "old_constants")
+    papers = {"old_constants": Published(400.0, (300.0, 500.0), 5)}
+    source = torch.Generator().manual_seed(1)
+    return rules, waiting_table(networks), published_table(networks, rules, papers, 50, generator=source)

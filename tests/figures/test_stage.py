@@ -73,6 +73,7 @@ def job(tmp_path_factory):
         written |= {path: table[table.learning_rule == path.parent.name] for path in inputs[name]}
     written |= {path: solutions(config, path.parent.name) for path in inputs["retrain_solutions"]}
     written |= {inputs["trajectories"][0]: trajectories(), inputs["cross_temporal"][0]: across()}
+    written[inputs["judged"][0]] = {"transfer": "judged elsewhere"}
     outputs.save(written)
     return SimpleNamespace(
         config=config,
@@ -80,6 +81,7 @@ def job(tmp_path_factory):
         device=torch.device("cpu"),
         table=outputs.read_table,
         arrays=arrays.load,
+        json=outputs.read_json,
         progress=lambda *_: contextlib.nullcontext(SimpleNamespace(advance=lambda: None)),
     )
 
@@ -93,6 +95,7 @@ def test_the_stage_returns_every_declared_output_and_writes_it(job, tmp_path):
     outputs.save({tmp_path / "summary.json": results["summary"]})
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary["horizon_trials"] == made.HORIZON
+    assert summary["findings"]["transfer"] == "judged elsewhere"
 
 
 def test_the_trial_shown_is_one_that_the_rule_itself_would_live_through(job):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from threefactor.config import load, paths
+from threefactor.config import load, names, paths
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,8 +80,17 @@ def test_each_file_of_settings_plans_every_job(name, tmp_path):
         "estimate": len(config.estimate.regimes),
         "retrain": jobs,
         "align": len(config.retrain.rules) * config.align.batches,
+        "transfer": len(config.transfer.conditions)
+        * len(names.transferred(config))
+        * config.transfer.batches,
     }
     assert planned(tmp_path, *words) == {**dict.fromkeys(paths.STAGES, 1), **expected}
+
+
+def test_conditions_are_judged_without_any_other_stage(tmp_path):
+    file = ROOT / "config/miconi.yaml"
+    words = ["judge", "--snakefile", str(ROOT / "Snakefile"), "--configfile", str(file)]
+    assert planned(tmp_path, *words) == {"transfer": load.load(file).transfer.batches, "judge": 1}
 
 
 def test_wrong_settings_stop_in_one_line(house):
@@ -124,7 +133,8 @@ def test_edits_rerun_what_they_touch(done):
     assert planned(done) == {}, "words"
 
     gradients = {"validate": 1, "ablate": 1, "estimate": 2}
-    everything = {"metalearn": 1, **gradients, "retrain": 3, "align": 3, "analyse": 1, "figures": 1}
+    judged = {"transfer": 3, "judge": 1}
+    everything = {"metalearn": 1, **gradients, "retrain": 3, "align": 3, "analyse": 1, **judged, "figures": 1}
     with (source / "learning_rules/bptt.py").open("a") as file:
         file.write("\nONE = 1\n")
     after_bptt = planned(done)
@@ -132,7 +142,7 @@ def test_edits_rerun_what_they_touch(done):
 
     with (source / "figures/palette.py").open("a") as file:
         file.write("\nTWO = 2\n")
-    assert planned(done) == after_bptt, "figures were due anyway"
+    assert planned(done) == after_bptt | {"judge": 1}, "figures were due anyway"
 
     with (source / "kernels/scans.py").open("a") as file:
         file.write("\nTHREE = 3\n")
@@ -143,7 +153,10 @@ def test_settings_rerun_what_they_touch(done):
     def due(setting):
         return planned(done, "--config", setting)
 
-    assert due("figures={dpi: 99}") == {"figures": 1}
+    last = {"judge": 1, "figures": 1}
+    assert due("figures={dpi: 99}") == {"judge": 1, "figures": 1}
+    assert due("transfer={conditions: {regime_a: {network.units: 32}}}") == {"transfer": 3, **last}
+    assert due("transfer={rules: [theta_33, bptt]}") == {"transfer": 1, **last}
     assert due("tracking={experiment: other}") == {}
     assert due("align={draws: 320}") == {"align": 3, "figures": 1}
     assert due("retrain={bptt_learning_rate: 0.5}") == {"retrain": 1, "align": 3, "analyse": 1, "figures": 1}

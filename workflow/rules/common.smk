@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snakemake.utils import update_config
 
-from threefactor.config import load, paths, uses
+from threefactor.config import load, names, paths, uses
 from threefactor.config.errors import ConfigError
 
 try:
@@ -21,11 +21,24 @@ config.update(load.dump(CONFIG))  # with every default: the front page of the re
 SETTINGS = f"{CONFIG.results}/config.yaml"
 ENVIRONMENT = "../../envs/threefactor.yaml"
 GPUS = int(CONFIG.device == "cuda")  # in every rule: on a cluster, a job that asks for none sees none
+# Each figure with the heading of the poster that it answers; its caption is workflow/report/<figure>.rst.
+FIGURES = paths.FIGURES
+# A report sorts by name: numbers keep the poster's order.
+HEADINGS = list(dict.fromkeys(FIGURES.values()))
 VALUES = {
     "learned_rule": list(CONFIG.metalearn.rules),
     "regime": list(CONFIG.estimate.regimes),
     "learning_rule": list(CONFIG.retrain.rules),
+    "condition": list(CONFIG.transfer.conditions),
     "batch": [str(batch) for batch in range(CONFIG.retrain.batches)],
+}
+
+OTHERS = {
+    "align": {"batch": [str(batch) for batch in range(CONFIG.align.batches)]},
+    "transfer": {
+        "learning_rule": names.transferred(CONFIG),
+        "batch": [str(batch) for batch in range(CONFIG.transfer.batches)],
+    },
 }
 
 # `--sdm conda` gives a job an environment without this package.
@@ -42,13 +55,28 @@ pathvars:
 wildcard_constraints:
     learned_rule="|".join(VALUES["learned_rule"]),
     regime="|".join(VALUES["regime"]),
-    learning_rule="|".join(VALUES["learning_rule"]),
+    learning_rule="|".join([*VALUES["learning_rule"], *names.transferred(CONFIG)]),
+    condition="|".join(VALUES["condition"]),
     batch="[0-9]+",
 
 
 def outputs(stage):
     """Name the outputs of a stage, with its wildcards open."""
     return paths.patterns(CONFIG, stage)
+
+
+def described(path, figure, kind="figure"):
+    """Give what a stage draws its place and its caption in the report."""
+    return report(
+        path,
+        caption=f"../report/{figure}.rst",
+        category=f"{HEADINGS.index(FIGURES[figure]) + 1}. {FIGURES[figure]}",
+        labels={
+            "figure": f"{list(FIGURES).index(figure) + 1:02d} {figure.replace('_', ' ')}, {kind}".removesuffix(
+                ", figure"
+            )
+        },
+    )
 
 
 def inputs(stage):
@@ -59,9 +87,7 @@ def inputs(stage):
 def every_output(stage):
     """List the outputs of all jobs of a stage."""
     names = paths.WILDCARDS.get(stage, ())
-    values = VALUES | (
-        {"batch": [str(batch) for batch in range(CONFIG.align.batches)]} if stage == "align" else {}
-    )
+    values = VALUES | OTHERS.get(stage, {})
     jobs = product(*(values[name] for name in names))
     return [
         path for job in jobs for path in paths.files(CONFIG, stage, dict(zip(names, job))).outputs.values()

@@ -1,12 +1,8 @@
 """Figures and headline numbers: one job over all results."""
 
-# Each figure with the heading of the poster that it answers; its caption is workflow/report/<figure>.rst.
-FIGURES = paths.FIGURES
 DRAWN = outputs("figures")
 # What the numbers say, for the captions; known once the figures are drawn.
 config["findings"] = load.findings(CONFIG)
-# A report sorts by name: numbers keep the poster's order.
-HEADINGS = list(dict.fromkeys(FIGURES.values()))
 
 
 rule figures:
@@ -14,15 +10,7 @@ rule figures:
     input:
         unpack(inputs("figures")),
     output:
-        **{
-            name: report(
-                DRAWN[name],
-                caption=f"../report/{name}.rst",
-                category=f"{HEADINGS.index(heading) + 1}. {heading}",
-                labels={"figure": f"{place:02d} {name.replace('_', ' ')}"},
-            )
-            for place, (name, heading) in enumerate(FIGURES.items(), 1)
-        },
+        **{name: described(path, name) for name, path in DRAWN.items() if name in FIGURES},
         summary=DRAWN["summary"],
     log:
         "<logs>/figures/figures.log",

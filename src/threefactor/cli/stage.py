@@ -19,6 +19,8 @@ STAGE_HELP = {
     "retrain": "train a batch of fresh networks to the criterion under one learning rule",
     "align": "compare expected updates with the gradient by BPTT along training",
     "analyse": "describe and compare the trained networks: representations, dynamics, distances",
+    "transfer": "train fresh networks under one learning rule and other settings, a condition",
+    "judge": "compare the learning rules under every condition, with tables and a figure",
     "figures": "draw every figure and gather the headline numbers",
 }
 """What each stage does, in the order of the chain."""
@@ -49,6 +51,7 @@ WILDCARD_HELP = {
     "learned_rule": "a key of metalearn.rules",
     "regime": "a key of estimate.regimes, for example strong",
     "learning_rule": "a member of retrain.rules, for example theta_33",
+    "condition": "a key of transfer.conditions, for example regime_a",
     "batch": "number of the batch of networks, from 0",
 }
 
@@ -79,10 +82,14 @@ def check(config: Config, wildcards: dict[str, str]) -> None:
         raise ConfigError(f"--regime {regime}: allowed are {', '.join(config.estimate.regimes)}")
     if rule is not None and not names.exists(config, rule):
         raise ConfigError(f"--learning-rule {rule}: allowed are {names.allowed_rules(config)}")
-    if batch is not None and batch not in map(str, range(config.retrain.batches)):
-        raise ConfigError(
-            f"--batch {batch}: allowed are 0 to {config.retrain.batches - 1} (retrain.batches - 1)"
-        )
+    condition, block = wildcards.get("condition"), "retrain"
+    if condition is not None:
+        block = "transfer"
+        if condition not in config.transfer.conditions:
+            raise ConfigError(f"--condition {condition}: allowed are {', '.join(config.transfer.conditions)}")
+    batches = getattr(config, block).batches
+    if batch is not None and batch not in map(str, range(batches)):
+        raise ConfigError(f"--batch {batch}: allowed are 0 to {batches - 1} ({block}.batches - 1)")
 
 
 def override(

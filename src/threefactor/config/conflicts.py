@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from threefactor.config import masks, names
+from threefactor.config.conditions import derive
+from threefactor.config.errors import ConfigError
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 
@@ -18,26 +20,44 @@ FEWEST = 2
 def conflicts(config: Config) -> Iterator[str]:
     """Yield a line for each key that does not fit the others: its value, and what is allowed."""
     yield from _names(config)
-    yield from _network(config)
-    yield from _times(config)
+    yield from _inner_learning(config)
     yield from _meta_learning(config)
     yield from _estimators(config)
     yield from _omissions(config)
+    yield from _transfer(config)
     folds, trials = config.analyse.decoding_folds, config.analyse.decoding_trials
     if folds > trials:
         yield f"analyse.decoding_folds = {folds}: allowed are 2 to {trials} (analyse.decoding_trials)"
 
 
-def _names(config: Config) -> Iterator[str]:
-    """Look for the files that settings name."""
+def _inner_learning(config: Config) -> Iterator[str]:
+    """Look at all that decides how a network learns."""
     if config.task.name not in names.tasks():
         yield f"task.name = {config.task.name!r}: allowed are {', '.join(names.tasks())}"
-    for position, rule in enumerate(config.retrain.rules):
-        if not names.exists(config, rule):
-            yield f"retrain.rules.{position} = {rule!r}: allowed are {names.allowed_rules(config)}"
-        if rule in config.retrain.rules[:position]:
-            yield f"retrain.rules.{position} = {rule!r} stands twice, allowed is once"
+    yield from _network(config)
+    yield from _times(config)
 
+
+def _transfer(config: Config) -> Iterator[str]:
+    """Look at rules under other settings."""
+    own = config.transfer
+    for name in own.conditions:
+        try:
+            yield from (
+                f"transfer.conditions.{name}: {line}" for line in _inner_learning(derive(config, name))
+            )
+        except ConfigError as problem:
+            yield str(problem)
+    yield from _known_rules(config, "transfer.rules", own.rules)
+    places = {"tuned": own.tuned, "untuned": own.untuned}
+    for key, name in [*places.items(), *(("published", name) for name in own.published)]:
+        if name and name not in own.conditions:
+            yield f"transfer.{key}: {name!r}: allowed are conditions: {', '.join(own.conditions)}"
+
+
+def _names(config: Config) -> Iterator[str]:
+    """Look for the files that settings name."""
+    yield from _known_rules(config, "retrain.rules", config.retrain.rules)
     batches = config.align.batches
     if batches > config.retrain.batches:
         yield f"align.batches = {batches}: allowed is at most {config.retrain.batches} (retrain.batches)"
@@ -49,6 +69,15 @@ def _names(config: Config) -> Iterator[str]:
     for position, rule in enumerate(config.align.references):
         if not names.exists(config, rule) or names.learned(config, rule):
             yield f"align.references.{position} = {rule!r}: allowed are {names.allowed_references()}"
+
+
+def _known_rules(config: Config, place: str, rules: tuple[str, ...]) -> Iterator[str]:
+    """Look for the learning rules of a list."""
+    for position, rule in enumerate(rules):
+        if not names.exists(config, rule):
+            yield f"{place}.{position} = {rule!r}: allowed are {names.allowed_rules(config)}"
+        if rule in rules[:position]:
+            yield f"{place}.{position} = {rule!r} stands twice, allowed is once"
 
 
 def _network(config: Config) -> Iterator[str]:

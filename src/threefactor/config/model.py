@@ -18,6 +18,7 @@ from threefactor.config.plasticity import Plasticity
 from threefactor.config.retrain import Retrain
 from threefactor.config.task import Task
 from threefactor.config.tracking import Tracking
+from threefactor.config.transfer import Transfer
 from threefactor.config.validate import Validate
 
 
@@ -48,6 +49,7 @@ class Config(Block):
         Estimate(), description="bias, variance and cost of the meta-gradient's estimators"
     )
     retrain: Retrain = Field(Retrain(), description="training under each rule")
+    transfer: Transfer = Field(Transfer(), description="rules under other settings")
     align: Align = Field(Align(), description="comparison of updates with the gradient")
     analyse: Analyse = Field(Analyse(), description="analysis of the trained networks")
     figures: Figures = Field(Figures(), description="how results are drawn")

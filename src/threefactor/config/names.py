@@ -47,6 +47,17 @@ def compared(config: Config) -> list[str]:
     return list(dict.fromkeys([*config.retrain.rules, *config.align.references]))
 
 
+def transferred(config: Config) -> list[str]:
+    """List the learning rules that are judged under every condition."""
+    return list(config.transfer.rules) or ["theta_33", *config.metalearn.rules, "node_perturbation"]
+
+
+def of_rules(config: Config) -> dict[str, str]:
+    """Return the keys that only one learning rule reads, with its name: ``retrain.<rule>_<key>``."""
+    keys = type(config.retrain).model_fields
+    return {f"retrain.{key}": rule for rule in rule_files() for key in keys if key.startswith(f"{rule}_")}
+
+
 def module(config: Config, learning_rule: str) -> str:
     """Return the module of a learning rule, inside the package."""
     is_polynomial = MONOMIAL.fullmatch(learning_rule) or learned(config, learning_rule)

@@ -1,6 +1,7 @@
 """The files of each stage: one table for the Snakefile and for stages run by hand."""
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import NamedTuple
 
 from threefactor.config import names
@@ -16,6 +17,7 @@ FIGURES: dict[str, str] = {
     "meta_learning": _ORIGINS,
     "learned_rules": _DISCOVERY,
     "learning_speed": _DISCOVERY,
+    "transfer": _DISCOVERY,
     "plasticity_dynamics": _DYNAMICS,
     "tangent_accuracy": _GRADIENTS,
     "omissions": _GRADIENTS,
@@ -30,6 +32,9 @@ FIGURES: dict[str, str] = {
     "solution_space": _DIFFERENCES,
 }
 """The figures in the poster's order, each with the heading that it answers; captions are in workflow/report."""
+
+JUDGED = ("transfer",)
+"""The figures that stage `judge` draws, so that they need no stage but `transfer`."""
 
 ANALYSES = (
     "networks.csv",
@@ -94,6 +99,24 @@ def retrain(config: Config, learning_rule: str, batch: str) -> Files:
     return Files({"theta": theta}, {"solutions": f"{stem}.safetensors", "networks": f"{stem}.csv"})
 
 
+def transfer(config: Config, condition: str, learning_rule: str, batch: str) -> Files:
+    """Name the files of one batch of networks under one learning rule and one condition."""
+    stem = f"{config.results}/transfer/{condition}/{learning_rule}/{batch}"
+    theta = retrain(config, learning_rule, batch).inputs
+    return Files(theta, {"networks": f"{stem}.csv", "curve": f"{stem}.curve.csv"})
+
+
+def judge(config: Config) -> Files:
+    """Name the files that compare rules under every condition."""
+    own = config.transfer
+    jobs = product(own.conditions, names.transferred(config), map(str, range(own.batches)))
+    networks = [transfer(config, *job).outputs["networks"] for job in jobs]
+    outputs = {name: f"{config.results}/judge/{name}.csv" for name in ("rules", "waiting", "published")}
+    drawn = {name: f"{config.results}/figures/{name}.svg" for name in JUDGED}
+    words = {"table": f"{config.results}/judge/table.html", "finding": f"{config.results}/judge/finding.json"}
+    return Files({"networks": networks}, {**drawn, **outputs, **words})
+
+
 def align(config: Config, learning_rule: str, batch: str) -> Files:
     """Name the files of the alignment of one batch."""
     solutions = retrain(config, learning_rule, batch).outputs["solutions"]
@@ -135,8 +158,9 @@ def figures(config: Config) -> Files:
         },
         **_everywhere(config, align, config.align.batches),
         **{name: [path] for name, path in analyse(config).outputs.items()},
+        "judged": [judge(config).outputs["finding"]],
     }
-    drawn = {name: f"{config.results}/figures/{name}.svg" for name in FIGURES}
+    drawn = {name: f"{config.results}/figures/{name}.svg" for name in FIGURES if name not in JUDGED}
     return Files(inputs, {**drawn, "summary": f"{config.results}/summary.json"})
 
 
@@ -148,6 +172,8 @@ STAGES: dict[str, Callable[..., Files]] = {
     "retrain": retrain,
     "align": align,
     "analyse": analyse,
+    "transfer": transfer,
+    "judge": judge,
     "figures": figures,
 }
 """All stages, in the order of the chain."""
@@ -157,6 +183,7 @@ WILDCARDS: dict[str, tuple[str, ...]] = {
     "estimate": ("regime",),
     "retrain": ("learning_rule", "batch"),
     "align": ("learning_rule", "batch"),
+    "transfer": ("condition", "learning_rule", "batch"),
 }
 """What tells the jobs of a stage apart; a stage that is not listed is one job."""
 

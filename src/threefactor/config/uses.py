@@ -5,6 +5,7 @@ from typing import Any
 
 from threefactor.config import names
 from threefactor.config.closure import code
+from threefactor.config.conditions import derive
 from threefactor.config.load import dump
 from threefactor.config.model import Config
 
@@ -20,11 +21,20 @@ USES: dict[str, tuple[str, ...]] = {
     "retrain": (*_NUMBERS, *_LEARNING, "criterion", "retrain"),
     "align": (*_NUMBERS, *_LEARNING, "align", "retrain.networks", "retrain.snapshots"),
     "analyse": (*_NUMBERS, *_LEARNING, "criterion", "analyse"),
+    "transfer": (*_NUMBERS, "transfer.networks"),
+    "judge": ("seed", "transfer", "figures"),
     "figures": (*_NUMBERS, *_LEARNING, "criterion.window", "figures"),
 }
 """Blocks, or single keys of blocks, that each stage reads."""
 
-ELSEWHERE = ("estimate.regimes", "metalearn.rules", "retrain.rules", "retrain.batches", "align.batches")
+ELSEWHERE = (
+    "estimate.regimes",
+    "metalearn.rules",
+    "retrain.rules",
+    "retrain.batches",
+    "align.batches",
+    "transfer.batches",
+)
 """Keys that decide which jobs there are; a job's own entry is among its `choices`."""
 
 DYNAMIC = {"metalearn", "validate", "ablate", "estimate", "retrain", "align", "analyse", "figures"}
@@ -33,7 +43,7 @@ DYNAMIC = {"metalearn", "validate", "ablate", "estimate", "retrain", "align", "a
 
 def settings(config: Config, stage: str) -> dict[str, object]:
     """Return the settings that every job of a stage reads, by dotted key."""
-    elsewhere = (*ELSEWHERE, *_of_rules(config), *_of_other_tasks(config))
+    elsewhere = (*ELSEWHERE, *names.of_rules(config), *_of_other_tasks(config))
     flat = _flatten(dump(config))
     return {
         key: value for key, value in flat.items() if _within(key, USES[stage]) and not _within(key, elsewhere)
@@ -42,23 +52,20 @@ def settings(config: Config, stage: str) -> dict[str, object]:
 
 def choices(config: Config, stage: str, wildcards: Mapping[str, str]) -> dict[str, object]:
     """Return the settings that one job reads and its siblings do not, by dotted key."""
-    flat = _flatten(dump(config))
     own: tuple[str, ...] = ()
+    if "condition" in wildcards:
+        config = derive(config, wildcards["condition"])
+        own = (*_LEARNING, "criterion")
     if "learned_rule" in wildcards:
         own = (f"metalearn.rules.{wildcards['learned_rule']}",)
     if "regime" in wildcards:
         own = (f"estimate.regimes.{wildcards['regime']}",)
     if "learning_rule" in wildcards:
         rules = _rules(config, stage, wildcards)
-        own = tuple(key for key, rule in _of_rules(config).items() if rule in rules)
-    return {key: value for key, value in flat.items() if _within(key, own)}
-
-
-def _of_rules(config: Config) -> dict[str, str]:
-    """Return the keys that only one learning rule reads, with its name: ``retrain.<rule>_<key>``."""
-    keys = type(config.retrain).model_fields
-    rules = names.rule_files()
-    return {f"retrain.{key}": rule for rule in rules for key in keys if key.startswith(f"{rule}_")}
+        own = (*own, *(key for key, rule in names.of_rules(config).items() if rule in rules))
+    others = _of_other_tasks(config)
+    flat = _flatten(dump(config))
+    return {key: value for key, value in flat.items() if _within(key, own) and key not in others}
 
 
 def _of_other_tasks(config: Config) -> list[str]:
@@ -70,6 +77,8 @@ def _of_other_tasks(config: Config) -> list[str]:
 def modules(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[str]:
     """Name the modules that a job imports by name, which no import statement shows."""
     found = [f"tasks.{config.task.name}"] if stage in DYNAMIC else []
+    if "condition" in wildcards:
+        found.append(f"tasks.{derive(config, wildcards['condition']).task.name}")
     if "learned_rule" in wildcards:
         rule = config.metalearn.rules[wildcards["learned_rule"]]
         found.append(f"metalearning.estimators.{rule.estimator}")

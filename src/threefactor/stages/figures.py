@@ -44,7 +44,7 @@ def compute(job: Job) -> dict[str, Output]:
         bar.advance()
         compared = _compared(job)
         bar.advance()
-        summary = {**_summary(job), "findings": findings}
+        summary = {**_summary(job), "findings": findings | job.json(job.inputs["judged"][0])}
         bar.advance()
     return {**learned, **gradients, **trained, **compared, "summary": summary}
 

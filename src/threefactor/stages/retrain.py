@@ -4,6 +4,8 @@ Initial weights, inputs and noise depend on the network's number and the batch a
 rule.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 import torch
 from torch import Tensor
@@ -25,25 +27,42 @@ def compute(job: Job) -> dict[str, Output]:
     Outputs: ``solutions`` (arrays: weights before, after and along training, learning curves) and ``networks`` (a row
     per network).
     """
-    config, batch = job.config, int(job.wildcards["batch"])
-    count = config.retrain.networks
-    ids = range(batch * count, (batch + 1) * count)
-    network = assemble.network(config, ids, job.device, purpose="retrain")
-    lifetime = _train(job, network, batch)
+    own = job.config.retrain
+    ids = members(job, own.networks)
+    network = assemble.network(job.config, ids, job.device, purpose="retrain")
+    lifetime = train(job, network, own.snapshots, purpose="retrain")
     return {
         "solutions": solution_arrays(network, lifetime),
-        "networks": network_table(list(ids), lifetime, config.criterion.window),
+        "networks": network_table(list(ids), lifetime, job.config.criterion.window),
     }
 
 
-def _train(job: Job, network: Network, batch: int) -> Lifetime:
-    """Run the batch until every network has stopped, going on from a checkpoint if there is one."""
+def members(job: Job, count: int) -> range:
+    """Return the numbers of the networks of the job's batch, so many a batch."""
+    batch = int(job.wildcards["batch"])
+    return range(batch * count, (batch + 1) * count)
+
+
+def train(job: Job, network: Network, snapshots: Sequence[int], *, purpose: str) -> Lifetime:
+    """Run the batch under the job's rule until every network has stopped, going on from a checkpoint if there is one.
+
+    Parameters
+    ----------
+    job
+        With wildcards ``learning_rule`` and ``batch``, and the table of a learned rule among its inputs.
+    network
+        b networks with their initial weights.
+    snapshots
+        Trials at which weights are kept.
+    purpose
+        What the noise is for; with the batch it decides every trial.
+    """
     config, name = job.config, job.wildcards["learning_rule"]
     tables = [job.table(path) for path in job.inputs.get("theta", [])]
     rule = assemble.learning_rule(config, name, tables[0] if tables else None, job.device)
     environment, criterion = assemble.environment(config), assemble.criterion(config)
-    snapshots = [trial for trial in config.retrain.snapshots if trial < criterion.horizon]
-    source = assemble.noise(config, "retrain", batch)
+    snapshots = [trial for trial in snapshots if trial < criterion.horizon]
+    source = assemble.noise(config, purpose, int(job.wildcards["batch"]))
     lifetime = start_lifetime(rule, network, environment, criterion, snapshots)
     if saved := job.resume():
         lifetime = restore(lifetime, saved)

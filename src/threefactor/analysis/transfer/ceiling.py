@@ -1,0 +1,41 @@
+"""How much of the way from the hand-made rule to the ceiling a rule goes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from threefactor.analysis.solutions.bootstrap import interval, weighted_mean
+from threefactor.analysis.solutions.criterion import paired_ratio
+
+Values = NDArray[np.float64]
+Counts = NDArray[np.float64]
+
+UNKNOWN = (float("nan"),) * 3
+
+
+def share_closed(
+    values: Values, reference: Values, ceiling: Values, counts: Counts
+) -> tuple[float, float, float]:
+    """Give the share of the way from the reference to the ceiling that a rule goes.
+
+    (1 − ρ) / (1 − ρ_ceiling), ρ the ratio of a rule's mean to that of the reference: 0 is the reference, 1 the ceiling.
+    It is unknown (NaN) where the ceiling's own ratio is not seen to be below 1, since nothing is to be closed there.
+
+    Parameters
+    ----------
+    values, reference, ceiling : ndarray
+        Restricted trials to criterion of the rule, the reference and the ceiling on the same networks, (n).
+    counts : ndarray
+        Bootstrap counts of these networks, (d, n).
+
+    Returns
+    -------
+    tuple of float
+        The share, and its 95 % paired bootstrap interval.
+    """
+    if not paired_ratio(ceiling, reference, counts)[2] < 1:
+        return UNKNOWN
+    rule, start, end = (weighted_mean(part, counts) for part in (values, reference, ceiling))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        drawn = (start - rule) / (start - end)
+    share = (reference.mean() - values.mean()) / (reference.mean() - ceiling.mean())
+    return float(share), *interval(drawn)

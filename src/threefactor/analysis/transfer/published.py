@@ -1,0 +1,70 @@
+"""What a paper reports of theta_33 under a condition, beside what is found here."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+
+from threefactor.analysis.solutions.bootstrap import interval
+from threefactor.analysis.transfer.speed import REFERENCE
+
+COLUMNS = [
+    *("condition", "published_median", "published_low", "published_high", "published_runs"),
+    *("median", "iqr_low", "iqr_high", "networks", "reached", "median_of_runs_low", "median_of_runs_high"),
+    "share_below",
+]
+
+
+class Published(NamedTuple):
+    """Median and quartiles of the trials to criterion, and the number of networks behind them."""
+
+    median: float
+    quartiles: tuple[float, float]
+    runs: int
+
+
+def published_table(
+    networks: pd.DataFrame,
+    rules: pd.DataFrame,
+    papers: Mapping[str, Published],
+    draws: int,
+    *,
+    generator: torch.Generator,
+) -> pd.DataFrame:
+    """Compare medians, and tell how often as few networks as the paper's would give its median, a row a condition.
+
+    Parameters
+    ----------
+    networks : DataFrame
+        A row per condition, rule and network, as stage ``transfer`` writes them.
+    rules : DataFrame
+        Of `threefactor.analysis.transfer.speed.rules_table`.
+    papers : mapping
+        What is published, by condition.
+    draws : int
+        Samples of as many networks as the paper's.
+    generator : torch.Generator
+        Source of the samples.
+
+    Returns
+    -------
+    DataFrame
+        With, beside both medians and quartiles, the 95 % interval of the median of samples (a network that failed
+        counting with the horizon) and the share of samples whose median is at most the published one.
+    """
+    rows = []
+    for name, paper in papers.items():
+        own = networks[(networks.condition == name) & (networks.learning_rule == REFERENCE)]
+        summary = rules[(rules.condition == name) & (rules.learning_rule == REFERENCE)]
+        if not len(own):
+            continue
+        trials = own.trials_to_criterion.to_numpy(float)
+        chosen = torch.randint(len(trials), (draws, paper.runs), generator=generator)
+        medians = np.median(trials[chosen.numpy()], axis=1)
+        low, high = interval(medians)
+        reported = [paper.median, *paper.quartiles, paper.runs]
+        found = summary[["median", "iqr_low", "iqr_high", "networks", "reached"]].iloc[0].tolist()
+        rows.append([name, *reported, *found, low, high, float((medians <= paper.median).mean())])
+    return pd.DataFrame(rows, columns=COLUMNS)

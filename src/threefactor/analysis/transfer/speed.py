@@ -1,0 +1,120 @@
+"""How fast every rule is under every condition: a row per condition and rule, every network counted."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from threefactor.analysis.solutions.criterion import paired_ratio
+from threefactor.analysis.solutions.learning_speed import Arrivals, speed_rows
+from threefactor.analysis.solutions.survival import survival_curve
+from threefactor.analysis.transfer.ceiling import UNKNOWN, share_closed
+
+REFERENCE = "theta_33"
+CEILING = "node_perturbation"
+KEYS = ("condition", "learning_rule")
+
+COLUMNS = [
+    *(*KEYS, "networks", "reached", "diverged", "reached_fraction", "reached_low", "reached_high"),
+    *("restricted_mean", "restricted_mean_low", "restricted_mean_high", "median", "iqr_low", "iqr_high"),
+    *("ratio_to_theta_33", "ratio_low", "ratio_high", "logrank_p", "closed", "closed_low", "closed_high"),
+    *("ratio_to_untuned", "untuned_low", "untuned_high", "accuracy", "error", "horizon", "trials"),
+]
+"""Of the table of rules; their meaning and units stand in the README."""
+
+Counts = NDArray[np.float64]
+
+
+def rules_table(networks: pd.DataFrame, counts: Counts, tuned: str, untuned: str) -> pd.DataFrame:
+    """Compare the rules within every condition, and those of one with theta_33 of another.
+
+    Parameters
+    ----------
+    networks : DataFrame
+        A row per condition, rule and network, as stage ``transfer`` writes them.
+    counts : ndarray
+        Bootstrap counts of the networks by id, (d, ids).
+    tuned, untuned : str
+        Rules of the first condition are also compared with theta_33 under the second; empty for none.
+    """
+    parts = [
+        _condition(part, counts).assign(condition=name)
+        for name, part in networks.groupby("condition", sort=False)
+    ]
+    table = pd.concat(parts, ignore_index=True).rename(columns={"ratio": "ratio_to_theta_33"})
+    against = _against(networks, counts, tuned, untuned)
+    places = zip(table.condition, table.learning_rule, strict=True)
+    found = [against.get(rule, UNKNOWN) if condition == tuned else UNKNOWN for condition, rule in places]
+    names = ["ratio_to_untuned", "untuned_low", "untuned_high"]
+    return table.join(pd.DataFrame(found, columns=names)).reindex(columns=COLUMNS)
+
+
+def waiting_table(networks: pd.DataFrame) -> pd.DataFrame:
+    """Give the Kaplan–Meier curve of every rule under every condition."""
+    parts = []
+    for name, part in networks.groupby("condition", sort=False):
+        for rule, arrived in _arrivals(part).items():
+            curve = pd.DataFrame(survival_curve(arrived.trials, arrived.reached)._asdict())
+            parts.append(curve.assign(condition=name, learning_rule=rule))
+    table = pd.concat(parts, ignore_index=True)
+    return table[[*KEYS, *(column for column in table.columns if column not in KEYS)]]
+
+
+def _condition(part: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+    """Compare the rules of one condition."""
+    rules, horizon = _arrivals(part), int(part.horizon.max())
+    table = pd.DataFrame(speed_rows(rules, REFERENCE, horizon, counts))
+    shares = [_closed(rules, rule, horizon, counts) for rule in table.learning_rule]
+    of_rule = part.groupby("learning_rule")
+    sums = {name: of_rule[name].sum() for name in ("diverged", "trials")}
+    means = {"accuracy": of_rule.accuracy_last.mean(), "error": of_rule.error_last.mean()}
+    more = {name: table.learning_rule.map(values) for name, values in (sums | means).items()}
+    closed = pd.DataFrame(shares, columns=["closed", "closed_low", "closed_high"])
+    return table.assign(**more, horizon=horizon).join(closed)
+
+
+def _closed(
+    rules: Mapping[str, Arrivals], rule: str, horizon: int, counts: Counts
+) -> tuple[float, float, float]:
+    """Give the share of the way to the ceiling, of the networks that all three have."""
+    if not {REFERENCE, CEILING} <= set(rules):
+        return UNKNOWN
+    three = [_by_network(rules[name], horizon) for name in (rule, REFERENCE, CEILING)]
+    joined = pd.concat(three, axis=1, join="inner")
+    values, reference, ceiling = joined.to_numpy(float).T
+    return share_closed(values, reference, ceiling, counts[:, joined.index.to_numpy()])
+
+
+def _against(
+    networks: pd.DataFrame, counts: Counts, tuned: str, untuned: str
+) -> dict[str, tuple[float, float, float]]:
+    """Compare every rule of one condition with theta_33 of another, network by network."""
+    conditions = {str(name): _arrivals(part) for name, part in networks.groupby("condition", sort=False)}
+    other = conditions.get(untuned, {}).get(REFERENCE)
+    if other is None or tuned not in conditions:
+        return {}
+    horizon = int(networks[networks.condition.isin([tuned, untuned])].horizon.min())
+    found = {}
+    for rule, arrived in conditions[tuned].items():
+        pair = pd.concat([_by_network(a, horizon) for a in (arrived, other)], axis=1, join="inner")
+        values, reference = pair.to_numpy(float).T
+        found[rule] = paired_ratio(values, reference, counts[:, pair.index.to_numpy()])
+    return found
+
+
+def _by_network(arrivals: Arrivals, horizon: int) -> "pd.Series[float]":
+    """Give the trials to criterion up to the horizon, by network."""
+    return pd.Series(np.minimum(arrivals.trials, horizon), index=arrivals.network)
+
+
+def _arrivals(networks: pd.DataFrame) -> dict[str, Arrivals]:
+    """Take the arrivals at criterion, rule by rule."""
+    return {
+        str(rule): Arrivals(
+            part.network.to_numpy(np.int64),
+            part.trials_to_criterion.to_numpy(float),
+            part.reached.to_numpy(bool),
+        )
+        for rule, part in networks.groupby("learning_rule", sort=False)
+    }
