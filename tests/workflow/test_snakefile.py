@@ -69,7 +69,7 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new, 1))
 
 
-@pytest.mark.parametrize("name", ["config", "smoke", "paper"])
+@pytest.mark.parametrize("name", ["config", "smoke", "paper", "discovery"])
 def test_each_file_of_settings_plans_every_job(name, tmp_path):
     file = ROOT / "config" / f"{name}.yaml"
     config = load.load(file)
@@ -89,7 +89,7 @@ def test_each_file_of_settings_plans_every_job(name, tmp_path):
 
 def test_conditions_are_judged_without_any_other_stage(tmp_path):
     file = ROOT / "config/miconi.yaml"
-    words = ["judge", "--snakefile", str(ROOT / "Snakefile"), "--configfile", str(file)]
+    words = ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(file), "--cores", "1", "judge"]
     assert planned(tmp_path, *words) == {"transfer": load.load(file).transfer.batches, "judge": 1}
 
 
