@@ -39,7 +39,7 @@ class Transfer(Block):
         description="learning rules as in retrain.rules, [] for theta_33, all of metalearn.rules and node_perturbation",
     )
     networks: int = Field(
-        12, ge=1, description="networks of one job, the same under every rule, number of networks"
+        8, ge=1, description="networks of one job, the same under every rule, number of networks"
     )
     batches: int = Field(1, ge=1, description="jobs for each rule and condition, number of batches")
     tuned: Name | Literal[""] = Field(
