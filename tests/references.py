@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Experience, Network
+from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
 
 
@@ -34,6 +35,19 @@ def simulate(
     return states
 
 
+def standardise(
+    deviation: Tensor, mean: Tensor, square: Tensor, standard: Standard
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return a step's deviation in units of what its unit is used to, and what it is used to from then on."""
+    centred = deviation
+    if standard.mean_decay is not None:
+        centred = deviation - mean
+        mean = standard.mean_decay * mean + (1 - standard.mean_decay) * deviation
+    standardised = centred / torch.sqrt(square + standard.floor**2)
+    square = standard.square_decay * square + (1 - standard.square_decay) * centred**2
+    return standardised, mean, square
+
+
 def learn(
     theta: Tensor,
     params: Polynomial,
@@ -53,9 +67,12 @@ def learn(
     for h, (trial, start, perturbation) in enumerate(experiences):
         states = simulate(network, weights, trial.inputs, start, perturbation)
         e = torch.zeros_like(weights)
+        mean, square = torch.zeros_like(trace), torch.zeros_like(trace)
         for t in range(trial.inputs.shape[1]):
             e = params.eligibility_decay * e
             deviation, rate = trace - states[t + 1], torch.tanh(states[t])
+            if params.standard is not None:
+                deviation, mean, square = standardise(deviation, mean, square, params.standard)
             if t >= params.onset:
                 post = torch.stack([free.to(deviation.dtype) * deviation**l for l in range(theta.shape[1])])
                 pre = torch.stack([rate**k for k in range(theta.shape[0])])

@@ -78,5 +78,6 @@ def rule(options: dict, degree: int, *, warm_up: int = 2, seed: int = 2, learnin
         weight_decay=options["weight_decay"],
         time_step=0.5,
         onset=1,
+        standard=options.get("standard"),
     )
     return Rule("polynomial", params, polynomial.init, polynomial.update, 0.7, warm_up)

@@ -10,6 +10,7 @@ from core.settings import KINDS, OFF, ON, experiences, network, rule
 from threefactor.derivatives import stepwise, two_pass
 from threefactor.derivatives.gate import end_trial, start_tangents
 from threefactor.kernels import backend, products, scans
+from threefactor.kernels.standardise import Standard
 from threefactor.training.trial import learn, start_learning
 
 TRIALS = 20
@@ -18,6 +19,9 @@ VARIANTS = {
     "all on": ON,
     **{f"only {name}": {**OFF, name: ON[name]} for name in ON},
     **{f"all but {name}": {**ON, name: OFF[name]} for name in ON},
+    "normalised": {**OFF, "standard": Standard(None, 0.7, 0.3)},
+    "standardised": {**OFF, "standard": Standard(0.5, 0.7, 0.3)},
+    "all on, standardised": {**ON, "standard": Standard(0.4, 0.8, 0.2)},
 }
 
 

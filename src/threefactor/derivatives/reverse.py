@@ -15,8 +15,10 @@ from threefactor.contract import Experience, Feedback, Learner, MetaGradient, Ne
 from threefactor.derivatives import clipping
 from threefactor.kernels import scans, sums
 from threefactor.kernels.pulls import Pulled
+from threefactor.kernels.standardise import pull as pull_standardised
+from threefactor.kernels.standardise import standardise
 from threefactor.kernels.states import onto_states
-from threefactor.learning_rules.polynomial import Polynomial, deviation, step_weight
+from threefactor.learning_rules.polynomial import Polynomial, raw_deviation, step_weight
 from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.perturbation import draw_weight_noise
 from threefactor.network.simulate import simulate
@@ -178,13 +180,18 @@ def _through_update(
     params: Polynomial, before: Learner, trajectory: Trajectory, feedback: Feedback, unclipped: Tensor
 ) -> Pulled:
     """Pull Lambda, zero where the update was clipped, back through gate and eligibility."""
-    change, _ = deviation(params, before.memory, trajectory)
+    change, _ = raw_deviation(params, before.memory, trajectory)
+    made = None if params.standard is None else standardise(change, params.standard)
+    seen = change if made is None else made.values
     opening = gate(params.learning_rate, params.stabiliser, feedback)
     adjoint = unclipped * ~before.network.clamped[:, None]
     weight = step_weight(params, change)
-    return sums.pull_eligibility(
-        params.theta, params.terms, change, trajectory.rate, weight, opening, adjoint
+    pulled = sums.pull_eligibility(
+        params.theta, params.terms, seen, trajectory.rate, weight, opening, adjoint
     )
+    if made is None or params.standard is None:
+        return pulled
+    return pulled._replace(deviation=pull_standardised(made, params.standard, pulled.deviation))
 
 
 def _through_state(

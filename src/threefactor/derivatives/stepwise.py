@@ -3,12 +3,24 @@
 Time t of each comment is the poster's; p runs over the coefficients (k, l) that carry tangents.
 """
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 from threefactor.contract import Learner, Outcome, Rule, Tangents, Trial
 from threefactor.derivatives.gate import end_trial, reward_tangent
+from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
+
+
+class Usual(NamedTuple):
+    """What a unit is used to, with its tangents."""
+
+    mean: Tensor  # b i
+    mean_tangent: Tensor  # b p i
+    square: Tensor  # b i
+    square_tangent: Tensor  # b p i
 
 
 def push(
@@ -41,6 +53,7 @@ def push(
     trace, psi = before.memory, tangents.trace
     chi = torch.zeros_like(psi)
     e, z = torch.zeros_like(network.weights), torch.zeros_like(tangents.weight)
+    usual = Usual(*(torch.zeros_like(x) for x in (trace, psi, trace, psi)))
     rate_tangents = [torch.zeros_like(chi)]
     for t, rate in enumerate(rates.unbind(1)):
         q = rate_tangents[-1]
@@ -51,6 +64,10 @@ def push(
         chi = chi + free * network.leak * (-chi + recurrent)
         # old trace minus new state, and its tangent
         deviation, deviation_tangent = trace - state[:, t + 1], psi - chi
+        if params.standard is not None:
+            deviation, deviation_tangent, usual = _standardise(
+                deviation, deviation_tangent, usual, params.standard
+            )
         # trace tangent: psi <- alpha_x psi + (1 - alpha_x) chi
         trace = params.trace_decay * trace + (1 - params.trace_decay) * state[:, t + 1]
         psi = params.trace_decay * psi + (1 - params.trace_decay) * chi
@@ -63,6 +80,22 @@ def push(
         rate_tangents.append((1 - torch.tanh(state[:, t + 1]) ** 2)[:, None] * chi)
     rho = reward_tangent(network, outcome, torch.stack(rate_tangents, 1))
     return end_trial(rule, before, trial, outcome, tangents, e, z, rho, psi), rho
+
+
+def _standardise(
+    deviation: Tensor, tangent: Tensor, usual: Usual, standard: Standard
+) -> tuple[Tensor, Tensor, Usual]:
+    """Put a step's deviation and its tangent in units of what the unit is used to; see `Standard`."""
+    mean, mean_tangent, square, square_tangent = usual
+    a, c = standard.mean_decay, standard.square_decay
+    centred, centred_tangent = deviation - mean, tangent - mean_tangent
+    if a is not None:
+        mean, mean_tangent = a * mean + (1 - a) * deviation, a * mean_tangent + (1 - a) * tangent
+    size = (square + standard.floor**2) ** 0.5
+    found = centred / size
+    found_tangent = (centred_tangent - (found / (2 * size))[:, None] * square_tangent) / size[:, None]
+    after = c * square_tangent + (1 - c) * 2 * centred[:, None] * centred_tangent
+    return found, found_tangent, Usual(mean, mean_tangent, c * square + (1 - c) * centred**2, after)
 
 
 def _eligibility(params: Polynomial, deviation: Tensor, rate: Tensor) -> Tensor:

@@ -12,7 +12,8 @@ from threefactor.contract import Learner, Outcome, Rule, Tangents, Trial
 from threefactor.derivatives.gate import end_trial
 from threefactor.kernels import sums
 from threefactor.kernels.course import Course
-from threefactor.learning_rules.polynomial import Polynomial, deviation, eligibility, time_weight
+from threefactor.kernels.standardise import standardise
+from threefactor.learning_rules.polynomial import Polynomial, eligibility, raw_deviation, time_weight
 from threefactor.network.simulate import slope
 from threefactor.training.batch import select
 
@@ -52,13 +53,16 @@ def trial_course(rule: Rule, before: Learner, outcome: Outcome) -> Course:
     """Return a trial as its tangents see it."""
     params: Polynomial = rule.params
     network, trajectory = before.network, outcome.trajectory
-    change, _ = deviation(params, before.memory, trajectory)
+    change, _ = raw_deviation(params, before.memory, trajectory)
+    made = None if params.standard is None else standardise(change, params.standard)
     return Course(
         trajectory.rate,
         slope(trajectory),
-        change,
+        change if made is None else made.values,
         time_weight(params, network, change),
         outcome.feedback.output_gradient @ network.output_weights,
+        params.standard,
+        made,
     )
 
 

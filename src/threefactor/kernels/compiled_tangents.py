@@ -80,7 +80,7 @@ def through_trial(
     blocks = -(-count // ROWS)
     rows, width = -(-count // blocks), lanes(polynomial.theta.dtype)
     scratch = _scratch(course.rate, rows, rows * blocks, count, polynomial, ahead + back, width)
-    given = arrays(weights, weight_tangent, *course)
+    given = arrays(weights, weight_tangent, *course[:5])
     gain, *results = arrays(unit_gain(clamped, leak, weights), psi, rho, z)
     sizes = (known(n) for n in (rows, ahead, back, width))
     _trial(polynomial, *given, gain, given[0].dtype.type(trace_decay), *results, scratch, *sizes)

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from threefactor.kernels.standardise import Standard, Standardised
+
 Terms = tuple[tuple[int, int], ...]
 """Powers (k, l) of the p coefficients that carry tangents."""
 
@@ -16,3 +18,5 @@ class Course(NamedTuple):
     deviation: Tensor  # b t i
     moment: Tensor  # t i, weight w of each step in the eligibility, zero on clamped units
     onto_rate: Tensor  # b t i, direct derivative of the reward with respect to the rate after the step
+    standard: Standard | None = None  # constants of a standardised deviation
+    standardised: Standardised | None = None  # its parts

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from threefactor.kernels import scans
 from threefactor.kernels.course import Course, Terms
+from threefactor.kernels.standardise import Standardised, Used, push
 
 LIMIT = 50_000_000  # numbers in an array over networks, time, coefficients and units
 CHUNK = 2  # networks at a time, so that their tangents stay in a CPU's cache
@@ -49,6 +50,7 @@ def through_trial(
     batch, count, units = trace_tangent.shape
     z, rho = torch.zeros_like(weight_tangent), torch.zeros_like(trace_tangent[:, :, 0])
     chi, psi = torch.zeros_like(trace_tangent), trace_tangent
+    used = Used(torch.zeros_like(chi), torch.zeros_like(chi))
     if count == 0:
         return z, rho, psi
     flat = weight_tangent.reshape(batch, count * units, units).mT
@@ -64,7 +66,11 @@ def through_trial(
         psis = scans.trace_scan(chis[:, 1:], psi, trace_decay)
         q = slope[:, :, None] * chis
         part = Course(rate, slope, deviation, course.moment[first : first + steps], onto_rate)
-        _add_eligibility_tangent(z, theta, terms, part, psis[:, :-1] - chis[:, 1:], q[:, :-1])
+        change = psis[:, :-1] - chis[:, 1:]
+        if course.standard is not None and course.standardised is not None:
+            made = Standardised(*(x[:, first : first + steps] for x in course.standardised))
+            change, used = push(made, course.standard, change, used)
+        _add_eligibility_tangent(z, theta, terms, part, change, q[:, :-1])
         rho = rho + torch.einsum("bti,btpi->bp", onto_rate, q[:, 1:])
         chi, psi = chis[:, -1], psis[:, -1]
     return z, rho, psi

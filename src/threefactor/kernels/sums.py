@@ -140,7 +140,8 @@ def through_trial(
         Trace tangent after the trial, b p i.
     """
     arguments = theta, terms, course, weights, clamped, leak, trace_decay, weight_tangent, trace_tangent
-    if terms and compiles(theta, *course, weights, weight_tangent, trace_tangent):
+    plain = course.standard is None
+    if plain and terms and compiles(theta, *course[:5], weights, weight_tangent, trace_tangent):
         from threefactor.kernels import compiled_tangents
 
         return compiled_tangents.through_trial(*arguments)

@@ -6,7 +6,8 @@
     update     = clip(V, ±clip) - weight_decay W
 
 k is the power of the presynaptic rate, l that of the postsynaptic deviation (old trace minus new state). Miconi's rule
-(2017), the cube of rate times deviation, is theta_33 = -1 and nothing else.
+(2017), the cube of rate times deviation, is theta_33 = -1 and nothing else. The deviation may be taken in units of what
+its own unit is used to (`threefactor.kernels.standardise`), which the unit knows as well.
 
 Weights are fixed inside a trial, so e[T] is a matrix product over time.
 """
@@ -18,6 +19,7 @@ from torch import Tensor
 
 from threefactor.contract import Feedback, Network, Trajectory
 from threefactor.kernels import products, scans, sums
+from threefactor.kernels.standardise import Standard, standardise
 from threefactor.learning_rules.third_factor import gate
 
 
@@ -35,6 +37,7 @@ class Polynomial(NamedTuple):
     weight_decay: float  # dt_trial / tau_w per trial; 0 for none
     time_step: float  # dt, ms
     onset: int  # first step that counts in the eligibility
+    standard: Standard | None = None  # constants of a standardised deviation; None for the deviation itself
 
 
 def init(params: Polynomial, network: Network) -> Tensor:
@@ -56,7 +59,13 @@ def update(
 
 
 def deviation(params: Polynomial, memory: Tensor, trajectory: Trajectory) -> tuple[Tensor, Tensor]:
-    """Return the postsynaptic deviation, old trace minus new state (b t i), and the trace that goes on (b i)."""
+    """Return the postsynaptic deviation that the rule sees (b t i), and the trace that goes on (b i)."""
+    change, trace = raw_deviation(params, memory, trajectory)
+    return change if params.standard is None else standardise(change, params.standard).values, trace
+
+
+def raw_deviation(params: Polynomial, memory: Tensor, trajectory: Trajectory) -> tuple[Tensor, Tensor]:
+    """Return old trace minus new state (b t i), and the trace that goes on (b i)."""
     change, trace = scans.deviation_scan(trajectory.state, memory, params.trace_decay)
     return change, trace if params.carry_trace else torch.zeros_like(memory)
 
