@@ -9,7 +9,8 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor
 
-from threefactor.contract import Learner, Network, Rule
+from threefactor.contract import Learner, Network, Outcome, Rule
+from threefactor.kernels.course import Terms
 from threefactor.kernels.products import basis_eligibilities
 from threefactor.learning_rules.polynomial import Polynomial, deviation, time_weight
 from threefactor.training.environment import Environment, experience
@@ -44,7 +45,8 @@ def monomial_scale(
     Tensor
         p, positive.
     """
-    params: Polynomial = rule.params._replace(terms=(*rule.params.terms, REFERENCE))
+    params: Polynomial = rule.params
+    plain = params._replace(standard=None)  # the unit is the same whichever deviation the rule sees
     frozen = rule._replace(warm_up=TRIALS)
     learner: Learner = start_learning(frozen, network, len(environment.task.kinds))
     change = torch.zeros(())
@@ -52,13 +54,24 @@ def monomial_scale(
         before = learner
         learner, outcome = learn(frozen, before, *experience(environment, network, h, generator=generator(h)))
         if h >= SETTLE:
-            difference, _ = deviation(params, before.memory, outcome.trajectory)
-            weight = time_weight(params, network, difference)
-            made = basis_eligibilities(params.terms, difference, outcome.trajectory.rate, weight)
+            made = torch.cat(
+                [
+                    _eligibilities(params, before, outcome, params.terms),
+                    _eligibilities(plain, before, outcome, (REFERENCE,)),
+                ],
+                1,
+            )
             error = outcome.feedback.reward - outcome.feedback.baseline
             change = change + error[:, None, None, None] * made
     size = change.square().mean((0, 2, 3)).sqrt()
     return size[-1] / size[:-1]
+
+
+def _eligibilities(params: Polynomial, before: Learner, outcome: Outcome, terms: Terms) -> Tensor:
+    """Return the basis eligibilities of a trial; b p i j."""
+    difference, _ = deviation(params, before.memory, outcome.trajectory)
+    weight = time_weight(params, before.network, difference)
+    return basis_eligibilities(terms, difference, outcome.trajectory.rate, weight)
 
 
 def update_size(
