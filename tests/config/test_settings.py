@@ -106,7 +106,7 @@ WRONG = {
     ),
     "start that is not learned": (
         {"metalearn": {"rules": {"a": {"start": "theta_22"}}}, "retrain": {"rules": ["a"]}},
-        "metalearn.rules.a.start = 'theta_22': allowed is 'random' or",
+        "metalearn.rules.a.start = 'theta_22': allowed is 'random', 'kicks' or",
     ),
     "term twice": (
         {

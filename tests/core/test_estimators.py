@@ -373,3 +373,16 @@ def test_pairs_side_by_side_equal_pairs_one_by_one(options):
         for name, value in (("reward", (up + down) / 2), ("difference", (up - down) / 2)):
             found = torch.stack([getattr(trial, name)[b] for trial in together])
             torch.testing.assert_close(found, value, rtol=1e-10, atol=1e-14)
+
+
+def test_evolution_may_mix_its_perturbations():
+    """A matrix is a change of coordinates: the gradient of the raw coefficients is that along each mixture."""
+    learned, lived = rule(ON, 1), experiences(6)
+    learner = start_learning(learned, network(ON), KINDS)
+    g = torch.Generator().manual_seed(8)
+    mixture = 1e-3 * (torch.eye(4, dtype=DOUBLE) + 0.3 * torch.rand(4, 4, generator=g, dtype=DOUBLE))
+    exact = pathwise.estimate(learned, learner, lived, noise=Noise(), generator=source()).gradient
+    found = evolution.estimate(learned, learner, lived, noise=Noise(0.0, mixture), generator=source())
+    drawn = evolution.draw_direction(learned, learner, mixture, generator=source())
+    along = (exact * (drawn @ mixture.mT)).sum(1)
+    assert torch.allclose(found.gradient @ mixture, along[:, None] * drawn, rtol=1e-3)

@@ -169,8 +169,8 @@ def _learned_rule(config: Config, place: str, rule: LearnedRule) -> Iterator[str
     terms = masks.chosen(rule.terms, degree)
     if not terms:
         yield f"{place}.terms = {rule.terms!r}: no term has these powers up to {degree} (metalearn.degree)"
-    if rule.start != "random" and (int(rule.start[-2]), int(rule.start[-1])) not in terms:
-        yield f"{place}.start = {rule.start!r}: allowed is 'random' or a term that is learned"
+    if rule.start.startswith("theta_") and (int(rule.start[-2]), int(rule.start[-1])) not in terms:
+        yield f"{place}.start = {rule.start!r}: allowed is 'random', 'kicks' or a term that is learned"
     if rule.rank != "" and not masks.is_grid(terms):
         yield f"{place}.rank = {rule.rank}: allowed is '' unless terms are all pairs of some powers k and some powers l"
     yield from _own_settings(config, place, rule)
@@ -181,6 +181,10 @@ def _own_settings(config: Config, place: str, rule: LearnedRule) -> Iterator[str
     warm_up, step = config.plasticity.warm_up_trials, config.network.time_step_ms
     if rule.rank != "" and rule.sparsity:
         yield f"{place}.sparsity = {rule.sparsity}: allowed is 0 with a rank, which few terms would break"
+    if rule.coordinates == "orthonormal" and (rule.rank != "" or rule.sparsity):
+        yield f"{place}.coordinates = 'orthonormal': allowed is 'monomials' with a rank or sparsity"
+    if rule.start == "kicks" and not config.perturbation.size * config.perturbation.rate_per_ms:
+        yield f"{place}.start = 'kicks': allowed is another start without kicks (perturbation)"
     if rule.networks != "" and rule.networks < FEWEST:
         yield f"{place}.networks = {rule.networks}: allowed is at least {FEWEST}"
     if rule.lifetime != "" and round(min(config.metalearn.curriculum) * rule.lifetime) <= warm_up:

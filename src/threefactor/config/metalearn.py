@@ -29,8 +29,15 @@ Mask = Literal[
 class LearnedRule(Block):
     """One run of meta-learning."""
 
-    start: Annotated[str, Field(pattern=r"^(random|theta_[0-9]{2})$")] = Field(
-        description="where θ starts: 'random', or one monomial as 'theta_33' (k, l)"
+    start: Annotated[str, Field(pattern=r"^(random|kicks|theta_[0-9]{2})$")] = Field(
+        description="where θ starts: 'random', one monomial as 'theta_33' (k, l), or the best guess of the 'kicks'"
+    )
+    coordinates: Literal["monomials", "orthonormal"] = Field(
+        "monomials",
+        description="what θ is learned in: scaled 'monomials', or 'orthonormal' mixtures that change weights alike",
+    )
+    deviation: Literal["raw", "normalised", "standardised", ""] = Field(
+        "", description="deviation that its eligibility takes, see plasticity.deviation, '' for plasticity's"
     )
     starts: int = Field(
         1, ge=1, description="random starts, each a rule of its own: <name>, <name>_2, ..., number of starts"

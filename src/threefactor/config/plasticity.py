@@ -1,5 +1,7 @@
 """Settings of the plasticity that all three-factor rules share."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from threefactor.config.block import Block, Time
@@ -14,6 +16,19 @@ class Plasticity(Block):
     stabiliser: float = Field(2.10, ge=0, description="power s of |running reward| in the update, no unit")
     trace_decay: float = Field(0.027, ge=0, lt=1, description="decay α_x of the state's trace, per time step")
     carry_trace: bool = Field(False, description="whether the trace lives on from one trial to the next")
+    deviation: Literal["raw", "normalised", "standardised"] = Field(
+        "raw",
+        description="deviation that eligibility takes: 'raw', over its unit's running rms, or less its running mean too",
+    )
+    deviation_mean_ms: float = Field(
+        14.4, gt=0, description="decay time of a deviation's running mean, in ms"
+    )
+    deviation_rms_ms: float = Field(
+        14.4, gt=0, description="decay time of a deviation's running mean square, in ms"
+    )
+    deviation_floor: float = Field(
+        0.14, gt=0, description="least root mean square of a deviation, in units of the state"
+    )
     eligibility_time_ms: Time = Field("", description="decay time τ_e of the eligibility, in ms, '' for none")
     weight_time_ms: Time = Field("", description="decay time τ_w of the weights, in ms, '' for none")
     warm_up_trials: int = Field(20, ge=0, description="trials before the weights begin to change")

@@ -20,7 +20,7 @@ class Noise(NamedTuple):
     weights: float = 0.0  # sigma_w, standard deviation of the noise that each weight change gets; 0 for none
     theta: Tensor = torch.zeros(
         ()
-    )  # p, standard deviation of the perturbations of raw theta, if it is perturbed
+    )  # p, standard deviation of the perturbations of raw theta, if it is perturbed; or p p, a matrix
     memory: int = 0  # trials after which exact derivatives are forgotten; 0 for never
 
 

@@ -2,9 +2,14 @@
 
 Raw coefficients of degree 5 are conditioned about 1e6; in scaled ones all monomials move the weights alike. The unit is
 the weight change of theta_33 = 1, so that Miconi's rule has the scaled norm 1.
+
+Scaled monomials are far from orthogonal: what tells kicks from background is a small difference of large terms. In
+orthonormal coordinates w, scaled theta = C^(-1/2) w with the correlations C of the monomials' weight changes, every
+direction moves the weights alike, and |w| is the weight change of the whole rule.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor
@@ -19,12 +24,33 @@ from threefactor.training.trial import learn, start_learning
 REFERENCE = (3, 3)
 SETTLE = 8  # trials before the reward baselines are settled
 TRIALS = 28
+RIDGE = 1e-4  # least variance of a direction that counts, as a share of the largest
+
+
+class Scaling(NamedTuple):
+    """The weight changes that the monomials make."""
+
+    scale: Tensor  # p, theta / scaled theta
+    correlation: Tensor  # p p, C, of the weight changes of scaled monomials; one on the diagonal
 
 
 def monomial_scale(
     rule: Rule, network: Network, environment: Environment, *, generator: Callable[[int], Generator]
 ) -> Tensor:
-    """Return ``theta / scaled theta`` of each term.
+    """Return ``theta / scaled theta`` of each term, p; see `scaling`."""
+    return scaling(rule, network, environment, generator=generator).scale
+
+
+def orthonormal(correlation: Tensor) -> Tensor:
+    """Return ``C^(-1/2)`` (p p), directions that hardly change the weights being held by a ridge."""
+    values, vectors = torch.linalg.eigh(correlation.double())
+    return ((vectors / (values + RIDGE * values[-1]).sqrt()) @ vectors.mT).to(correlation)
+
+
+def scaling(
+    rule: Rule, network: Network, environment: Environment, *, generator: Callable[[int], Generator]
+) -> Scaling:
+    """Measure the weight changes of the monomials in real trials.
 
     ``scale_p = rms(change of theta_33) / rms(change of p)``, the change being ``sum_h (R - R_bar) e_p`` over trials in
     which the weights stay as they are.
@@ -42,8 +68,8 @@ def monomial_scale(
 
     Returns
     -------
-    Tensor
-        p, positive.
+    Scaling
+        The scale being positive.
     """
     params: Polynomial = rule.params
     plain = params._replace(standard=None)  # the unit is the same whichever deviation the rule sees
@@ -64,7 +90,9 @@ def monomial_scale(
             error = outcome.feedback.reward - outcome.feedback.baseline
             change = change + error[:, None, None, None] * made
     size = change.square().mean((0, 2, 3)).sqrt()
-    return size[-1] / size[:-1]
+    made = change[:, :-1].double() / size[:-1, None, None].double()
+    correlation = torch.einsum("bpij,bqij->pq", made, made) / (made.numel() / made.shape[1])
+    return Scaling(size[-1] / size[:-1], correlation.to(size))
 
 
 def _eligibilities(params: Polynomial, before: Learner, outcome: Outcome, terms: Terms) -> Tensor:

@@ -1,7 +1,8 @@
 """Turn settings into core values; the only place that does."""
 
 import importlib
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import torch
@@ -12,14 +13,15 @@ from threefactor.config import names
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 from threefactor.contract import Network, Rule
+from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.network import initial
 from threefactor.training.batch import convert
 from threefactor.training.environment import Environment, Task
 from threefactor.training.lifetime import Criterion
 
-TIME = "eligibility_time_ms"
-"""Column of a learned rule's table, where the rule has a time constant of its own."""
+OWN = ("eligibility_time_ms", "deviation")
+"""Settings of plasticity that a learned rule may have of its own: columns of its table, where it has."""
 
 
 def dtype(config: Config) -> torch.dtype:
@@ -99,8 +101,18 @@ def polynomial(config: Config, terms: Sequence[tuple[int, int]], values: Tensor)
         weight_decay=task(config).steps * time_step / _time(own.weight_time_ms),
         time_step=time_step,
         onset=own.onset_steps,
+        standard=_standard(config),
     )
     return _rule(config, "polynomial", params)
+
+
+def _standard(config: Config) -> Standard | None:
+    """Return the constants of a standardised deviation, if eligibility takes one."""
+    own, step = config.plasticity, config.network.time_step_ms
+    if own.deviation == "raw":
+        return None
+    mean = math.exp(-step / own.deviation_mean_ms) if own.deviation == "standardised" else None
+    return Standard(mean, math.exp(-step / own.deviation_rms_ms), own.deviation_floor)
 
 
 def learning_rule(config: Config, name: str, theta: pd.DataFrame | None, device: torch.device) -> Rule:
@@ -118,7 +130,7 @@ def learning_rule(config: Config, name: str, theta: pd.DataFrame | None, device:
         Of theta.
     """
     if theta is not None:
-        config = with_eligibility_time(config, own_time(theta))
+        config = with_own(config, {name: theta[name].iloc[0] for name in OWN if name in theta})
         column = "start" if name.startswith(names.START) else "theta"
         terms = list(zip(theta["k"], theta["l"], strict=True))
         return polynomial(
@@ -136,20 +148,18 @@ def of_learned(config: Config, wanted: LearnedRule) -> Config:
     """Return the settings under which a rule is learned: with its own task and time constant, where it has them."""
     if wanted.task:
         config = config.model_copy(update={"task": config.task.model_copy(update={"name": wanted.task})})
-    return with_eligibility_time(config, wanted.eligibility_time_ms)
+    return with_own(config, own_settings(wanted))
 
 
-def with_eligibility_time(config: Config, time: float | str) -> Config:
-    """Return the settings with another decay time of the eligibility, in ms; an empty text leaves it."""
-    if time == "":
-        return config
-    own = config.plasticity.model_copy(update={"eligibility_time_ms": time})
-    return config.model_copy(update={"plasticity": own})
+def own_settings(wanted: LearnedRule) -> dict[str, str | float]:
+    """Return the settings of plasticity that a rule has of its own."""
+    return {name: value for name in OWN if (value := getattr(wanted, name)) != ""}
 
 
-def own_time(theta: pd.DataFrame) -> float | str:
-    """Return the decay time that a learned rule's table gives its eligibility, in ms; an empty text for none."""
-    return float(theta[TIME].iloc[0]) if TIME in theta else ""
+def with_own(config: Config, own: Mapping[str, object]) -> Config:
+    """Return the settings with a rule's own of plasticity."""
+    plasticity = config.plasticity.model_copy(update=dict(own))
+    return config.model_copy(update={"plasticity": plasticity})
 
 
 def monomial_sign(term: tuple[int, int]) -> float:

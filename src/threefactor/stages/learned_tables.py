@@ -5,7 +5,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from threefactor.stages.assemble import TIME
+from threefactor.metalearning import kicks
+from threefactor.stages.assemble import own_settings
 from threefactor.stages.outer import Problem
 
 HELD_OUT = [
@@ -14,20 +15,26 @@ HELD_OUT = [
 ]
 
 
-def theta_table(
-    terms: list[tuple[int, int]], scale: Tensor, start: Tensor, learned: Tensor, time: float | str
-) -> pd.DataFrame:
-    """Return theta in both scalings, a row per term; with the rule's own decay time of the eligibility, if it has one."""
+def theta_table(problem: Problem, start: Tensor, learned: Tensor) -> pd.DataFrame:
+    """Return theta in both scalings, a row per term; with the rule's own settings of plasticity, if it has any.
+
+    Parameters
+    ----------
+    problem
+        The rule that was learned.
+    start, learned
+        Coordinates of theta, p.
+    """
     columns = {
-        "start": scale * start,
-        "theta": scale * learned,
-        "scale": scale,
-        "start_scaled": start,
-        "theta_scaled": learned,
+        "start": problem.raw(start),
+        "theta": problem.raw(learned),
+        "scale": problem.scale,
+        "start_scaled": problem.scaled(start),
+        "theta_scaled": problem.scaled(learned),
     }
-    powers = {"k": [k for k, _ in terms], "l": [l for _, l in terms]}
+    powers = {"k": [k for k, _ in problem.terms], "l": [l for _, l in problem.terms]}
     table = pd.DataFrame(powers | {name: value.double().cpu().numpy() for name, value in columns.items()})
-    return table if time == "" else table.assign(**{TIME: time})
+    return table.assign(**own_settings(problem.wanted))
 
 
 def history_table(problem: Problem, kept: dict[str, Tensor]) -> pd.DataFrame:
@@ -38,6 +45,7 @@ def history_table(problem: Problem, kept: dict[str, Tensor]) -> pd.DataFrame:
     mean = finite.nanmean(1)
     spread = ((finite - mean[:, None]) ** 2).nansum(1) / (count - 1).clamp_min(1)
     norm = torch.where(kept["finite"], kept["gradient"].norm(dim=2), torch.nan)
+    iterates = kept["iterate"][:steps]
     lived = [problem.trials(step) for step in range(steps + 1)]
     columns: dict[str, Tensor] = {
         "step": torch.arange(steps),
@@ -50,9 +58,10 @@ def history_table(problem: Problem, kept: dict[str, Tensor]) -> pd.DataFrame:
         "dropped": kept["dropped"],
         "lifetime": torch.tensor([problem.lifetime(step) for step in range(steps)]),
         "trials": torch.tensor(lived).diff(),
+        "kicks_share": torch.tensor([kicks.share(problem.guess, problem.raw(w)) for w in iterates]),
     }
     for p, (k, l) in enumerate(problem.terms):
-        columns[f"theta_scaled_{k}{l}"] = kept["iterate"][:steps, p]
+        columns[f"theta_scaled_{k}{l}"] = problem.scaled(iterates)[:, p]
         columns[f"gradient_{k}{l}"] = kept["mean_gradient"][:, p]
         columns[f"standard_error_{k}{l}"] = kept["standard_error"][:, p]
     return pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})

@@ -12,7 +12,7 @@ from torch import Tensor
 from threefactor import seeding
 from threefactor.config.model import Config
 from threefactor.contract import MetaGradient
-from threefactor.metalearning import constraints
+from threefactor.metalearning import constraints, kicks
 from threefactor.metalearning.ascent import Ascent, Average, average, start_ascent
 from threefactor.stages import assemble, outer
 from threefactor.stages.job import Job
@@ -45,28 +45,30 @@ def compute(job: Job) -> dict[str, Output]:
     """
     key = job.wildcards["learned_rule"]
     problem = outer.pose(job, key)
-    first = start_theta(job.config, key, problem.terms).to(problem.scale)
+    first = start_theta(job.config, key, problem).to(problem.scale)
     allowed = constraints.hold(first, problem.constraint._replace(norm=0))
     start = start_ascent(allowed, job.config.metalearn.norm)
     search = Search(job, outer.noisy(job, problem, start.theta))
     kept = _climb(search, start)
     best = _best(search, kept)
-    time = problem.wanted.eligibility_time_ms
     return {
-        "theta": theta_table(problem.terms, problem.scale, start.theta, _candidate(search, kept, best), time),
+        "theta": theta_table(problem, start.theta, _candidate(search, kept, best)),
         "history": history_table(problem, kept),
         "held_out": held_out_table(problem, kept, best),
         "gradients": {name: kept[name] for name in ("gradient", "objective", "finite")},
     }
 
 
-def start_theta(config: Config, key: str, terms: list[tuple[int, int]]) -> Tensor:
-    """Return scaled theta before the first step, of any norm; p."""
-    start = config.metalearn.rules[key].start
+def start_theta(config: Config, key: str, problem: Problem) -> Tensor:
+    """Return the coordinates of theta before the first step, of any norm; p."""
+    start, terms = config.metalearn.rules[key].start, problem.terms
     if start == "random":
         return torch.randn(len(terms), generator=seeding.generator(config.seed, "metalearn", key, "start"))
+    if start == "kicks":
+        return problem.coordinates(kicks.best_guess(problem.guess).to(problem.scale))
     first = (int(start[-2]), int(start[-1]))
-    return torch.tensor([assemble.monomial_sign(first) if term == first else 0.0 for term in terms])
+    one = torch.tensor([assemble.monomial_sign(first) if term == first else 0.0 for term in terms])
+    return one if problem.basis is None else problem.coordinates(one.to(problem.scale) * problem.scale)
 
 
 def _climb(search: Search, ascent: Ascent) -> Kept:

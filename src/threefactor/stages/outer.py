@@ -12,11 +12,12 @@ from threefactor.config import masks
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 from threefactor.contract import Experience, MetaGradient, Network, Rule
-from threefactor.metalearning import held_out
+from threefactor.metalearning import held_out, kicks
 from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.held_out import Score
+from threefactor.metalearning.kicks import Moments
 from threefactor.metalearning.lifetime import Noise
-from threefactor.metalearning.scaling import monomial_scale, update_size
+from threefactor.metalearning.scaling import TRIALS, orthonormal, scaling, update_size
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.progress import Advance
@@ -34,6 +35,8 @@ class Problem(NamedTuple):
     wanted: LearnedRule
     terms: list[tuple[int, int]]
     scale: Tensor  # p, theta / scaled theta
+    basis: Tensor | None  # p p, symmetric, scaled theta from its coordinates; None where they are the same
+    guess: Moments  # of the eligibilities, beside that of the true kicks
     noise: float  # standard deviation of the weight noise of a lifetime
 
     @property
@@ -51,6 +54,19 @@ class Problem(NamedTuple):
         """What scaled theta is held to."""
         own, norm = self.wanted, self.config.metalearn.norm
         return Constraint(norm, own.sparsity, own.rank or 0, tuple(self.terms), self.scale)
+
+    def scaled(self, coordinates: Tensor) -> Tensor:
+        """Return scaled theta (... p) from its coordinates."""
+        return coordinates if self.basis is None else coordinates @ self.basis
+
+    def raw(self, coordinates: Tensor) -> Tensor:
+        """Return theta (... p) from its coordinates."""
+        return self.scale * self.scaled(coordinates)
+
+    def coordinates(self, raw: Tensor) -> Tensor:
+        """Return the coordinates of theta, p."""
+        scaled = raw / self.scale
+        return scaled if self.basis is None else torch.linalg.solve(self.basis, scaled)
 
     def lifetime(self, step: int) -> int:
         """Return the trials of a step's lifetime: the curriculum's share, each share for an equal part of the steps."""
@@ -73,16 +89,19 @@ def pose(job: Job, key: str) -> Problem:
     terms = masks.chosen(wanted.terms, config.metalearn.degree)
     rule, networks = _sample(job, config, terms, torch.ones(len(terms)))
     noise = assemble.noise(config, "metalearn scaling")
-    scale = monomial_scale(rule, networks, assemble.environment(config), generator=noise)
-    return Problem(config, wanted, terms, scale, 0.0)
+    environment = assemble.environment(config)
+    found = scaling(rule, networks, environment, generator=noise)
+    basis = orthonormal(found.correlation) if wanted.coordinates == "orthonormal" else None
+    guess = kicks.moments(rule, networks, environment, TRIALS, generator=noise)
+    return Problem(config, wanted, terms, found.scale, basis, guess, 0.0)
 
 
 def noisy(job: Job, problem: Problem, start: Tensor) -> Problem:
-    """Return the rule with its weight noise, measured by the updates of scaled theta (p)."""
+    """Return the rule with its weight noise, measured by the updates of theta at its coordinates (p)."""
     config, share = problem.config, problem.wanted.noise
     if share == 0:
         return problem
-    rule, networks = _sample(job, config, problem.terms, problem.scale * start)
+    rule, networks = _sample(job, config, problem.terms, problem.raw(start))
     source = assemble.noise(config, "metalearn scaling")
     size = update_size(rule, networks, assemble.environment(config), generator=source)
     return problem._replace(noise=share * size)
@@ -98,11 +117,11 @@ def _sample(job: Job, config: Config, terms: list[tuple[int, int]], theta: Tenso
 def gradient(
     job: Job, problem: Problem, theta: Tensor, step: int, bar: Advance, purpose: str = "metalearn"
 ) -> MetaGradient:
-    """Estimate the gradient with respect to scaled theta (p), on networks that no other step meets."""
+    """Estimate the gradient with respect to the coordinates of theta (p), on networks that no other step meets."""
     config, wanted, count = problem.config, problem.wanted, problem.networks
     ids = range(step * count, (step + 1) * count)
     networks = assemble.network(config, ids, job.device, purpose=purpose)
-    rule = assemble.polynomial(config, problem.terms, problem.scale * theta)
+    rule = assemble.polynomial(config, problem.terms, problem.raw(theta))
     environment, source = assemble.environment(config), assemble.noise(config, purpose, step)
     estimator = importlib.import_module(f"threefactor.metalearning.estimators.{wanted.estimator}")
 
@@ -115,17 +134,22 @@ def gradient(
         rule,
         start_learning(rule, networks, len(environment.task.kinds)),
         trials(),
-        noise=Noise(problem.noise, wanted.step * problem.scale, wanted.memory or 0),
+        noise=Noise(problem.noise, wanted.step * _perturbation(problem), wanted.memory or 0),
         generator=seeding.generator(config.seed, purpose, "weight noise", step),
     )
-    return found._replace(gradient=found.gradient * problem.scale)
+    return found._replace(gradient=problem.scaled(found.gradient * problem.scale))
+
+
+def _perturbation(problem: Problem) -> Tensor:
+    """Return what turns a perturbation of the coordinates into one of theta: a factor of each term, or a matrix."""
+    return problem.scale if problem.basis is None else problem.scale[:, None] * problem.basis
 
 
 def score(job: Job, problem: Problem, thetas: Tensor, networks: int, trials: int, *, purpose: str) -> Score:
-    """Score scaled thetas (r p) on networks held out; all rules meet the same networks, trials and kicks."""
+    """Score thetas by their coordinates (r p) on networks held out; all meet the same networks, trials and kicks."""
     config = problem.config
     held = assemble.network(config, range(networks), job.device, purpose=purpose)
-    rule = side_by_side(config, problem.terms, problem.scale * thetas)
+    rule = side_by_side(config, problem.terms, problem.raw(thetas))
     criterion = assemble.criterion(config)._replace(horizon=trials)
     noise, environment = assemble.noise(config, purpose), assemble.environment(config)
     return held_out.score(rule, held, environment, criterion, generator=noise)

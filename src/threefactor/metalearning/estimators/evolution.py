@@ -4,7 +4,8 @@ Each network has one perturbation of theta, and lives twice, on either side of i
 
     dJ/dtheta_p = E (J(theta + s eps) - J(theta - s eps)) eps_p / (2 s_p),    eps standard normal
 
-with the size s_p of the perturbation of each raw coefficient. It is the gradient of J smoothed by these perturbations.
+with the size s_p of the perturbation of each raw coefficient, or a matrix that turns eps into one of all. It is the
+gradient of J smoothed by these perturbations.
 """
 
 from collections.abc import Iterable, Iterator
@@ -54,11 +55,13 @@ def estimate(
         If theta is not perturbed.
     """
     direction = draw_direction(rule, learner, noise.theta, generator=generator)
-    shift = direction * noise.theta
+    mixes = noise.theta.dim() == 2
+    shift = direction @ noise.theta.mT if mixes else direction * noise.theta
     lives = list(contrast(rule, learner, experiences, shift, noise.weights, generator=generator))
     difference = after_warm_up(rule, learner, [trial.difference for trial in lives]).mean(0)
     objective = after_warm_up(rule, learner, [trial.reward for trial in lives]).mean(0)
-    gradient = difference[:, None] * direction / noise.theta
+    seen = difference[:, None] * direction
+    gradient = torch.linalg.solve(noise.theta.mT, seen.mT).mT if mixes else seen / noise.theta
     finite = gradient.isfinite().all(1) & objective.isfinite()
     return MetaGradient(torch.where(finite[:, None], gradient, 0), objective, finite)
 
@@ -71,7 +74,7 @@ def draw_direction(rule: Rule, learner: Learner, size: Tensor, *, generator: Gen
     ValueError
         If a size is not positive.
     """
-    if not (size > 0).all():
+    if not (size > 0 if size.dim() < 2 else size.diagonal() > 0).all():
         raise ValueError(f"noise.theta = {size.tolist()}: evolution needs positive standard deviations")
     weights, terms = learner.network.weights, rule.params.terms
     return torch.randn(len(weights), len(terms), generator=generator, dtype=weights.dtype).to(weights.device)

@@ -1,0 +1,98 @@
+"""The best guess of the kicks, and the share of a rule's updates that is signal."""
+
+import pytest
+import torch
+
+from core.settings import DOUBLE, OFF, UNITS, network, rule
+from threefactor import seeding
+from threefactor.contract import Trial
+from threefactor.kernels.standardise import Standard
+from threefactor.metalearning import kicks
+from threefactor.metalearning.scaling import orthonormal, scaling
+from threefactor.training.environment import Environment
+
+
+class Still:
+    """A task that asks for nothing but one type of trial after the other."""
+
+    steps, kinds = 9, tuple("abcd")
+
+    def draw(self, kind, **options):
+        batch = len(kind)
+        window = torch.full((batch, self.steps), 1 / self.steps, dtype=DOUBLE)
+        target = torch.zeros(batch, self.steps, 2, dtype=DOUBLE)
+        return Trial(torch.zeros(batch, self.steps, 3, dtype=DOUBLE), target, window, kind, "squared")
+
+
+def source(h):
+    return seeding.generator(3, "kicks", h)
+
+
+def found(learned, size=0.5, probability=0.2):
+    return kicks.moments(
+        learned, network(OFF), Environment(Still(), 0.3, size, probability), 12, generator=source
+    )
+
+
+def test_moments_equal_the_slow_sums():
+    """One trial, one network, all synapses one by one."""
+    learned = rule(OFF, 2)
+    env = Environment(Still(), 0.3, 0.5, 0.2)
+    net = network(OFF)
+    made = kicks.moments(learned, net, env, 1, generator=source)
+    from threefactor.network.simulate import simulate
+    from threefactor.training.environment import experience
+
+    trial, start, kick = experience(env, net, 0, generator=source(0))
+    run = simulate(net, trial.inputs, start, kick)
+    basis, cross, true_square = torch.zeros(9, 9, dtype=DOUBLE), torch.zeros(9, dtype=DOUBLE), 0.0
+    for b in range(len(kick)):
+        for i in range(UNITS):
+            for j in range(UNITS):
+                e, true, trace = torch.zeros(9, dtype=DOUBLE), 0.0, 0.0
+                for t in range(9):
+                    new = run.state[b, t + 1, i]
+                    deviation, trace = trace - new, 0.6 * trace + 0.4 * new
+                    if t >= learned.params.onset:
+                        powers = [deviation**l * run.rate[b, t, j] ** k for k in range(3) for l in range(3)]
+                        e += 0.5 * torch.stack(powers)
+                        true += 0.5 * 0.2 * kick[b, t, i] * run.rate[b, t, j]
+                basis, cross, true_square = basis + torch.outer(e, e), cross + e * true, true_square + true**2
+    assert torch.allclose(made.basis, basis, rtol=1e-10, atol=1e-14)
+    assert torch.allclose(made.cross, cross, rtol=1e-10, atol=1e-14)
+    assert torch.allclose(made.kicks, true_square, rtol=1e-10)
+
+
+@pytest.mark.parametrize("standard", [None, Standard(0.5, 0.6, 0.1)])
+def test_no_rule_guesses_better_than_the_best(standard):
+    learned = rule({**OFF, "standard": standard}, 3)
+    made = found(learned)
+    best = kicks.share(made, kicks.best_guess(made))
+    assert 0.1 < best <= 1
+    g = torch.Generator().manual_seed(1)
+    for _ in range(50):
+        other = kicks.best_guess(made) * (1 + 0.3 * torch.randn(16, generator=g, dtype=DOUBLE))
+        assert kicks.share(made, other) <= best + 1e-9
+    assert kicks.share(made, 7 * kicks.best_guess(made)) == pytest.approx(best)
+
+
+def test_where_a_network_does_nothing_else_the_deviation_is_the_kick():
+    """Without recurrence, input and leak from afar the guess is nearly perfect with one term."""
+    learned = rule(OFF, 1)
+    learned = learned._replace(params=learned.params._replace(trace_decay=0.0))
+    still = network(OFF)
+    still = still._replace(weights=0 * still.weights, leak=0.02)
+    made = kicks.moments(learned, still, Environment(Still(), 0.3, 5.0, 0.05), 40, generator=source)
+    assert kicks.share(made, torch.tensor([0.0, 0.0, 0.0, -1.0])) > 0.8
+
+
+def test_orthonormal_coordinates_change_weights_alike():
+    learned = rule(OFF, 3)
+    made = scaling(learned, network(OFF), Environment(Still(), 0.3, 0.5, 0.2), generator=source)
+    assert torch.allclose(made.correlation.diagonal(), torch.ones(16, dtype=DOUBLE), atol=1e-6)
+    correlation = torch.tensor([[1.0, 0.99], [0.99, 1.0]], dtype=DOUBLE)
+    basis = orthonormal(correlation)
+    assert torch.allclose(basis, basis.mT)
+    assert torch.allclose(
+        basis @ correlation @ basis, torch.eye(2, dtype=DOUBLE), atol=0.03
+    )  # of the ridge, 1e-4 x 2 beside 0.01
