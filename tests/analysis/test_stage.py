@@ -89,7 +89,8 @@ def test_every_output_has_its_columns_and_failures_are_counted_not_dropped():
     job = Job({"theta_33": yes, "theta_11": [False, False, True, False], "bptt": [False, True, True, True]})
     found = analyse.compute(job)
     assert set(found) == {name.partition(".")[0] for name in ANALYSES}
-    assert all(list(found[name].columns) == columns(name) for name in COLUMNS)
+    factors = ("first", "second", "choice")
+    assert all(list(found[name].columns) == columns(name, factors) for name in COLUMNS)
     networks = found["networks"].set_index(["learning_rule", "network"])
     assert networks.analysed.groupby("learning_rule").sum().to_dict() == {
         "theta_33": 3,

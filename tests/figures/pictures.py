@@ -36,7 +36,7 @@ def learned_rules() -> Figure:
 
 def learning_curves() -> Figure:
     parts = [curve(*made.errors(rule), 100).assign(learning_rule=rule) for rule in made.RULES]
-    return differences.learning_curves(pd.concat(parts), dict.fromkeys(made.RULES, made.NETWORKS), DPI)
+    return differences.learning_curves(pd.concat(parts), dict.fromkeys(made.RULES, made.NETWORKS), 0.5, DPI)
 
 
 def trajectories() -> Figure:
@@ -53,9 +53,8 @@ def trajectories() -> Figure:
 def codes() -> Figure:
     time = np.arange(20, 1001, 20.0)
     matrix = 0.5 + 0.5 * np.exp(-(((time[:, None] - time) / 200) ** 2))
-    return differences.codes(
-        made.decoding(), [CrossTemporal(r, time, matrix, 0.5) for r in made.ANALYSED], DPI
-    )
+    across, table = [CrossTemporal(r, time, matrix, 0.5) for r in made.ANALYSED], made.decoding()
+    return differences.codes(table, across, dict.fromkeys(table.variable, 0.5), made.PERIODS, DPI)
 
 
 def landscape() -> Figure:

@@ -24,6 +24,7 @@ RULES = (
 )
 ANALYSED = tuple(rule for rule in RULES if rule != "theta_11")  # θ₁₁ never reaches the criterion
 NETWORKS, HORIZON = 12, 600
+PERIODS = {"sample": (0.0, 200.0), "delay": (200.0, 800.0), "decision": (800.0, 1000.0)}
 POWERS = list(itertools.product((1, 3, 5), repeat=2))
 
 
@@ -437,11 +438,12 @@ def one_trial(steps: int = 100, units: int = 5) -> OneTrial:
         deviation=0.02 * rng.normal(size=(steps, units)) - kick,
         kick=kick,
         units=np.array([3, 7, 19, 40, 77]),
-        output=np.linspace(-0.2, 0.9, steps),
-        target=np.full(steps, 0.98),
+        output=np.linspace(-0.2, 0.9, steps)[:, None],
+        target=np.full((steps, 1), 0.98),
         window=window,
         eligibility=rng.normal(size=(32, 32)) ** 3,
         error=np.r_[1 - 0.001 * np.arange(500), [np.nan] * 100],
+        periods=PERIODS,
         kind="ab",
         rule="theta_33",
     )

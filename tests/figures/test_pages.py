@@ -81,7 +81,7 @@ def test_the_same_data_give_the_same_bytes(name):
 def test_without_networks_at_criterion_the_pages_say_so():
     none = {name: getattr(made, name)().iloc[:0] for name in ("decoding", "embedding", "spread", "permanova")}
     pages = (
-        differences.codes(none["decoding"], [], 100),
+        differences.codes(none["decoding"], [], {}, made.PERIODS, 100),
         differences.trajectories([], 100),
         differences.solution_space(none["embedding"], none["spread"], none["permanova"], 100),
         differences.landscape(

@@ -105,7 +105,7 @@ def test_the_trial_shown_is_one_that_the_rule_itself_would_live_through(job):
     lived = exemplar.experience(environment, network, exemplar.TRIAL, generator=source(exemplar.TRIAL))
     rule = assemble.learning_rule(job.config, "theta_33", None, torch.device("cpu"))
     _, outcome = learn(rule, start_learning(rule, network, 4), *lived)
-    assert np.array_equal(shown.output, outcome.trajectory.output[0, :, 0].double().numpy())
+    assert np.array_equal(shown.output, outcome.trajectory.output[0].double().numpy())
     kicked = shown.kick != 0
     assert kicked.any()
     opposite = -np.sign(shown.kick[kicked]) == np.sign(shown.deviation[kicked])

@@ -8,10 +8,10 @@ KEYS = ("learning_rule", "network")
 
 COLUMNS = {
     "networks": """learning_rule network batch reached trials_to_criterion accuracy analysed
-        participation_ratio components_90 delay_speed selectivity_first selectivity_second selectivity_choice
+        participation_ratio components_90 delay_speed selectivity_*
         kernel_alignment change_norm relative_change top_singular_fraction rank_entropy rank_participation
-        abscissa_initial abscissa_final eigenvalue_change distance_from_initial decoding_first_delay
-        static_first_delay decoding_choice_response fixed_points stable_fixed_points fixed_point_arrivals""",
+        abscissa_initial abscissa_final eigenvalue_change distance_from_initial decoding_*
+        fixed_points stable_fixed_points fixed_point_arrivals""",
     "decoding": "learning_rule variable time_ms accuracy low high networks",
     "spectrum": """learning_rule network index singular_value initial_real initial_imaginary final_real
         final_imaginary""",
@@ -28,13 +28,22 @@ COLUMNS = {
 }
 
 
-def columns(table: str) -> list[str]:
-    """Name the columns of a table in order."""
-    return COLUMNS[table].split()
+def columns(table: str, factors: Sequence[str] = ()) -> list[str]:
+    """Name the columns of a table in order; `factors` are those of the task, which name some of ``networks``."""
+    several = {"selectivity_*": [f"selectivity_{name}" for name in factors], "decoding_*": _decoding(factors)}
+    return [column for word in COLUMNS[table].split() for column in several.get(word, [word])]
 
 
-def stacked(parts: Sequence[pd.DataFrame], table: str) -> pd.DataFrame:
+def _decoding(factors: Sequence[str]) -> list[str]:
+    """Name the columns of what is held in the delay and decided in the end: the first factor and the last."""
+    held = [f"decoding_{name}_delay" for name in factors[:1]] + [
+        f"static_{name}_delay" for name in factors[:1]
+    ]
+    return held + [f"decoding_{name}_response" for name in factors[-1:]]
+
+
+def stacked(parts: Sequence[pd.DataFrame], table: str, factors: Sequence[str] = ()) -> pd.DataFrame:
     """Stack parts of a table; a column that no part has stays empty, and so does a table without parts."""
     filled = [part for part in parts if len(part)]
     whole = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
-    return whole.reindex(columns=columns(table))
+    return whole.reindex(columns=columns(table, factors))

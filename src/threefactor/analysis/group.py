@@ -9,8 +9,6 @@ from torch import Tensor
 from threefactor.contract import Network
 from threefactor.training.batch import select
 
-FIRST_DELAY, RESPONSE = (0.2, 0.4), (0.8, 1.0)  # ASSUME: fractions of the trial, as in tasks/dnms.py
-
 
 class Moments(NamedTuple):
     """The moments of a trial that are kept.
@@ -21,18 +19,15 @@ class Moments(NamedTuple):
         Index of the step that ends there, (t).
     time : Tensor
         Time since trial onset, ms, (t).
-    duration : float
-        Length of the trial, ms.
     """
 
     step: Tensor
     time: Tensor
-    duration: float
 
-    def within(self, period: tuple[float, float]) -> Tensor:
-        """Tell which moments (t) lie in a period, given in fractions of the trial."""
-        fraction = self.time / self.duration
-        return (fraction > period[0] + 1e-9) & (fraction <= period[1] + 1e-9)
+    def within(self, period: tuple[float, float] | None) -> Tensor:
+        """Tell which moments (t) lie in a period, its onset and end in ms; none lie in a period that is not there."""
+        onset, end = period or (0.0, 0.0)
+        return (self.time > onset + 1e-6) & (self.time <= end + 1e-6)
 
 
 class Group(NamedTuple):
@@ -63,7 +58,7 @@ def moments(steps: int, time_step: float, interval: float) -> Moments:
     """Choose the ends of whole intervals (ms) of a trial of so many steps of `time_step` ms."""
     stride = max(1, round(interval / time_step))
     step = torch.arange(stride - 1, steps, stride)
-    return Moments(step, (step + 1) * time_step, steps * time_step)
+    return Moments(step, (step + 1) * time_step)
 
 
 def joined(parts: Sequence[Network]) -> Network:

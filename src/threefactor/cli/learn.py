@@ -145,7 +145,7 @@ def _look(config: Config, lifetime: Lifetime, count: int) -> FirstLook:
     trained = select(
         network._replace(weights=lifetime.weights), torch.full((len(kinds),), shown, device=device)
     )
-    rates, output, target, window = _trials(config, environment, trained)
+    rates, output, rival, target, window = _trials(config, environment, trained)
     error = lifetime.error.double().cpu().numpy()
     trials = np.arange(1, _last(lifetime, criterion) + 1)
     reached = torch.where(lifetime.reached, lifetime.trials_to_criterion.double(), torch.nan)
@@ -158,18 +158,24 @@ def _look(config: Config, lifetime: Lifetime, count: int) -> FirstLook:
         target=_array(target),
         window=_array(window),
         rates=_array(rates),
+        rival=None if environment.task.outputs == 1 else _array(rival),
     )
 
 
 def _trials(config: Config, environment: Environment, trained: Network) -> tuple[Tensor, ...]:
-    """Run a trial of each type with noise; rates y t n, output y t, target y, window t."""
+    """Run a trial of each type with noise; rates y t n, right output and largest other y t, target y, window t."""
     kinds = torch.arange(len(environment.task.kinds), device=trained.weights.device)
     lived = experience(environment, trained, 0, generator=assemble.noise(config, "learn look")(0))
     source = assemble.noise(config, "learn look", "task")(0)
     trial = environment.task.draw(kinds, generator=source, dtype=trained.weights.dtype)
     done = simulate(trained, trial.inputs, lived.start, lived.perturbation)
     free = (~trained.clamped).nonzero()[:SHOWN, 0]
-    return torch.tanh(done.state[:, 1:, free]), done.output[..., 0], trial.target[:, -1, 0], trial.window[0]
+    right = trial.target[:, -1].argmax(1)
+    output = done.output[kinds, :, right]
+    rival = done.output.scatter(
+        2, right[:, None, None].expand(-1, environment.task.steps, 1), -torch.inf
+    ).amax(2)
+    return torch.tanh(done.state[:, 1:, free]), output, rival, trial.target[kinds, -1, right], trial.window[0]
 
 
 def _last(lifetime: Lifetime, criterion: Criterion) -> int:

@@ -22,10 +22,11 @@ class FirstLook(NamedTuple):
     trials_to_criterion: Array  # b, NaN where it was not reached
     time: Array  # t
     kinds: tuple[str, ...]  # trial types, y
-    output: Array  # y t
-    target: Array  # y
+    output: Array  # y t, of several outputs that which should be largest
+    target: Array  # y, of that output
     window: Array  # t, positive in the response window
     rates: Array  # y t n, of a few units
+    rival: Array | None = None  # y t, of several outputs the largest of the others
 
 
 def learning(ax: Axes, data: FirstLook) -> Axes:
@@ -55,8 +56,11 @@ def outputs(ax: Axes, data: FirstLook) -> Axes:
     for y, kind in enumerate(data.kinds):
         colour = palette.INPUTS[y % len(palette.INPUTS)]
         ax.plot(data.time, data.output[y], color=colour, label=kind)
+        if data.rival is not None:
+            ax.plot(data.time, data.rival[y], color=colour, ls="--", lw=0.7)
         ax.plot(inside[[0, -1]], [data.target[y]] * 2, color=colour, ls=":", lw=1)
-    ax.set(title="One network: output", xlabel="time (ms)", ylabel="output y (no unit)")
+    several = "" if data.rival is None else ": right, largest other (dashed)"
+    ax.set(title=f"One network: output{several}", xlabel="time (ms)", ylabel="output y (no unit)")
     ax.set(ylim=(-1.1, 1.9), yticks=(-1, 0, 1))
     ax.legend(loc="upper left", ncols=4, title="trial type", columnspacing=1, handlelength=1.2)
     return ax

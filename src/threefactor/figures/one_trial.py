@@ -1,12 +1,13 @@
 """One trial of one network: what comes in, what the units do, and what its synapses remember."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from threefactor.figures import palette
+from threefactor.figures import palette, style
 
 Array = NDArray[np.float64]
 
@@ -20,22 +21,30 @@ class OneTrial(NamedTuple):
     deviation: Array  # t u, old trace minus new state
     kick: Array  # t u, jump of the state by a kick, zero where there was none
     units: Array  # u, indices of the chosen units
-    output: Array  # t
-    target: Array  # t
+    output: Array  # t o
+    target: Array  # t o
     window: Array  # t, positive in the response window
     eligibility: Array  # i j, onto i from j
     error: Array  # h, mean |y - y*| of this network in each trial of its training
+    periods: Mapping[str, tuple[float, float]]  # onset and end, ms
     kind: str
     rule: str  # that trained the network
 
 
 def inputs(ax: Axes, data: OneTrial) -> Axes:
-    """Draw the input channels, one above the other."""
+    """Draw the input channels, one above the other, and name the periods."""
+    style.periods(ax, data.periods)
+    channels = data.inputs.shape[1]
+    height = (0.4 if (data.inputs < 0).any() else 0.8) / max(1.0, float(np.abs(data.inputs).max()))
     for c, channel in enumerate(data.inputs.T):
         colour = palette.INPUTS[c % len(palette.INPUTS)]
-        ax.fill_between(data.time, c + 0.8 * channel, c, step="pre", color=colour, lw=0.8, alpha=0.8)
-    ax.set(title=f"Inputs of trial type {data.kind}", ylabel="channel", yticks=range(data.inputs.shape[1]))
-    ax.set_yticklabels([f"u{c}".translate(palette.SUBSCRIPTS) for c in range(data.inputs.shape[1])])
+        ax.fill_between(data.time, c + height * channel, c, step="pre", color=colour, lw=0.8, alpha=0.8)
+    ax.set(title=f"Inputs of trial type {data.kind}", ylabel="channel", yticks=range(channels))
+    ax.set_yticklabels([f"u{c}".translate(palette.SUBSCRIPTS) for c in range(channels)])
+    for name, (onset, end) in data.periods.items():
+        words = name.replace("_", " ")
+        ax.text((onset + end) / 2, channels, words, ha="center", va="bottom", color="0.4", fontsize=6)
+    ax.set_ylim(None, channels + 0.5)
     return ax
 
 
@@ -66,8 +75,11 @@ def output(ax: Axes, data: OneTrial) -> Axes:
     """Draw the output against its target, which counts in the response window."""
     inside = data.window > 0
     ax.axvspan(*_ends(data.time[inside]), color="0.93", lw=0)
-    ax.plot(data.time, data.output, color=palette.colour("theta_33"), label="output y")
-    ax.plot(data.time[inside], data.target[inside], color="#D55E00", lw=2, label="target y*")
+    for o, (y, target) in enumerate(zip(data.output.T, data.target.T, strict=True)):
+        dashes = palette.OUTPUTS[o % len(palette.OUTPUTS)]
+        several = f"{o}".translate(palette.SUBSCRIPTS) if data.output.shape[1] > 1 else ""
+        ax.plot(data.time, y, color=palette.colour("theta_33"), ls=dashes, label=f"output y{several}")
+        ax.plot(data.time[inside], target[inside], color="#D55E00", lw=2, label="" if o else "target y*")
     ax.set(
         title="Output", xlabel="time since trial onset (ms)", ylabel="output (no unit)", ylim=(-1.15, 1.15)
     )

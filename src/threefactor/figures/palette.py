@@ -40,8 +40,11 @@ DIVERGING = "RdBu_r"
 SEQUENTIAL = "viridis"
 """Colour map of quantities that have no sign."""
 
-INPUTS = ("#332288", "#CC79A7", "#117733", "#DDCC77")
+INPUTS = ("#332288", "#CC79A7", "#117733", "#DDCC77", "#88CCEE", "#882255", "#44AA99", "#AA4499")
 """Colours of input channels and of trial types, which are no learning rules."""
+
+OUTPUTS = ("-", "--", ":", "-.")
+"""Line styles of outputs."""
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

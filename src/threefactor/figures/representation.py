@@ -1,5 +1,6 @@
 """What networks represent, and when: trajectories and decoding."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from threefactor.figures import palette, style
 
 Array = NDArray[np.float64]
-VARIABLES = {"first": "first stimulus", "second": "second stimulus", "choice": "choice"}
+STIMULI = {"first": "first stimulus", "second": "second stimulus"}
+"""Factors of a task whose name needs a word more."""
 
 
 class Trajectories(NamedTuple):
@@ -46,12 +48,12 @@ def error_curves(ax: Axes, data: pd.DataFrame) -> Axes:
     return ax
 
 
-def accuracy_curves(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw the fraction of correct trials of every rule, mean over networks, from `learning_curve.curve`."""
+def accuracy_curves(ax: Axes, data: pd.DataFrame, chance: float) -> Axes:
+    """Draw the fraction of correct trials of every rule, mean over networks, from `learning_curve.curve`, and chance."""
     for rule in palette.ordered(data.learning_rule):
         part = data[data.learning_rule == rule]
         ax.plot(part.trial, part.correct, color=palette.colour(rule), ls=palette.dashes(rule))
-    ax.axhline(0.5, color="0.6", lw=0.6)
+    ax.axhline(chance, color="0.6", lw=0.6)
     ax.set(title="Correct trials", xlabel="trial", ylabel="fraction correct", ylim=(None, 1.02))
     return ax
 
@@ -80,16 +82,17 @@ def trajectory(ax: Axes, data: Trajectories) -> Axes:
     return ax
 
 
-def decoding(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw decoding accuracy over the trial, from the rows of decoding.csv of one variable."""
+def decoding(ax: Axes, data: pd.DataFrame, chance: float, periods: Mapping[str, tuple[float, float]]) -> Axes:
+    """Draw decoding accuracy over the trial, from the rows of decoding.csv of one variable; periods in ms."""
+    style.periods(ax, periods)
     for rule in palette.ordered(data.learning_rule):
         part = data[data.learning_rule == rule].sort_values("time_ms")
         colour = palette.colour(rule)
         ax.fill_between(part.time_ms, part.low, part.high, color=colour, alpha=style.BAND / 2, lw=0)
         ax.plot(part.time_ms, part.accuracy, color=colour, ls=palette.dashes(rule))
-    ax.axhline(0.5, color="0.6", lw=0.6)
+    ax.axhline(chance, color="0.6", lw=0.6)
     name = str(data.variable.iloc[0])
-    ax.set(title=f"Decoding the {VARIABLES.get(name, name)}", xlabel="time since trial onset (ms)")
+    ax.set(title=f"Decoding the {STIMULI.get(name, name)}", xlabel="time since trial onset (ms)")
     ax.set(ylabel="accuracy (fraction of trials)")
     return ax
 

@@ -92,6 +92,13 @@ def without_empty_logarithms(figure: Figure) -> Figure:
     return figure
 
 
+def periods(ax: Axes, spans: Mapping[str, tuple[float, float]]) -> Axes:
+    """Mark where the periods of a trial, onset and end in ms, begin."""
+    for onset, _ in list(spans.values())[1:]:
+        ax.axvline(onset, color="0.85", lw=0.6, zorder=0)
+    return ax
+
+
 def nothing(ax: Axes, words: str) -> Axes:
     """Say in the middle of a panel why there is nothing to show."""
     ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color="0.4", wrap=True)

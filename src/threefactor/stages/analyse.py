@@ -14,39 +14,40 @@ networks.csv, a row per retrained network
     learning_rule, network (id), batch, reached (bool), trials_to_criterion (trials; the horizon where not
     reached), accuracy (fraction correct over the last trials, ``accuracy_last`` of retrain), analysed
     (bool); then, NaN where not analysed: participation_ratio, components_90 (components for 90 % of
-    variance), delay_speed (root mean square over free units of the change of state in the first delay, per
-    ms), selectivity_first, selectivity_second, selectivity_choice (fractions of the variance between trial
-    types, sum 1), kernel_alignment (0..1, representation before against after), change_norm (Frobenius norm
-    of the weight change), relative_change (by the norm of the initial weights), top_singular_fraction
-    (largest squared singular value of the change / sum), rank_entropy, rank_participation (effective ranks
-    of the change), abscissa_initial, abscissa_final (largest real part of the eigenvalues of W on free
+    variance), delay_speed (root mean square over free units of the change of state in the task's period
+    ``delay``, per ms; NaN where it has none), selectivity_<factor> for each factor of the task (fractions of
+    the variance between trial types; dnms: first, second and choice, sum 1), kernel_alignment (0..1,
+    representation before against after), change_norm (Frobenius norm of the weight change),
+    relative_change (by the norm of the initial weights), top_singular_fraction (largest squared singular value
+    of the change / sum), rank_entropy, rank_participation (effective ranks of the change), abscissa_initial, abscissa_final (largest real part of the eigenvalues of W on free
     units), eigenvalue_change (mean distance between matched eigenvalues), distance_from_initial
-    (Procrustes, radians); for the first ``decoding_networks``: decoding_first_delay, static_first_delay
-    (the static index of the first stimulus in the first delay: 1 static, 0 dynamic),
-    decoding_choice_response (accuracies 0..1); for the first ``fixed_point_networks``: fixed_points,
+    (Procrustes, radians); for the first ``decoding_networks``: decoding_<factor>_delay,
+    static_<factor>_delay (the static index in the delay: 1 static, 0 dynamic) for the first factor of the
+    task, and decoding_<factor>_response for the last, in the period ``decision`` (accuracies 0..1; dnms:
+    first and choice); for the first ``fixed_point_networks``: fixed_points,
     stable_fixed_points (count over all input conditions), fixed_point_arrivals (fraction of the
     starts that ended on a fixed point)
 decoding.csv, a row per rule, variable and time
-    learning_rule, variable (first, second, choice), time_ms, accuracy (mean over networks, 0..1), low, high
-    (quartiles over networks), networks
+    learning_rule, variable (a factor of the task; dnms: first, second, choice), time_ms, accuracy (mean over
+    networks, 0..1), low, high (quartiles over networks), networks
 cross_temporal.safetensors
-    time_ms t; for each rule with decoding, ``<learning_rule>.first``, ``.second``, ``.choice`` (train t,
-    test t): accuracy, mean over networks
+    time_ms t; for each rule with decoding and each factor, ``<learning_rule>.<factor>`` (train t, test t):
+    accuracy, mean over networks
 spectrum.csv, a row per analysed network and index
     learning_rule, network, index (1 = largest), singular_value (of the weight change), initial_real,
     initial_imaginary, final_real, final_imaginary (eigenvalues of W on free units, by decreasing modulus;
     one row an eigenvalue, NaN beyond the free units)
 fixed_points.csv, a row per distinct fixed point
-    learning_rule, network, condition (none, a, b: the constant input), index, residual (largest absolute
-    flow), hits (number of starts that ended here), starts (number of starts), stable (bool), largest_real
+    learning_rule, network, condition (none; a, b …: the constant input on that channel), index, residual
+    (largest absolute flow), hits (number of starts that ended here), starts (number of starts), stable (bool), largest_real
     (of the eigenvalues of J, in units of 1/time constant), unstable (number of eigenvalues with positive
-    real part), henrici (departure from normality, ||J||_F^2 - sum |lambda|^2), output (readout at the fixed
+    real part), henrici (departure from normality, ||J||_F^2 - sum |lambda|^2), output (the first one, at the fixed
     point), readout_overlap (|cosine| of the readout with the leading right eigenvector), pc1, pc2, pc3 (on
     the axes of trajectories.safetensors)
 trajectories.safetensors, arrays per rule
     time_ms t; ``<learning_rule>.network`` b (ids), ``.projection`` (b, y, t, 3) scores on the network's own
     principal components of the rates, ``.explained`` (b, 3) fractions of variance, ``.output`` (b, y, t)
-    readout, ``.speed`` (b, y, t) root mean square change of state per ms. y = trial types in the task's
+    first output, ``.speed`` (b, y, t) root mean square change of state per ms. y = trial types in the task's
     order (dnms: aa, ab, ba, bb)
 distances.safetensors, n = all analysed networks of all rules, in the order of embedding.csv's ``row``
     cka (n, n) arccos of linear CKA, radians; procrustes (n, n) angular shape distance, radians; network n
@@ -86,13 +87,13 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.analysis.columns import KEYS, columns, stacked
-from threefactor.analysis.group import FIRST_DELAY, RESPONSE, Group, Moments, joined, moments
+from threefactor.analysis.group import Group, Moments, joined, moments
 from threefactor.analysis.landscape.conditions import constant_inputs, draw_starts, search
 from threefactor.analysis.landscape.points_table import points_profile, points_table
 from threefactor.analysis.landscape.profile import landscape_profile, spectra, spectrum_table
 from threefactor.analysis.representation.codes import code_profile, code_rows
 from threefactor.analysis.representation.components import Components, principal_components
-from threefactor.analysis.representation.contrasts import VARIABLES, contrasts
+from threefactor.analysis.representation.contrasts import guessing
 from threefactor.analysis.representation.decoding import cross_temporal_accuracy, stratified_folds
 from threefactor.analysis.representation.profile import representation_profile
 from threefactor.analysis.representation.responses import noise_free, repeated, respond
@@ -131,7 +132,7 @@ def compute(job: Job) -> dict[str, Output]:
             bar.advance()
         together = _together(job, retrained, parts)
         bar.advance()
-    return {**_collected(retrained, parts, at), **together}
+    return {**_collected(retrained, parts, at, list(task.factors)), **together}
 
 
 def _retrained(job: Job) -> pd.DataFrame:
@@ -182,9 +183,9 @@ def _geometry(job: Job, group: Group, task: Task, at: Moments) -> Geometry:
         job, group.first(settings.fixed_point_networks), after.state[..., free], axes
     )
     coded, decoding, cross_temporal = _codes(job, group.first(settings.decoding_networks), task, at)
-    values = representation_profile(start, rates, contrasts(task.kinds), settings.shape_components)
+    values = representation_profile(start, rates, task.factors, settings.shape_components)
     values |= landscape_profile(group.initial.weights, group.final.weights, *spectrum)
-    values["delay_speed"] = pace[..., at.within(FIRST_DELAY)].mean((1, 2))
+    values["delay_speed"] = pace[..., at.within(task.periods.get("delay"))].mean((1, 2))
     profile = _frame(values).assign(network=group.network).join([coded, found])
     parts = {
         "spectrum": spectrum_table(group.network, *spectrum),
@@ -210,7 +211,7 @@ def _geometry(job: Job, group: Group, task: Task, at: Moments) -> Geometry:
 def _codes(
     job: Job, group: Group, task: Task, at: Moments
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Tensor]]:
-    """Decode the variables of the task from trials with kicks: profile, table over time, matrices."""
+    """Decode the factors of the task from trials with kicks: profile, table over time, matrices."""
     if not group.network:
         return pd.DataFrame(), pd.DataFrame(), {}
     settings = job.config.analyse
@@ -218,16 +219,17 @@ def _codes(
     source = seeding.generator(job.config.seed, "analyse", "decoding inputs")
     inputs = task.draw(kind, generator=source, dtype=torch.float64).inputs.to(job.device)
     fold = stratified_folds(kind, settings.decoding_folds).to(job.device)
-    labels = contrasts(task.kinds)[kind].to(job.device)
+    classes = torch.tensor(list(task.factors.values())).T[kind].to(job.device)
     parts = []
     for index, network in enumerate(group.network):
         alone = select(group.final, slice(index, index + 1))
         start, kicks = _noise(job, alone, network, len(inputs), task.steps)
         rate = respond(alone, inputs, start, kicks).rate[:, :, at.step][..., ~alone.clamped]
-        parts.append(cross_temporal_accuracy(rate, labels, fold, settings.decoding_ridge))
-    accuracy = torch.cat(parts)
-    values = code_profile(accuracy, at.within(FIRST_DELAY), at.within(RESPONSE))
-    matrices = dict(zip(VARIABLES, accuracy.mean(0), strict=True))
+        parts.append(cross_temporal_accuracy(rate, classes, fold, settings.decoding_ridge))
+    accuracy = dict(zip(task.factors, torch.cat(parts).unbind(1), strict=True))
+    delay, decision = (at.within(task.periods.get(name)) for name in ("delay", "decision"))
+    values = code_profile(accuracy, guessing(next(iter(task.factors.values()))), delay, decision)
+    matrices = {name: whole.mean(0) for name, whole in accuracy.items()}
     return _frame(values), pd.DataFrame(code_rows(accuracy, at.time)), matrices
 
 
@@ -287,14 +289,16 @@ def _together(job: Job, retrained: pd.DataFrame, parts: list[Geometry]) -> dict[
     }
 
 
-def _collected(retrained: pd.DataFrame, parts: list[Geometry], at: Moments) -> dict[str, Output]:
+def _collected(
+    retrained: pd.DataFrame, parts: list[Geometry], at: Moments, factors: list[str]
+) -> dict[str, Output]:
     """Join the parts of all rules."""
     names = ("decoding", "spectrum", "fixed_points")
     trajectories = {key: value for part in parts for key, value in part.trajectories.items()}
     matrices = {key: value for part in parts for key, value in part.cross_temporal.items()}
     networks = retrained.merge(_profile(parts), on=list(KEYS), how="left", validate="one_to_one")
     return {
-        "networks": stacked([networks], "networks"),
+        "networks": stacked([networks], "networks", factors),
         **{name: stacked([part.tables[name] for part in parts], name) for name in names},
         "trajectories": {"time_ms": at.time, **trajectories},
         "cross_temporal": {"time_ms": at.time, **matrices},

@@ -32,9 +32,10 @@ def trial(job: Job) -> OneTrial:
     return OneTrial(
         time=step * (1.0 + torch.arange(steps).double().numpy()),
         inputs=lived.trial.inputs[0].double().cpu().numpy(),
-        target=lived.trial.target[0, :, 0].double().cpu().numpy(),
+        target=lived.trial.target[0].double().cpu().numpy(),
         window=lived.trial.window[0].double().cpu().numpy(),
         error=arrays["error"][place].double().cpu().numpy(),
+        periods=environment.task.periods,
         kind=environment.task.kinds[int(lived.trial.kind[0])],
         rule=path.parent.name,
         **drawn,

@@ -16,14 +16,13 @@ from threefactor.analysis.landscape.quantiles import relative_spectrum
 from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.headline import headline
 from threefactor.analysis.learning.learning_curve import curve
+from threefactor.analysis.representation.contrasts import guessing
 from threefactor.figures.coefficients import Coefficients, Surface
 from threefactor.figures.pages import differences, discovery, dynamics, meta_learning
 from threefactor.figures.representation import CrossTemporal, Trajectories
 from threefactor.stages import assemble, exemplar, gradient_figures
 from threefactor.stages.job import Job
 from threefactor.storage.outputs import Output
-
-CHANCE = 0.5  # of decoding: each variable has two values
 
 GRIDS = {
     "start": "raw θ, start",
@@ -67,7 +66,7 @@ def _trained(job: Job) -> dict[str, Output]:
     curves, counts = _curves(job)
     return {
         "plasticity_dynamics": dynamics.page(exemplar.trial(job), dpi),
-        "learning_curves": differences.learning_curves(curves, counts, dpi),
+        "learning_curves": differences.learning_curves(curves, counts, assemble.task(job.config).chance, dpi),
     }
 
 
@@ -76,12 +75,13 @@ def _compared(job: Job) -> dict[str, Output]:
     dpi, networks = job.config.figures.dpi, _table(job, "networks")
     analysed = networks[networks.analysed.astype(bool)]
     spectrum, points = _table(job, "spectrum"), _table(job, "fixed_points")
-    chosen = _examples(analysed)
+    chosen, task = _examples(analysed), assemble.task(job.config)
+    chance = {name: guessing(classes) for name, classes in task.factors.items()}
     own = [spectrum[(spectrum.learning_rule == r) & (spectrum.network == n)] for r, n in chosen.items()]
     placed, spread, tests = (_table(job, name) for name in ("embedding", "spread", "permanova"))
     return {
         "trajectories": differences.trajectories(_trajectories(job, chosen, points), dpi),
-        "codes": differences.codes(_table(job, "decoding"), _cross_temporal(job), dpi),
+        "codes": differences.codes(_table(job, "decoding"), _cross_temporal(job), chance, task.periods, dpi),
         "landscape": differences.landscape(analysed, relative_spectrum(spectrum), own, points, dpi),
         "solution_space": differences.solution_space(placed, spread, tests, dpi),
     }
@@ -171,12 +171,15 @@ def _trajectories(job: Job, chosen: dict[str, int], points: pd.DataFrame) -> lis
 
 
 def _cross_temporal(job: Job) -> list[CrossTemporal]:
-    """Take the decoding of the first stimulus across time, a matrix per rule."""
-    arrays = job.arrays(job.inputs["cross_temporal"][0])
-    rules = [name.removesuffix(".first") for name in arrays if name.endswith(".first")]
+    """Take the decoding of the task's first factor across time, a matrix per rule."""
+    arrays, factors = job.arrays(job.inputs["cross_temporal"][0]), assemble.task(job.config).factors
+    held = next(iter(factors))
+    rules = [name.removesuffix(f".{held}") for name in arrays if name.endswith(f".{held}")]
     kept = [rule for rule in map(_rule_of, job.inputs["retrain_solutions"]) if rule in rules]
     return [
-        CrossTemporal(rule, _numpy(arrays["time_ms"]), _numpy(arrays[f"{rule}.first"]), CHANCE)
+        CrossTemporal(
+            rule, _numpy(arrays["time_ms"]), _numpy(arrays[f"{rule}.{held}"]), guessing(factors[held])
+        )
         for rule in dict.fromkeys(kept)
     ]
 

@@ -5,6 +5,7 @@ from threefactor.analysis.group import moments
 from threefactor.analysis.representation import codes, contrasts, profile, responses
 from threefactor.contract import Network
 from threefactor.network.simulate import simulate
+from threefactor.tasks import dnms
 from threefactor.training.batch import select
 
 CLAMPED = torch.tensor([False, True, False, False, False, False])
@@ -40,28 +41,32 @@ def test_noise_free_trials_start_at_rest_with_clamped_units_held():
 
 
 def test_contrasts_are_balanced_orthogonal_and_choice_is_nonmatch():
-    found = contrasts.contrasts(("aa", "ab", "ba", "bb"))
+    found = torch.cat([contrasts.contrasts(classes) for classes in dnms.FACTORS.values()], 1)
     assert found.sum(0).tolist() == [0, 0, 0]
     torch.testing.assert_close(found.T @ found, 4 * torch.eye(3, dtype=torch.float64))
     assert found[:, 2].tolist() == [-1, 1, 1, -1]
-    with pytest.raises(ValueError, match="'ac'"):
-        contrasts.contrasts(("ac",))
+
+
+def test_guessing_names_the_most_frequent_class():
+    assert contrasts.guessing((0, 1, 1, 0)) == 0.5
+    assert contrasts.guessing((0, 1, 2, 0)) == 0.5
+    assert contrasts.guessing((0, 1, 2)) == pytest.approx(1 / 3)
 
 
 def test_moments_are_the_ends_of_intervals_and_know_periods():
     at = moments(100, 10.0, 20.0)
     assert at.time.tolist() == [20.0 * k for k in range(1, 51)]
-    assert at.time[at.within((0.2, 0.4))].tolist() == [220.0 + 20 * k for k in range(10)]
+    assert at.time[at.within((200.0, 400.0))].tolist() == [220.0 + 20 * k for k in range(10)]
+    assert not at.within(None).any()
     assert moments(10, 10.0, 3.0).step.tolist() == list(range(10))
 
 
 def test_profile_of_a_network_that_did_not_change():
     rates = noise(2, 4, 6, 5)
-    labels = contrasts.contrasts(("aa", "ab", "ba", "bb"))
-    found = profile.representation_profile(rates, rates, labels, 5)
+    found = profile.representation_profile(rates, rates, dnms.FACTORS, 5)
     torch.testing.assert_close(found["kernel_alignment"], torch.ones(2, dtype=torch.float64))
     assert found["distance_from_initial"].max() < 1e-6  # arccos near 1 loses half of the digits
-    changed = profile.representation_profile(noise(2, 4, 6, 5, seed=1), rates, labels, 5)
+    changed = profile.representation_profile(noise(2, 4, 6, 5, seed=1), rates, dnms.FACTORS, 5)
     assert changed["distance_from_initial"].min() > 0.1
 
 
@@ -70,7 +75,8 @@ def test_codes_summarise_the_right_periods():
     accuracy[:, 0, 1:3, 1:3] = 0.9
     accuracy[1, 2, 4, 4] = 1.0
     delay, response = torch.tensor([0, 1, 1, 0, 0]).bool(), torch.tensor([0, 0, 0, 0, 1]).bool()
-    found = codes.code_profile(accuracy, delay, response)
+    accuracy = dict(zip(("first", "second", "choice"), accuracy.unbind(1), strict=True))
+    found = codes.code_profile(accuracy, 0.5, delay, response)
     assert found["decoding_first_delay"].tolist() == pytest.approx([0.9, 0.9])
     assert found["static_first_delay"].tolist() == pytest.approx([1, 1])
     assert found["decoding_choice_response"].tolist() == [0.5, 1.0]

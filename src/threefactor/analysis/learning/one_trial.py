@@ -17,7 +17,7 @@ class Look(NamedTuple):
     deviation: Tensor  # t u, old trace minus new state
     kick: Tensor  # t u, jump of the state by a kick
     units: Tensor  # u
-    output: Tensor  # t
+    output: Tensor  # t o
     eligibility: Tensor  # i j, ms
 
 
@@ -47,6 +47,6 @@ def look(params: polynomial.Polynomial, network: Network, lived: Experience, uni
         deviation[0][:, chosen],
         kicks[:, chosen],
         chosen,
-        trajectory.output[0, :, 0],
+        trajectory.output[0],
         eligibility[0],
     )

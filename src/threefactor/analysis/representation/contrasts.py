@@ -1,34 +1,45 @@
-"""The variables of a trial type: its stimuli and whether they differ."""
+"""The factors that trial types differ in, as columns of numbers."""
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-VARIABLES = ("first", "second", "choice")
 
+def contrasts(classes: Sequence[int]) -> Tensor:
+    """Turn the classes of a factor into columns whose squared slopes add up to the variance between classes.
 
-def contrasts(kinds: tuple[str, ...]) -> Tensor:
-    """Label trial types that are named by their two stimuli.
+    Two classes that are as frequent give one column ±1 (+1 for class 1). Any others give an indicator of each class c of
+    frequency f_c, 1/√f_c in the class and 0 elsewhere, so that a slope is √f_c times the mean of the class.
 
     Parameters
     ----------
-    kinds : tuple of str
-        Names such as ``"ab"``: first stimulus a, second b.
+    classes : sequence of int
+        Class of each trial type y, from 0.
 
     Returns
     -------
     Tensor
-        Labels ±1 of the variables `VARIABLES`, (y, v): first and second stimulus (−1 for a), choice (+1 where
-        they differ).
-
-    Raises
-    ------
-    ValueError
-        If a name is not two letters out of a and b.
+        Columns, (y, v).
     """
-    rows = []
-    for kind in kinds:
-        if len(kind) != 2 or set(kind) - set("ab"):
-            raise ValueError(f"trial type = {kind!r}: allowed are two letters out of a and b")
-        first, second = (1.0 if letter == "b" else -1.0 for letter in kind)
-        rows.append([first, second, -first * second])
-    return torch.tensor(rows, dtype=torch.float64)
+    label = torch.tensor(classes)
+    if set(classes) == {0, 1} and 2 * sum(classes) == len(classes):
+        return (2.0 * label - 1)[:, None].double()
+    indicator = torch.nn.functional.one_hot(label).double()
+    return indicator / indicator.mean(0).sqrt()
+
+
+def guessing(classes: Sequence[int]) -> float:
+    """Return the accuracy of always naming the most frequent class."""
+    return max(classes.count(label) for label in classes) / len(classes)
+
+
+def signs(classes: Tensor) -> Tensor:
+    """Turn the class of each trial (h) into labels ±1 to fit a linear classifier on, (h, v).
+
+    Two classes give one column (+1 for class 1); more give a column each, one against the rest.
+    """
+    count = int(classes.max()) + 1
+    if count == 2:
+        return (2.0 * classes - 1)[:, None].double()
+    return 2 * torch.nn.functional.one_hot(classes, count).double() - 1

@@ -1,16 +1,19 @@
 """Decode what a network holds, over time and across times, with a linear classifier in closed form.
 
-Ridge regression onto labels y = ±1, trained at time t on the trials X_t (h, i) of the training folds, each
-unit centred on its mean at that time:
+Ridge regression onto labels y = ±1 (a class against the rest, where there are more than two), trained at time t on
+the trials X_t (h, i) of the training folds, each unit centred on its mean at that time:
 
     w_t = X_tᵀ (X_t X_tᵀ + λ I)⁻¹ y            λ = ridge · Tr(X_t X_tᵀ) / h
 
-The decision at test time t' is the sign of X_{t'} w_t on the trials left out. Centring at the test time
-removes the drift that all trials share, which is no code of the label, and lets a static code generalise.
+The decision at test time t' is the sign of X_{t'} w_t on the trials left out, or the class whose X_{t'} w_t is largest.
+Centring at the test time removes the drift that all trials share, which is no code of the label, and lets a static code
+generalise.
 """
 
 import torch
 from torch import Tensor
+
+from threefactor.analysis.representation.contrasts import signs
 
 
 def stratified_folds(kind: Tensor, folds: int) -> Tensor:
@@ -70,25 +73,33 @@ def fit_ridge(rates: Tensor, labels: Tensor, ridge: float) -> Tensor:
     return rates.mT @ dual
 
 
-def _correct_in_fold(rates: Tensor, labels: Tensor, test: Tensor, ridge: float) -> Tensor:
+def _correct_in_fold(
+    rates: Tensor, classes: Tensor, columns: list[Tensor], test: Tensor, ridge: float
+) -> Tensor:
     """Count right decisions on the test trials, (b, v, train t, test t); undecided trials count half."""
-    timed = rates.transpose(1, 2)
+    timed, labels = rates.transpose(1, 2), torch.cat(columns, 1)
     centred = timed - timed[:, :, ~test].mean(2, keepdim=True)
     weights = fit_ridge(centred[:, :, ~test], labels[~test], ridge)
     decision = torch.einsum("bshi,btiv->bvtsh", centred[:, :, test], weights)
-    agreement = torch.sign(decision) * labels[test].T[None, :, None, None, :]
-    return (0.5 * (agreement + 1)).sum(-1)
+    found = []
+    for v, own in enumerate(decision.split([column.shape[1] for column in columns], 1)):
+        if own.shape[1] == 1:
+            agreement = torch.sign(own[:, 0]) * columns[v][test, 0]
+            found.append((0.5 * (agreement + 1)).sum(-1))
+        else:
+            found.append((own.argmax(1) == classes[test, v]).to(rates).sum(-1))
+    return torch.stack(found, 1)
 
 
-def cross_temporal_accuracy(rates: Tensor, labels: Tensor, fold: Tensor, ridge: float) -> Tensor:
+def cross_temporal_accuracy(rates: Tensor, classes: Tensor, fold: Tensor, ridge: float) -> Tensor:
     """Cross-validate classifiers trained at one time and tested at every other.
 
     Parameters
     ----------
     rates : Tensor
         Rates of h noisy trials of each network, (b, h, t, i).
-    labels : Tensor
-        Labels ±1 of v variables, (h, v), the same for every network.
+    classes : Tensor
+        Classes from 0 of v factors, (h, v), int64, the same for every network.
     fold : Tensor
         Fold of each trial, (h), from `stratified_folds`.
     ridge : float
@@ -97,9 +108,9 @@ def cross_temporal_accuracy(rates: Tensor, labels: Tensor, fold: Tensor, ridge: 
     Returns
     -------
     Tensor
-        Accuracy 0 to 1, (b, v, train t, test t); chance is 0.5 for balanced labels.
+        Accuracy 0 to 1, (b, v, train t, test t); chance is one over the number of classes that are as frequent.
     """
-    labels = labels.to(rates)
-    correct = sum(_correct_in_fold(rates, labels, fold == value, ridge) for value in fold.unique())
+    columns = [signs(own).to(rates) for own in classes.unbind(1)]
+    correct = sum(_correct_in_fold(rates, classes, columns, fold == value, ridge) for value in fold.unique())
     assert isinstance(correct, Tensor)
     return correct / rates.shape[1]

@@ -23,15 +23,17 @@ PER_NETWORK = (
 """Columns of networks.csv that are drawn network by network, with title and label."""
 
 
-def learning_curves(curves: pd.DataFrame, counts: Mapping[str, int], dpi: float) -> Figure:
-    """Draw error and accuracy during training (`learning_curve.curve` of every rule)."""
+def learning_curves(curves: pd.DataFrame, counts: Mapping[str, int], chance: float, dpi: float) -> Figure:
+    """Draw error and accuracy during training (`learning_curve.curve` of every rule); `chance` of being correct."""
     with style.look():
         figure = style.sheet(7.6, 3.3, dpi)
         axes = figure.subplots(1, 2)
-        for ax, panel in zip(
-            axes, (representation.error_curves, representation.accuracy_curves), strict=True
-        ):
-            panel(ax, curves) if len(curves) else style.nothing(ax, "no trial was run")
+        if len(curves):
+            representation.error_curves(axes[0], curves)
+            representation.accuracy_curves(axes[1], curves, chance)
+        else:
+            for ax in axes:
+                style.nothing(ax, "no trial was run")
         style.rule_legend(figure, curves.learning_rule, counts)
         style.letters(axes)
     return figure
@@ -57,8 +59,28 @@ def trajectories(networks: Sequence[Trajectories], dpi: float) -> Figure:
     return figure
 
 
-def codes(decoding: pd.DataFrame, across: Sequence[CrossTemporal], dpi: float) -> Figure:
-    """Draw decoding over time for every variable (decoding.csv), and across time for every rule."""
+def codes(
+    decoding: pd.DataFrame,
+    across: Sequence[CrossTemporal],
+    chance: Mapping[str, float],
+    periods: Mapping[str, tuple[float, float]],
+    dpi: float,
+) -> Figure:
+    """Draw decoding over time for every variable, and that of the first across time for every rule.
+
+    Parameters
+    ----------
+    decoding
+        decoding.csv.
+    across
+        The first variable, decoded across time.
+    chance
+        Accuracy of guessing each variable.
+    periods
+        Onset and end of the periods of a trial, ms.
+    dpi
+        Resolution of what is rasterised.
+    """
     with style.look():
         variables = list(dict.fromkeys(decoding.variable))
         if not variables or not across:
@@ -68,12 +90,17 @@ def codes(decoding: pd.DataFrame, across: Sequence[CrossTemporal], dpi: float) -
         top, below = style.rows(figure, (3.0, 1.95 * rows))
         first = top.subplots(1, len(variables), squeeze=False, sharey=True)[0]
         for ax, variable in zip(first, variables, strict=True):
-            representation.decoding(ax, decoding[decoding.variable == variable])
+            representation.decoding(ax, decoding[decoding.variable == variable], chance[variable], periods)
             ax.label_outer()
         first[0].set_ylim(float(decoding.low.min()) - 0.03, 1.03)
         matrices = style.tiles(below, len(across), 4, shared=True)
         images = [representation.cross_temporal(ax, part) for ax, part in zip(matrices, across, strict=True)]
-        below.colorbar(images[0], ax=below.axes, label="accuracy, first stimulus", shrink=0.8)
+        below.colorbar(
+            images[0],
+            ax=below.axes,
+            label=f"accuracy, {representation.STIMULI.get(variables[0], variables[0])}",
+            shrink=0.8,
+        )
         of_rule = decoding.groupby("learning_rule").networks.max()
         style.rule_legend(top, of_rule.index, {str(rule): int(n) for rule, n in of_rule.items()})
         style.letters([*first, *matrices])
