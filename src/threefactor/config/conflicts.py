@@ -1,6 +1,7 @@
 """What no single key can know: names of files, and keys that contradict each other."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 from threefactor.config import masks, names
 from threefactor.config.conditions import derive
@@ -34,6 +35,8 @@ def _inner_learning(config: Config) -> Iterator[str]:
     """Look at all that decides how a network learns."""
     if config.task.name not in names.tasks():
         yield f"task.name = {config.task.name!r}: allowed are {', '.join(names.tasks())}"
+    if config.task.name == "neurogym" and find_spec("neurogym") is None:
+        yield "task.name = 'neurogym': allowed once NeuroGym is there: pip install 'threefactor[neurogym]'"
     yield from _network(config)
     yield from _times(config)
 
@@ -88,6 +91,9 @@ def _network(config: Config) -> Iterator[str]:
             yield f"network.clamped.{unit}: allowed are units 0 to {last} (network.units - 1)"
         if unit == 0 and config.network.readout == "unit":
             yield "network.clamped.0: unit 0 is the output (network.readout = 'unit'), allowed are other units"
+    free, cues = last + 1 - len(config.network.clamped), config.task.dpa_cues
+    if config.task.name == "dpa" and config.network.readout == "unit" and cues > free:
+        yield f"task.dpa_cues = {cues}: allowed are up to {free}, the units that are not clamped, each outcome being one"
     most = 1 / config.network.time_step_ms
     if config.perturbation.rate_per_ms >= most:
         rate = config.perturbation.rate_per_ms

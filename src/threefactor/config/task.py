@@ -27,3 +27,9 @@ class Task(Block):
     pulses_noise: float = Field(
         0.15, ge=0, description="standard deviation of inputs of pulses, averaged over 100 ms, no unit"
     )
+    neurogym_environment: str = Field(
+        "PerceptualDecisionMaking-v0", description="environment of neurogym, by NeuroGym's name for it"
+    )
+    neurogym_conditions: tuple[str, ...] = Field(
+        (), strict=False, description="names in its trials that divide trial types, beside the right answer"
+    )

@@ -19,9 +19,10 @@ networks.csv, a row per retrained network
     the variance between trial types; dnms: first, second and choice, sum 1), kernel_alignment (0..1,
     representation before against after), change_norm (Frobenius norm of the weight change),
     relative_change (by the norm of the initial weights), top_singular_fraction (largest squared singular value
-    of the change / sum), rank_entropy, rank_participation (effective ranks of the change), abscissa_initial, abscissa_final (largest real part of the eigenvalues of W on free
-    units), eigenvalue_change (mean distance between matched eigenvalues), distance_from_initial
-    (Procrustes, radians); for the first ``decoding_networks``: decoding_<factor>_delay,
+    of the change / sum), rank_entropy, rank_participation (effective ranks of the change), abscissa_initial,
+    abscissa_final (largest real part of the eigenvalues of W on free units), eigenvalue_change (mean distance
+    between matched eigenvalues), distance_from_initial (Procrustes, radians); for the first
+    ``decoding_networks``: decoding_<factor>_delay,
     static_<factor>_delay (the static index in the delay: 1 static, 0 dynamic) for the first factor of the
     task, and decoding_<factor>_response for the last, in the period ``decision`` (accuracies 0..1; dnms:
     first and choice); for the first ``fixed_point_networks``: fixed_points,
@@ -39,10 +40,10 @@ spectrum.csv, a row per analysed network and index
     one row an eigenvalue, NaN beyond the free units)
 fixed_points.csv, a row per distinct fixed point
     learning_rule, network, condition (none; a, b …: the constant input on that channel), index, residual
-    (largest absolute flow), hits (number of starts that ended here), starts (number of starts), stable (bool), largest_real
-    (of the eigenvalues of J, in units of 1/time constant), unstable (number of eigenvalues with positive
-    real part), henrici (departure from normality, ||J||_F^2 - sum |lambda|^2), output (the first one, at the fixed
-    point), readout_overlap (|cosine| of the readout with the leading right eigenvector), pc1, pc2, pc3 (on
+    (largest absolute flow), hits (number of starts that ended here), starts (number of starts), stable (bool),
+    largest_real (of the eigenvalues of J, in units of 1/time constant), unstable (number of eigenvalues with positive
+    real part), henrici (departure from normality, ||J||_F^2 - sum |lambda|^2), output (the first one, at the
+    fixed point), readout_overlap (|cosine| of the readout with the leading right eigenvector), pc1, pc2, pc3 (on
     the axes of trajectories.safetensors)
 trajectories.safetensors, arrays per rule
     time_ms t; ``<learning_rule>.network`` b (ids), ``.projection`` (b, y, t, 3) scores on the network's own
