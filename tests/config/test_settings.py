@@ -378,3 +378,17 @@ def test_both_backends_of_the_scans_are_among_the_code_of_a_stage():
     lines = " ".join(code("stages.retrain"))
     assert "kernels/compiled.py" in lines
     assert "kernels/reference.py" in lines
+
+
+def test_a_key_of_one_task_concerns_those_who_run_that_task():
+    def lines(cues, stage="retrain", wildcards=(), **more):
+        raw = {"task": {"dpa_cues": cues}, "metalearn": {"rules": {"own": {"start": "theta_33", **more}}}}
+        config = load.parse({**raw, "retrain": {"rules": ["own"]}})
+        return [*uses.shared_lines(config, stage), *uses.chosen_lines(config, stage, dict(wildcards))]
+
+    assert lines(3) == lines(4)
+    own = {"stage": "metalearn", "wildcards": {"learned_rule": "own"}.items()}
+    assert lines(3, **own) == lines(4, **own)
+    assert lines(3, **own, task="dpa") != lines(4, **own, task="dpa")
+    config = [load.parse({"task": {"name": "dpa", "dpa_cues": cues}}) for cues in (3, 4)]
+    assert uses.shared_lines(config[0], "retrain") != uses.shared_lines(config[1], "retrain")

@@ -1,6 +1,6 @@
 """Which settings each stage reads: a changed value reruns what depends on it and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from threefactor.config import names
@@ -8,6 +8,7 @@ from threefactor.config.closure import code
 from threefactor.config.conditions import derive
 from threefactor.config.load import dump
 from threefactor.config.model import Config
+from threefactor.config.task import Task
 
 _NUMBERS = ("seed", "device", "precision", "tf32")
 _LEARNING = ("task", "network", "perturbation", "plasticity")
@@ -43,7 +44,8 @@ DYNAMIC = {"metalearn", "validate", "ablate", "estimate", "retrain", "align", "a
 
 def settings(config: Config, stage: str) -> dict[str, object]:
     """Return the settings that every job of a stage reads, by dotted key."""
-    elsewhere = (*ELSEWHERE, *names.of_rules(config), *_of_other_tasks(config))
+    others = [key for key in _of_tasks() if not _is_of(key, [config.task.name])]
+    elsewhere = (*ELSEWHERE, *names.of_rules(config), *others)
     flat = _flatten(dump(config))
     return {
         key: value for key, value in flat.items() if _within(key, USES[stage]) and not _within(key, elsewhere)
@@ -56,22 +58,32 @@ def choices(config: Config, stage: str, wildcards: Mapping[str, str]) -> dict[st
     if "condition" in wildcards:
         config = derive(config, wildcards["condition"])
         own = (*_LEARNING, "criterion")
+    tasks = [config.task.name]
     if "learned_rule" in wildcards:
-        own = (f"metalearn.rules.{wildcards['learned_rule']}",)
+        learned_on = config.metalearn.rules[wildcards["learned_rule"]].task
+        tasks += [learned_on] if learned_on else []
+        own = (
+            f"metalearn.rules.{wildcards['learned_rule']}",
+            *(key for key in _of_tasks() if _is_of(key, tasks[1:])),
+        )
     if "regime" in wildcards:
         own = (f"estimate.regimes.{wildcards['regime']}",)
     if "learning_rule" in wildcards:
         rules = _rules(config, stage, wildcards)
         own = (*own, *(key for key, rule in names.of_rules(config).items() if rule in rules))
-    others = _of_other_tasks(config)
+    others = [key for key in _of_tasks() if not _is_of(key, tasks)]
     flat = _flatten(dump(config))
     return {key: value for key, value in flat.items() if _within(key, own) and key not in others}
 
 
-def _of_other_tasks(config: Config) -> list[str]:
-    """List the keys that only other tasks read: ``task.<name>_<key>``."""
-    others = [f"{name}_" for name in names.tasks() if name != config.task.name]
-    return [f"task.{key}" for key in type(config.task).model_fields if key.startswith(tuple(others))]
+def _of_tasks() -> list[str]:
+    """List the keys that only one task reads: ``task.<name>_<key>``."""
+    return [key for key in (f"task.{field}" for field in Task.model_fields) if _is_of(key, names.tasks())]
+
+
+def _is_of(key: str, tasks: Sequence[str]) -> bool:
+    """Tell whether a key is one of those that only these tasks read."""
+    return key.startswith(tuple(f"task.{name}_" for name in tasks))
 
 
 def modules(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[str]:
