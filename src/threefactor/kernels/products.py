@@ -111,11 +111,14 @@ def powers(x: Tensor, grid: Iterable[tuple[int, int]]) -> dict[int, Tensor]:
 
 
 def basis(terms: Terms, pre: dict[int, Tensor], post: dict[int, Tensor]) -> Tensor:
-    """Return the basis eligibilities ``(w deviation^l)^T r^k`` of the terms that carry tangents; b p i j."""
+    """Return the basis eligibilities ``(w deviation^l)^T r^k`` of the terms that carry tangents; b p i j.
+
+    The postsynaptic units may be some of the presynaptic ones.
+    """
     ks, ls = sorted({k for k, _ in terms}), sorted({l for _, l in terms})
     batch, _, units = pre[0].shape
     product = torch.cat([post[l] for l in ls], 2).mT @ torch.cat([pre[k] for k in ks], 2)
-    blocks = product.view(batch, len(ls), units, len(ks), units)
+    blocks = product.view(batch, len(ls), -1, len(ks), units)
     return torch.stack([blocks[:, ls.index(l), :, ks.index(k)] for k, l in terms], 1)
 
 
