@@ -12,6 +12,7 @@ from threefactor.config.errors import ConfigError
 
 TOOLS = {
     "learn": "train a few networks on a task and draw how they learn, in a minute and without the pipeline",
+    "recover": "recover the rule of networks that learn, hidden here or in a file of rates, rewards and weight changes",
     "settings": "list every key of the settings with its value and meaning",
     "ui": "serve the record of runs on 127.0.0.1 and print the address of this experiment",
     "doctor": "report versions, device, threads and the record of runs",

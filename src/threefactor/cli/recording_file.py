@@ -19,7 +19,7 @@ from threefactor.storage.whole import whole
 from threefactor.validation.recording import Recording
 
 ARRAYS = {
-    "rate": "networks, trials, steps + 1, units: rate before each step and after the last, no unit",
+    "rate": "networks, trials, steps + 1, units: rate before each step and after the last (used without state alone)",
     "change": "networks, trials, seen units, units: change of the weight onto i from j by the trial, without decay",
     "reward": "networks, trials: reward of the trial",
     "state": "networks, trials, steps + 1, seen units: state x; left out, artanh of the rate",
@@ -96,7 +96,9 @@ def save(path: Path, recording: Recording, rule: Rule) -> None:
     own = rule.params
     named = {
         **{name: part for name, part in recording._asdict().items() if part is not None and name != "rate"},
-        "rate": recording.rate,
+        "rate": torch.cat(
+            [recording.rate, recording.rate[:, :, -1:]], 2
+        ),  # the last is not used beside states
         "learning_rate": own.learning_rate,
         "clip": own.clip,
         "time_step_ms": own.time_step,
@@ -112,7 +114,7 @@ def save(path: Path, recording: Recording, rule: Rule) -> None:
         arrays.save(path, numbers)
         return
     with whole([path]) as (partial,), partial.open("wb") as file:
-        np.savez(file, **{name: part.numpy() for name, part in numbers.items()})
+        np.savez(file, **{name: part.numpy() for name, part in numbers.items()})  # type: ignore[arg-type]
 
 
 def _load(path: Path) -> dict[str, Tensor]:
@@ -141,7 +143,9 @@ def _check_names(path: Path, found: Mapping[str, Tensor]) -> None:
     for name, part in found.items():
         if not part.isfinite().all() and name not in ("clip",):
             count = int((~part.isfinite()).sum())
-            raise ConfigError(f"--data {path}: {name} has {count} values that are not finite, allowed is none")
+            raise ConfigError(
+                f"--data {path}: {name} has {count} values that are not finite, allowed is none"
+            )
 
 
 def _check_shapes(path: Path, found: Mapping[str, Tensor]) -> None:
@@ -149,7 +153,9 @@ def _check_shapes(path: Path, found: Mapping[str, Tensor]) -> None:
     for name, axes in (("rate", 4), ("change", 4)):
         if found[name].ndim != axes:
             shape = tuple(found[name].shape)
-            raise ConfigError(f"--data {path}: {name} has shape {shape}, wanted are {axes} axes ({ARRAYS[name]})")
+            raise ConfigError(
+                f"--data {path}: {name} has shape {shape}, wanted are {axes} axes ({ARRAYS[name]})"
+            )
     b, h, steps, j = found["rate"].shape
     i = found["change"].shape[2]
     wanted: dict[str, tuple[int, ...]] = {
@@ -175,7 +181,9 @@ def _check_states(path: Path, found: Mapping[str, Tensor], seen: int, units: int
     """Refuse rates that tell no state, and numbers that are no trial type or unit."""
     if "state" not in found and "deviation" not in found:
         if "unit" not in found and seen != units:
-            raise ConfigError(f"--data {path}: state is missing, or unit, since {seen} of {units} units were seen")
+            raise ConfigError(
+                f"--data {path}: state is missing, or unit, since {seen} of {units} units were seen"
+            )
         if (found["rate"].abs() >= 1).any():
             raise ConfigError(
                 f"--data {path}: rate reaches ±1, where artanh tells no state; wanted is array state, or deviation"
@@ -184,7 +192,9 @@ def _check_states(path: Path, found: Mapping[str, Tensor], seen: int, units: int
         part = found.get(name)
         if part is not None and ((part < 0) | (part > most) | (part != part.round())).any():
             raise ConfigError(f"--data {path}: {name} holds other than whole numbers from 0 ({ARRAYS[name]})")
-    if ("rate_again" in found) != ("state_again" in found) or ("rate_again" in found and "state" not in found):
+    if ("rate_again" in found) != ("state_again" in found) or (
+        "rate_again" in found and "state" not in found
+    ):
         raise ConfigError(f"--data {path}: rate_again wants state and state_again beside it")
 
 

@@ -7,7 +7,8 @@ of the products of columns those between the two measurements are free of noise 
 
     sum (E1^T E2 + E2^T E1)/2 value = sum (E1 + E2)^T change / 2
 
-Synapses of a unit onto itself are left out, since there rate and deviation share noise.
+Rate and deviation of a synapse are taken to have independent noise; where they have not, as on synapses of a unit onto
+itself if states were made from rates, ``plastic`` can leave it out.
 """
 
 import torch
@@ -81,6 +82,7 @@ def _solve(grams: Tensor, sides: Tensor, square: Tensor, rows: int, clipped: int
         value=value / scale,
         standard_error=(count / (count - 1) * scores.square().sum(0)).sqrt() / scale,
         freedom=(1 / share.square().sum(0)).clamp(min=1),
+        unit=square.sqrt() / scale,
         residual=float((left / rows).sqrt()),
         condition=float(torch.linalg.cond(grams.sum(0)) ** 0.5),
         trials=count,

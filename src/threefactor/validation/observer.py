@@ -10,6 +10,8 @@ from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning
 from threefactor.validation.recording import Blocks, Recording
 
+ROUNDING = 1e-14  # of a weight: smaller changes are none
+
 
 def observe(
     rule: Rule,
@@ -50,8 +52,8 @@ def observe(
             (path.rate, path.state[..., seen], change[:, seen], outcome.feedback.reward, lived.trial.kind)
         )
     rate, state, change, reward, kind = (torch.stack(part, 1) for part in zip(*kept, strict=True))
-    plastic = torch.ones(change.shape[2:], dtype=torch.bool, device=change.device)
-    learning = (change != 0).flatten(2).any(2)
+    plastic = (change.abs() > ROUNDING).any(0).any(0)
+    learning = (change.abs() > ROUNDING).flatten(2).any(2)
     return Recording(rate, state, None, change, plastic, learning, reward, None, kind)
 
 
@@ -81,7 +83,7 @@ def with_noise(found: Blocks, deviation: float, *, generator: Generator) -> Bloc
     count, columns = len(found.rows), found.triangle.shape[-1]
     draw = torch.randn(count, columns, generator=generator, dtype=found.triangle.dtype)
     others = (found.rows - columns).clamp(min=0).to(draw.dtype)
-    chi = (2 * torch._standard_gamma(others.clamp(min=1) / 2, generator=generator)).sqrt()  # type: ignore[attr-defined]
+    chi = (2 * torch._standard_gamma(others.clamp(min=1) / 2, generator=generator)).sqrt()
     rest = torch.zeros_like(found.triangle[:, :1])
     rest[:, 0, -1] = deviation * torch.where(others > 0, chi, 0)
     noisy = found.triangle.clone()

@@ -21,7 +21,9 @@ from threefactor.learning_rules.third_factor import gate
 
 Terms = tuple[tuple[int, int], ...]
 
-CAUTION = 0.8  # of the clip: changes beyond are left out as long as no coefficients say which ones the clip holds
+CAUTION = (
+    0.8  # of the clip: changes beyond are left out as long as no coefficients say which ones the clip holds
+)
 
 
 class Recording(NamedTuple):
@@ -94,8 +96,8 @@ def blocks(rule: Rule, recording: Recording, terms: Terms, value: Tensor | None 
     terms
         (k, l) of the p basis eligibilities.
     value
-        p, coefficients by which it is told which synapses the clip holds: those that are predicted to be beyond it. Without
-        them all changes of more than `CAUTION` of the clip are left out.
+        p, coefficients by which it is told which synapses the clip holds: those that are predicted to be beyond
+        it. Without them all changes of more than `CAUTION` of the clip are left out.
     """
     deviation, opening = deviations(rule, recording), gates(rule, recording)
     weight = step_weight(rule.params, recording.rate[:, 0])[:, None]
@@ -109,8 +111,8 @@ def blocks(rule: Rule, recording: Recording, terms: Terms, value: Tensor | None 
         triangles.append(_triangle(torch.cat([design, change[:, None]], 1)[free]))
         counts.append((int(free.sum()), int((~free).sum())))
     rows, clipped = torch.tensor(counts).reshape(-1, 2).T
-    size = len(terms) + 1
-    stacked = torch.stack(triangles) if triangles else recording.change.new_zeros(0, size, size)
+    columns = len(terms) + 1
+    stacked = torch.stack(triangles) if triangles else recording.change.new_zeros(0, columns, columns)
     return Blocks(stacked, opening[recording.learning], rows, clipped)
 
 

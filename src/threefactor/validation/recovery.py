@@ -23,6 +23,7 @@ class Fit(NamedTuple):
     value: Tensor  # p
     standard_error: Tensor  # p
     freedom: Tensor  # p, degrees of freedom of Student's t
+    unit: Tensor  # p, coefficient whose term alone makes changes of the observed size
     residual: float  # root mean square of what is left
     condition: float  # of the columns, scaled to the same norm
     trials: int  # blocks
@@ -30,7 +31,7 @@ class Fit(NamedTuple):
     clipped: int  # changes that the clip holds, left out
 
 
-class Collinear(ValueError):
+class CollinearError(ValueError):
     """Columns that cannot be told apart; carries the places of those that are mixed up."""
 
     def __init__(self, places: list[int]) -> None:
@@ -52,7 +53,7 @@ def recover(rule: Rule, recording: Recording, terms: Terms) -> Fit:
 
     Raises
     ------
-    Collinear
+    CollinearError
         If the trials cannot tell the terms apart.
     """
     found = blocks(rule, recording, terms)
@@ -69,19 +70,20 @@ def recover(rule: Rule, recording: Recording, terms: Terms) -> Fit:
 def fit(found: Blocks) -> Fit:
     """Fit blocks as they are, without asking again which changes the clip holds.
 
-    With the columns of the p terms X and the changes y of all blocks, ``value = (X^T X)^-1 X^T y`` by QR of scaled columns.
+    With the columns X of the p terms and the changes y of all blocks, ``value = (X^T X)^-1 X^T y``
+    by QR of scaled columns.
     Its covariance is the cluster-robust one with the correction for leverage of Bell and McCaffrey (2002) and their
     degrees of freedom (Pustejovsky and Tipton 2018), the clusters being the trials.
 
     Raises
     ------
-    Collinear
+    CollinearError
         If a singular value of the scaled columns is less than `SINGULAR` of the largest.
     """
     whole = gated(found)
     scale = whole.square().sum((0, 1)).sqrt()
     if (silent := (scale[:-1] == 0).nonzero()[:, 0].tolist()) or not len(whole):
-        raise Collinear(silent)
+        raise CollinearError(silent)
     scale = torch.where(scale == 0, 1, scale)
     X, y = (whole / scale)[..., :-1], (whole / scale)[..., -1]
     Q, R = torch.linalg.qr(X.flatten(0, 1))
@@ -96,6 +98,7 @@ def fit(found: Blocks) -> Fit:
         value=value * unit,
         standard_error=(variance + rounding**2).sqrt() * unit,
         freedom=freedom,
+        unit=unit,
         residual=float(residual.norm() * scale[-1] / rows**0.5),
         condition=condition,
         trials=len(whole),
@@ -116,7 +119,7 @@ def _condition(R: Tensor) -> float:
     """Return the condition of a triangle with scaled columns; refuse one that is singular."""
     _, values, directions = torch.linalg.svd(R)
     if values[-1] <= SINGULAR * values[0]:
-        raise Collinear((directions[-1].abs() > 0.1).nonzero()[:, 0].tolist())
+        raise CollinearError((directions[-1].abs() > 0.1).nonzero()[:, 0].tolist())
     return float(values[0] / values[-1])
 
 

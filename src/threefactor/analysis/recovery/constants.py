@@ -1,6 +1,7 @@
 """Constants of a rule that a recording does not tell: the values that fit best, and the interval that fits well."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -57,11 +58,17 @@ def search(rule: Rule, recording: Recording, terms: Terms, names: Sequence[str])
     values = [get(rule, name) for name in names]
     for _ in range(1 if len(names) == 1 else ROUNDS):
         for at, name in enumerate(names):
-            values[at] = _least(lambda x, at=at: loss([*values[:at], x, *values[at + 1 :]]), BOUNDS[name])
+            values[at] = _least(partial(_moved, loss, values, at), BOUNDS[name])
     if len(names) > 1:
         bounds = [BOUNDS[name] for name in names]
-        options = {"xtol": 1e-4, "ftol": 1e-6}
-        values = list(minimize(loss, values, method="Powell", bounds=bounds, options=options).x)
+        found = minimize(  # type: ignore[call-overload]
+            lambda x: np.float64(loss(x.tolist())),
+            np.array(values),
+            method="Powell",
+            bounds=bounds,
+            options={"xtol": 1e-4, "ftol": 1e-6},
+        )
+        values = found.x.tolist()
     for name, value in zip(names, values, strict=True):
         rule = put(rule, name, float(value))
     return rule
@@ -96,7 +103,8 @@ def profile(rule: Rule, recording: Recording, terms: Terms, name: str) -> Profil
     root = np.sign(values - best) * np.sqrt(ratios)
     edge = chi2.ppf(LEVEL, 1) ** 0.5
     ends = np.interp([-edge, edge], root, values, left=low, right=high)
-    return Profile(best, *map(float, ends), pd.DataFrame({"value": values, "likelihood_ratio": ratios}))
+    curve = pd.DataFrame({"value": values, "likelihood_ratio": ratios})
+    return Profile(best, float(ends[0]), float(ends[1]), curve)
 
 
 def _loss(
@@ -116,6 +124,10 @@ def _loss(
         return left_over(kept[key]._replace(gate=gates(changed, recording)[recording.learning]))
 
     return loss
+
+
+def _moved(loss: Callable[[Sequence[float]], float], values: Sequence[float], at: int, x: float) -> float:
+    return loss([*values[:at], x, *values[at + 1 :]])
 
 
 def _least(loss: Callable[[float], float], span: tuple[float, float]) -> float:

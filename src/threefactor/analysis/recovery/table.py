@@ -1,15 +1,20 @@
 """Recovered coefficients as a table: intervals, and which terms are really there."""
 
+import contextlib
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 from scipy.stats import t as student
+from torch import Generator, Tensor
 
-from threefactor.validation.recovery import Fit
+from threefactor.validation.recording import Blocks
+from threefactor.validation.recovery import CollinearError, Fit, fit
 
 LEVEL = 0.95
+DRAWS = 10  # choices of trials for each number of them
 
 COLUMNS = ["k", "l", "recovered", "standard_error", "freedom", "low", "high", "p", "found"]
 
@@ -25,7 +30,7 @@ def table(fit: Fit, terms: Sequence[tuple[int, int]]) -> pd.DataFrame:
     """
     value, error, freedom = (part.numpy() for part in (fit.value, fit.standard_error, fit.freedom))
     reach = student.ppf((1 + LEVEL) / 2, freedom) * error
-    chance = holm(2 * student.sf(np.abs(value / error), freedom))
+    chance = holm(np.asarray(2 * student.sf(np.abs(value / error), freedom)))
     k, l = zip(*terms, strict=True)
     columns = (k, l, value, error, freedom, value - reach, value + reach, chance, chance < 1 - LEVEL)
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
@@ -40,7 +45,32 @@ def holm(chance: NDArray[np.float64]) -> NDArray[np.float64]:
     return corrected
 
 
-def relative_error(rows: pd.DataFrame) -> float:
-    """Return the norm of recovered minus true coefficients by that of the true ones, both scaled."""
-    difference = (rows.recovered - rows.true) / rows.scale
-    return float(np.linalg.norm(difference) / np.linalg.norm(rows.true / rows.scale))
+def by_trials(
+    found: Blocks, true: Tensor, unit: Tensor, counts: Sequence[int], *, generator: Generator
+) -> pd.DataFrame:
+    """Return the error of coefficients by the number of trials that they are fitted to.
+
+    Returns
+    -------
+    DataFrame
+        A row per number: trials; error, low, high (median and quartiles over `DRAWS` choices of trials, of the norm of
+        recovered minus true coefficients by that of the true ones, in the units of `Fit`); failed (choices of trials that
+        cannot tell the terms apart).
+    """
+    rows = []
+    for count in counts:
+        errors = []
+        for _ in range(DRAWS):
+            chosen = torch.randperm(len(found.rows), generator=generator)[:count]
+            with contextlib.suppress(CollinearError):
+                value = fit(Blocks(*(part[chosen] for part in found))).value
+                errors.append(relative_error(value, true, unit))
+        low, middle, high = np.quantile(errors, (0.25, 0.5, 0.75)) if errors else (np.nan,) * 3
+        failed = DRAWS - len(errors)
+        rows.append({"trials": count, "error": middle, "low": low, "high": high, "failed": failed})
+    return pd.DataFrame(rows)
+
+
+def relative_error(value: Tensor, true: Tensor, unit: Tensor) -> float:
+    """Return the norm of found minus true coefficients by that of the true ones, in units that make terms alike."""
+    return float(((value - true) / unit).norm() / (true / unit).norm())

@@ -1,0 +1,160 @@
+"""A hidden rule comes back, with error bars that cover it."""
+
+import math
+
+import pytest
+import torch
+from scipy.stats import t as student
+
+from core import settings
+from core.settings import DOUBLE, KINDS
+from threefactor import seeding
+from threefactor.training.trial import learn, start_learning
+from threefactor.validation import recording as seen
+from threefactor.validation.measured_twice import recover_twice
+from threefactor.validation.observer import with_noise, with_noisy_changes, with_noisy_rates
+from threefactor.validation.recording import Blocks, Recording, blocks, gated
+from threefactor.validation.recovery import CollinearError, fit, recover
+
+TRIALS, WARM_UP = 14, 2
+ROUNDING = 1e-14
+
+
+def recorded(rule, options, trials=TRIALS):
+    """Write down what `learn` does, unit 1 on: a recording that `observe` had no part in."""
+    learner, kept = start_learning(rule, settings.network(options), KINDS), []
+    for trial, start, perturbation in settings.experiences(trials):
+        before = learner
+        learner, outcome = learn(rule, before, trial, start, perturbation)
+        change = learner.network.weights - (1 - options["weight_decay"] * (before.trials >= rule.warm_up)) * (
+            before.network.weights
+        )
+        path = outcome.trajectory
+        kept.append(
+            (path.rate, path.state[..., 1:], change[:, 1:], outcome.feedback.reward, trial.kind.clone())
+        )
+    rate, state, change, reward, kind = (torch.stack(part, 1) for part in zip(*kept, strict=True))
+    plastic = (change.abs() > ROUNDING).any(0).any(0)  # the clamped unit's weights do not change
+    learning = torch.arange(trials).expand(len(rate), -1) >= WARM_UP
+    return Recording(rate, state, None, change, plastic, learning, reward, None, kind)
+
+
+@pytest.mark.parametrize("options", [settings.ON, settings.OFF], ids=["on", "off"])
+def test_a_dense_rule_of_degree_five_comes_back(options):
+    rule = settings.rule(options, 5, warm_up=WARM_UP, learning_rate=0.002)
+    found = recover(rule, recorded(rule, options, 40), rule.params.terms)
+    assert (found.value - rule.params.theta.flatten()).norm() < 1e-6 * rule.params.theta.norm()
+    assert (found.clipped > 0) == (options["clip"] < math.inf)
+
+
+def mutations(rule):
+    own = rule.params
+    return {
+        "baseline": rule._replace(baseline_decay=0.6),
+        "stabiliser": rule._replace(params=own._replace(stabiliser=own.stabiliser + 0.5)),
+        "trace": rule._replace(params=own._replace(trace_decay=0.5)),
+        "eligibility": rule._replace(params=own._replace(eligibility_decay=0.8)),
+        "onset": rule._replace(params=own._replace(onset=2)),
+    }
+
+
+@pytest.mark.parametrize("name", ["baseline", "stabiliser", "trace", "eligibility", "onset"])
+def test_wrong_constants_leave_something_over(name):
+    rule = settings.rule(settings.OFF, 2, warm_up=WARM_UP)
+    whole = recorded(rule, settings.OFF)
+    size = whole.change[whole.learning].square().mean().sqrt()
+    assert recover(rule, whole, rule.params.terms).residual < 1e-10 * size
+    assert recover(mutations(rule)[name], whole, rule.params.terms).residual > 1e-4 * size
+
+
+def test_a_mutated_gate_does_not_bring_the_rule_back(monkeypatch):
+    rule = settings.rule(settings.ON, 2, warm_up=WARM_UP)
+    whole = recorded(rule, settings.ON)
+    monkeypatch.setattr(seen, "gate", lambda rate, s, feedback: rate * (feedback.reward - feedback.baseline))
+    found = recover(rule, whole, rule.params.terms)
+    assert (found.value - rule.params.theta.flatten()).norm() > 0.1 * rule.params.theta.norm()
+
+
+def test_blocks_are_least_squares_on_all_rows():
+    rule = settings.rule(settings.OFF, 1, warm_up=WARM_UP)
+    whole = with_noisy_changes(recorded(rule, settings.OFF), 1e-3, generator=seeding.generator(3))
+    deviation, opening = seen.deviations(rule, whole), seen.gates(rule, whole)
+    design, changes = [], []
+    for b, h in whole.learning.nonzero().tolist():
+        for i, j in whole.plastic.nonzero().tolist():
+            row = [
+                opening[b, h] * sum(rule.params.time_step * deviation[b, h, t, i] ** l * whole.rate[b, h, t, j] ** k
+                                    for t in range(rule.params.onset, settings.STEPS))
+                for k, l in rule.params.terms
+            ]  # fmt: skip
+            design.append(torch.stack([torch.as_tensor(x, dtype=DOUBLE) for x in row]))
+            changes.append(whole.change[b, h, i, j])
+    wanted = torch.linalg.lstsq(torch.stack(design), torch.stack(changes)[:, None]).solution[:, 0]
+    found = fit(blocks(rule, whole, rule.params.terms))
+    torch.testing.assert_close(found.value, wanted, rtol=1e-8, atol=1e-12)
+    assert found.rows == len(changes)
+
+
+def designs(count=30, terms=5, rows=40):
+    """Return blocks whose sizes differ as gates do, most of them being small."""
+    draw = {"generator": seeding.generator(7, "designs"), "dtype": DOUBLE}
+    X = torch.randn(count, rows, terms, **draw) * torch.randn(count, 1, 1, **draw).abs() ** 1.5
+    full = torch.full((count,), rows)
+    return X, full
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("kind", ["equal", "shared within a trial", "by the trial's size"])
+def test_intervals_cover(kind, sparse):
+    X, rows = designs()
+    count, size, _ = X.shape
+    true = torch.tensor([0.0, 0.0, -1.0, 0.0, 0.0] if sparse else [0.7, -0.4, 1.0, 0.2, -0.9], dtype=DOUBLE)
+    source, hits = seeding.generator(1, kind), []
+    for _ in range(200):
+        noise = torch.randn(count, size, generator=source, dtype=DOUBLE)
+        if kind == "shared within a trial":
+            noise = noise + X[..., 0] * torch.randn(count, 1, generator=source, dtype=DOUBLE)
+        if kind == "by the trial's size":
+            noise = noise * X.square().mean((1, 2)).sqrt()[:, None]
+        y = X @ true + 0.5 * noise
+        triangle = torch.linalg.qr(torch.cat([X, y[..., None]], 2), mode="r").R
+        found = fit(Blocks(triangle, torch.ones(count, dtype=DOUBLE), rows, 0 * rows))
+        reach = torch.from_numpy(student.ppf(0.975, found.freedom)) * found.standard_error
+        hits.append((found.value - true).abs() < reach)
+    share = torch.stack(hits).double().mean()
+    assert 0.90 < share < 0.98
+
+
+def test_noise_in_blocks_is_equal_in_law_to_noise_on_rows():
+    X, rows = designs(6, 3, 20)
+    true = torch.tensor([1.0, -2.0, 0.5], dtype=DOUBLE)
+    exact = torch.linalg.qr(torch.cat([X, (X @ true)[..., None]], 2), mode="r").R
+    clean = Blocks(exact, torch.ones(6, dtype=DOUBLE), rows, 0 * rows)
+    source = seeding.generator(5)
+    left = [fit(with_noise(clean, 0.3, generator=source)).residual ** 2 for _ in range(300)]
+    assert sum(left) / 300 == pytest.approx(0.09 * (120 - 3) / 120, rel=0.03)
+    torch.testing.assert_close(
+        gated(with_noise(clean, 0.0, generator=source)).square().sum(1), exact.square().sum(1)
+    )
+
+
+def test_terms_that_cannot_be_told_apart_are_named():
+    X, rows = designs(6, 3, 20)
+    X[..., 2] = 2 * X[..., 0]
+    triangle = torch.linalg.qr(torch.cat([X, X[..., :1]], 2), mode="r").R
+    with pytest.raises(CollinearError) as raised:
+        fit(Blocks(triangle, torch.ones(6, dtype=DOUBLE), rows, 0 * rows))
+    assert raised.value.places == [0, 2]
+
+
+def test_two_measurements_undo_the_bias_of_noisy_rates():
+    rule = settings.rule(settings.OFF, 2, warm_up=WARM_UP)
+    whole, true = recorded(rule, settings.OFF, 300), rule.params.theta.flatten()
+    one, other = (with_noisy_rates(whole, 0.1, generator=seeding.generator(4, n)) for n in range(2))
+    plain = recover(rule, one, rule.params.terms)
+    twice = recover_twice(rule, one, other, rule.params.terms)
+    biased, mended = ((found.value - true).abs() / found.standard_error for found in (plain, twice))
+    assert biased.max() > 4.5
+    assert mended.max() < 4
+    same = recover_twice(rule, whole, whole, rule.params.terms)
+    torch.testing.assert_close(same.value, true, rtol=1e-7, atol=1e-9)
