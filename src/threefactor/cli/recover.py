@@ -113,7 +113,12 @@ def _settings(path: Path) -> Config:
     """Return the settings with double precision, so that only noise limits what is found."""
     tree = load.dump(load.load(path))
     tree["precision"] = "float64"
-    return load.parse(tree, str(path))
+    config = load.parse(tree, str(path))
+    if config.plasticity.deviation != "raw":
+        raise ConfigError(
+            f"plasticity.deviation = {config.plasticity.deviation!r}: allowed is 'raw', the one that can be recovered"
+        )
+    return config
 
 
 def _positive(text: str) -> int:
