@@ -351,6 +351,17 @@ def test_a_job_under_a_condition_reads_what_holds_there():
     ) == (uses.chosen_lines(config, "transfer", {"condition": "b", "learning_rule": "bptt", "batch": "0"}))
 
 
+def test_findings_of_conditions_are_told_without_a_summary(tmp_path):
+    config = Config(results=str(tmp_path))
+    assert set(load.findings(config).values()) == {""}
+    (tmp_path / "judge").mkdir()
+    (tmp_path / "judge/finding.json").write_text('{"transfer": "alone"}')
+    assert load.findings(config)["transfer"] == "alone"
+    (tmp_path / "summary.json").write_text('{"findings": {"transfer": "with all", "codes": "more"}}')
+    assert load.findings(config)["transfer"] == "with all"
+    assert load.findings(config)["codes"] == "more"
+
+
 def test_the_start_of_a_learned_rule_waits_for_its_scaling():
     config = Config()
     job = {"learning_rule": "start_learned_random", "batch": "0"}

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from threefactor.config.conflicts import conflicts
 from threefactor.config.errors import ConfigError, explain
 from threefactor.config.model import Config
-from threefactor.config.paths import FIGURES
+from threefactor.config.paths import FIGURES, judge
 
 NOT_YAML = (yaml.YAMLError, ValueError)
 """What reading raises: the parser's own error; bytes that are no text, or a date that no calendar has."""
@@ -98,11 +98,18 @@ def save(config: Config, path: Path) -> None:
 
 def findings(config: Config) -> dict[str, str]:
     """Return what the drawn results say in words, by figure; an empty text where nothing is drawn yet."""
+    judged = _json(Path(judge(config).outputs["finding"]))  # conditions may be judged without all the rest
+    found = judged | _json(Path(config.results, "summary.json")).get("findings", {})
+    return {name: str(found.get(name, "")) for name in FIGURES}
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """Read a JSON object; an empty one where there is none."""
     try:
-        summary = json.loads(Path(config.results, "summary.json").read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        summary = {}
-    return {name: str(summary.get("findings", {}).get(name, "")) for name in FIGURES}
+        return {}
+    return found
 
 
 def dump(config: Config) -> dict[str, object]:

@@ -35,12 +35,14 @@ def compute(job: Job) -> dict[str, Output]:
     published = published_table(networks, rules, papers, own.bootstraps, generator=source)
     waiting = waiting_table(networks)
     _record(job, rules)
+    words = finding(rules, published, own.tuned, own.untuned)
+    job.log.info(words)
     return {
         "rules": rules,
         "waiting": waiting,
         "published": published,
         "table": readable(rules).to_html(index=False, border=0),
-        "finding": {FIGURE: finding(rules, published, own.tuned, own.untuned)},
+        "finding": {FIGURE: words},
         FIGURE: page.transfer(rules, waiting, published, job.config.figures.dpi),
     }
 

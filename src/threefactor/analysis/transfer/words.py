@@ -58,7 +58,8 @@ def _ceiling(rules: pd.DataFrame) -> str:
         f"(``{r['learning_rule']}``)"
         for r in best.to_dict("records")
     ]
-    return f"Of the way from θ₃₃ to true kicks, the best of them goes: {', '.join(told)}."
+    chosen = " (chosen by these very networks)" if seen.learning_rule.nunique() > 1 else ""
+    return f"Of the way from θ₃₃ to true kicks, the best of them{chosen} goes: {', '.join(told)}."
 
 
 def _paper(rules: pd.DataFrame, tuned: str, untuned: str) -> str:
