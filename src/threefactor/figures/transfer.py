@@ -39,7 +39,7 @@ def waiting(ax: Axes, data: pd.DataFrame, published: pd.DataFrame) -> Axes:
     ):
         ax.plot([low, high], [0.5, 0.5], color=colour, lw=1, ls=":")
         ax.plot(median, 0.5, "D", color=colour, mfc="white", ms=5)
-        ax.annotate("published", (low, 0.5), xytext=(0, 4), textcoords="offset points", fontsize=6.5)
+        ax.annotate("published", (low, 0.5), xytext=(0, -9), textcoords="offset points", fontsize=6.5)
     ax.set_title(name(str(data.condition.iloc[0])))
     return ax
 
