@@ -2,10 +2,12 @@
 
 import pandas as pd
 import pytest
+import torch
 
 from threefactor.cli.main import main
 from threefactor.config import load, masks
 from threefactor.config.errors import ConfigError
+from threefactor.metalearning import kicks
 from threefactor.stages import assemble, metalearn, outer
 from threefactor.storage import arrays
 
@@ -30,6 +32,8 @@ metalearn:
   rules:
     free: {start: random, starts: 2, memory: 4}
     outer: {start: random, rank: 1, estimator: reverse, eligibility_time_ms: 50.0, steps: 3}
+    own: {start: random, coordinates: orthonormal, deviation: standardised, estimator: reverse, norm: 1.5, steps: 3}
+    kicks: {start: kicks, coordinates: orthonormal, steps: 1, norm: 0}
     few: {start: random, terms: all, sparsity: 0.002, networks: 2, estimator: evolution}
 retrain: {rules: [theta_33, outer]}
 tracking: {uri: ""}
@@ -130,10 +134,9 @@ def test_each_start_is_a_rule_of_its_own(tmp_path):
     path = tmp_path / "tiny.yaml"
     path.write_text(TINY.replace("PATIENCE", "0"))
     config = load.load(path)
-    assert list(config.metalearn.rules) == ["free", "free_2", "outer", "few"]
+    assert list(config.metalearn.rules) == ["free", "free_2", "outer", "own", "kicks", "few"]
     assert config.metalearn.rules["free"] == config.metalearn.rules["free_2"]
-    terms = masks.chosen("odd", 5)
-    one, two = (metalearn.start_theta(config, name, terms) for name in ("free", "free_2"))
+    one, two = (metalearn.start_theta(config, name, posed(config, name)) for name in ("free", "free_2"))
     assert (one != two).all()
     assert load.parse(load.dump(config)) == config, "written and read again, they are the same rules"
 
@@ -185,3 +188,43 @@ def test_the_curriculum_must_outlast_the_warm_up_and_patience_needs_a_score():
         load.parse({"metalearn": {"curriculum": [0.05, 1.0]}})
     with pytest.raises(ConfigError, match=r"metalearn\.patience = 2: allowed is 0 without"):
         load.parse({"metalearn": {"patience": 2, "held_out_networks": 0}})
+
+
+def test_a_rule_is_learned_in_orthonormal_coordinates_of_a_standardised_deviation(tmp_path):
+    """Its norm is the weight change of the whole rule; retraining takes the deviation that it was learned with."""
+    config, tables, _, _ = run(tmp_path, "own")
+    theta, history = tables["theta"], tables["history"]
+    assert (theta.deviation == "standardised").all()
+    problem = posed(config, "own")
+    for name in ("start", "theta"):
+        raw = torch.tensor(theta[name].to_numpy())
+        assert problem.coordinates(raw).norm().item() == pytest.approx(1.5)
+        assert torch.allclose(problem.raw(problem.coordinates(raw)), raw)
+        scaled = torch.tensor(theta[f"{name}_scaled"].to_numpy())
+        assert torch.allclose(problem.scale * scaled, raw)
+    assert history.filter(like="theta_scaled").iloc[0].to_numpy() == pytest.approx(theta.start_scaled)
+    assert history.kicks_share.between(0, 1).all()
+    assert history.kicks_share[0] == pytest.approx(
+        kicks.share(problem.guess, torch.tensor(theta.start.to_numpy()))
+    )
+    learned = assemble.learning_rule(config, "own", theta, torch.device("cpu"))
+    assert learned.params.standard is not None
+    plain = assemble.learning_rule(config, "theta_33", None, torch.device("cpu"))
+    assert plain.params.standard is None
+
+
+def test_a_rule_may_start_at_the_best_guess_of_the_kicks(tmp_path):
+    config, tables, _, _ = run(tmp_path, "kicks")
+    problem = posed(config, "kicks")
+    best = kicks.best_guess(problem.guess)
+    assert tables["theta"].start.to_numpy() == pytest.approx(best.numpy())
+    assert tables["history"].kicks_share[0] == pytest.approx(kicks.share(problem.guess, best))
+
+
+def posed(config, key):
+    class Alone:
+        pass
+
+    job = Alone()
+    job.config, job.device = config, torch.device("cpu")
+    return outer.pose(job, key)

@@ -75,6 +75,13 @@ class LearnedRule(Block):
     networks: Count = Field("", description="as metalearn.networks, '' for that, number of networks")
     lifetime: Count = Field("", description="as metalearn.lifetime, '' for that, in trials")
     steps: Count = Field("", description="as metalearn.steps, '' for that, number of steps")
+    learning_rate: Annotated[float, Field(gt=0)] | Literal[""] = Field(
+        "", description="as metalearn.learning_rate, '' for that, no unit"
+    )
+    norm: Annotated[float, Field(ge=0)] | Literal[""] = Field(
+        "",
+        description="as metalearn.norm, of orthonormal coordinates where θ is learned in these, '' for that, no unit",
+    )
 
 
 class Metalearn(Block):

@@ -47,7 +47,7 @@ def compute(job: Job) -> dict[str, Output]:
     problem = outer.pose(job, key)
     first = start_theta(job.config, key, problem).to(problem.scale)
     allowed = constraints.hold(first, problem.constraint._replace(norm=0))
-    start = start_ascent(allowed, job.config.metalearn.norm)
+    start = start_ascent(allowed, problem.norm)
     search = Search(job, outer.noisy(job, problem, start.theta))
     kept = _climb(search, start)
     best = _best(search, kept)
@@ -74,7 +74,7 @@ def start_theta(config: Config, key: str, problem: Problem) -> Tensor:
 def _climb(search: Search, ascent: Ascent) -> Kept:
     """Run the outer loop, going on from a checkpoint if there is one; arrays stacked over steps."""
     job, problem = search
-    own, kept = job.config.metalearn, {"iterate": ascent.theta[None]}
+    kept = {"iterate": ascent.theta[None]}
     if saved := job.resume():
         ascent = restore(ascent, saved, "ascent")
         kept = {
@@ -90,7 +90,7 @@ def _climb(search: Search, ascent: Ascent) -> Kept:
                 return kept
             step, estimate = ascent.step, outer.gradient(job, problem, ascent.theta, ascent.step, bar)
             mean = _average(search, estimate, step)
-            ascent = constraints.climb(ascent, mean.gradient, own.learning_rate, problem.constraint)
+            ascent = constraints.climb(ascent, mean.gradient, problem.learning_rate, problem.constraint)
             _keep(kept, estimate, mean, ascent)
             job.metrics(_metrics(problem, kept), step)
             _checkpoint(job, ascent, kept)

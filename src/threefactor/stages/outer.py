@@ -50,10 +50,21 @@ class Problem(NamedTuple):
         return self.wanted.steps or self.config.metalearn.steps
 
     @property
+    def norm(self) -> float:
+        """Norm that the coordinates are held at, 0 for free."""
+        own = self.wanted.norm
+        return self.config.metalearn.norm if own == "" else own
+
+    @property
+    def learning_rate(self) -> float:
+        """Adam's step."""
+        return self.wanted.learning_rate or self.config.metalearn.learning_rate
+
+    @property
     def constraint(self) -> Constraint:
         """What scaled theta is held to."""
-        own, norm = self.wanted, self.config.metalearn.norm
-        return Constraint(norm, own.sparsity, own.rank or 0, tuple(self.terms), self.scale)
+        own = self.wanted
+        return Constraint(self.norm, own.sparsity, own.rank or 0, tuple(self.terms), self.scale)
 
     def scaled(self, coordinates: Tensor) -> Tensor:
         """Return scaled theta (... p) from its coordinates."""
