@@ -42,6 +42,7 @@ def coefficients(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.axhline(0, color="0.7", lw=0.6)
     ax.set(xlabel="term", ylabel="coefficient (rms of what it changes\nby that of all changes)")
     ax.set_yscale("symlog", linthresh=0.3)
+    ax.set_ylim(-5, 5)  # intervals beyond tell nothing
     ax.set_yticks(
         [-3, -1, -0.3, -0.1, 0, 0.1, 0.3, 1, 3], ["−3", "−1", "−.3", "−.1", "0", ".1", ".3", "1", "3"]
     )
@@ -76,7 +77,7 @@ def constant(ax: Axes, name: str, data: Constant) -> Axes:
     ax.set(xlabel=words + unit, ylabel="likelihood ratio", ylim=(-0.4, 12))
     ax.locator_params(axis="x", nbins=3)
     ax.ticklabel_format(axis="x", useOffset=False)
-    ax.set_title(f"What the data tell of the {words}")
+    ax.set_title(f"Fit of the {words}")
     return ax
 
 

@@ -22,7 +22,7 @@ from threefactor.validation.recovery import Fit
 
 
 def recover_twice(rule: Rule, first: Recording, second: Recording, terms: Terms) -> Fit:
-    """Fit the coefficients of the terms; error bars by trial, without correction for leverage.
+    """Fit the coefficients of the terms; error bars by leaving out one trial at a time (jackknife).
 
     Parameters
     ----------
@@ -74,13 +74,13 @@ def _solve(grams: Tensor, sides: Tensor, square: Tensor, rows: int, clipped: int
     grams, sides = grams / scale[:, None] / scale, sides / scale
     inverse = torch.linalg.inv(grams.sum(0))
     value = inverse @ sides.sum(0)
-    scores = (sides - grams @ value) @ inverse.T
     count = len(grams)
+    without = torch.linalg.solve(grams.sum(0) - grams, (sides.sum(0) - sides)[..., None])[..., 0]
     share = torch.einsum("ap,gpq,aq->ga", inverse, grams, inverse) / inverse.diagonal()
     left = (square - value @ sides.sum(0)).clamp(min=0)
     return Fit(
         value=value / scale,
-        standard_error=(count / (count - 1) * scores.square().sum(0)).sqrt() / scale,
+        standard_error=((count - 1) / count * (without - value).square().sum(0)).sqrt() / scale,
         freedom=(1 / share.square().sum(0)).clamp(min=1),
         unit=square.sqrt() / scale,
         residual=float((left / rows).sqrt()),
