@@ -103,8 +103,16 @@ def test_a_score_is_what_each_rule_does_alone_and_its_criterion_that_of_training
 def test_an_error_that_is_not_finite_is_a_bad_trial():
     errors = torch.full((1, 2, 30), 0.2)
     errors[0, 1, 20:] = torch.nan
-    found = held_out.judge(errors, 5, Criterion(10, 0.9, 1.0, 30))
+    right = torch.ones_like(errors, dtype=torch.bool)
+    found = held_out.judge(errors, right, 5, Criterion(10, 0.9, 1.0, 30))
     good = torch.sigmoid(torch.tensor(-0.8 / held_out.WIDTH)).item()
     assert found.soft_error[0].tolist() == pytest.approx([good, (15 * good + 10) / 25])
     assert found.trials_to_criterion.tolist() == [[10, 10]]
     assert found.error[0, 1].isnan()
+    right[0, 0, :20] = False
+    strict = held_out.judge(errors, right, 5, Criterion(10, 0.9, 1.0, 30, correct=True))
+    assert strict.soft_error[0, 0].item() == pytest.approx((15 + 10 * good) / 25)
+    assert strict.trials_to_criterion[0, 0] == 29
+    assert torch.equal(
+        held_out.judge(errors, right, 5, Criterion(10, 0.9, 1.0, 30)).soft_error, found.soft_error
+    )

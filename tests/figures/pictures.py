@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from figures import synthetic as made
+from threefactor.analysis.families import distances
 from threefactor.analysis.gradients import alignment, descent, estimators, omissions, span
 from threefactor.analysis.gradients.accuracy import summary
 from threefactor.analysis.landscape.quantiles import relative_spectrum
@@ -17,6 +18,7 @@ from threefactor.figures.pages import accuracy as accuracy_page
 from threefactor.figures.pages import alignment as pages
 from threefactor.figures.pages import differences, discovery, dynamics, meta_learning
 from threefactor.figures.pages import estimators as estimators_page
+from threefactor.figures.pages import families as families_page
 from threefactor.figures.pages import omissions as omissions_page
 from threefactor.figures.pages import transfer as transfer_page
 from threefactor.figures.representation import CrossTemporal, Trajectories
@@ -97,11 +99,26 @@ def estimated() -> Figure:
     return estimators_page.page(shares, biases, curves, DPI)
 
 
+def found() -> Figure:
+    table, axis = made.distances(), np.linspace(-1, 1, 21)
+    grid = coefficients.as_grid(made.theta(), "theta")
+    surface = Surface("H", axis, axis, coefficients.growth(grid, axis, axis))
+    matrices = (
+        distances.matrix(table, made.FOUND, name) for name in ("theta_distance", "function_distance_learning")
+    )
+    data = families_page.Compared(
+        made.members(), made.FOUND, *matrices, made.rank(), dict.fromkeys(LEARNED, surface)
+    )
+    return families_page.page(data, DPI)
+
+
 PICTURES: dict[str, Callable[[], Figure]] = {
     "meta_learning": lambda: meta_learning.page(
         {name: made.history(name) for name in LEARNED}, {name: made.held_out(name) for name in LEARNED}, DPI
     ),
     "learned_rules": learned_rules,
+    "sparsity": lambda: families_page.sparsity({"learned_theta33": made.pruned()}, DPI),
+    "families": found,
     "learning_speed": lambda: discovery.learning_speed(made.survival(), made.criterion(), DPI),
     "transfer": lambda: transfer_page.transfer(*made.judged(), DPI),
     "plasticity_dynamics": lambda: dynamics.page(made.one_trial(), DPI),

@@ -471,3 +471,53 @@ def judged() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     papers = {"old_constants": Published(400.0, (300.0, 500.0), 5)}
     source = torch.Generator().manual_seed(1)
     return rules, waiting_table(networks), published_table(networks, rules, papers, 50, generator=source)
+
+
+FOUND = ("theta_33", "learned_theta33", "learned_random")
+
+
+def _scored(rng: np.random.Generator, rows: int) -> pd.DataFrame:
+    """Return scores, the first those of the reference."""
+    change = np.concatenate([[0.0], 0.02 * rng.normal(size=rows - 1)])
+    table = pd.DataFrame({"networks": 8, "failed": 0, "soft_error": 0.45 + change, "change": change})
+    for name, width in (("soft_error", 0.03), ("change", 0.01)):
+        table[f"{name}_low"], table[f"{name}_high"] = table[name] - width, table[name] + width
+    table["restricted_mean"], table["error"], table["reached"] = 240.0, 0.95, 1
+    return table
+
+
+def members() -> pd.DataFrame:
+    table = pd.DataFrame({"learning_rule": FOUND, "member": ["", "odd", "odd"], "cluster": [2, 1, 1]})
+    table["threshold"], table["terms"] = 0.2, [1, 9, 9]
+    return pd.concat([table, _scored(draws("members"), 3)], axis=1)
+
+
+def distances() -> pd.DataFrame:
+    rows = [
+        {"first": a, "second": b, "same_member": a != "theta_33", "theta_distance": 0.3}
+        for a, b in itertools.combinations(FOUND, 2)
+    ]
+    table = pd.DataFrame(rows).assign(function_distance_untrained=0.25)
+    return table.assign(function_distance_learning=np.where(table.same_member, 0.2, 0.5))
+
+
+def rank() -> pd.DataFrame:
+    rows = [
+        ("learned_theta33", b, t, 9, 1.5 + 0.1 * b, 3 + 0.1 * t**0.5, 4.0)
+        for b in range(3)
+        for t in (1, 10, 100)
+    ]
+    names = "learning_rule network trial terms participation_ratio effective_rank effective_rank_alone"
+    return pd.DataFrame(rows, columns=names.split())
+
+
+def pruned() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return path.csv and worth.csv of one rule."""
+    rng = draws("pruned")
+    path = pd.DataFrame({"weight": [0.0, 0.01, 0.1], "terms": [9, 5, 2], "trials": [0, 100, 200]})
+    path = pd.concat([path, _scored(rng, 3)], axis=1)
+    for n, (k, l) in enumerate(POWERS):
+        path[f"theta_scaled_{k}{l}"] = rng.normal(size=3) * (n < path.terms)
+    names = ["", *(f"{k}{l}" for k, l in POWERS)]
+    worth = pd.DataFrame({"without": names, "theta_scaled": [np.nan, *rng.normal(size=9)]})
+    return path, pd.concat([worth, _scored(rng, 10)], axis=1)

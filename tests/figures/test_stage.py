@@ -67,6 +67,11 @@ def job(tmp_path_factory):
         for name, table in zip(("estimators", "estimator_errors"), pair, strict=True):
             written[inputs[name][number]] = table
     written |= {path: made.theta() for path in inputs["theta"]}
+    written |= {
+        inputs[f"families_{name}"][0]: getattr(made, name)() for name in ("members", "distances", "rank")
+    }
+    for name, table in zip(("path", "worth"), made.pruned(), strict=True):
+        written |= dict.fromkeys(inputs[f"prune_{name}"], table)
     written |= {path: made.history(path.parent.name) for path in inputs["history"]}
     written |= {path: made.held_out(path.parent.name) for path in inputs["held_out"]}
     for name, table in compared.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snakemake.utils import update_config
 
-from threefactor.config import load, names, paths, uses
+from threefactor.config import load, members, names, paths, uses
 from threefactor.config.errors import ConfigError
 
 try:
@@ -27,6 +27,7 @@ FIGURES = paths.FIGURES
 HEADINGS = list(dict.fromkeys(FIGURES.values()))
 VALUES = {
     "learned_rule": list(CONFIG.metalearn.rules),
+    "pruned_rule": members.first(CONFIG, CONFIG.prune.learned_rules),
     "regime": list(CONFIG.estimate.regimes),
     "learning_rule": list(CONFIG.retrain.rules),
     "condition": list(CONFIG.transfer.conditions),
@@ -54,6 +55,7 @@ pathvars:
 
 wildcard_constraints:
     learned_rule="|".join(VALUES["learned_rule"]),
+    pruned_rule="|".join(VALUES["learned_rule"]),
     regime="|".join(VALUES["regime"]),
     learning_rule="|".join([*VALUES["learning_rule"], *names.transferred(CONFIG)]),
     condition="|".join(VALUES["condition"]),

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from threefactor.config import load, names, paths
 from threefactor.config.errors import ConfigError
+from threefactor.config.members import first
 from threefactor.config.model import Config
 from threefactor.config.paths import Files
 
 STAGE_HELP = {
     "metalearn": "learn the coefficients θ of a rule by tangents through learning",
+    "prune": "find what each term of a learned rule is worth, and the path from dense to sparse",
+    "families": "tell which learned rules are really different: scores, distances, span of their tangents",
     "validate": "hold tangents against reverse mode, complex step and differences",
     "ablate": "leave terms out of the meta-gradient, one at a time, and measure what is lost",
     "estimate": "measure bias, variance and cost of the estimators of the meta-gradient",
@@ -49,6 +52,7 @@ def add_stage(
 
 WILDCARD_HELP = {
     "learned_rule": "a key of metalearn.rules",
+    "pruned_rule": "one of the first prune.learned_rules of metalearn.rules",
     "regime": "a key of estimate.regimes, for example strong",
     "learning_rule": "a member of retrain.rules, for example theta_33",
     "condition": "a key of transfer.conditions, for example regime_a",
@@ -77,6 +81,11 @@ def check(config: Config, wildcards: dict[str, str]) -> None:
     learned, rule, batch = (wildcards.get(name) for name in ("learned_rule", "learning_rule", "batch"))
     if learned is not None and learned not in config.metalearn.rules:
         raise ConfigError(f"--learned-rule {learned}: allowed are {', '.join(config.metalearn.rules)}")
+    pruned, known = wildcards.get("pruned_rule"), first(config, config.prune.learned_rules)
+    if pruned is not None and pruned not in known:
+        raise ConfigError(
+            f"--pruned-rule {pruned}: allowed are {', '.join(known) or 'none'} (prune.learned_rules)"
+        )
     regime = wildcards.get("regime")
     if regime is not None and regime not in config.estimate.regimes:
         raise ConfigError(f"--regime {regime}: allowed are {', '.join(config.estimate.regimes)}")

@@ -24,6 +24,7 @@ def conflicts(config: Config) -> Iterator[str]:
     yield from _inner_learning(config)
     yield from _meta_learning(config)
     yield from _estimators(config)
+    yield from _compared_rules(config)
     yield from _omissions(config)
     yield from _transfer(config)
     folds, trials = config.analyse.decoding_folds, config.analyse.decoding_trials
@@ -122,6 +123,20 @@ def _times(config: Config) -> Iterator[str]:
     if config.criterion.window > config.criterion.horizon:
         value = config.criterion.window
         yield f"criterion.window = {value}: allowed is at most {config.criterion.horizon} (criterion.horizon)"
+
+
+def _compared_rules(config: Config) -> Iterator[str]:
+    """Look at how learned rules are compared and pruned."""
+    warm_up = config.plasticity.warm_up_trials
+    for place, own in (("families", config.families), ("prune", config.prune)):
+        if own.trials <= warm_up:
+            yield f"{place}.trials = {own.trials}: allowed is more than {warm_up} (plasticity.warm_up_trials)"
+    for place, values in (
+        ("families.rank_trials", config.families.rank_trials),
+        ("prune.weights", config.prune.weights),
+    ):
+        if list(values) != sorted(set(values)):
+            yield f"{place} = {list(values)}: allowed are numbers that rise"
 
 
 def _omissions(config: Config) -> Iterator[str]:

@@ -10,11 +10,13 @@ from threefactor.config.analyse import Analyse
 from threefactor.config.block import Block
 from threefactor.config.criterion import Criterion
 from threefactor.config.estimate import Estimate
+from threefactor.config.families import Families
 from threefactor.config.figures import Figures
 from threefactor.config.metalearn import Metalearn
 from threefactor.config.network import Network
 from threefactor.config.perturbation import Perturbation
 from threefactor.config.plasticity import Plasticity
+from threefactor.config.prune import Prune
 from threefactor.config.retrain import Retrain
 from threefactor.config.task import Task
 from threefactor.config.tracking import Tracking
@@ -43,6 +45,8 @@ class Config(Block):
     plasticity: Plasticity = Field(Plasticity(), description="how eligibility and reward change weights")
     criterion: Criterion = Field(Criterion(), description="when a network has learned")
     metalearn: Metalearn = Field(Metalearn(), description="the outer learning of θ")
+    families: Families = Field(Families(), description="which learned rules are really different")
+    prune: Prune = Field(Prune(), description="learned rules from dense to sparse")
     validation: Validate = Field(Validate(), alias="validate", description="the check of the tangents")
     ablate: Ablate = Field(Ablate(), description="what the meta-gradient loses by what is left out of it")
     estimate: Estimate = Field(

@@ -5,6 +5,7 @@ from itertools import product
 from typing import NamedTuple
 
 from threefactor.config import names
+from threefactor.config.members import first
 from threefactor.config.model import Config
 
 _ORIGINS = "Meta-learning plasticity rules"
@@ -16,6 +17,8 @@ _DIFFERENCES = "Different plasticity rules result in different representations a
 FIGURES: dict[str, str] = {
     "meta_learning": _ORIGINS,
     "learned_rules": _DISCOVERY,
+    "sparsity": _DISCOVERY,
+    "families": _DISCOVERY,
     "learning_speed": _DISCOVERY,
     "transfer": _DISCOVERY,
     "plasticity_dynamics": _DYNAMICS,
@@ -70,6 +73,18 @@ def metalearn(config: Config, learned_rule: str) -> Files:
         "gradients": f"{folder}/gradients.safetensors",
     }
     return Files({}, outputs)
+
+
+def prune(config: Config, pruned_rule: str) -> Files:
+    """Name the files of one learned rule's path from dense to sparse."""
+    theta, folder = metalearn(config, pruned_rule).outputs["theta"], f"{config.results}/prune/{pruned_rule}"
+    return Files({"theta": [theta]}, {name: f"{folder}/{name}.csv" for name in ("path", "worth")})
+
+
+def families(config: Config) -> Files:
+    """Name the files of the comparison of learned rules with one another."""
+    outputs = ("members", "distances", "visited", "rank")
+    return Files(validate(config).inputs, {name: f"{config.results}/families/{name}.csv" for name in outputs})
 
 
 def validate(config: Config) -> Files:
@@ -141,11 +156,14 @@ def analyse(config: Config) -> Files:
 def figures(config: Config) -> Files:
     """Name the files of the figures, which may look at every result."""
     learned = [metalearn(config, key).outputs for key in config.metalearn.rules]
+    pruned = [prune(config, key).outputs for key in first(config, config.prune.learned_rules)]
     inputs = {
         **{
             name: [outputs[name] for outputs in learned]
             for name in ("theta", "history", "held_out", "gradients")
         },
+        **{f"prune_{name}": [outputs[name] for outputs in pruned] for name in ("path", "worth")},
+        **{f"families_{name}": [path] for name, path in families(config).outputs.items()},
         **{name: [path] for name, path in validate(config).outputs.items()},
         "omissions": [ablate(config).outputs["omissions"]],
         **{
@@ -166,6 +184,8 @@ def figures(config: Config) -> Files:
 
 STAGES: dict[str, Callable[..., Files]] = {
     "metalearn": metalearn,
+    "prune": prune,
+    "families": families,
     "validate": validate,
     "ablate": ablate,
     "estimate": estimate,
@@ -180,6 +200,7 @@ STAGES: dict[str, Callable[..., Files]] = {
 
 WILDCARDS: dict[str, tuple[str, ...]] = {
     "metalearn": ("learned_rule",),
+    "prune": ("pruned_rule",),
     "estimate": ("regime",),
     "retrain": ("learning_rule", "batch"),
     "align": ("learning_rule", "batch"),

@@ -7,6 +7,7 @@ from threefactor.config import names
 from threefactor.config.closure import code
 from threefactor.config.conditions import derive
 from threefactor.config.load import dump
+from threefactor.config.members import members
 from threefactor.config.model import Config
 from threefactor.config.task import Task
 
@@ -16,6 +17,15 @@ _GOOD = ("criterion.window", "criterion.fraction", "criterion.error")
 
 USES: dict[str, tuple[str, ...]] = {
     "metalearn": (*_NUMBERS, *_LEARNING, *_GOOD, "metalearn"),
+    "prune": (*_NUMBERS, *_LEARNING, *_GOOD, "prune", "metalearn"),
+    "families": (
+        *_NUMBERS,
+        *_LEARNING,
+        *_GOOD,
+        "families",
+        "metalearn.degree",
+        "metalearn.scaling_networks",
+    ),
     "validate": (*_NUMBERS, *_LEARNING, "validate", "metalearn.norm", "metalearn.scaling_networks"),
     "ablate": (*_NUMBERS, *_LEARNING, "ablate", "metalearn.degree"),
     "estimate": (*_NUMBERS, *_LEARNING, "estimate", "metalearn.norm", "metalearn.scaling_networks"),
@@ -31,6 +41,7 @@ USES: dict[str, tuple[str, ...]] = {
 ELSEWHERE = (
     "estimate.regimes",
     "metalearn.rules",
+    "prune.learned_rules",
     "retrain.rules",
     "retrain.batches",
     "align.batches",
@@ -38,7 +49,18 @@ ELSEWHERE = (
 )
 """Keys that decide which jobs there are; a job's own entry is among its `choices`."""
 
-DYNAMIC = {"metalearn", "validate", "ablate", "estimate", "retrain", "align", "analyse", "figures"}
+DYNAMIC = {
+    "metalearn",
+    "prune",
+    "families",
+    "validate",
+    "ablate",
+    "estimate",
+    "retrain",
+    "align",
+    "analyse",
+    "figures",
+}
 """Stages that import the task by its name."""
 
 
@@ -59,13 +81,10 @@ def choices(config: Config, stage: str, wildcards: Mapping[str, str]) -> dict[st
         config = derive(config, wildcards["condition"])
         own = (*_LEARNING, "criterion")
     tasks = [config.task.name]
-    if "learned_rule" in wildcards:
-        learned_on = config.metalearn.rules[wildcards["learned_rule"]].task
+    if learned := _learned(wildcards):
+        learned_on = config.metalearn.rules[learned].task
         tasks += [learned_on] if learned_on else []
-        own = (
-            f"metalearn.rules.{wildcards['learned_rule']}",
-            *(key for key in _of_tasks() if _is_of(key, tasks[1:])),
-        )
+        own = (f"metalearn.rules.{learned}", *(key for key in _of_tasks() if _is_of(key, tasks[1:])))
     if "regime" in wildcards:
         own = (f"estimate.regimes.{wildcards['regime']}",)
     if "learning_rule" in wildcards:
@@ -91,13 +110,18 @@ def modules(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[st
     found = [f"tasks.{config.task.name}"] if stage in DYNAMIC else []
     if "condition" in wildcards:
         found.append(f"tasks.{derive(config, wildcards['condition']).task.name}")
-    if "learned_rule" in wildcards:
-        rule = config.metalearn.rules[wildcards["learned_rule"]]
+    if learned := _learned(wildcards):
+        rule = config.metalearn.rules[learned]
         found.append(f"metalearning.estimators.{rule.estimator}")
         found += [f"tasks.{rule.task}"] if rule.task else []
     if "learning_rule" in wildcards:
         found += dict.fromkeys(names.module(config, rule) for rule in _rules(config, stage, wildcards))
     return found
+
+
+def _learned(wildcards: Mapping[str, str]) -> str | None:
+    """Return the key of the rule that a job learns, or learns on."""
+    return wildcards.get("learned_rule") or wildcards.get("pruned_rule")
 
 
 def _rules(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[str]:
@@ -115,6 +139,8 @@ def shared_lines(config: Config, stage: str) -> list[str]:
 def chosen_lines(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[str]:
     """Describe what one job reads beside `shared_lines`: its own settings and its learning rule's files."""
     lines = [f"{key} = {value!r}" for key, value in choices(config, stage, wildcards).items()]
+    if stage == "families":
+        lines.append(f"members = {members(config)!r}")
     if stage == "align":
         lines.append(f"compared rules = {names.compared(config)!r}")
     known = set(shared_lines(config, stage))

@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Network, Rule
-from threefactor.tasks.reward import mean_error
+from threefactor.tasks.reward import correct, mean_error
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment, experience
 from threefactor.training.lifetime import Criterion
@@ -36,8 +36,8 @@ def score(
 ) -> Score:
     """Let networks learn under rules that differ in theta, and look at their errors.
 
-    A trial is bad by ``sigmoid((error - bound) / 0.12)``, which still tells rules apart where the share of bad trials and
-    the trials to criterion hardly do.
+    A trial is bad by ``sigmoid((error - bound) / 0.12)``, wholly so where the criterion asks for the right answer and it
+    is wrong: this still tells rules apart where the share of bad trials and the trials to criterion hardly do.
 
     Parameters
     ----------
@@ -56,20 +56,22 @@ def score(
     place = torch.arange(count, device=network.weights.device).repeat(len(thetas))
     each = rule._replace(params=rule.params._replace(theta=thetas.repeat_interleave(count, 0)))
     learner = start_learning(each, select(network, place), len(environment.task.kinds))
-    errors = []
+    errors, right = [], []
     for h in range(criterion.horizon):
         lived = select(experience(environment, network, h, generator=generator(h)), place)
         learner, outcome = learn(each, learner, *lived)
         errors.append(mean_error(lived.trial, outcome.trajectory.output))
-    return judge(torch.stack(errors, 1).unflatten(0, (len(thetas), count)), rule.warm_up, criterion)
+        right.append(correct(lived.trial, outcome.trajectory.output))
+    found = (torch.stack(part, 1).unflatten(0, (len(thetas), count)) for part in (errors, right))
+    return judge(*found, rule.warm_up, criterion)
 
 
-def judge(errors: Tensor, warm_up: int, criterion: Criterion) -> Score:
-    """Return the score of the errors of all trials, r m h."""
-    counted = errors[..., warm_up:]
+def judge(errors: Tensor, right: Tensor, warm_up: int, criterion: Criterion) -> Score:
+    """Return the score of the errors of all trials and of whether their answers were right; r m h each."""
+    counted, passes = errors[..., warm_up:], right if criterion.correct else torch.ones_like(right)
     soft = torch.sigmoid((counted - criterion.error) / WIDTH)
-    soft = torch.where(counted.isfinite(), soft, 1).mean(-1)
-    good = (errors < criterion.error).to(torch.int64).cumsum(-1)
+    soft = torch.where(counted.isfinite() & passes[..., warm_up:], soft, 1).mean(-1)
+    good = ((errors < criterion.error) & passes).to(torch.int64).cumsum(-1)
     before = torch.nn.functional.pad(good, (criterion.window, 0))[..., : errors.shape[-1]]
     learned = good - before >= criterion.fraction * criterion.window
     learned[..., : criterion.window - 1] = False

@@ -20,7 +20,7 @@ from threefactor.analysis.representation.contrasts import guessing
 from threefactor.figures.coefficients import Coefficients, Surface
 from threefactor.figures.pages import differences, discovery, dynamics, meta_learning
 from threefactor.figures.representation import CrossTemporal, Trajectories
-from threefactor.stages import assemble, exemplar, gradient_figures
+from threefactor.stages import assemble, exemplar, found_figures, gradient_figures
 from threefactor.stages.job import Job
 from threefactor.storage.outputs import Output
 
@@ -38,14 +38,15 @@ def compute(job: Job) -> dict[str, Output]:
         learned = _learned(job)
         bar.advance()
         gradients, findings = gradient_figures.draw(job)
+        found, said = found_figures.draw(job)
         bar.advance()
         trained = _trained(job)
         bar.advance()
         compared = _compared(job)
         bar.advance()
-        summary = {**_summary(job), "findings": findings | job.json(job.inputs["judged"][0])}
+        summary = {**_summary(job), "findings": said | findings | job.json(job.inputs["judged"][0])}
         bar.advance()
-    return {**learned, **gradients, **trained, **compared, "summary": summary}
+    return {**learned, **found, **gradients, **trained, **compared, "summary": summary}
 
 
 def _learned(job: Job) -> dict[str, Output]:

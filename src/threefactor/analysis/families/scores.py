@@ -1,0 +1,47 @@
+"""Scores of rules on the same networks, with what one rule changes against another, paired."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from threefactor.analysis.solutions.bootstrap import interval, weighted_mean
+
+Array = NDArray[np.float64]
+
+
+def summary(
+    soft: Array, error: Array, trials: Array, reached: Array, counts: Array, reference: int = 0
+) -> pd.DataFrame:
+    """Sum up scores, a row a rule.
+
+    Parameters
+    ----------
+    soft, error, trials, reached : ndarray
+        Of each rule and network, (r, m), as `threefactor.metalearning.held_out.Score` has them.
+    counts : ndarray
+        How often each network is drawn in each bootstrap sample, (d, m).
+    reference : int
+        The rule that changes are from.
+
+    Returns
+    -------
+    DataFrame
+        networks, failed; soft_error, change (of it), restricted_mean, each with _low and _high (95 %); error; reached.
+    """
+    rows = []
+    for r in range(len(soft)):
+        finite = error[r][np.isfinite(error[r])]
+        row: dict[str, float | int] = {"networks": soft.shape[1], "failed": soft.shape[1] - len(finite)}
+        for name, values in (
+            ("soft_error", soft[r]),
+            ("change", soft[r] - soft[reference]),
+            ("restricted_mean", trials[r]),
+        ):
+            low, high = interval(weighted_mean(values, counts))
+            row |= {name: float(values.mean()), f"{name}_low": low, f"{name}_high": high}
+        row |= {
+            "error": float(finite.mean()) if len(finite) else float("nan"),
+            "reached": int(reached[r].sum()),
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)

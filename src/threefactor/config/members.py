@@ -1,0 +1,27 @@
+"""Families of learned rules: which of them differ in what they may be, and not only in where or how they were sought."""
+
+from threefactor.config.metalearn import LearnedRule
+from threefactor.config.model import Config
+
+
+def member(rule: LearnedRule) -> str:
+    """Name what a rule may be: its terms, rank, sparsity, deviation, time constant and task; starts and estimators do not count."""
+    terms = " ".join(rule.terms) if isinstance(rule.terms, tuple) else rule.terms.replace("_", " ")
+    more = [
+        f"rank {rule.rank}" if rule.rank else "",
+        f"sparse {rule.sparsity:g}" if rule.sparsity else "",
+        f"τ_e {rule.eligibility_time_ms:g} ms" if rule.eligibility_time_ms else "",
+        f"{rule.deviation} deviation" if rule.deviation else "",
+        f"on {rule.task}" if rule.task else "",
+    ]
+    return ", ".join([terms, *filter(None, more)])
+
+
+def members(config: Config) -> dict[str, str]:
+    """Return the member of each learned rule, by the rule's name."""
+    return {name: member(rule) for name, rule in config.metalearn.rules.items()}
+
+
+def first(config: Config, count: int) -> list[str]:
+    """List the first of the learned rules."""
+    return list(config.metalearn.rules)[:count]

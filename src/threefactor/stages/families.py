@@ -1,0 +1,172 @@
+"""Which learned rules are really different: their scores, distances between them, and the span of their tangents."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from threefactor import seeding
+from threefactor.analysis.families import distances, scores
+from threefactor.analysis.solutions.bootstrap import resample_counts
+from threefactor.config.members import first, members
+from threefactor.contract import Experience, Network, Rule
+from threefactor.derivatives import subspace
+from threefactor.metalearning import held_out
+from threefactor.metalearning.lifetime import carry, live
+from threefactor.metalearning.scaling import monomial_scale
+from threefactor.stages import assemble
+from threefactor.stages.job import Job
+from threefactor.storage.outputs import Output
+from threefactor.training.environment import experience
+from threefactor.training.trial import start_learning
+from threefactor.validation import visited
+
+PLAIN = "theta_33"
+EARLY = 8
+"""Trials of which each stretch of visited states is made: those around the end of the warm-up, and the last."""
+
+Thetas = dict[str, pd.DataFrame]
+
+
+def compute(job: Job) -> dict[str, Output]:
+    """Score and compare all learned rules, with theta_33 beside them.
+
+    Outputs: ``members`` (a row per rule), ``distances`` (a row per pair), ``visited`` (a row per pair of powers),
+    ``rank`` (a row per rule, network and trial).
+    """
+    tables: Thetas = {path.parent.name: job.table(path) for path in job.inputs["theta"]}
+    names = [PLAIN, *tables]
+    moments = _visited(job)
+    grids = torch.stack([_grid(job, tables.get(name)) for name in names])
+    functions = {place: visited.products(grids, moment).numpy() for place, moment in moments.items()}
+    scaled = (grids / _scale(job, grids)).flatten(1).numpy()
+    of = members(job.config)
+    kinds = [_deviation(job, tables.get(name)) for name in names]
+    apart = distances.pairs(names, of, scaled, functions, kinds)
+    found = distances.cluster(apart, names, "function_distance_learning")
+    table = pd.DataFrame({"learning_rule": names, "member": [of.get(name, "") for name in names]})
+    table["cluster"], table["threshold"] = found.label, found.threshold
+    table["terms"] = (grids.flatten(1) != 0).sum(1).numpy()
+    spanned = first(job.config, job.config.families.rank_rules)
+    rank = [row for name in spanned for row in _rank(job, name, tables[name])]
+    return {
+        "members": pd.concat([table, _scores(job, names, tables)], axis=1),
+        "distances": apart,
+        "visited": _moment_table(moments),
+        "rank": pd.DataFrame(rank, columns=RANK),
+    }
+
+
+def _deviation(job: Job, table: pd.DataFrame | None) -> str:
+    """Return which deviation a rule is a function of."""
+    own = table is not None and "deviation" in table
+    return str(table["deviation"].iloc[0]) if own and table is not None else job.config.plasticity.deviation
+
+
+def _rule(job: Job, name: str, table: pd.DataFrame | None) -> Rule:
+    return assemble.learning_rule(job.config, name, table, job.device)
+
+
+def _grid(job: Job, table: pd.DataFrame | None) -> Tensor:
+    """Return raw theta at its powers, up to the degree that is learned at most; k l, float64."""
+    size = max(job.config.metalearn.degree, 3) + 1
+    grid = torch.zeros(size, size, dtype=torch.float64)
+    if table is None:
+        grid[3, 3] = assemble.monomial_sign((3, 3))
+    else:
+        grid[table.k.to_numpy(), table.l.to_numpy()] = torch.tensor(table.theta.to_numpy())
+    return grid
+
+
+def _scale(job: Job, grids: Tensor) -> Tensor:
+    """Return theta / scaled theta of every term that any rule has, in the task of the settings; k l, one elsewhere."""
+    config, used = job.config, (grids != 0).any(0)
+    terms = [(int(k), int(l)) for k, l in used.nonzero()]
+    ids = range(config.metalearn.scaling_networks)
+    networks = assemble.network(config, ids, job.device, purpose="metalearn scaling")
+    rule = assemble.polynomial(config, terms, torch.ones(len(terms)).to(networks.weights))
+    source = assemble.noise(config, "metalearn scaling")
+    scale = torch.ones_like(grids[0])
+    scale[used] = (
+        monomial_scale(rule, networks, assemble.environment(config), generator=source).double().cpu()
+    )
+    return scale
+
+
+def _scores(job: Job, names: list[str], tables: Thetas) -> pd.DataFrame:
+    """Score all rules on the same networks, a row each."""
+    config, own = job.config, job.config.families
+    network = assemble.network(config, range(own.networks), job.device, purpose="families")
+    criterion = assemble.criterion(config)._replace(horizon=own.trials)
+    parts: list[list[np.ndarray]] = [[], [], [], []]
+    with job.progress(len(names), "rules") as bar:
+        for name in names:
+            rule = _rule(job, name, tables.get(name))
+            single = rule._replace(params=rule.params._replace(theta=rule.params.theta[None]))
+            noise, environment = assemble.noise(config, "families"), assemble.environment(config)
+            found = held_out.score(single, network, environment, criterion, generator=noise)
+            for part, value in zip(parts, found, strict=True):
+                part.append(value[0].double().cpu().numpy())
+            bar.advance()
+    source = seeding.generator(config.seed, "families", "bootstrap")
+    counts = resample_counts(own.networks, own.bootstraps, generator=source)
+    soft, error, trials, reached = map(np.stack, parts)
+    return scores.summary(soft, error, trials, reached, counts)
+
+
+def _visited(job: Job) -> dict[str, Tensor]:
+    """Return the moments of rates and deviations before learning and after it, under theta_33."""
+    config, own = job.config, job.config.families
+    network = assemble.network(config, range(own.visited_networks), job.device, purpose="families visited")
+    rule = _rule(job, PLAIN, None)
+    learner = start_learning(rule, network, len(assemble.task(config).kinds))
+    stretches = (range(EARLY), range(max(0, own.trials - EARLY), own.trials))
+    lived, degree = _trials(job, network, own.trials, "families visited"), max(config.metalearn.degree, 3)
+    found = visited.moments(rule, learner, lived, degree, stretches)
+    return dict(zip(("untrained", "learning"), found, strict=True))
+
+
+def _trials(job: Job, network: Network, count: int, purpose: str) -> Iterator[Experience]:
+    environment, noise = assemble.environment(job.config), assemble.noise(job.config, purpose)
+    return (experience(environment, network, h, generator=noise(h)) for h in range(count))
+
+
+def _moment_table(moments: dict[str, Tensor]) -> pd.DataFrame:
+    """Return E r^k d^l, a row per pair of powers."""
+    size = len(next(iter(moments.values())))
+    powers = [(k, l) for k in range(size) for l in range(size)]
+    columns = {place: moment.flatten().numpy() for place, moment in moments.items()}
+    return pd.DataFrame(powers, columns=["k", "l"]).assign(**columns)
+
+
+RANK = [
+    "learning_rule",
+    "network",
+    "trial",
+    "terms",
+    "participation_ratio",
+    "effective_rank",
+    "effective_rank_alone",
+]
+
+
+def _rank(job: Job, name: str, table: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    """Yield the rank of the span of the weight tangents, a row per network and trial after the warm-up."""
+    config, own = job.config, job.config.families
+    network = assemble.network(config, range(own.rank_networks), job.device, purpose="families rank")
+    rule, scale = _rule(job, name, table), torch.tensor(table.scale.to_numpy(), device=job.device)
+    learner = start_learning(rule, network, len(assemble.task(config).kinds))
+    lived = _trials(job, network, rule.warm_up + max(own.rank_trials), "families rank")
+    source = seeding.generator(config.seed, "families rank")
+    for h, step in enumerate(
+        carry(rule, live(rule, learner, lived, 0.0, generator=source)), 1 - rule.warm_up
+    ):
+        if h in own.rank_trials:
+            gram = subspace.gram(step.after.weight, scale)
+            measured = (subspace.participation_ratio(gram), subspace.effective_rank(gram))
+            both = zip(
+                *(x.tolist() for x in (*measured, subspace.effective_rank(subspace.alone(gram)))), strict=True
+            )
+            yield from ((name, b, h, len(scale), *values) for b, values in enumerate(both))

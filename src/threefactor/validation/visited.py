@@ -1,0 +1,76 @@
+"""Where rules are looked at: the rates and deviations that learning networks really visit.
+
+The distribution of all pairs of a presynaptic rate and a postsynaptic deviation in one network at one time is known by
+its moments. With them products of rules as functions, ``H(r, d) = sum_kl theta_kl d^l r^k``, are exact sums over all
+synapses and times:
+
+    <H, H'> = E H(r, d) H'(r, d) = sum theta_kl theta'_mn moment[k + m, l + n]
+"""
+
+from collections.abc import Iterable, Iterator
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Experience, Learner, Rule
+from threefactor.learning_rules.polynomial import deviation
+from threefactor.training.trial import learn
+
+
+def moments(
+    rule: Rule, learner: Learner, experiences: Iterable[Experience], degree: int, marks: Iterable[range]
+) -> Iterator[Tensor]:
+    """Learn through trials and yield the moments of each stretch of them.
+
+    Parameters
+    ----------
+    rule
+        A polynomial rule, by which the networks learn; kicks included.
+    learner
+        b networks before their first trial.
+    experiences
+        The trials.
+    degree
+        Of the rules to be compared.
+    marks
+        Stretches of trials.
+
+    Yields
+    ------
+    Tensor
+        ``E r^k d^l`` over presynaptic units, free postsynaptic ones, steps from the onset on, trials and networks that
+        stay finite, k and l from 0 to twice the degree, float64.
+    """
+    wanted = list(marks)
+    sums = [torch.zeros(2 * degree + 1, 2 * degree + 1, dtype=torch.float64) for _ in wanted]
+    counts = [0] * len(wanted)
+    for h, experience in enumerate(experiences):
+        before = learner
+        learner, outcome = learn(rule, before, *experience)
+        if any(h in mark for mark in wanted):
+            change, _ = deviation(rule.params, before.memory, outcome.trajectory)
+            found = of_trial(
+                outcome.trajectory.rate, change[..., ~before.network.clamped], rule.params.onset, degree
+            )
+            for s, mark in enumerate(wanted):
+                if h in mark:
+                    sums[s] += found.sum(0).cpu()
+                    counts[s] += len(found)
+    yield from (total / max(1, count) for total, count in zip(sums, counts, strict=True))
+
+
+def of_trial(rate: Tensor, change: Tensor, onset: int, degree: int) -> Tensor:
+    """Return the moments of one trial, of networks that are finite (b t j, b t i); n k l, float64."""
+    sound = rate.flatten(1).isfinite().all(1) & change.flatten(1).isfinite().all(1)
+    power = torch.arange(2 * degree + 1, device=rate.device, dtype=torch.float64)
+    pre, post = (x[sound, onset:].double()[..., None].pow(power).mean(2) for x in (rate, change))
+    return torch.einsum("btk,btl->bkl", pre, post) / pre.shape[1]
+
+
+def products(thetas: Tensor, moment: Tensor) -> Tensor:
+    """Return ``<H_a, H_b>`` of rules (a k l) under the moments (k l, of twice the degree); a a, float64."""
+    count, size, _ = thetas.shape
+    power = torch.arange(size)
+    matrix = moment[power[:, None, None, None] + power[:, None], power[:, None, None] + power]  # k l m n
+    flat = thetas.double().reshape(count, -1)
+    return flat @ matrix.reshape(size * size, size * size) @ flat.T

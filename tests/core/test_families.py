@@ -1,0 +1,75 @@
+"""Rules as functions under the states that are visited, and the span of the weight tangents."""
+
+import math
+
+import pytest
+import torch
+
+from core.settings import DOUBLE, KINDS, ON, experiences, network, rule
+from core.test_estimators import source
+from threefactor.derivatives import subspace
+from threefactor.learning_rules.polynomial import deviation
+from threefactor.metalearning.lifetime import carry, live
+from threefactor.training.trial import learn, start_learning
+from threefactor.validation import visited
+
+
+def test_products_of_rules_are_means_over_all_synapses_and_times():
+    learned, lived = rule(ON, 2), experiences(6)
+    thetas = torch.randn(3, 3, 3, generator=source(), dtype=DOUBLE)
+    learner = start_learning(learned, network(ON), KINDS)
+    found = list(visited.moments(learned, learner, lived, 2, [range(2), range(3, 6)]))
+    values = []
+    for experience in lived:
+        before = learner
+        learner, outcome = learn(learned, learner, *experience)
+        change, _ = deviation(learned.params, before.memory, outcome.trajectory)
+        grown = torch.zeros(3, 2, 7, 5, 5, dtype=DOUBLE)
+        for k in range(3):
+            for l in range(3):
+                pair = change[..., :, None] ** l * outcome.trajectory.rate[..., None, :] ** k
+                grown += thetas[:, k, l][:, None, None, None, None] * pair
+        values.append(grown[:, :, learned.params.onset :, ~before.network.clamped].flatten(1))
+    for moment, mark in zip(found, (range(2), range(3, 6)), strict=True):
+        h = torch.cat([values[n] for n in mark], 1)
+        torch.testing.assert_close(
+            visited.products(thetas, moment), h @ h.T / h.shape[1], rtol=1e-10, atol=1e-13
+        )
+    assert (found[0] - found[1]).abs().max() > 1e-3
+
+
+def test_a_network_that_is_not_finite_is_left_out():
+    rate, change = torch.rand(2, 4, 3, dtype=DOUBLE), torch.rand(2, 4, 2, dtype=DOUBLE)
+    whole = visited.of_trial(rate, change, 1, 1)
+    rate[0, 2, 1] = torch.nan
+    torch.testing.assert_close(visited.of_trial(rate, change, 1, 1), whole[1:])
+
+
+def test_the_rank_counts_directions_not_terms():
+    g = source()
+    first, second = torch.randn(2, 4, 4, generator=g, dtype=DOUBLE)
+    second -= (first * second).sum() / first.square().sum() * first
+    collinear = torch.stack([first, -3 * first])[None]
+    across = torch.stack([first, second * first.norm() / second.norm()])[None]
+    one = torch.ones(2, dtype=DOUBLE)
+    for measure in (subspace.participation_ratio, subspace.effective_rank):
+        assert measure(subspace.gram(collinear, one)).item() == pytest.approx(1)
+        assert measure(subspace.gram(across, one)).item() == pytest.approx(2)
+    uneven = subspace.gram(across, torch.tensor([1.0, 0.5], dtype=DOUBLE))
+    assert subspace.participation_ratio(uneven).item() == pytest.approx((1 + 0.25) ** 2 / (1 + 0.0625))
+    shares = torch.tensor([2 / 3, 1 / 3])
+    entropy = -(shares * shares.log()).sum().item()
+    assert subspace.effective_rank(uneven).item() == pytest.approx(math.exp(entropy), rel=1e-6)
+    assert subspace.participation_ratio(subspace.alone(uneven)).item() == pytest.approx(2)
+    assert subspace.effective_rank(subspace.gram(0 * across, one)).isnan()
+
+
+def test_early_tangents_span_less_than_there_are_terms():
+    """After one update all tangents are basis eligibilities of one trial; the rank can only be that of the terms."""
+    learned = rule(ON, 2)
+    learner = start_learning(learned, network(ON), KINDS)
+    steps = list(carry(learned, live(learned, learner, experiences(6), 0.0, generator=source())))
+    grams = [subspace.gram(step.after.weight, torch.ones(9, dtype=DOUBLE)) for step in steps]
+    assert subspace.effective_rank(grams[0]).isnan().all(), "the warm-up leaves nothing"
+    ranks = subspace.effective_rank(grams[-1])
+    assert ((ranks > 1) & (ranks <= 9)).all()

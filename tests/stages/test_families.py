@@ -1,0 +1,132 @@
+"""Stages families and prune, on rules that are known; killed, prune goes on."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from threefactor.cli.main import main
+from threefactor.config import load, paths
+from threefactor.stages import assemble, outer
+from threefactor.storage import outputs
+
+TINY = """
+device: cpu
+precision: float64
+task: {duration_ms: 200.0}
+network: {units: 12}
+perturbation: {rate_per_ms: 0.01}
+plasticity: {warm_up_trials: 5}
+criterion: {window: 8, fraction: 0.5}
+metalearn:
+  scaling_networks: 2
+  networks: 3
+  lifetime: 12
+  rules:
+    dense: {start: random, starts: 2, terms: ['13', '31', '33'], eligibility_time_ms: 100.0}
+    few: {start: random, terms: ['22', '33']}
+families: {networks: 3, trials: 12, visited_networks: 2, rank_networks: 2, rank_trials: [1, 4], bootstraps: 20}
+prune: {weights: [1.0e-10, 2.0e-10, 1.0e+6], steps: 2, networks: 3, trials: 12, bootstraps: 20}
+retrain: {rules: [theta_33]}
+tracking: {uri: ""}
+"""
+
+THETAS = {
+    "dense": ([(1, 3), (3, 1), (3, 3)], [1.0, -2.0, 0.5]),
+    "dense_2": ([(1, 3), (3, 1), (3, 3)], [3.0, -6.0, 1.5]),
+    "few": ([(2, 2), (3, 3)], [0.0, -4.0]),
+}
+
+
+def prepare(root):
+    root.mkdir(exist_ok=True)
+    path = root / "tiny.yaml"
+    path.write_text(f"{TINY}\nresults: {root}/results\n")
+    config = load.load(path)
+    for name, (terms, values) in THETAS.items():
+        table = pd.DataFrame(terms, columns=["k", "l"])
+        table["theta"] = table["theta_scaled"] = table["start"] = table["start_scaled"] = values
+        table["scale"] = 1.0
+        if name != "few":
+            table["eligibility_time_ms"] = 100.0
+        outputs.save({Path(paths.metalearn(config, name).outputs["theta"]): table})
+    return path
+
+
+def run(path, *arguments):
+    assert main([*arguments, "--config", str(path)]) == 0
+    return {p.stem: pd.read_csv(p) for p in (path.parent / "results" / arguments[0]).rglob("*.csv")}
+
+
+def test_multiples_are_one_function_and_scores_are_those_of_the_rules(tmp_path):
+    path = prepare(tmp_path)
+    found = run(path, "families")
+    members, apart = found["members"].set_index("learning_rule"), found["distances"]
+    assert list(members.index) == ["theta_33", "dense", "dense_2", "few"]
+    assert members.member["dense"] == members.member["dense_2"] == "13 31 33, τ_e 100 ms"
+    assert members.cluster["dense"] == members.cluster["dense_2"]
+    assert members.terms.tolist() == [1, 3, 3, 1]
+    pair = apart.set_index(["first", "second"])
+    same = pair.loc[("dense", "dense_2")]
+    assert same.same_member
+    assert abs(same.function_distance_learning) < 1e-12
+    assert pair.loc[("theta_33", "few")].theta_distance == pytest.approx(0, abs=1e-12)
+    assert pair.loc[("theta_33", "dense")].function_distance_untrained > 0.01
+    assert members.change["theta_33"] == 0
+    assert members.change["dense_2"] != 0
+    rank = found["rank"]
+    assert rank.trial.tolist() == [1, 1, 4, 4]
+    assert (rank.effective_rank <= 3).all()
+    assert (rank.participation_ratio >= 1).all()
+    moment = found["visited"].set_index(["k", "l"])
+    assert moment.untrained[(0, 0)] == pytest.approx(1)
+    assert moment.learning[(2, 0)] > 0
+
+
+def test_leaving_out_a_term_is_the_rule_without_it_and_the_path_ends_where_nothing_is_left(tmp_path):
+    path = prepare(tmp_path)
+    found = run(path, "prune", "--pruned-rule", "dense")
+    worth, trail = found["worth"], found["path"]
+    assert worth["without"].fillna("").astype(str).str.removesuffix(".0").tolist() == ["", "13", "31", "33"]
+    assert trail.weight.tolist() == [0.0, 1e-10, 2e-10], "a weight that leaves nothing is not on the path"
+    assert trail.trials.tolist() == [0, 72, 144]
+    assert trail.soft_error[0] == worth.soft_error[0]
+    assert trail.filter(like="theta_scaled").iloc[0].tolist() == [1.0, -2.0, 0.5]
+    norms = np.linalg.norm(trail.filter(like="theta_scaled").to_numpy()[1:], axis=1)
+    assert norms == pytest.approx(0.65)
+
+
+@pytest.mark.parametrize("kill_at", [2, 4])
+def test_a_killed_path_goes_on_bit_for_bit(tmp_path, monkeypatch, kill_at):
+    run(prepare(tmp_path / "whole"), "prune", "--pruned-rule", "dense")
+    true, calls = outer.gradient, []
+
+    def kills(*arguments, **named):
+        calls.append(arguments)
+        if len(calls) == kill_at:
+            raise RuntimeError("killed")
+        return true(*arguments, **named)
+
+    monkeypatch.setattr(outer, "gradient", kills)
+    path = prepare(tmp_path / "again")
+    with pytest.raises(RuntimeError, match="killed"):
+        run(path, "prune", "--pruned-rule", "dense")
+    run(path, "prune", "--pruned-rule", "dense")
+    assert len(calls) == 6, "five steps, of which one was begun twice"
+    for name in ("path", "worth"):
+        whole, again = (
+            (tmp_path / place / f"results/prune/dense/{name}.csv").read_bytes()
+            for place in ("whole", "again")
+        )
+        assert whole == again
+
+
+def test_rules_side_by_side_are_the_rules_themselves(tmp_path):
+    config = load.load(prepare(tmp_path))
+    terms, values = [(1, 3), (2, 0)], torch.tensor([[1.0, 2.0], [3.0, 0.0]], dtype=torch.float64)
+    together = outer.side_by_side(config, terms, values)
+    for n in range(2):
+        alone = assemble.polynomial(config, terms, values[n])
+        assert torch.equal(together.params.theta[n], alone.params.theta)
