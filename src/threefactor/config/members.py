@@ -5,7 +5,7 @@ from threefactor.config.model import Config
 
 
 def member(rule: LearnedRule) -> str:
-    """Name what a rule may be: its terms, rank, sparsity, deviation, time constant and task; starts and estimators do not count."""
+    """Name what a rule may be: terms, rank, sparsity, deviation, time constant and task; starts do not count."""
     terms = " ".join(rule.terms) if isinstance(rule.terms, tuple) else rule.terms.replace("_", " ")
     more = [
         f"rank {rule.rank}" if rule.rank else "",

@@ -62,8 +62,8 @@ def score(
         learner, outcome = learn(each, learner, *lived)
         errors.append(mean_error(lived.trial, outcome.trajectory.output))
         right.append(correct(lived.trial, outcome.trajectory.output))
-    found = (torch.stack(part, 1).unflatten(0, (len(thetas), count)) for part in (errors, right))
-    return judge(*found, rule.warm_up, criterion)
+    both = [torch.stack(part, 1).unflatten(0, (len(thetas), count)) for part in (errors, right)]
+    return judge(both[0], both[1], rule.warm_up, criterion)
 
 
 def judge(errors: Tensor, right: Tensor, warm_up: int, criterion: Criterion) -> Score:
