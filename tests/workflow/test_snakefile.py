@@ -77,6 +77,7 @@ def test_each_file_of_settings_plans_every_job(name, tmp_path):
     jobs = len(config.retrain.rules) * config.retrain.batches
     expected = {
         "metalearn": len(config.metalearn.rules),
+        "prune": config.prune.learned_rules,
         "estimate": len(config.estimate.regimes),
         "retrain": jobs,
         "align": len(config.retrain.rules) * config.align.batches,
