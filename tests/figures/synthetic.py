@@ -518,6 +518,6 @@ def pruned() -> tuple[pd.DataFrame, pd.DataFrame]:
     path = pd.concat([path, _scored(rng, 3)], axis=1)
     for n, (k, l) in enumerate(POWERS):
         path[f"theta_scaled_{k}{l}"] = rng.normal(size=3) * (n < path.terms)
-    names = ["", *(f"{k}{l}" for k, l in POWERS)]
+    names = ["nothing", *(f"{k}{l}" for k, l in POWERS)]
     worth = pd.DataFrame({"without": names, "theta_scaled": [np.nan, *rng.normal(size=9)]})
     return path, pd.concat([worth, _scored(rng, 10)], axis=1)

@@ -12,20 +12,22 @@ from threefactor.figures import palette, style
 Array = NDArray[np.float64]
 
 SOFT = "soft error rate (no unit)"
+NO_PATH = "no path to fewer terms was asked for (prune.weights)"
 CHANGE = "change of the soft error rate (no unit)"
 
 
 def distances(ax: Axes, data: tuple[str, Sequence[str], Array]) -> Axes:
     """Draw a matrix of distances between rules: title, names in order, distances."""
     title, names, values = data
-    image = ax.imshow(values, cmap=palette.SEQUENTIAL, vmin=0, vmax=max(1.0, float(np.nanmax(values))))
+    bound = max(float(np.nanmax(values)), 1e-12)
+    image = ax.imshow(values, cmap=palette.SEQUENTIAL, vmin=0, vmax=bound)
     if len(names) <= 9:
         for row, column in np.argwhere(np.isfinite(values)):
-            bright = "white" if values[row, column] < 0.6 else "black"
+            bright = "white" if values[row, column] < 0.6 * bound else "black"
             ax.text(
                 column,
                 row,
-                f"{values[row, column]:.2f}",
+                f"{values[row, column]:.2g}",
                 ha="center",
                 va="center",
                 fontsize=5.5,
@@ -78,7 +80,7 @@ def ranks(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.set(
         xscale="log", title="Span of the weight tangents", xlabel="trials of learning", ylabel="rank (number)"
     )
-    ax.set_ylim(0, 1.35 * float(data.terms.max()))
+    ax.set_ylim(0, 1.7 * float(data.terms.max()))
     ax.legend(loc="upper left")
     return ax
 
@@ -86,6 +88,8 @@ def ranks(ax: Axes, data: pd.DataFrame) -> Axes:
 def path(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
     """Draw the score along the path from dense to sparse, with the number of terms that are left (path.csv)."""
     rule, table = data
+    if len(table) < 2:
+        return style.nothing(ax, NO_PATH)
     place = np.arange(len(table))
     ax.errorbar(
         place, table.change, _error(table), fmt="o-", color=palette.colour(rule), ms=4, elinewidth=0.8
@@ -102,6 +106,8 @@ def path(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
 def path_terms(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
     """Draw the scaled coefficients along the path (path.csv)."""
     _, table = data
+    if len(table) < 2:
+        return style.nothing(ax, NO_PATH)
     names = [name for name in table.columns if name.startswith("theta_scaled_")]
     values = table[names].to_numpy(float).T
     bound = max(float(np.abs(values).max()), 1e-12)
@@ -121,7 +127,7 @@ def path_terms(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
 def worth(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
     """Draw what leaving out each term changes, the largest coefficients on top (worth.csv)."""
     rule, table = data
-    table = table[table.without != ""]
+    table = table[table.without != "nothing"]
     table = table.loc[table.theta_scaled.abs().sort_values().index]
     place = np.arange(len(table))
     ax.errorbar(

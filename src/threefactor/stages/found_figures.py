@@ -22,7 +22,7 @@ def draw(job: Job) -> tuple[dict[str, Figure], dict[str, str]]:
     members = members.fillna({"member": ""})
     figure = pages.page(compared(job, members, apart, rank), job.config.figures.dpi)
     pruned = {
-        path.parent.name: (job.table(path), job.table(other).fillna({"without": ""}).astype({"without": str}))
+        path.parent.name: (job.table(path), job.table(other))
         for path, other in zip(job.inputs["prune_path"], job.inputs["prune_worth"], strict=True)
     }
     figures = {"families": figure, "sparsity": pages.sparsity(pruned, job.config.figures.dpi)}

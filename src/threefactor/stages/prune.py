@@ -104,7 +104,7 @@ def _path_table(job: Job, problem: Problem, path: Tensor, summed: pd.DataFrame) 
 
 def _worth_table(problem: Problem, dense: Tensor, summed: pd.DataFrame) -> pd.DataFrame:
     """Return what leaving out each term changes, a row per term, that of the whole rule first."""
-    names = ["", *(f"{k}{l}" for k, l in problem.terms)]
+    names = ["nothing", *(f"{k}{l}" for k, l in problem.terms)]
     values = np.concatenate([[np.nan], dense.double().cpu().numpy()])
     table = pd.DataFrame({"without": names, "theta_scaled": values})
     return pd.concat([table, summed.reset_index(drop=True)], axis=1)

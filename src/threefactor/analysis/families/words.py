@@ -21,8 +21,8 @@ def _met(distances: pd.DataFrame) -> str:
         return "No rule was learned from two starts, so nothing says how far apart one rule comes out."
     theta, function = same.theta_distance, same.function_distance_learning
     return (
-        f"Starts of one member end at a distance (one minus the cosine) of {theta.median():.2f} in scaled θ and "
-        f"{function.median():.2f} as functions of the states that learning networks visit, at most {function.max():.2f} "
+        f"Starts of one member end at a distance (one minus the cosine) of {theta.median():.2g} in scaled θ and "
+        f"{function.median():.2g} as functions of the states that learning networks visit, at most {function.max():.2g} "
         f"(medians over {len(same)} pair{'s' if len(same) > 1 else ''})."
     )
 
@@ -36,10 +36,10 @@ def _different(learned: pd.DataFrame, distances: pd.DataFrame) -> str:
     told = "; ".join(", ".join(group) for group in groups)
     other = distances[~distances.same_member & distances["first"].isin(learned.learning_rule)]
     middle = other.function_distance_learning.median()
-    apart = f" Rules of different members lie {middle:.2f} apart in the median." if len(other) else ""
+    apart = f" Rules of different members lie {middle:.2g} apart in the median." if len(other) else ""
     noun = "function" if count == 1 else "really different functions"
     return (
-        f"No further apart than that ({threshold:.2f}), {len(learned)} learned rules are {count} {noun}: {told}."
+        f"No further apart than that ({threshold:.2g}), {len(learned)} learned rules are {count} {noun}: {told}."
         f"{apart}"
     )
 
@@ -82,7 +82,7 @@ def sparsity(pruned: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> str:
 
 def _pruned(rule: str, path: pd.DataFrame, worth: pd.DataFrame) -> str:
     """Say it of one rule."""
-    terms = worth[worth.without != ""]
+    terms = worth[worth.without != "nothing"]
     needed, free = terms[terms.change_low > 0], terms[terms.change_low <= 0]
     most = terms.iloc[int(terms.change.to_numpy().argmax())]
     told = (
