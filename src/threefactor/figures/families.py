@@ -12,7 +12,7 @@ from threefactor.figures import palette, style
 Array = NDArray[np.float64]
 
 SOFT = "soft error rate (no unit)"
-NO_PATH = "no path to fewer terms was asked for (prune.weights)"
+NO_PATH = "no path was asked for\n(prune.weights)"
 CHANGE = "change of the soft error rate (no unit)"
 
 
@@ -80,7 +80,7 @@ def ranks(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.set(
         xscale="log", title="Span of the weight tangents", xlabel="trials of learning", ylabel="rank (number)"
     )
-    ax.set_ylim(0, 1.7 * float(data.terms.max()))
+    ax.set_ylim(0, 2.1 * float(data.terms.max()))
     ax.legend(loc="upper left")
     return ax
 
