@@ -9,6 +9,7 @@ from threefactor.contract import Feedback, Rule
 from threefactor.kernels import reference, scans
 from threefactor.learning_rules import bptt as adam
 from threefactor.learning_rules import node_perturbation
+from threefactor.learning_rules.third_factor import Constants
 from threefactor.network.bptt import reward_gradient
 from threefactor.network.simulate import simulate
 from threefactor.tasks.reward import REWARDS, mean_error, reward
@@ -135,7 +136,7 @@ def test_node_perturbation_climbs_the_reward_on_average():
     kicks = size * torch.randn(
         draws, STEPS, UNITS, dtype=torch.float64, generator=torch.Generator().manual_seed(4)
     )
-    params = node_perturbation.NodePerturbation(1.0, float("inf"), 0.0, 1.0, 0)
+    params = Constants(1.0, float("inf"), 0.0, 1.0, 0)
     quiet = simulate(one, trial.inputs, start, torch.zeros_like(kicks))
     value, gradient = reward(trial, quiet.output)
     noisy = simulate(one, trial.inputs, start, kicks)
@@ -185,7 +186,7 @@ def test_sizes_differ():
 
 def test_node_perturbation_equals_the_slow_loop():
     net = network(ON)
-    params = node_perturbation.NodePerturbation(0.3, 0.002, 1.5, 0.5, 2)
+    params = Constants(0.3, 0.002, 1.5, 0.5, 2)
     trial, start, kicks = experiences(1)[0]
     seen = simulate(net, trial.inputs, start, kicks)
     feedback = Feedback(

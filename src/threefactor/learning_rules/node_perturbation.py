@@ -5,31 +5,19 @@
 It is told the kicks, which no unit can know: the ceiling of every rule that has to guess them from the deviation.
 """
 
-from typing import NamedTuple
-
 from torch import Tensor
 
 from threefactor.contract import Feedback, Network, Trajectory
-from threefactor.learning_rules.third_factor import gate
+from threefactor.learning_rules.third_factor import Constants, gate
 
 
-class NodePerturbation(NamedTuple):
-    """Parameters of node perturbation."""
-
-    learning_rate: float
-    clip: float  # largest change of a weight in one trial
-    stabiliser: float  # power of the baseline in the gate
-    time_step: float  # dt, ms
-    onset: int  # first step that counts
-
-
-def init(params: NodePerturbation, network: Network) -> tuple[()]:
+def init(params: Constants, network: Network) -> tuple[()]:
     """Return the memory: there is none."""
     return ()
 
 
 def update(
-    params: NodePerturbation, network: Network, memory: tuple[()], trajectory: Trajectory, feedback: Feedback
+    params: Constants, network: Network, memory: tuple[()], trajectory: Trajectory, feedback: Feedback
 ) -> tuple[Tensor, tuple[()]]:
     """Return the weight update of one trial; b i j."""
     kicks = network.leak * trajectory.perturbation[:, params.onset :] * ~network.clamped

@@ -1,9 +1,21 @@
 """The third factor: how reward gates an eligibility, the same for every reward-gated rule."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback
+
+
+class Constants(NamedTuple):
+    """What a reward-gated rule without parameters of its own is given."""
+
+    learning_rate: float  # per ms of eligibility
+    clip: float  # largest change of a weight in one trial
+    stabiliser: float  # power of the baseline in the gate
+    time_step: float  # dt, ms
+    onset: int  # first step of a trial that counts
 
 
 def gate(learning_rate: float, stabiliser: float, feedback: Feedback) -> Tensor:

@@ -15,6 +15,7 @@ from threefactor.config.model import Config
 from threefactor.contract import Network, Rule
 from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
+from threefactor.learning_rules.third_factor import Constants
 from threefactor.network import initial
 from threefactor.training.batch import convert
 from threefactor.training.environment import Environment, Task
@@ -177,17 +178,15 @@ def _params(config: Config, name: str, device: torch.device) -> object:
     """Return the parameters of a rule that has no theta."""
     module = importlib.import_module(f"threefactor.learning_rules.{name}")
     own = config.plasticity
-    if name == "node_perturbation":
-        rate = config.retrain.node_perturbation_learning_rate
-        return module.NodePerturbation(
-            rate, own.clip, own.stabiliser, config.network.time_step_ms, own.onset_steps
-        )
+    settings = config.retrain.model_dump()
     if name in ("rflo", "eprop"):
-        settings = config.retrain.model_dump()
         is_random = settings[f"{name}_feedback"] == "random"
         broadcast = _broadcast(config, name).to(device) if is_random else None
         return module.LocalGradient(settings[f"{name}_learning_rate"], own.clip, broadcast)
-    return module.Bptt(config.retrain.bptt_learning_rate, 0.9, 0.999, 1e-8)
+    if name == "bptt":
+        return module.Bptt(config.retrain.bptt_learning_rate, 0.9, 0.999, 1e-8)
+    rate = settings.get(f"{name}_learning_rate", own.learning_rate)
+    return Constants(rate, own.clip, own.stabiliser, config.network.time_step_ms, own.onset_steps)
 
 
 def _broadcast(config: Config, name: str) -> Tensor:
