@@ -10,8 +10,8 @@ from threefactor.config.block import Block
 class Families(Block):
     """Scores of the learned rules, distances between them, and the span of their weight tangents."""
 
-    networks: int = Field(12, ge=1, description="networks that every rule is scored on, number of networks")
-    trials: int = Field(300, ge=1, description="their lifetime, in trials")
+    networks: int = Field(10, ge=1, description="networks that every rule is scored on, number of networks")
+    trials: int = Field(250, ge=1, description="their lifetime, in trials")
     visited_networks: int = Field(
         4, ge=1, description="networks whose rates and deviations functions are compared under, number"
     )

@@ -19,6 +19,6 @@ class Prune(Block):
         description="weights of |scaled θ|₁ along the path, rising, each starting where the last ended, no unit",
     )
     steps: int = Field(6, ge=1, description="steps of θ at each weight, number of steps")
-    networks: int = Field(8, ge=1, description="networks that rules are scored on, number of networks")
-    trials: int = Field(250, ge=1, description="their lifetime, in trials")
+    networks: int = Field(6, ge=1, description="networks that rules are scored on, number of networks")
+    trials: int = Field(200, ge=1, description="their lifetime, in trials")
     bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")

@@ -10,6 +10,7 @@ from threefactor.analysis.families import scores
 from threefactor.analysis.solutions.bootstrap import resample_counts
 from threefactor.metalearning import constraints
 from threefactor.metalearning.ascent import average, start_ascent
+from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.held_out import Score
 from threefactor.stages import outer
 from threefactor.stages.job import Job
@@ -47,10 +48,11 @@ def _whole(problem: Problem) -> Problem:
 def _path(job: Job, problem: Problem, dense: Tensor) -> Tensor:
     """Return scaled theta at each weight, the dense one first, each learned from the one before; w p.
 
-    The path ends where a weight leaves no term.
+    Theta is held at the norm that it was learned at, if at any. The path ends where a weight leaves no term.
     """
     own, found, number = job.config.prune, dense[None], 0
-    ascent, iterates = start_ascent(dense, job.config.metalearn.norm), dense[:0].view(0, len(dense))
+    norm = float(dense.norm()) if problem.norm else 0.0
+    ascent, iterates = start_ascent(dense, norm), dense[:0].view(0, len(dense))
     if saved := job.resume():
         ascent = restore(ascent, saved, "ascent")
         found, iterates, number = saved["found"], saved["iterates"], int(saved["number"])
@@ -60,10 +62,10 @@ def _path(job: Job, problem: Problem, dense: Tensor) -> Tensor:
         total * lifetime, "trials of learning", (number * own.steps + ascent.step) * lifetime
     ) as bar:
         while number < len(own.weights):
-            held = problem.constraint._replace(sparsity=own.weights[number], rank=0)
+            held = Constraint(norm, own.weights[number])
             step = number * own.steps + ascent.step
             estimate = outer.gradient(job, problem, ascent.theta, step, bar, "prune")
-            mean, rate = average(estimate).gradient, job.config.metalearn.learning_rate
+            mean, rate = average(estimate).gradient, problem.learning_rate
             try:
                 ascent = constraints.climb(ascent, mean, rate, held)
             except FloatingPointError as end:
