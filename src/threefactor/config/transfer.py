@@ -31,6 +31,7 @@ class Transfer(Block):
             "plasticity.baseline_decay": 0.72,
             "plasticity.stabiliser": 2.04,
             "plasticity.trace_decay": 0.039,
+            "retrain.node_perturbation_learning_rate": 0.0009,
         }},
         description="conditions by name, each with the settings that differ in it, by dotted key",
     )  # fmt: skip
