@@ -111,7 +111,19 @@ class Metalearn(Block):
         description="scores without a better one after which learning stops and the best θ is kept, 0 for never, number",
     )
     rules: Annotated[dict[Name, LearnedRule], Field(min_length=1)] = Field(
-        {"learned_theta33": LearnedRule(start="theta_33"), "learned_random": LearnedRule(start="random")},
+        {
+            "learned_theta33": LearnedRule(start="theta_33"),
+            "learned_random": LearnedRule(start="random"),
+            "learned_standardised": LearnedRule(
+                start="random",
+                coordinates="orthonormal",
+                deviation="standardised",
+                estimator="reverse",
+                norm=1.6,
+                learning_rate=0.25,
+                steps=12,
+            ),
+        },
         description="the rules to learn, by name",
     )
 

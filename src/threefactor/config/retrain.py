@@ -15,9 +15,9 @@ class Retrain(Block):
     rules: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)] = Field(
         (
             "theta_33",
-            "theta_11",
             "learned_theta33",
             "learned_random",
+            "learned_standardised",
             "start_learned_random",
             "node_perturbation",
             "rflo",

@@ -14,6 +14,7 @@ COLOURS = {
     "theta_11": "#999999",
     "learned_theta33": "#D55E00",
     "learned_random": "#E69F00",
+    "learned_standardised": "#CC3311",
     "learned_score": "#CC79A7",
     "start_learned_random": "#56B4E9",
     "start_learned_theta33": "#56B4E9",
@@ -32,6 +33,7 @@ LABELS = {
     "eprop": "e-prop",
     "force": "FORCE",
     "learned_score": "learned by score",
+    "learned_standardised": "learned, standardised",
 }
 
 DIVERGING = "RdBu_r"
