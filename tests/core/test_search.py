@@ -76,6 +76,9 @@ def test_the_projection_leaves_what_has_the_rank_and_finds_the_nearest():
     torch.testing.assert_close(
         low_rank.project(dense, GRID, units.flatten(), 1).view(2, 3), nearest, rtol=1e-10, atol=1e-12
     )
+    uneven = 10 ** torch.randn(6, generator=torch.Generator().manual_seed(2), dtype=DOUBLE)
+    scaled = outer.flatten() / uneven
+    torch.testing.assert_close(low_rank.project(scaled, GRID, uneven, 1), scaled, rtol=1e-10, atol=1e-12)
     with pytest.raises(ValueError, match="every pair of some k and some l"):
         low_rank.project(dense[:5], GRID[:5], units.flatten()[:5], 1)
 

@@ -135,7 +135,17 @@ def test_edits_rerun_what_they_touch(done):
 
     gradients = {"validate": 1, "ablate": 1, "estimate": 2}
     judged = {"transfer": 3, "judge": 1}
-    everything = {"metalearn": 1, **gradients, "retrain": 3, "align": 3, "analyse": 1, **judged, "figures": 1}
+    found = {"prune": 1, "families": 1}
+    everything = {
+        "metalearn": 1,
+        **found,
+        **gradients,
+        "retrain": 3,
+        "align": 3,
+        "analyse": 1,
+        **judged,
+        "figures": 1,
+    }
     with (source / "learning_rules/bptt.py").open("a") as file:
         file.write("\nONE = 1\n")
     after_bptt = planned(done)
