@@ -4,6 +4,7 @@ import pytest
 
 from threefactor.cli import theta
 from threefactor.cli.main import main
+from threefactor.config import load
 from threefactor.config.errors import ConfigError
 
 TINY = """
@@ -80,6 +81,16 @@ def test_terms_and_tables_are_read(tmp_path):
     path.parent.mkdir()
     path.write_text("k,l,start,theta\n3,3,9,-1.5\n1,5,9,0.5\n")
     assert theta.read([str(path)]) == ("learned_random", "learned from random", [(3, 3), (1, 5)], [-1.5, 0.5])
+
+
+def test_a_table_brings_the_settings_that_were_learned_beside_it(tmp_path):
+    config = load.parse({})
+    path = tmp_path / "theta.csv"
+    path.write_text("k,l,theta\n3,3,-1.5\n")
+    assert theta.settings([str(path)], config) is config
+    (tmp_path / "scalars.csv").write_text("name,start,value,unit\nplasticity.stabiliser,2.1,1.25,\n")
+    assert theta.settings([str(path)], config).plasticity.stabiliser == 1.25
+    assert theta.settings(["33"], config) is config
 
 
 def test_a_directory_is_no_table(tmp_path):

@@ -24,6 +24,8 @@ TERMS = {
     "scale": [0.03, 1.0, 9.0],
 }
 
+NOTHING = pd.DataFrame(columns=["name", "start", "value", "unit"])  # learned beside theta
+
 TINY = {
     "device": "cpu",
     "precision": "float64",
@@ -46,6 +48,7 @@ def run(root, **ablate):
         folder = root / "results/metalearn" / name
         folder.mkdir(parents=True, exist_ok=True)
         pd.DataFrame(TERMS).to_csv(folder / "theta.csv", index=False)
+        NOTHING.to_csv(folder / "scalars.csv", index=False)
     assert main(["ablate", "--config", str(path)]) == 0
     return load.load(path), root / "results/ablate/omissions.csv"
 
@@ -124,6 +127,7 @@ def test_a_network_that_overflows_is_counted(tmp_path):
     for name in ("a", "b"):
         (folder / name).mkdir(parents=True)
         pd.DataFrame(TERMS).to_csv(folder / name / "theta.csv", index=False)
+        NOTHING.to_csv(folder / name / "scalars.csv", index=False)
     assert main(["ablate", "--config", str(path)]) == 0
     table = pd.read_csv(tmp_path / "results/ablate/omissions.csv")
     pooled = table[(table.over == "robust") & (table.horizon == HORIZONS[-1])]

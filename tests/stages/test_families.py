@@ -51,7 +51,11 @@ def prepare(root):
         table["scale"] = 1.0
         if name != "few":
             table["eligibility_time_ms"] = 100.0
-        outputs.save({Path(paths.metalearn(config, name).outputs["theta"]): table})
+        files, nothing = (
+            paths.metalearn(config, name).outputs,
+            pd.DataFrame(columns=["name", "start", "value"]),
+        )
+        outputs.save({Path(files["theta"]): table, Path(files["scalars"]): nothing})
     return path
 
 

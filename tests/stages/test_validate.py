@@ -17,6 +17,8 @@ TERMS = {
 GAINS, NETWORKS, TRIALS, STEPS, OWN = (0.7, 1.6), 2, (1, 4, 6), (1e-2, 1e-5), 1.2
 KEYS = ["learning_rule", "gain", "network"]
 
+NOTHING = pd.DataFrame(columns=["name", "start", "value", "unit"])  # learned beside theta
+
 TINY = {
     "device": "cpu",
     "task": {"duration_ms": 200.0},
@@ -46,6 +48,7 @@ def run(root, **validate):
         folder = root / "results/metalearn" / name
         folder.mkdir(parents=True, exist_ok=True)
         pd.DataFrame(TERMS).to_csv(folder / "theta.csv", index=False)
+        NOTHING.to_csv(folder / "scalars.csv", index=False)
     assert main(["validate", "--config", str(path)]) == 0
     return [root / "results/validate" / f"{name}.csv" for name in ("accuracy", "growth")]
 

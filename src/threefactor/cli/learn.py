@@ -60,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train, draw, and say where."""
     config, asked = _settings(arguments), theta.read(arguments.theta)
+    config = theta.settings(arguments.theta, config)
     output = arguments.output or _usual_output(config, asked)
     if output.suffix not in (".svg", ".pdf", ".png"):
         raise ConfigError(f"--output {output}: allowed are names that end in .svg, .pdf or .png")

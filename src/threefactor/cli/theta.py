@@ -9,7 +9,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from threefactor.config.errors import ConfigError
+from threefactor.config.model import Config
 from threefactor.figures import palette
+from threefactor.stages import assemble
 from threefactor.stages.assemble import monomial_sign
 from threefactor.storage import outputs
 
@@ -44,6 +46,15 @@ def read(words: Sequence[str]) -> Theta:
                 f"--theta {' '.join(words)}: term {term[0]}{term[1]} stands twice, allowed is once"
             )
     return found
+
+
+def settings(words: Sequence[str], config: Config) -> Config:
+    """Return the settings with those that meta-learning learned beside a table ``theta.csv``."""
+    path = Path(words[0])
+    beside = path.with_name("scalars.csv")
+    if len(words) > 1 or path.name != "theta.csv" or not beside.is_file():
+        return config
+    return assemble.with_scalars(config, path.resolve().parent.name, outputs.read_table(beside))
 
 
 def _typed(words: Sequence[str]) -> Theta:

@@ -8,6 +8,7 @@ from threefactor.config.conditions import derive
 from threefactor.config.errors import ConfigError
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
+from threefactor.config.scalars import MOST, RATE
 
 FIFTHS = 5  # periods of a trial
 
@@ -23,6 +24,7 @@ def conflicts(config: Config) -> Iterator[str]:
     yield from _names(config)
     yield from _inner_learning(config)
     yield from _meta_learning(config)
+    yield from _scalars(config)
     yield from _estimators(config)
     yield from _compared_rules(config)
     yield from _omissions(config)
@@ -215,6 +217,50 @@ def _own_settings(config: Config, place: str, rule: LearnedRule) -> Iterator[str
         yield f"{place}.eligibility_time_ms = {value}: allowed is at least {step} (a time step), or ''"
     if rule.task and rule.task not in names.tasks():
         yield f"{place}.task = {rule.task!r}: allowed are {', '.join(names.tasks())}, or ''"
+
+
+def _scalars(config: Config) -> Iterator[str]:
+    """Look at the settings that are learned beside θ, and at what is climbed."""
+    for key, rule in config.metalearn.rules.items():
+        place = f"metalearn.rules.{key}"
+        if len(set(rule.learn)) < len(rule.learn):
+            yield f"{place}.learn = {list(rule.learn)}: a setting stands twice, allowed is once"
+        if rule.learn and rule.estimator.startswith("score"):
+            yield (
+                f"{place}.learn = {list(rule.learn)}: allowed is [] with estimator {rule.estimator!r}, "
+                "which is for θ alone"
+            )
+        if RATE in rule.learn and rule.estimator in EXACT:
+            yield (
+                f"{place}.learn: {RATE!r} needs estimator 'evolution', since how often kicks come has no derivative; "
+                f"it is {rule.estimator!r}"
+            )
+        if "plasticity.learning_rate" in rule.learn and config.metalearn.norm == 0:
+            yield (
+                f"{place}.learn: 'plasticity.learning_rate' needs a positive metalearn.norm, since the scale of θ and "
+                "the learning rate are one; it is 0"
+            )
+        if "plasticity.eligibility_time_ms" in rule.learn and rule.eligibility_time_ms != "":
+            yield f"{place}.learn: 'plasticity.eligibility_time_ms' is learned or the rule's own, allowed is one of both"
+        if rule.objective == "soft" and config.task.reward != "graded":
+            yield (
+                f"{place}.objective = 'soft': allowed is 'mean' with task.reward = {config.task.reward!r}, "
+                "which is not the error"
+            )
+    for name in dict.fromkeys(name for rule in config.metalearn.rules.values() for name in rule.learn):
+        yield from _start(config, name)
+
+
+def _start(config: Config, key: str) -> Iterator[str]:
+    """Look at where a setting starts that is learned."""
+    step, length = config.network.time_step_ms, config.task.duration_ms
+    block, name = key.split(".")
+    value = getattr(getattr(config, block), name)
+    least = {"plasticity.eligibility_time_ms": step, "plasticity.weight_time_ms": length}.get(key, 0)
+    if value == "" or value <= least:
+        yield f"{key} = {value!r}: to be learned, allowed is more than {least:g}"
+    elif key == RATE and MOST * step * value >= 1:
+        yield f"{key} = {value}: to be learned, allowed is less than {1 / MOST / step:g}, one kick in {MOST} time steps"
 
 
 def _estimators(config: Config) -> Iterator[str]:

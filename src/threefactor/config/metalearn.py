@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from threefactor.config.block import Block, Name, Time
+from threefactor.config.scalars import Scalar
 
 Term = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 Terms = Annotated[tuple[Term, ...], Field(strict=False, min_length=1)]
@@ -62,6 +63,15 @@ class LearnedRule(Block):
         0.1,
         gt=0,
         description="standard deviation of the perturbation of scaled θ by 'evolution', no unit",
+    )
+    learn: tuple[Scalar, ...] = Field(
+        (),
+        strict=False,
+        description="settings learned beside θ, by key as [plasticity.stabiliser]; src/threefactor/config/scalars.py",
+    )
+    objective: Literal["mean", "soft"] = Field(
+        "mean",
+        description="what is climbed: the 'mean' reward, or the 'soft' share of good trials, which suits settings",
     )
     memory: Count = Field(
         "",

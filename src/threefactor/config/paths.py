@@ -1,6 +1,6 @@
 """The files of each stage: one table for the Snakefile and for stages run by hand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from typing import NamedTuple
 
@@ -68,6 +68,7 @@ def metalearn(config: Config, learned_rule: str) -> Files:
     folder = f"{config.results}/metalearn/{learned_rule}"
     outputs = {
         "theta": f"{folder}/theta.csv",
+        "scalars": f"{folder}/scalars.csv",
         "history": f"{folder}/history.csv",
         "held_out": f"{folder}/held_out.csv",
         "gradients": f"{folder}/gradients.safetensors",
@@ -77,8 +78,10 @@ def metalearn(config: Config, learned_rule: str) -> Files:
 
 def prune(config: Config, pruned_rule: str) -> Files:
     """Name the files of one learned rule's path from dense to sparse."""
-    theta, folder = metalearn(config, pruned_rule).outputs["theta"], f"{config.results}/prune/{pruned_rule}"
-    return Files({"theta": [theta]}, {name: f"{folder}/{name}.csv" for name in ("path", "worth")})
+    folder = f"{config.results}/prune/{pruned_rule}"
+    return Files(
+        _learned(config, [pruned_rule]), {name: f"{folder}/{name}.csv" for name in ("path", "worth")}
+    )
 
 
 def families(config: Config) -> Files:
@@ -89,9 +92,8 @@ def families(config: Config) -> Files:
 
 def validate(config: Config) -> Files:
     """Name the files of the validation."""
-    thetas = [metalearn(config, key).outputs["theta"] for key in config.metalearn.rules]
     outputs = {name: f"{config.results}/validate/{name}.csv" for name in ("accuracy", "growth")}
-    return Files({"theta": thetas}, outputs)
+    return Files(_learned(config, config.metalearn.rules), outputs)
 
 
 def ablate(config: Config) -> Files:
@@ -109,9 +111,9 @@ def estimate(config: Config, regime: str) -> Files:
 def retrain(config: Config, learning_rule: str, batch: str) -> Files:
     """Name the files of one batch of networks under one learning rule."""
     key = names.learned(config, learning_rule)
-    theta = [metalearn(config, key).outputs["theta"]] if key else []
     stem = f"{config.results}/retrain/{learning_rule}/{batch}"
-    return Files({"theta": theta}, {"solutions": f"{stem}.safetensors", "networks": f"{stem}.csv"})
+    outputs = {"solutions": f"{stem}.safetensors", "networks": f"{stem}.csv"}
+    return Files(_learned(config, [key] if key else []), outputs)
 
 
 def transfer(config: Config, condition: str, learning_rule: str, batch: str) -> Files:
@@ -138,7 +140,7 @@ def align(config: Config, learning_rule: str, batch: str) -> Files:
     learned = dict.fromkeys(filter(None, (names.learned(config, rule) for rule in config.retrain.rules)))
     stem = f"{config.results}/align/{learning_rule}/{batch}"
     return Files(
-        {"solutions": [solutions], "theta": [metalearn(config, key).outputs["theta"] for key in learned]},
+        {"solutions": [solutions], **_learned(config, learned)},
         {
             "alignment": f"{stem}.csv",
             "similarity": f"{stem}.similarity.csv",
@@ -217,6 +219,12 @@ def files(config: Config, stage: str, wildcards: Mapping[str, str]) -> Files:
 def patterns(config: Config, stage: str) -> dict[str, str]:
     """Name the outputs of a stage with its wildcards left open, as Snakemake wants them."""
     return files(config, stage, {name: f"{{{name}}}" for name in WILDCARDS.get(stage, ())}).outputs
+
+
+def _learned(config: Config, keys: Iterable[str]) -> dict[str, list[str]]:
+    """Gather what meta-learning found of some rules: theta, and the settings that were learned beside it."""
+    found = [metalearn(config, key).outputs for key in keys]
+    return {name: [outputs[name] for outputs in found] for name in ("theta", "scalars")}
 
 
 def _everywhere(

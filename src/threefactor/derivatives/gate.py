@@ -4,14 +4,15 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Tangents, Trial
+from threefactor.derivatives import scalars
 from threefactor.kernels import sums
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.learning_rules.third_factor import gate, slopes
 
 
 def start_tangents(rule: Rule, learner: Learner) -> Tangents:
-    """Return the tangents before the first trial: zero, since nothing has depended on theta yet."""
-    weights, count = learner.network.weights, len(rule.params.terms)
+    """Return the tangents before the first trial: zero, since nothing has depended on the parameters yet."""
+    weights, count = learner.network.weights, scalars.count(rule.params)
     batch, units = weights.shape[:2]
     return Tangents(
         weights.new_zeros(batch, count, units, units),
@@ -50,7 +51,8 @@ def end_trial(
     """Return the tangents after the trial (the poster's weight tangent).
 
     ``dV = learning_rate |R_bar|^s [(R - R_bar) z + (rho - rho_bar) e + s (rho_bar / R_bar) (R - R_bar) e]``,
-    ``U <- (1 - weight_decay) U + 1[|V| < clip] dV`` and ``rho_bar <- alpha_R rho_bar + (1 - alpha_R) rho``.
+    ``U <- (1 - weight_decay) U + 1[|V| < clip] dV`` and ``rho_bar <- alpha_R rho_bar + (1 - alpha_R) rho``;
+    what scalars do directly is added (`threefactor.derivatives.scalars`).
 
     Parameters
     ----------
@@ -71,12 +73,18 @@ def end_trial(
     """
     params: Polynomial = rule.params
     rho_bar, baseline = baseline_tangent(rule, before, trial, tangents, rho)
+    for p, direct in scalars.acting_on("baseline", rule, before, outcome):
+        baseline[:, p].scatter_add_(1, trial.kind[:, None], direct[:, None])
     trace = psi if params.carry_trace else torch.zeros_like(psi)
     if before.trials < rule.warm_up:
         return Tangents(tangents.weight, trace, baseline)
     opening = gate(params.learning_rate, params.stabiliser, outcome.feedback)
     through_gate = gate_tangent(params, outcome.feedback, rho, rho_bar)
+    for p, direct in scalars.acting_on("gate", rule, before, outcome):
+        through_gate[:, p] += direct
     weight = sums.move(tangents.weight, z, e, opening, through_gate, params.clip, params.weight_decay)
+    for p, direct in scalars.acting_on("update", rule, before, outcome):
+        weight[:, p] += direct
     return Tangents(weight, trace, baseline)
 
 

@@ -11,8 +11,17 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from threefactor.contract import Experience, Feedback, Learner, MetaGradient, Network, Rule, Trajectory
-from threefactor.derivatives import clipping
+from threefactor.contract import (
+    Experience,
+    Feedback,
+    Learner,
+    MetaGradient,
+    Network,
+    Outcome,
+    Rule,
+    Trajectory,
+)
+from threefactor.derivatives import clipping, scalars
 from threefactor.kernels import scans, sums
 from threefactor.kernels.pulls import Pulled
 from threefactor.kernels.standardise import pull as pull_standardised
@@ -23,6 +32,7 @@ from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.perturbation import draw_weight_noise
 from threefactor.network.simulate import simulate
 from threefactor.training.batch import select, with_weights
+from threefactor.training.objective import Objective, worth
 from threefactor.training.trial import judge, learn
 
 LIMIT = {"cpu": 4_000_000, "cuda": 400_000_000}  # numbers in the powers of a trial's rates, over networks
@@ -49,21 +59,24 @@ def meta_gradient(
     learner: Learner,
     experiences: Iterable[Experience],
     *,
+    objective: Objective = None,
     noise: float = 0.0,
     memory: int = 0,
     generator: Generator | None = None,
 ) -> MetaGradient:
-    """Return the gradient of the mean reward over the trials after the warm-up, under fixed noise.
+    """Return the gradient of the objective over the trials after the warm-up, under fixed noise.
 
     Parameters
     ----------
     rule
-        A polynomial rule, with p terms that are differentiated.
+        A polynomial rule, with p terms and scalars that are differentiated.
     learner
         b networks before their first trial.
     experiences
         The trials of the lifetime, taken one after the other; unless they are a list anyway, their kicks are kept
         sparsely.
+    objective
+        What the lifetime is to be good at.
     noise
         Standard deviation sigma_w of the noise that each weight change gets after the warm-up; 0 for none.
     memory
@@ -84,43 +97,51 @@ def meta_gradient(
     if noise > 0 and generator is None:
         raise ValueError(f"noise = {noise}: a generator is needed")
     at_hand = isinstance(experiences, list | tuple)
-    kept, rewards = [], []
+    kept: list[tuple[Kept, Tensor]] = []
+    worths = []
     for experience in experiences:
         before = learner
         learner, outcome = learn(rule, before, *experience)
-        if before.trials < rule.warm_up:
+        is_awake = before.trials >= rule.warm_up
+        if not (is_awake or rule.params.scalars):
             continue  # nothing depends on theta yet
         unclipped = clipping.unclipped(rule.params, before.network.weights, outcome.update)
-        kept.append(Kept(before, experience if at_hand else sparse(experience), unclipped))
-        rewards.append(outcome.feedback.reward)
+        value, slope = worth(objective, outcome.feedback.reward)
+        one = Kept(before, experience if at_hand else sparse(experience), unclipped)
+        kept.append((one, slope if is_awake else torch.zeros_like(slope)))
+        if not is_awake:
+            continue
+        worths.append(value)
         if generator is not None and noise > 0:
             drawn = draw_weight_noise(learner.network, generator=generator)
             learner = with_weights(learner, learner.network.weights + noise * drawn)
-    if not rewards:
+    if not worths:
         raise ValueError(f"trials = {learner.trials}: allowed is more than {rule.warm_up}, the warm-up")
-    objective = torch.stack(rewards).mean(0)
-    gradient = _backwards(rule, learner, kept, memory)
-    finite = gradient.isfinite().all(1) & objective.isfinite()
-    return MetaGradient(torch.where(finite[:, None], gradient, 0), objective, finite)
+    reached = torch.stack(worths).mean(0)
+    gradient = _backwards(rule, learner, kept, len(worths), memory)
+    finite = gradient.isfinite().all(1) & reached.isfinite()
+    return MetaGradient(torch.where(finite[:, None], gradient, 0), reached, finite)
 
 
-def _backwards(rule: Rule, last: Learner, kept: list[Kept], memory: int) -> Tensor:
-    """Return the gradient of the mean reward of the kept trials, b p, and use them up."""
+def _backwards(
+    rule: Rule, last: Learner, kept: list[tuple[Kept, Tensor]], trials: int, memory: int
+) -> Tensor:
+    """Return the gradient of the kept trials' worth over so many trials, b p, and use them up."""
     adjoint = nothing = Adjoint(
         *(torch.zeros_like(x) for x in (last.network.weights, last.memory, last.baseline))
     )
-    gradient = adjoint.weights.new_zeros(len(adjoint.weights), len(rule.params.terms))
-    share = 1 / len(kept)
+    gradient = adjoint.weights.new_zeros(len(adjoint.weights), scalars.count(rule.params))
     while kept:
-        trial = kept.pop()
-        adjoint, direct = pull(rule, trial._replace(experience=dense(trial.experience)), adjoint, share)
+        trial, slope = kept.pop()
+        whole = trial._replace(experience=dense(trial.experience))
+        adjoint, direct = pull(rule, whole, adjoint, slope / trials)
         gradient += direct
-        if memory > 0 and len(kept) % memory == 0:
+        if memory > 0 and (trial.before.trials - rule.warm_up) % memory == 0:
             adjoint = nothing
     return gradient
 
 
-def pull(rule: Rule, kept: Kept, later: Adjoint, share: float) -> tuple[Adjoint, Tensor]:
+def pull(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple[Adjoint, Tensor]:
     """Pull the adjoint back through one trial of learning.
 
     Networks are taken some at a time, so that what a trial is made of stays within `LIMIT` numbers an array.
@@ -130,38 +151,40 @@ def pull(rule: Rule, kept: Kept, later: Adjoint, share: float) -> tuple[Adjoint,
     rule
         A polynomial rule.
     kept
-        The trial, past the warm-up, its kicks as a plain array.
+        The trial, its kicks as a plain array.
     later
         The adjoint of what the trial leaves.
     share
-        Weight of this trial's reward in the objective.
+        Weight of this trial's reward in the objective, one number or b.
 
     Returns
     -------
     adjoint : Adjoint
         Of what the trial started from.
     gradient : Tensor
-        What this trial's update adds to dJ/dtheta, b p.
+        What this trial adds to the derivatives with respect to terms and scalars, b p.
     """
     batch, steps, units = kept.experience.perturbation.shape
     at_once = max(1, LIMIT[later.weights.device.type] // (steps * units * len(rule.params.theta)))
     if batch <= at_once:
         return _pull(rule, kept, later, share)
     parts = [
-        _pull(rule, *select((kept, later), slice(first, first + at_once)), share)
+        _pull(rule, *select((kept, later, share), slice(first, first + at_once)))
         for first in range(0, batch, at_once)
     ]
     adjoints, gradients = zip(*parts, strict=True)
     return Adjoint(*(torch.cat(part) for part in zip(*adjoints, strict=True))), torch.cat(gradients)
 
 
-def _pull(rule: Rule, kept: Kept, later: Adjoint, share: float) -> tuple[Adjoint, Tensor]:
+def _pull(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple[Adjoint, Tensor]:
     """Pull the adjoint of all networks at once."""
     before, experience, unclipped = kept
     params, network, kind = rule.params, before.network, experience.trial.kind[:, None]
     trajectory = simulate(network, experience.trial.inputs, experience.start, experience.perturbation)
     feedback = judge(before, experience.trial, trajectory)
-    through = clipping.pull(unclipped, later.weights)
+    is_awake = before.trials >= rule.warm_up
+    onto_update = later.weights if is_awake else torch.zeros_like(later.weights)
+    through = clipping.pull(unclipped, onto_update)
     pulled = _through_update(params, before, trajectory, feedback, through)
     by_reward, by_baseline = slopes(params.learning_rate, params.stabiliser, feedback)
     after = later.baseline.gather(1, kind)[:, 0]
@@ -171,9 +194,31 @@ def _pull(rule: Rule, kept: Kept, later: Adjoint, share: float) -> tuple[Adjoint
     onto_reward = torch.where(first, onto_reward + onto_baseline, onto_reward)
     baseline = later.baseline.scatter(1, kind, torch.where(first, 0, onto_baseline)[:, None])
     onto_output = onto_reward[:, None, None] * feedback.output_gradient
-    through_state, trace = _through_state(params, network, trajectory, pulled, onto_output, later.trace)
-    weights = (1 - params.weight_decay) * later.weights + through_state
-    return Adjoint(weights, trace, baseline), pulled.theta
+    states, trace = _onto_states(params, network, trajectory, pulled, onto_output, later.trace)
+    gain = network.leak * (~network.clamped).to(states.dtype)
+    through_state = gain[:, None] * (states[:, 1:].mT @ trajectory.rate)
+    kept_weights = (1 - params.weight_decay) * later.weights if is_awake else later.weights
+    earlier = Adjoint(kept_weights + through_state, trace, baseline)
+    if not params.scalars:
+        return earlier, pulled.theta
+    opening = gate(params.learning_rate, params.stabiliser, feedback)
+    places = {
+        "gate": pulled.gate,
+        "update": onto_update,
+        "baseline": after,
+        "eligibility": opening[:, None, None] * through,
+        "trace": torch.cat([pulled.deviation, later.trace[:, None]], 1),
+        "drive": gain * states[:, 1:],
+    }
+    outcome = Outcome(trajectory, feedback, _update(rule, before, trajectory, feedback))
+    return earlier, torch.cat([pulled.theta, scalars.pull(rule, before, outcome, places)], 1)
+
+
+def _update(rule: Rule, before: Learner, trajectory: Trajectory, feedback: Feedback) -> Tensor:
+    """Return the update of a trial once more, where the derivative with respect to the clip looks at it; b i j."""
+    if "clip" not in rule.params.scalars:
+        return torch.zeros_like(before.network.weights)
+    return rule.update(rule.params, before.network, before.memory, trajectory, feedback)[0]
 
 
 def _through_update(
@@ -194,7 +239,7 @@ def _through_update(
     return pulled._replace(deviation=pull_standardised(made, params.standard, pulled.deviation))
 
 
-def _through_state(
+def _onto_states(
     params: Polynomial,
     network: Network,
     trajectory: Trajectory,
@@ -202,16 +247,14 @@ def _through_state(
     onto_output: Tensor,
     later: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """Pull back through the states of a trial: onto the weights (b i j) and onto the trace before the trial (b i)."""
+    """Pull back onto the states of a trial (b t+1 i) and onto the trace before the trial (b i)."""
     rate = torch.cat([trajectory.rate, torch.tanh(trajectory.state[:, -1:])], 1)
     readout = onto_output @ network.output_weights
     slope, source, onto_trace = onto_states(
         rate, pulled.rate, readout, pulled.deviation, later, params.trace_decay
     )
     adjoint = scans.adjoint_scan(network.weights, slope, source, network.clamped, network.leak)
-    gain = network.leak * (~network.clamped).to(adjoint.dtype)
-    weights = gain[:, None] * (adjoint[:, 1:].mT @ trajectory.rate)
-    return weights, onto_trace if params.carry_trace else torch.zeros_like(later)
+    return adjoint, onto_trace if params.carry_trace else torch.zeros_like(later)
 
 
 def sparse(experience: Experience) -> Experience:

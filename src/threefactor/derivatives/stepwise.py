@@ -1,6 +1,7 @@
 """The tangents as the poster writes them, one step of the trial at a time. Slow and plain: the text to read first.
 
-Time t of each comment is the poster's; p runs over the coefficients (k, l) that carry tangents.
+Time t of each comment is the poster's; p runs over the coefficients (k, l) that carry tangents,
+then over the scalars that do.
 """
 
 from typing import NamedTuple
@@ -62,6 +63,7 @@ def push(
             "bpij,bj->bpi", tangents.weight, rate
         )
         chi = chi + free * network.leak * (-chi + recurrent)
+        _add(chi, params, "kick_scale", free * network.leak * outcome.trajectory.perturbation[:, t])
         # old trace minus new state, and its tangent
         deviation, deviation_tangent = trace - state[:, t + 1], psi - chi
         if params.standard is not None:
@@ -69,14 +71,16 @@ def push(
                 deviation, deviation_tangent, usual, params.standard
             )
         # trace tangent: psi <- alpha_x psi + (1 - alpha_x) chi
-        trace = params.trace_decay * trace + (1 - params.trace_decay) * state[:, t + 1]
+        old, trace = trace, params.trace_decay * trace + (1 - params.trace_decay) * state[:, t + 1]
         psi = params.trace_decay * psi + (1 - params.trace_decay) * chi
+        _add(psi, params, "trace_decay", old - state[:, t + 1])
         # eligibility and its tangent
         if t >= params.onset:
-            e = keep * e + dt * free[:, None] * _eligibility(params, deviation, rate)
             z = keep * z + dt * free[:, None] * _eligibility_tangent(
                 params, deviation, rate, deviation_tangent, q
             )
+            _add(z, params, "eligibility_decay", e)
+            e = keep * e + dt * free[:, None] * _eligibility(params, deviation, rate)
         rate_tangents.append((1 - torch.tanh(state[:, t + 1]) ** 2)[:, None] * chi)
     rho = reward_tangent(network, outcome, torch.stack(rate_tangents, 1))
     return end_trial(rule, before, trial, outcome, tangents, e, z, rho, psi), rho
@@ -107,7 +111,8 @@ def _eligibility_tangent(
     params: Polynomial, deviation: Tensor, rate: Tensor, deviation_tangent: Tensor, q: Tensor
 ) -> Tensor:
     """Return the direct and the two indirect terms of one step; b p i j."""
-    direct = torch.stack([_outer(deviation**l, rate**k) for k, l in params.terms], 1)
+    terms = torch.stack([_outer(deviation**l, rate**k) for k, l in params.terms], 1)
+    direct = torch.nn.functional.pad(terms, (0, 0, 0, 0, 0, len(params.scalars)))
     onto_post, onto_pre = torch.zeros_like(direct[:, 0]), torch.zeros_like(direct[:, 0])
     for k, l in _grid(params):
         if l > 0:
@@ -115,6 +120,12 @@ def _eligibility_tangent(
         if k > 0:
             onto_pre = onto_pre + params.theta[k, l] * k * _outer(deviation**l, rate ** (k - 1))
     return direct + onto_post[:, None] * deviation_tangent[..., :, None] + onto_pre[:, None] * q[..., None, :]
+
+
+def _add(tangent: Tensor, params: Polynomial, scalar: str, direct: Tensor) -> None:
+    """Add the direct derivative (b ...) to the column of a scalar (b p ...), if it carries tangents."""
+    if scalar in params.scalars:
+        tangent[:, len(params.terms) + params.scalars.index(scalar)] += direct
 
 
 def _outer(post: Tensor, pre: Tensor) -> Tensor:

@@ -9,10 +9,13 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Learner, Outcome, Rule, Tangents, Trial
+from threefactor.derivatives import scalars
 from threefactor.derivatives.gate import end_trial
-from threefactor.kernels import sums
+from threefactor.kernels import scans, sums
 from threefactor.kernels.course import Course
-from threefactor.kernels.standardise import standardise
+from threefactor.kernels.products import add_eligibility_tangent
+from threefactor.kernels.standardise import Used, standardise
+from threefactor.kernels.standardise import push as push_standardised
 from threefactor.learning_rules.polynomial import Polynomial, eligibility, raw_deviation, time_weight
 from threefactor.network.simulate import slope
 from threefactor.training.batch import select
@@ -45,6 +48,7 @@ def _push(
     """Push the tangents of all networks at once."""
     course = trial_course(rule, before, outcome)
     z, rho, psi = through_trial(rule, before, course, tangents)
+    _add_scalars(rule, before, outcome, course, z, rho, psi)
     e = eligibility(rule.params, before.network, course.deviation, course.rate)
     return end_trial(rule, before, trial, outcome, tangents, e, z, rho, psi), rho
 
@@ -82,3 +86,34 @@ def through_trial(
         tangents.weight,
         tangents.trace,
     )
+
+
+def _add_scalars(
+    rule: Rule, before: Learner, outcome: Outcome, course: Course, z: Tensor, rho: Tensor, psi: Tensor
+) -> None:
+    """Add to z (b p i j), rho (b p) and psi (b p i) what scalars do directly within the trial, at fixed weights."""
+    params, network = rule.params, before.network
+    nothing = torch.zeros_like(course.rate)
+    for p, direct in scalars.acting_on("eligibility", rule, before, outcome):
+        z[:, p] += direct
+    for p, trace in scalars.acting_on("trace", rule, before, outcome):
+        z[:, p] += _eligibility_tangent(params, course, trace[:, :-1], nothing)
+        psi[:, p] += trace[:, -1]
+    for p, drive in scalars.acting_on("drive", rule, before, outcome):
+        start = torch.zeros_like(psi[:, :1])
+        slope, lone = course.slope[:, :-1], drive[:, :, None]
+        chi = scans.tangent_scan(network.weights, slope, lone, start, network.clamped, network.leak)[:, :, 0]
+        trace, q = scans.trace_scan(chi[:, 1:], start[:, 0], params.trace_decay), course.slope * chi
+        z[:, p] += _eligibility_tangent(params, course, trace[:, :-1] - chi[:, 1:], q[:, :-1])
+        rho[:, p] += (course.onto_rate * q[:, 1:]).sum((1, 2))
+        psi[:, p] += trace[:, -1]
+
+
+def _eligibility_tangent(params: Polynomial, course: Course, deviation: Tensor, rate: Tensor) -> Tensor:
+    """Return the tangent of e from those of the raw deviation (b t i) and of the rate (b t j); b i j."""
+    made = deviation.new_zeros(len(rate), 1, rate.shape[2], rate.shape[2])
+    change, nothing = deviation[:, :, None], torch.zeros_like(deviation[:, :1])
+    if course.standard is not None and course.standardised is not None:
+        change, _ = push_standardised(course.standardised, course.standard, change, Used(nothing, nothing))
+    add_eligibility_tangent(made, params.theta, (), course, change, rate[:, :, None])
+    return made[:, 0]

@@ -70,7 +70,7 @@ def through_trial(
         if course.standard is not None and course.standardised is not None:
             made = Standardised(*(x[:, first : first + steps] for x in course.standardised))
             change, used = push(made, course.standard, change, used)
-        _add_eligibility_tangent(z, theta, terms, part, change, q[:, :-1])
+        add_eligibility_tangent(z, theta, terms, part, change, q[:, :-1])
         rho = rho + torch.einsum("bti,btpi->bp", onto_rate, q[:, 1:])
         chi, psi = chis[:, -1], psis[:, -1]
     return z, rho, psi
@@ -128,16 +128,20 @@ def basis_eligibilities(terms: Terms, deviation: Tensor, rate: Tensor, moment: T
     return basis(terms, powers(rate, terms), post)
 
 
-def _add_eligibility_tangent(
+def add_eligibility_tangent(
     z: Tensor, theta: Tensor, terms: Terms, course: Course, deviation_tangent: Tensor, rate_tangent: Tensor
 ) -> None:
-    """Add to z (b p i j) what the steps of the course bring, with their tangents (b t p i and b t p j)."""
+    """Add to z (b p i j) what the steps of the course bring, with their tangents (b t p i and b t p j).
+
+    The first columns are those of the terms; all others have no direct part.
+    """
     grid = active(theta, terms)
     pre = powers(course.rate, grid)
     post = {
         l: course.moment * power for l, power in powers(course.deviation, [(l, k) for k, l in grid]).items()
     }
-    z += basis(terms, pre, post)
+    if terms:
+        z[:, : len(terms)] += basis(terms, pre, post)
     through_post = _slopes([(k, l, theta[k, l]) for k, l in grid], post)
     through_pre = _slopes([(l, k, theta[k, l]) for k, l in grid], pre)
     chunk = CHUNK if z.device.type == "cpu" else len(z)

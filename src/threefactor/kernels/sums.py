@@ -114,7 +114,7 @@ def through_trial(
     theta
         k l.
     terms
-        (k, l) of the p coefficients that carry tangents.
+        (k, l) of the coefficients that carry tangents, the first of the p columns; all others have no direct part.
     course
         The trial.
     weights

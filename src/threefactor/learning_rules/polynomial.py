@@ -38,6 +38,7 @@ class Polynomial(NamedTuple):
     time_step: float  # dt, ms
     onset: int  # first step that counts in the eligibility
     standard: Standard | None = None  # constants of a standardised deviation; None for the deviation itself
+    scalars: tuple[str, ...] = ()  # scalars that carry tangents too, see `threefactor.derivatives.scalars`
 
 
 def init(params: Polynomial, network: Network) -> Tensor:

@@ -11,10 +11,8 @@ from threefactor.tasks.reward import correct, mean_error
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment, experience
 from threefactor.training.lifetime import Criterion
+from threefactor.training.objective import WIDTH
 from threefactor.training.trial import learn, start_learning
-
-WIDTH = 0.12
-"""Of the step from good to bad, in units of the error."""
 
 
 class Score(NamedTuple):

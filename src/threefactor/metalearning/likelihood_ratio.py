@@ -18,6 +18,7 @@ from torch import Tensor
 
 from threefactor.contract import Learner, MetaGradient, Rule
 from threefactor.metalearning.lifetime import after_warm_up
+from threefactor.training.objective import Objective, worth
 
 
 class Scored(NamedTuple):
@@ -27,8 +28,10 @@ class Scored(NamedTuple):
     score: Tensor  # b p, <n, d mu / d theta>; zero without noise
 
 
-def climb(rule: Rule, learner: Learner, trials: Iterable[Scored], noise: float) -> MetaGradient:
-    """Return the policy gradient of the mean reward over the trials after the warm-up, per network.
+def climb(
+    rule: Rule, learner: Learner, trials: Iterable[Scored], noise: float, objective: Objective = None
+) -> MetaGradient:
+    """Return the policy gradient of the objective over the trials after the warm-up, per network.
 
     A network whose scores or rewards overflow is marked and carries zeros.
 
@@ -42,18 +45,23 @@ def climb(rule: Rule, learner: Learner, trials: Iterable[Scored], noise: float) 
         What each trial told.
     noise
         sigma_w, positive.
+    objective
+        What the lifetime is to be good at.
 
     Raises
     ------
     ValueError
-        If there is no weight noise, no other network to take the baseline from, or no trial after the warm-up.
+        If scalars are learned, or there is no weight noise, no other network to take the baseline from, or no trial
+        after the warm-up.
     """
+    if rule.params.scalars:
+        raise ValueError(f"scalars = {rule.params.scalars}: score estimators are for theta alone")
     if noise <= 0:
         raise ValueError(f"noise.weights = {noise}: score estimators need a positive standard deviation")
     if len(learner.network.weights) < 2:
         raise ValueError("networks = 1: score estimators need at least 2, for their baseline")
     kept = list(trials)
-    rewards = after_warm_up(rule, learner, [trial.reward for trial in kept])
+    rewards = after_warm_up(rule, learner, [worth(objective, trial.reward)[0] for trial in kept])
     advantage = reward_to_go(rewards)
     advantage = advantage - others_mean(advantage)
     scores = after_warm_up(rule, learner, [trial.score for trial in kept])

@@ -11,6 +11,7 @@ from threefactor import seeding
 from threefactor.contract import Experience, Network, Rule
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
+from threefactor.stages.learned import living, tables
 from threefactor.stages.progress import Advance
 from threefactor.storage.outputs import Output
 from threefactor.training.environment import experience
@@ -50,13 +51,13 @@ def _rules(job: Job) -> dict[str, tuple[Rule, Tensor]]:
     """Return theta_33 and the first learned rules, each with the scale of its terms; theta_33 has those of the first."""
     config = job.config
     found: dict[str, tuple[Rule, Tensor]] = {}
-    tables = {path.parent.name: job.table(path) for path in job.inputs["theta"]}
-    for name, table in tables.items():
-        scale = torch.tensor(table["scale"].to_numpy(), dtype=torch.float64)
+    learned = tables(job)
+    for name, one in learned.items():
+        scale = torch.tensor(one.theta["scale"].to_numpy(), dtype=torch.float64)
         if not found:
-            terms = list(zip(table["k"], table["l"], strict=True))
+            terms = list(zip(one.theta["k"], one.theta["l"], strict=True))
             found[PLAIN] = (_plain(job, terms), scale)
-        found[name] = (assemble.learning_rule(config, name, table, job.device), scale)
+        found[name] = (living(config, name, learned, job.device).rule, scale)
     return dict(itertools.islice(found.items(), 1 + config.ablate.learned_rules))
 
 

@@ -13,9 +13,11 @@ from threefactor.config.align import Align
 from threefactor.contract import Network, Rule
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
+from threefactor.stages.learned import Living, living, tables
 from threefactor.stages.solution import network_of
 from threefactor.storage.outputs import Output
 from threefactor.training.batch import select
+from threefactor.training.environment import Environment
 from threefactor.validation.alignment import across_blocks, align, shuffled
 from threefactor.validation.descent import climb
 from threefactor.validation.expectation import Draws, expected, steepest
@@ -76,12 +78,12 @@ def new_at_snapshot(trials: Tensor, s: int) -> Tensor:
     return (trials[:, :s] != trials[:, s : s + 1]).all(1)
 
 
-def _rules(job: Job) -> dict[str, Rule]:
-    """Return all rules that are compared, the job's own among them."""
+def _rules(job: Job) -> dict[str, Living]:
+    """Return all rules that are compared, the job's own among them, with whose kicks all are."""
     config, own = job.config, job.wildcards["learning_rule"]
-    tables = {path.parent.name: job.table(path) for path in job.inputs.get("theta", [])}
+    found = tables(job)
     return {
-        name: assemble.learning_rule(config, name, tables.get(names.learned(config, name) or ""), job.device)
+        name: living(config, name, found, job.device)
         for name in dict.fromkeys([*names.compared(config), own])
     }
 
@@ -98,16 +100,17 @@ def _snapshot(job: Job, arrays: dict[str, Tensor], fresh: Tensor, s: int) -> Sna
     return Snapshot(select(network_of(arrays, arrays["snapshot.weights"][:, s]), index), columns, s)
 
 
-def _at_snapshot(job: Job, rules: Mapping[str, Rule], at: Snapshot) -> dict[str, pd.DataFrame]:
+def _at_snapshot(job: Job, rules: Mapping[str, Living], at: Snapshot) -> dict[str, pd.DataFrame]:
     """Average the updates of all rules at one snapshot, and compare them."""
     config, own = job.config, job.config.align
+    environment = assemble.environment(rules[job.wildcards["learning_rule"]].config)
     batch, learner = int(job.wildcards["batch"]), job.wildcards["learning_rule"]
     terms = _terms(own) if own.span_along == learner else []
     parts = monomials(assemble.learning_rule(config, "theta_33", None, job.device), terms)
     found = expected(
-        {**rules, GRADIENT: steepest(rules[learner].baseline_decay), **parts},
+        {**_alone(rules), GRADIENT: steepest(rules[learner].rule.baseline_decay), **parts},
         at.network,
-        assemble.environment(config),
+        environment,
         Draws(own.settle, own.blocks, own.draws, min(own.draws, own.quiet_draws)),
         quiet=QUIET,
         generator=assemble.noise(config, "align", batch, at.number),
@@ -118,8 +121,13 @@ def _at_snapshot(job: Job, rules: Mapping[str, Rule], at: Snapshot) -> dict[str,
     return {
         "alignment": _alignment(job, found.update | control, gradient, found.reward, at),
         "similarity": _similarity({name: update.mean(1) for name, update in found.update.items()}, at),
-        "descent": _descent(job, found.update[learner], gradient, at),
+        "descent": _descent(job, environment, found.update[learner], gradient, at),
     }
+
+
+def _alone(rules: Mapping[str, Living]) -> dict[str, Rule]:
+    """Return rules without the settings that they live under."""
+    return {name: one.rule for name, one in rules.items()}
 
 
 def _terms(own: Align) -> list[tuple[int, int]]:
@@ -169,7 +177,9 @@ def _similarity(updates: Mapping[str, Tensor], at: Snapshot) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _descent(job: Job, update: Tensor, gradient: Tensor, at: Snapshot) -> pd.DataFrame:
+def _descent(
+    job: Job, environment: Environment, update: Tensor, gradient: Tensor, at: Snapshot
+) -> pd.DataFrame:
     """Return a row per direction, length and network."""
     config = job.config
     directions = {job.wildcards["learning_rule"]: update, GRADIENT: gradient}
@@ -180,7 +190,7 @@ def _descent(job: Job, update: Tensor, gradient: Tensor, at: Snapshot) -> pd.Dat
             at.network,
             parts.mean((0, 1)),
             config.align.descent_steps,
-            assemble.environment(config),
+            environment,
             config.align.descent_trials,
             generator=source,
         )

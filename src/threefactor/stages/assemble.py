@@ -83,8 +83,13 @@ def criterion(config: Config) -> Criterion:
     return Criterion(**config.criterion.model_dump(), correct=task(config).outputs > 1)
 
 
-def polynomial(config: Config, terms: Sequence[tuple[int, int]], values: Tensor) -> Rule:
-    """Return the polynomial rule with these values (p) of the terms (k, l), all others being zero."""
+def polynomial(
+    config: Config, terms: Sequence[tuple[int, int]], values: Tensor, scalars: tuple[str, ...] = ()
+) -> Rule:
+    """Return the polynomial rule with these values (p) of the terms (k, l), all others being zero.
+
+    Terms and scalars are what is differentiated.
+    """
     size = 1 + max(max(term) for term in terms)
     theta = torch.zeros(size, size, dtype=values.dtype, device=values.device)
     for (k, l), value in zip(terms, values, strict=True):
@@ -103,6 +108,7 @@ def polynomial(config: Config, terms: Sequence[tuple[int, int]], values: Tensor)
         time_step=time_step,
         onset=own.onset_steps,
         standard=_standard(config),
+        scalars=scalars,
     )
     return _rule(config, "polynomial", params)
 
@@ -161,6 +167,50 @@ def with_own(config: Config, own: Mapping[str, object]) -> Config:
     """Return the settings with a rule's own of plasticity."""
     plasticity = config.plasticity.model_copy(update=dict(own))
     return config.model_copy(update={"plasticity": plasticity})
+
+
+def with_scalars(config: Config, name: str, scalars: pd.DataFrame | None) -> Config:
+    """Return the settings that a learning rule lives under: with those that were learned beside its theta.
+
+    A setting that is no longer as it was before it was learned, since a condition changed it, stays.
+
+    Parameters
+    ----------
+    config
+        All settings.
+    name
+        Of the learning rule; ``start_<key>`` began at the settings as they are.
+    scalars
+        The table of settings that meta-learning wrote, for a rule that was learned or its start.
+    """
+    if scalars is None or name.startswith(names.START):
+        return config
+    rows = zip(scalars["name"], scalars["start"].tolist(), scalars["value"].tolist(), strict=True)
+    return with_values(
+        config, {key: learned for key, start, learned in rows if _is(config, key, float(start))}
+    )
+
+
+def _is(config: Config, key: str, number: float) -> bool:
+    """Tell whether a setting is a number, up to what a table loses."""
+    block, field = key.split(".")
+    found = getattr(getattr(config, block), field)
+    return found != "" and math.isclose(found, number, rel_tol=1e-9)
+
+
+def with_values(config: Config, values: Mapping[str, float]) -> Config:
+    """Return the settings with other values, by dotted key."""
+    for key, changed in values.items():
+        block, field = key.split(".")
+        own = getattr(config, block).model_copy(update={field: changed})
+        config = config.model_copy(update={block: own})
+    return config
+
+
+def value(config: Config, key: str) -> float:
+    """Return a number among the settings by its dotted key."""
+    block, field = key.split(".")
+    return float(getattr(getattr(config, block), field))
 
 
 def monomial_sign(term: tuple[int, int]) -> float:

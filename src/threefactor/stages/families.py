@@ -1,6 +1,6 @@
 """Which learned rules are really different: their scores, distances between them, and the span of their tangents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,8 @@ from threefactor.metalearning.lifetime import carry, live
 from threefactor.metalearning.scaling import monomial_scale
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
+from threefactor.stages.learned import Learned, living
+from threefactor.stages.learned import tables as learned_tables
 from threefactor.storage.outputs import Output
 from threefactor.training.environment import experience
 from threefactor.training.trial import start_learning
@@ -27,8 +29,6 @@ PLAIN = "theta_33"
 EARLY = 8
 """Trials of which each stretch of visited states is made: those around the end of the warm-up, and the last."""
 
-Thetas = dict[str, pd.DataFrame]
-
 
 def compute(job: Job) -> dict[str, Output]:
     """Score and compare all learned rules, with theta_33 beside them.
@@ -36,7 +36,8 @@ def compute(job: Job) -> dict[str, Output]:
     Outputs: ``members`` (a row per rule), ``distances`` (a row per pair), ``visited`` (a row per pair of powers),
     ``rank`` (a row per rule, network and trial).
     """
-    tables: Thetas = {path.parent.name: job.table(path) for path in job.inputs["theta"]}
+    learned = learned_tables(job)
+    tables = {name: one.theta for name, one in learned.items()}
     names = [PLAIN, *tables]
     moments = _visited(job)
     grids = torch.stack([_grid(job, tables.get(name)) for name in names])
@@ -50,9 +51,9 @@ def compute(job: Job) -> dict[str, Output]:
     table["cluster"], table["threshold"] = found.label, found.threshold
     table["terms"] = (grids.flatten(1) != 0).sum(1).numpy()
     spanned = first(job.config, job.config.families.rank_rules)
-    rank = [row for name in spanned for row in _rank(job, name, tables[name])]
+    rank = [row for name in spanned for row in _rank(job, name, learned)]
     return {
-        "members": pd.concat([table, _scores(job, names, tables)], axis=1),
+        "members": pd.concat([table, _scores(job, names, learned)], axis=1),
         "distances": apart,
         "visited": _moment_table(moments),
         "rank": pd.DataFrame(rank, columns=RANK),
@@ -65,8 +66,8 @@ def _deviation(job: Job, table: pd.DataFrame | None) -> str:
     return str(table["deviation"].iloc[0]) if own and table is not None else job.config.plasticity.deviation
 
 
-def _rule(job: Job, name: str, table: pd.DataFrame | None) -> Rule:
-    return assemble.learning_rule(job.config, name, table, job.device)
+def _rule(job: Job, name: str, learned: Mapping[str, Learned]) -> Rule:
+    return living(job.config, name, learned, job.device).rule
 
 
 def _grid(job: Job, table: pd.DataFrame | None) -> Tensor:
@@ -95,17 +96,17 @@ def _scale(job: Job, grids: Tensor) -> Tensor:
     return scale
 
 
-def _scores(job: Job, names: list[str], tables: Thetas) -> pd.DataFrame:
-    """Score all rules on the same networks, a row each."""
+def _scores(job: Job, names: list[str], learned: Mapping[str, Learned]) -> pd.DataFrame:
+    """Score all rules on the same networks, a row each, under the settings that were learned beside them."""
     config, own = job.config, job.config.families
     network = assemble.network(config, range(own.networks), job.device, purpose="families")
     criterion = assemble.criterion(config)._replace(horizon=own.trials)
     parts: list[list[np.ndarray]] = [[], [], [], []]
     with job.progress(len(names), "rules") as bar:
         for name in names:
-            rule = _rule(job, name, tables.get(name))
+            rule, settings = living(config, name, learned, job.device)
             single = rule._replace(params=rule.params._replace(theta=rule.params.theta[None]))
-            noise, environment = assemble.noise(config, "families"), assemble.environment(config)
+            noise, environment = assemble.noise(config, "families"), assemble.environment(settings)
             found = held_out.score(single, network, environment, criterion, generator=noise)
             for part, value in zip(parts, found, strict=True):
                 part.append(value[0].double().cpu().numpy())
@@ -120,7 +121,7 @@ def _visited(job: Job) -> dict[str, Tensor]:
     """Return the moments of rates and deviations before learning and after it, under theta_33."""
     config, own = job.config, job.config.families
     network = assemble.network(config, range(own.visited_networks), job.device, purpose="families visited")
-    rule = _rule(job, PLAIN, None)
+    rule = _rule(job, PLAIN, {})
     learner = start_learning(rule, network, len(assemble.task(config).kinds))
     stretches = (range(EARLY), range(max(0, own.trials - EARLY), own.trials))
     lived, degree = _trials(job, network, own.trials, "families visited"), max(config.metalearn.degree, 3)
@@ -152,11 +153,12 @@ RANK = [
 ]
 
 
-def _rank(job: Job, name: str, table: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+def _rank(job: Job, name: str, learned: Mapping[str, Learned]) -> Iterator[tuple[object, ...]]:
     """Yield the rank of the span of the weight tangents, a row per network and trial after the warm-up."""
     config, own = job.config, job.config.families
     network = assemble.network(config, range(own.rank_networks), job.device, purpose="families rank")
-    rule, scale = _rule(job, name, table), torch.tensor(table.scale.to_numpy(), device=job.device)
+    scale = torch.tensor(learned[name].theta.scale.to_numpy(), device=job.device)
+    rule = _rule(job, name, learned)
     learner = start_learning(rule, network, len(assemble.task(config).kinds))
     lived = _trials(job, network, rule.warm_up + max(own.rank_trials), "families rank")
     source = seeding.generator(config.seed, "families rank")

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from threefactor.metalearning import kicks
+from threefactor.stages import scalars
 from threefactor.stages.assemble import own_settings
 from threefactor.stages.outer import Problem
 
@@ -64,7 +65,8 @@ def history_table(problem: Problem, kept: dict[str, Tensor]) -> pd.DataFrame:
         columns[f"theta_scaled_{k}{l}"] = problem.scaled(iterates)[:, p]
         columns[f"gradient_{k}{l}"] = kept["mean_gradient"][:, p]
         columns[f"standard_error_{k}{l}"] = kept["standard_error"][:, p]
-    return pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})
+    own = pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})
+    return pd.concat([own, scalars.history(problem.config, problem.wanted.learn, kept)], axis=1)
 
 
 def held_out_table(problem: Problem, kept: dict[str, Tensor], best: int) -> pd.DataFrame:

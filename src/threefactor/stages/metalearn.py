@@ -14,7 +14,7 @@ from threefactor.config.model import Config
 from threefactor.contract import MetaGradient
 from threefactor.metalearning import constraints, kicks
 from threefactor.metalearning.ascent import Ascent, Average, average, start_ascent
-from threefactor.stages import assemble, outer
+from threefactor.stages import assemble, outer, scalars
 from threefactor.stages.job import Job
 from threefactor.stages.learned_tables import held_out_table, history_table, theta_table
 from threefactor.stages.outer import Problem
@@ -40,8 +40,9 @@ class Search(NamedTuple):
 def compute(job: Job) -> dict[str, Output]:
     """Learn one rule.
 
-    Outputs: ``theta`` (a row per term), ``history`` (a row per step, theta before the step), ``held_out`` (a row per
-    score on networks held out), ``gradients`` (per step and network, with respect to scaled theta).
+    Outputs: ``theta`` (a row per term), ``scalars`` (a row per setting learned beside), ``history`` (a row per step, what
+    is before the step), ``held_out`` (a row per score on networks held out), ``gradients`` (per step and network, with
+    respect to scaled theta).
     """
     key = job.wildcards["learned_rule"]
     problem = outer.pose(job, key)
@@ -53,6 +54,7 @@ def compute(job: Job) -> dict[str, Output]:
     best = _best(search, kept)
     return {
         "theta": theta_table(problem, start.theta, _candidate(search, kept, best)),
+        "scalars": scalars.table(problem.config, problem.wanted.learn, _settings(search, kept, best)),
         "history": history_table(problem, kept),
         "held_out": held_out_table(problem, kept, best),
         "gradients": {name: kept[name] for name in ("gradient", "objective", "finite")},
@@ -74,9 +76,10 @@ def start_theta(config: Config, key: str, problem: Problem) -> Tensor:
 def _climb(search: Search, ascent: Ascent) -> Kept:
     """Run the outer loop, going on from a checkpoint if there is one; arrays stacked over steps."""
     job, problem = search
-    kept = {"iterate": ascent.theta[None]}
+    kept, count = {"iterate": ascent.theta[None]}, len(ascent.theta)
+    free = scalars.start(problem.wanted.learn, ascent.theta)
     if saved := job.resume():
-        ascent = restore(ascent, saved, "ascent")
+        ascent, free = (restore(part, saved, name) for part, name in ((ascent, "ascent"), (free, "free")))
         kept = {
             name.removeprefix("kept."): value for name, value in saved.items() if name.startswith("kept.")
         }
@@ -85,20 +88,24 @@ def _climb(search: Search, ascent: Ascent) -> Kept:
         while True:
             if _due(search, kept, ascent.step):
                 _score(search, kept, ascent.step)
-                _checkpoint(job, ascent, kept)
+                _checkpoint(job, ascent, free, kept)
             if ascent.step >= problem.steps or _given_up(search, kept):
                 return kept
-            step, estimate = ascent.step, outer.gradient(job, problem, ascent.theta, ascent.step, bar)
+            step = ascent.step
+            found = outer.gradient(job, problem, ascent.theta, step, bar, free=free.theta)
+            estimate, beside = scalars.split(found, count)
             mean = _average(search, estimate, step)
+            free = scalars.climb(free, beside, problem.learning_rate, kept)
             ascent = constraints.climb(ascent, mean.gradient, problem.learning_rate, problem.constraint)
             _keep(kept, estimate, mean, ascent)
             job.metrics(_metrics(problem, kept), step)
-            _checkpoint(job, ascent, kept)
+            _checkpoint(job, ascent, free, kept)
 
 
-def _checkpoint(job: Job, ascent: Ascent, kept: Kept) -> None:
+def _checkpoint(job: Job, ascent: Ascent, free: Ascent, kept: Kept) -> None:
     """Keep where the loop stands."""
-    job.checkpoint(flatten(ascent, "ascent") | {f"kept.{name}": value for name, value in kept.items()})
+    loop = flatten(ascent, "ascent") | flatten(free, "free")
+    job.checkpoint(loop | {f"kept.{name}": value for name, value in kept.items()})
 
 
 def _average(search: Search, estimate: MetaGradient, step: int) -> Average:
@@ -122,10 +129,9 @@ def _due(search: Search, kept: Kept, step: int) -> bool:
 def _score(search: Search, kept: Kept, step: int) -> None:
     """Score where theta would rest if learning stopped here, on networks held out."""
     job, own = search.job, search.job.config.metalearn
-    theta = _candidate(search, kept, step)[None]
-    found = outer.score(
-        job, search.problem, theta, own.held_out_networks, own.held_out_trials, purpose="metalearn held out"
-    )
+    theta, free = _candidate(search, kept, step)[None], _settings(search, kept, step)
+    sample = own.held_out_networks, own.held_out_trials
+    found = outer.score(job, search.problem, theta, *sample, purpose="metalearn held out", free=free)
     row = {"scored": torch.tensor(step), "score": torch.stack([part[0].double() for part in found])}
     _append(kept, row)
     mean = row["score"][0].mean().item()
@@ -154,6 +160,11 @@ def _candidate(search: Search, kept: Kept, step: int) -> Tensor:
     if step == 0:
         return kept["iterate"][0]
     return constraints.rest(kept["iterate"][1 : step + 1], search.problem.constraint)
+
+
+def _settings(search: Search, kept: Kept, step: int) -> Tensor:
+    """Return the free coordinates of learning that stops before a step; s."""
+    return scalars.rest(search.problem.wanted.learn, kept, step)
 
 
 def _keep(kept: Kept, estimate: MetaGradient, mean: Average, ascent: Ascent) -> None:

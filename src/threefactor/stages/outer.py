@@ -18,7 +18,7 @@ from threefactor.metalearning.held_out import Score
 from threefactor.metalearning.kicks import Moments
 from threefactor.metalearning.lifetime import Noise
 from threefactor.metalearning.scaling import TRIALS, orthonormal, scaling, update_size
-from threefactor.stages import assemble
+from threefactor.stages import assemble, scalars
 from threefactor.stages.job import Job
 from threefactor.stages.progress import Advance
 from threefactor.training.environment import experience
@@ -126,14 +126,27 @@ def _sample(job: Job, config: Config, terms: list[tuple[int, int]], theta: Tenso
 
 
 def gradient(
-    job: Job, problem: Problem, theta: Tensor, step: int, bar: Advance, purpose: str = "metalearn"
+    job: Job,
+    problem: Problem,
+    theta: Tensor,
+    step: int,
+    bar: Advance,
+    purpose: str = "metalearn",
+    *,
+    free: Tensor | None = None,
 ) -> MetaGradient:
-    """Estimate the gradient with respect to the coordinates of theta (p), on networks that no other step meets."""
-    config, wanted, count = problem.config, problem.wanted, problem.networks
+    """Estimate the gradient with respect to the coordinates of theta (p) and of settings that are learned (s).
+
+    Every step has networks of its own. Settings are where they start unless free coordinates say otherwise.
+    """
+    wanted, count = problem.wanted, problem.networks
+    free = scalars.start(wanted.learn, theta).theta if free is None else free
+    config = scalars.settings(problem.config, wanted.learn, free)
     ids = range(step * count, (step + 1) * count)
     networks = assemble.network(config, ids, job.device, purpose=purpose)
-    rule = assemble.polynomial(config, problem.terms, problem.raw(theta))
-    environment, source = assemble.environment(config), assemble.noise(config, purpose, step)
+    rule = assemble.polynomial(config, problem.terms, problem.raw(theta), scalars.names(wanted.learn))
+    beside = scalars.slopes(rule, free)
+    environment, source = scalars.environment(config, wanted.learn), assemble.noise(config, purpose, step)
     estimator = importlib.import_module(f"threefactor.metalearning.estimators.{wanted.estimator}")
 
     def trials() -> Iterator[Experience]:
@@ -145,20 +158,38 @@ def gradient(
         rule,
         start_learning(rule, networks, len(environment.task.kinds)),
         trials(),
-        noise=Noise(problem.noise, wanted.step * _perturbation(problem), wanted.memory or 0),
+        noise=Noise(problem.noise, wanted.step * _perturbation(problem, beside), wanted.memory or 0),
+        objective=scalars.objective(config, wanted),
         generator=seeding.generator(config.seed, purpose, "weight noise", step),
     )
-    return found._replace(gradient=problem.scaled(found.gradient * problem.scale))
+    theta_part, beside_part = found.gradient.tensor_split([len(problem.terms)], 1)
+    along = problem.scaled(theta_part * problem.scale)
+    return found._replace(gradient=torch.cat([along, beside_part * beside], 1))
 
 
-def _perturbation(problem: Problem) -> Tensor:
-    """Return what turns a perturbation of the coordinates into one of theta: a factor of each term, or a matrix."""
-    return problem.scale if problem.basis is None else problem.scale[:, None] * problem.basis
+def _perturbation(problem: Problem, beside: Tensor) -> Tensor:
+    """Return what turns a perturbation of all coordinates into one of theta and scalars: factors, or a matrix."""
+    if problem.basis is None:
+        return torch.cat([problem.scale, beside])
+    return torch.block_diag(problem.scale[:, None] * problem.basis, beside.diag())
 
 
-def score(job: Job, problem: Problem, thetas: Tensor, networks: int, trials: int, *, purpose: str) -> Score:
-    """Score thetas by their coordinates (r p) on networks held out; all meet the same networks, trials and kicks."""
-    config = problem.config
+def score(
+    job: Job,
+    problem: Problem,
+    thetas: Tensor,
+    networks: int,
+    trials: int,
+    *,
+    purpose: str,
+    free: Tensor | None = None,
+) -> Score:
+    """Score thetas by their coordinates (r p) on networks held out; all meet the same networks, trials and kicks.
+
+    Settings that are learned are where they start unless free coordinates (s) say otherwise.
+    """
+    learn = problem.wanted.learn
+    config = problem.config if free is None else scalars.settings(problem.config, learn, free)
     held = assemble.network(config, range(networks), job.device, purpose=purpose)
     rule = side_by_side(config, problem.terms, problem.raw(thetas))
     criterion = assemble.criterion(config)._replace(horizon=trials)

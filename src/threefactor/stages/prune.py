@@ -12,7 +12,7 @@ from threefactor.metalearning import constraints
 from threefactor.metalearning.ascent import average, start_ascent
 from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.held_out import Score
-from threefactor.stages import outer
+from threefactor.stages import assemble, outer
 from threefactor.stages.job import Job
 from threefactor.stages.outer import Problem
 from threefactor.storage.outputs import Output
@@ -26,7 +26,8 @@ def compute(job: Job) -> dict[str, Output]:
     out, the others as they are; the first of the whole rule).
     """
     key = job.wildcards["pruned_rule"]
-    problem, table = _whole(outer.pose(job, key)), job.table(job.inputs["theta"][0])
+    table, scalars = (job.table(job.inputs[name][0]) for name in ("theta", "scalars"))
+    problem = _whole(outer.pose(job, key), key, scalars)
     dense = torch.tensor(table.theta_scaled.to_numpy()).to(problem.scale)
     problem = outer.noisy(job, problem, dense)
     path = _path(job, problem, dense)
@@ -38,11 +39,12 @@ def compute(job: Job) -> dict[str, Output]:
     return {"path": _path_table(job, problem, path, rest), "worth": _worth_table(problem, dense, worth)}
 
 
-def _whole(problem: Problem) -> Problem:
-    """Return the rule in scaled monomials, with lifetimes as long as those at the end of its learning."""
-    own = problem.config.metalearn
+def _whole(problem: Problem, key: str, scalars: pd.DataFrame) -> Problem:
+    """Return the rule in scaled monomials, with its settings and lifetimes as at the end of its learning."""
+    own, config = problem.config.metalearn, assemble.with_scalars(problem.config, key, scalars)
     last = own.model_copy(update={"curriculum": own.curriculum[-1:]})
-    return problem._replace(basis=None, config=problem.config.model_copy(update={"metalearn": last}))
+    alone = problem.wanted.model_copy(update={"learn": ()})
+    return problem._replace(basis=None, wanted=alone, config=config.model_copy(update={"metalearn": last}))
 
 
 def _path(job: Job, problem: Problem, dense: Tensor) -> Tensor:

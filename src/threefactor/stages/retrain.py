@@ -13,6 +13,7 @@ from torch import Tensor
 from threefactor.contract import Network
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
+from threefactor.stages.learned import living, tables
 from threefactor.storage.outputs import Output
 from threefactor.storage.trees import flatten, restore
 from threefactor.training.lifetime import Lifetime, advance, finished, start_lifetime
@@ -58,9 +59,8 @@ def train(job: Job, network: Network, snapshots: Sequence[int], *, purpose: str)
         What the noise is for; with the batch it decides every trial.
     """
     config, name = job.config, job.wildcards["learning_rule"]
-    tables = [job.table(path) for path in job.inputs.get("theta", [])]
-    rule = assemble.learning_rule(config, name, tables[0] if tables else None, job.device)
-    environment, criterion = assemble.environment(config), assemble.criterion(config)
+    rule, own = living(config, name, tables(job), job.device)
+    environment, criterion = assemble.environment(own), assemble.criterion(config)
     snapshots = [trial for trial in snapshots if trial < criterion.horizon]
     source = assemble.noise(config, purpose, int(job.wildcards["batch"]))
     lifetime = start_lifetime(rule, network, environment, criterion, snapshots)

@@ -22,6 +22,7 @@ from threefactor.network.lyapunov import largest_exponent
 from threefactor.network.perturbation import draw_start
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
+from threefactor.stages.learned import living, tables
 from threefactor.storage.outputs import Output
 from threefactor.training.batch import convert, select
 from threefactor.training.environment import experience
@@ -95,10 +96,10 @@ def _grid(degree: int) -> list[tuple[int, int]]:
 def _own_rules(job: Job) -> Iterator[Checked]:
     """Yield theta_33, with tangents for the terms of the first learned rule, and each learned rule."""
     config, first = job.config, True
-    for path in job.inputs["theta"]:
-        name, table = path.parent.name, job.table(path)
-        rule = assemble.learning_rule(config, name, table, job.device)
-        scale = torch.tensor(table["scale"].to_numpy(), dtype=torch.float64, device=job.device)
+    learned = tables(job)
+    for name, one in learned.items():
+        rule = living(config, name, learned, job.device).rule
+        scale = torch.tensor(one.theta["scale"].to_numpy(), dtype=torch.float64, device=job.device)
         if first:
             yield _checked(job, "theta_33", _theta_33(job, rule), scale, (config.network.gain,))
         yield _checked(job, name, rule, scale, (config.network.gain,))

@@ -21,9 +21,10 @@ from torch import Generator, Tensor
 from threefactor.contract import Experience, Learner, Rule, Tangents
 from threefactor.derivatives import two_pass
 from threefactor.derivatives.gate import start_tangents
-from threefactor.metalearning.estimators import evolution, score_local
+from threefactor.metalearning.estimators import score_local
 from threefactor.metalearning.lifetime import Carried, Lived, draw_after_warm_up, learn_noisily
 from threefactor.metalearning.likelihood_ratio import others_mean, reward_to_go, score, weigh
+from threefactor.metalearning.sides import moved
 
 SCORES = ("score_total", "score_local", "score_total_running", "score_local_running")
 """The score estimators; ``_running`` is with the running averages as the baseline."""
@@ -108,7 +109,7 @@ def differences(
     generator
         Of the weight noise.
     """
-    sides = [evolution.moved(rule, sign * step) for sign in (1, -1) for step in torch.diag(steps)]
+    sides = [moved(rule, sign * step) for sign in (1, -1) for step in torch.diag(steps)]
     learners = [learner] * len(sides)
     for experience in experiences:
         drawn = draw_after_warm_up(rule, learners[0], noise, generator=generator)

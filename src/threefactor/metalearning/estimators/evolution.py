@@ -5,7 +5,8 @@ Each network has one perturbation of theta, and lives twice, on either side of i
     dJ/dtheta_p = E (J(theta + s eps) - J(theta - s eps)) eps_p / (2 s_p),    eps standard normal
 
 with the size s_p of the perturbation of each raw coefficient, or a matrix that turns eps into one of all. It is the
-gradient of J smoothed by these perturbations.
+gradient of J smoothed by these perturbations. Scalars are perturbed too, even how often kicks come
+(`threefactor.metalearning.sides`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,34 +16,45 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Learner, MetaGradient, Rule
+from threefactor.derivatives import scalars
 from threefactor.metalearning.lifetime import Noise, after_warm_up, draw_after_warm_up, learn_noisily
+from threefactor.metalearning.sides import draw_marks, kicked, moved_sides
 from threefactor.training.batch import select
+from threefactor.training.objective import Objective, worth
 
 
 class Contrast(NamedTuple):
     """What one trial tells about a perturbation of theta."""
 
-    reward: Tensor  # b, mean of the two sides
+    reward: Tensor  # b, mean of the two sides' worth
     difference: Tensor  # b, half that between them
 
 
 def estimate(
-    rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: Noise, generator: Generator
+    rule: Rule,
+    learner: Learner,
+    experiences: Iterable[Experience],
+    *,
+    noise: Noise,
+    objective: Objective = None,
+    generator: Generator,
 ) -> MetaGradient:
-    """Estimate the gradient of the mean reward over the trials after the warm-up.
+    """Estimate the gradient of the objective over the trials after the warm-up.
 
     Parameters
     ----------
     rule
-        A polynomial rule, with p terms that are perturbed.
+        A polynomial rule, with p terms and scalars that are perturbed, among these also ``kick_share``.
     learner
         b networks before their first trial.
     experiences
-        The trials of the lifetime.
+        The trials of the lifetime; with ``kick_share``, kicks are given ``1 / SHARE`` times as often as they come.
     noise
-        Of the weights, common to a pair, and of theta, positive.
+        Of the weights, common to a pair, and of theta and the scalars, positive.
+    objective
+        What the lifetime is to be good at.
     generator
-        Of the perturbations of theta, then of the weight noise.
+        Of the perturbations of theta, then of the weight noise and of the kicks that come.
 
     Returns
     -------
@@ -57,13 +69,15 @@ def estimate(
     direction = draw_direction(rule, learner, noise.theta, generator=generator)
     mixes = noise.theta.dim() == 2
     shift = direction @ noise.theta.mT if mixes else direction * noise.theta
-    lives = list(contrast(rule, learner, experiences, shift, noise.weights, generator=generator))
+    lives = list(
+        contrast(rule, learner, experiences, shift, noise.weights, objective=objective, generator=generator)
+    )
     difference = after_warm_up(rule, learner, [trial.difference for trial in lives]).mean(0)
-    objective = after_warm_up(rule, learner, [trial.reward for trial in lives]).mean(0)
+    reached = after_warm_up(rule, learner, [trial.reward for trial in lives]).mean(0)
     seen = difference[:, None] * direction
     gradient = torch.linalg.solve(noise.theta.mT, seen.mT).mT if mixes else seen / noise.theta
-    finite = gradient.isfinite().all(1) & objective.isfinite()
-    return MetaGradient(torch.where(finite[:, None], gradient, 0), objective, finite)
+    finite = gradient.isfinite().all(1) & reached.isfinite()
+    return MetaGradient(torch.where(finite[:, None], gradient, 0), reached, finite)
 
 
 def draw_direction(rule: Rule, learner: Learner, size: Tensor, *, generator: Generator) -> Tensor:
@@ -76,8 +90,8 @@ def draw_direction(rule: Rule, learner: Learner, size: Tensor, *, generator: Gen
     """
     if not (size > 0 if size.dim() < 2 else size.diagonal() > 0).all():
         raise ValueError(f"noise.theta = {size.tolist()}: evolution needs positive standard deviations")
-    weights, terms = learner.network.weights, rule.params.terms
-    return torch.randn(len(weights), len(terms), generator=generator, dtype=weights.dtype).to(weights.device)
+    weights, count = learner.network.weights, scalars.count(rule.params)
+    return torch.randn(len(weights), count, generator=generator, dtype=weights.dtype).to(weights.device)
 
 
 def contrast(
@@ -87,35 +101,38 @@ def contrast(
     shift: Tensor,
     noise: float,
     *,
+    objective: Objective = None,
     generator: Generator,
 ) -> Iterator[Contrast]:
-    """Live through the trials on either side of theta, with common noise; all pairs side by side.
+    """Live through the trials on either side of theta, with common noise; all pairs side by side, unless scalars differ.
 
     Parameters
     ----------
     rule, learner, experiences
         As in `estimate`.
     shift
-        b p, of raw theta, up and down.
+        b p, of raw theta and of the scalars, up and down.
     noise
         Standard deviation sigma_w of the weight noise.
+    objective
+        What the lifetime is to be good at.
     generator
-        Of the weight noise.
+        Of the weight noise, and of the kicks that come.
     """
     both, half = torch.arange(len(shift)).repeat(2), len(shift)
-    sides = moved(rule, torch.cat([shift, -shift]))
-    learners = select(learner, both)
+    sides = moved_sides(rule, torch.cat([shift, -shift]))
+    parts = both.split(len(both) // len(sides))
+    learners = [select(learner, part) for part in parts]
     for experience in experiences:
-        now = learner._replace(trials=learners.trials)
+        now = learner._replace(trials=learners[0].trials)
         drawn = draw_after_warm_up(rule, now, noise, generator=generator)
-        learners, outcome = learn_noisily(sides, learners, *select((experience, drawn), both), noise)
-        up, down = outcome.feedback.reward[:half], outcome.feedback.reward[half:]
+        marks = draw_marks(rule, experience, generator=generator)
+        rewards = []
+        for n, (side, part) in enumerate(zip(sides, parts, strict=True)):
+            lived, noisy, marked = select((experience, drawn, marks), part)
+            kicks = kicked(side, lived, marked)
+            learners[n], outcome = learn_noisily(side.rule, learners[n], kicks, noisy, noise)
+            rewards.append(outcome.feedback.reward)
+        value, _ = worth(objective, torch.cat(rewards))
+        up, down = value[:half], value[half:]
         yield Contrast((up + down) / 2, (up - down) / 2)
-
-
-def moved(rule: Rule, shift: Tensor) -> Rule:
-    """Return the rule with its terms moved by the shift, p; or b p, with a theta for each network."""
-    k, l = torch.tensor(rule.params.terms).T
-    theta = rule.params.theta.repeat(*shift.shape[:-1], 1, 1)
-    theta[..., k, l] += shift
-    return rule._replace(params=rule.params._replace(theta=theta))

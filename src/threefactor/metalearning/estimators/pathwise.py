@@ -1,4 +1,4 @@
-"""The exact meta-gradient under fixed noise: ``dJ/dtheta = mean over trials of rho``.
+"""The exact meta-gradient under fixed noise: ``dJ/dtheta = mean over trials of f'(R) rho``.
 
 Its variance grows where learning is chaotic; the outer loop clips it network by network.
 """
@@ -10,23 +10,32 @@ from torch import Generator
 
 from threefactor.contract import Experience, Learner, MetaGradient, Rule
 from threefactor.metalearning.lifetime import Noise, after_warm_up, carry, live
+from threefactor.training.objective import Objective, worth
 
 
 def estimate(
-    rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: Noise, generator: Generator
+    rule: Rule,
+    learner: Learner,
+    experiences: Iterable[Experience],
+    *,
+    noise: Noise,
+    objective: Objective = None,
+    generator: Generator,
 ) -> MetaGradient:
-    """Estimate the gradient of the mean reward over the trials after the warm-up.
+    """Estimate the gradient of the objective over the trials after the warm-up.
 
     Parameters
     ----------
     rule
-        A polynomial rule, with p terms that carry tangents.
+        A polynomial rule, with p terms and scalars that carry tangents.
     learner
         b networks before their first trial.
     experiences
         The trials of the lifetime.
     noise
         Of the weights; held fixed, the estimate stays exact. With a memory it is truncated, a bias for less variance.
+    objective
+        What the lifetime is to be good at.
     generator
         Of the weight noise.
 
@@ -36,10 +45,12 @@ def estimate(
         Per network; a network whose tangents overflow is marked and carries zeros.
     """
     lives = live(rule, learner, experiences, noise.weights, generator=generator)
-    trials = carry(rule, lives, noise.memory)
-    pairs = [(trial.reward_tangent, trial.lived.outcome.feedback.reward) for trial in trials]
-    gradient, objective = (
+    pairs = []
+    for trial in carry(rule, lives, noise.memory):
+        value, slope = worth(objective, trial.lived.outcome.feedback.reward)
+        pairs.append((slope[:, None] * trial.reward_tangent, value))
+    gradient, reached = (
         after_warm_up(rule, learner, list(kept)).mean(0) for kept in zip(*pairs, strict=True)
     )
-    finite = gradient.isfinite().all(1) & objective.isfinite()
-    return MetaGradient(torch.where(finite[:, None], gradient, 0), objective, finite)
+    finite = gradient.isfinite().all(1) & reached.isfinite()
+    return MetaGradient(torch.where(finite[:, None], gradient, 0), reached, finite)

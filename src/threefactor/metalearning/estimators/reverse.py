@@ -10,12 +10,25 @@ from torch import Generator
 from threefactor.contract import Experience, Learner, MetaGradient, Rule
 from threefactor.derivatives.reverse import meta_gradient
 from threefactor.metalearning.lifetime import Noise
+from threefactor.training.objective import Objective
 
 
 def estimate(
-    rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: Noise, generator: Generator
+    rule: Rule,
+    learner: Learner,
+    experiences: Iterable[Experience],
+    *,
+    noise: Noise,
+    objective: Objective = None,
+    generator: Generator,
 ) -> MetaGradient:
-    """Estimate the gradient of the mean reward over the trials after the warm-up; see `pathwise.estimate`."""
+    """Estimate the gradient of the objective over the trials after the warm-up; see `pathwise.estimate`."""
     return meta_gradient(
-        rule, learner, experiences, noise=noise.weights, memory=noise.memory, generator=generator
+        rule,
+        learner,
+        experiences,
+        objective=objective,
+        noise=noise.weights,
+        memory=noise.memory,
+        generator=generator,
     )

@@ -16,14 +16,21 @@ from threefactor.learning_rules.polynomial import deviation, time_weight
 from threefactor.learning_rules.third_factor import gate
 from threefactor.metalearning.lifetime import Lived, Noise, live
 from threefactor.metalearning.likelihood_ratio import Scored, climb, score
+from threefactor.training.objective import Objective
 
 
 def estimate(
-    rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: Noise, generator: Generator
+    rule: Rule,
+    learner: Learner,
+    experiences: Iterable[Experience],
+    *,
+    noise: Noise,
+    objective: Objective = None,
+    generator: Generator,
 ) -> MetaGradient:
-    """Estimate the gradient of the mean reward over the trials after the warm-up; see `score_total.estimate`."""
+    """Estimate the gradient of the objective over the trials after the warm-up; see `score_total.estimate`."""
     lives = live(rule, learner, experiences, noise.weights, generator=generator)
-    return climb(rule, learner, scores(rule, lives), noise.weights)
+    return climb(rule, learner, scores(rule, lives), noise.weights, objective)
 
 
 def scores(rule: Rule, lives: Iterable[Lived]) -> Iterator[Scored]:

@@ -12,12 +12,19 @@ from torch import Generator
 from threefactor.contract import Experience, Learner, MetaGradient, Rule
 from threefactor.metalearning.lifetime import Carried, Noise, carry, live
 from threefactor.metalearning.likelihood_ratio import Scored, climb, score
+from threefactor.training.objective import Objective
 
 
 def estimate(
-    rule: Rule, learner: Learner, experiences: Iterable[Experience], *, noise: Noise, generator: Generator
+    rule: Rule,
+    learner: Learner,
+    experiences: Iterable[Experience],
+    *,
+    noise: Noise,
+    objective: Objective = None,
+    generator: Generator,
 ) -> MetaGradient:
-    """Estimate the gradient of the mean reward over the trials after the warm-up.
+    """Estimate the gradient of the objective over the trials after the warm-up.
 
     Parameters
     ----------
@@ -29,6 +36,8 @@ def estimate(
         The trials of the lifetime.
     noise
         With sigma_w positive.
+    objective
+        What the lifetime is to be good at.
     generator
         Of the weight noise.
 
@@ -40,10 +49,11 @@ def estimate(
     Raises
     ------
     ValueError
-        If there is no weight noise, no other network to take the baseline from, or no trial after the warm-up.
+        If scalars are learned, or there is no weight noise, no other network to take the baseline from, or no trial
+        after the warm-up.
     """
     lives = live(rule, learner, experiences, noise.weights, generator=generator)
-    return climb(rule, learner, scores(carry(rule, lives)), noise.weights)
+    return climb(rule, learner, scores(carry(rule, lives)), noise.weights, objective)
 
 
 def scores(trials: Iterable[Carried]) -> Iterator[Scored]:

@@ -1,0 +1,22 @@
+"""Which settings can be learned beside θ: scalar meta-parameters of plasticity and of the kicks."""
+
+from typing import Literal
+
+Scalar = Literal[
+    "plasticity.learning_rate",
+    "plasticity.clip",
+    "plasticity.stabiliser",
+    "plasticity.baseline_decay",
+    "plasticity.trace_decay",
+    "plasticity.eligibility_time_ms",
+    "plasticity.weight_time_ms",
+    "perturbation.size",
+    "perturbation.rate_per_ms",
+]
+"""Keys of the settings, which say what each is."""
+
+RATE = "perturbation.rate_per_ms"
+"""How often kicks come: the one that has no derivative."""
+
+MOST = 8
+"""A learned rate of kicks reaches four times its start, and evolution is given candidates twice as often."""

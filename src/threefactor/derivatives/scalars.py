@@ -1,0 +1,147 @@
+"""Derivatives with respect to the scalar meta-parameters of a trial, beside those of theta.
+
+Each scalar acts directly on one place of a trial, at a given learner and everything else of the trial:
+
+    gate         learning_rate       gate / learning_rate
+    gate         stabiliser          log|R_bar| gate
+    update       clip                sign(V) where V was clipped
+    update       weight_decay        -W
+    baseline     baseline_decay      R_bar - R, of the baseline after the trial
+    eligibility  eligibility_decay   e with age[t] w[t] / eligibility_decay for the weight w[t] of each step
+    trace        trace_decay         d[t+1] = trace_decay d[t] + trace[t] - x[t+1], d[0] = 0
+    drive        kick_scale          xi
+
+``age[t]`` counts the steps after t, and ``kick_scale`` is a factor of all kicks, which is one. Forwards these are added
+to the tangents where they arise, which superpose since weights are fixed inside a trial. Backwards they are multiplied
+by the adjoint of that place. Gate, update and eligibility act from the end of the warm-up on, all others from the start.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Learner, Outcome, Rule
+from threefactor.derivatives import clipping
+from threefactor.kernels import scans, sums
+from threefactor.learning_rules.polynomial import Polynomial, deviation, raw_deviation, time_weight
+from threefactor.learning_rules.third_factor import gate, magnitude
+
+
+def count(params: Polynomial) -> int:
+    """Return the number p of derivatives that are carried: of terms, then of scalars."""
+    return len(params.terms) + len(params.scalars)
+
+
+def acting_on(place: str, rule: Rule, before: Learner, outcome: Outcome) -> Iterator[tuple[int, Tensor]]:
+    """Yield the column of each scalar that acts on a place, and its direct derivative there.
+
+    Parameters
+    ----------
+    place
+        gate (b), update (b i j), baseline (b), eligibility (b i j), trace (b t+1 i) or drive (b t i).
+    rule
+        A polynomial rule.
+    before
+        The learner before the trial.
+    outcome
+        Of the trial.
+    """
+    for column, name in enumerate(rule.params.scalars, len(rule.params.terms)):
+        acts_on, direct = _known(name)
+        if acts_on == place:
+            yield column, direct(rule, before, outcome)
+
+
+def pull(rule: Rule, before: Learner, outcome: Outcome, adjoint: Mapping[str, Tensor]) -> Tensor:
+    """Return what a trial adds to the derivatives with respect to the scalars; b s.
+
+    Parameters
+    ----------
+    rule, before, outcome
+        As in `acting_on`; the outcome's update is only looked at for the clip.
+    adjoint
+        Derivatives of the objective with respect to each place, of the place's shape.
+    """
+    parts = []
+    for name in rule.params.scalars:
+        place, direct = _known(name)
+        product = adjoint[place] * direct(rule, before, outcome)
+        parts.append(product.reshape(len(product), -1).sum(1))
+    return torch.stack(parts, 1)
+
+
+def _known(name: str) -> tuple[str, "Direct"]:
+    """Return where a scalar acts, and how.
+
+    Raises
+    ------
+    ValueError
+        If it has no derivative.
+    """
+    if name not in DIRECT:
+        raise ValueError(f"scalars: {name!r} has no derivative, allowed are {', '.join(DIRECT)}")
+    return DIRECT[name]
+
+
+def _opening(params: Polynomial, outcome: Outcome) -> Tensor:
+    return gate(params.learning_rate, params.stabiliser, outcome.feedback)
+
+
+def _learning_rate(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    return _opening(rule.params, outcome) / rule.params.learning_rate
+
+
+def _stabiliser(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    return torch.xlogy(_opening(rule.params, outcome), magnitude(outcome.feedback.baseline))
+
+
+def _clip(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    weights = before.network.weights
+    sign = torch.sign(outcome.update + rule.params.weight_decay * weights)
+    unclipped = clipping.unclipped(rule.params, weights, outcome.update)
+    return sign - clipping.pull(unclipped, sign)
+
+
+def _weight_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    return -before.network.weights
+
+
+def _baseline_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    return outcome.feedback.baseline - outcome.feedback.reward
+
+
+def _eligibility_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    params, trajectory = rule.params, outcome.trajectory
+    change, _ = deviation(params, before.memory, trajectory)
+    steps = change.shape[1]
+    age = torch.arange(steps - 1, -1, -1, device=change.device, dtype=change.dtype)
+    moment = time_weight(params, before.network, change) * (age / params.eligibility_decay)[:, None]
+    one = torch.ones_like(change[:, 0, 0])
+    return sums.eligibility(params.theta, params.terms, change, trajectory.rate, moment, one, float("inf"))
+
+
+def _trace_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    params = rule.params
+    change, _ = raw_deviation(params, before.memory, outcome.trajectory)
+    fresh = 1 - params.trace_decay  # by which the scan weighs what it takes up
+    return scans.trace_scan(change / fresh, torch.zeros_like(before.memory), params.trace_decay)
+
+
+def _kick_scale(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    return outcome.trajectory.perturbation
+
+
+Direct = Callable[[Rule, Learner, Outcome], Tensor]
+
+DIRECT: dict[str, tuple[str, Direct]] = {
+    "learning_rate": ("gate", _learning_rate),
+    "stabiliser": ("gate", _stabiliser),
+    "clip": ("update", _clip),
+    "weight_decay": ("update", _weight_decay),
+    "baseline_decay": ("baseline", _baseline_decay),
+    "eligibility_decay": ("eligibility", _eligibility_decay),
+    "trace_decay": ("trace", _trace_decay),
+    "kick_scale": ("drive", _kick_scale),
+}
+"""Where each scalar acts, and its direct derivative there."""

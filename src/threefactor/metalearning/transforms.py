@@ -1,0 +1,58 @@
+"""Scalar meta-parameters on the lines on which they are moved, so that no step leaves what is allowed.
+
+    size (positive)             coordinate = log value
+    decay (between 0 and 1)     coordinate = log value / (1 - value)
+
+so that a step of 0.1 is about a tenth of the value, or of what is left to one. `bounded` keeps a coordinate within
+`REACH` of its start, smoothly: the learned rule stays in the regime that it started from.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+DECAYS = ("trace_decay", "eligibility_decay", "weight_decay", "baseline_decay")
+"""Scalars between 0 and 1; all others are positive."""
+
+REACH = math.log(4)
+"""How far a coordinate may come from its start: a factor of four either way, of sizes or of odds."""
+
+
+def coordinate(name: str, value: float) -> float:
+    """Return where a value lies on the line of a scalar.
+
+    Raises
+    ------
+    ValueError
+        If the value is at its limit, from where no step leads away.
+    """
+    if value <= 0 or (name in DECAYS and value >= 1):
+        allowed = "between 0 and 1" if name in DECAYS else "positive"
+        raise ValueError(f"{name} = {value}: to be learned it must be {allowed}")
+    return math.log(value / (1 - value)) if name in DECAYS else math.log(value)
+
+
+def value_at(name: str, place: float) -> float:
+    """Return the value of a scalar at a coordinate."""
+    return 1 / (1 + math.exp(-place)) if name in DECAYS else math.exp(place)
+
+
+def slope(name: str, value: float) -> float:
+    """Return the derivative of the value with respect to its coordinate, at a value."""
+    return value * (1 - value) if name in DECAYS else value
+
+
+def moved(name: str, value: float, by: float) -> float:
+    """Return the value moved along its line by so much to first order."""
+    return value_at(name, coordinate(name, value) + by / slope(name, value))
+
+
+def bounded(free: Tensor) -> Tensor:
+    """Return how far coordinates are from their starts, ``REACH tanh(free / REACH)``, for free steps from zero."""
+    return REACH * torch.tanh(free / REACH)
+
+
+def bounded_slope(free: Tensor) -> Tensor:
+    """Return the derivative of `bounded`."""
+    return 1 - torch.tanh(free / REACH) ** 2

@@ -1,0 +1,301 @@
+"""The derivatives with respect to scalar meta-parameters are those of learning, forwards and in reverse."""
+
+import pytest
+import torch
+
+import references
+from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
+from core.test_reverse import late_kinds
+from core.test_tangents import relative
+from threefactor import seeding
+from threefactor.derivatives import scalars, stepwise, two_pass
+from threefactor.derivatives.gate import start_tangents
+from threefactor.kernels import backend
+from threefactor.kernels.standardise import Standard
+from threefactor.metalearning import sides, transforms
+from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_total
+from threefactor.metalearning.lifetime import Noise
+from threefactor.training.objective import SoftError, worth
+from threefactor.training.trial import learn, start_learning
+
+TRIALS = 12
+NAMES = tuple(scalars.DIRECT)
+SOFT = SoftError(error=0.5, width=0.2)
+VARIANTS = {
+    "all on": ON,
+    "all off": OFF,
+    **{f"only {name}": {**OFF, name: ON[name]} for name in ("clip", "carry_trace", "weight_decay")},
+    "no trace carried": {**ON, "carry_trace": False},
+    "standardised deviation": {**ON, "standard": Standard(0.4, 0.8, 0.2)},
+}
+
+
+def learned_with(options, names=NAMES, degree=2, warm_up=3):
+    made = rule(options, degree, warm_up=warm_up)
+    return made._replace(params=made.params._replace(scalars=names))
+
+
+def values(learned):
+    """Return theta and the scalars in one vector; a factor of all kicks is one."""
+    own = {**learned.params._asdict(), "baseline_decay": learned.baseline_decay, "kick_scale": 1.0}
+    chosen = torch.tensor([own[name] for name in learned.params.scalars], dtype=DOUBLE)
+    return torch.cat([learned.params.theta.flatten(), chosen])
+
+
+def slow(learned, options, lived):
+    """Return the slow lifetime as a function of theta and the scalars."""
+    net, count = network(options), learned.params.theta.numel()
+
+    def lifetime(value):
+        given = dict(zip(learned.params.scalars, value[count:], strict=True))
+        decay, scale = given.pop("baseline_decay", learned.baseline_decay), given.pop("kick_scale", 1.0)
+        kicked = [one._replace(perturbation=scale * one.perturbation) for one in lived]
+        params = learned.params._replace(**given)
+        theta = value[:count].view(params.theta.shape)
+        return references.learn(theta, params, net, kicked, decay, learned.warm_up, KINDS)
+
+    return lifetime
+
+
+def pushed(push, learned, options, lived):
+    """Return rho (h b p), U (h b p i j), and the last tangents."""
+    learner = start_learning(learned, network(options), KINDS)
+    tangents = start_tangents(learned, learner)
+    rhos, weights = [], []
+    for experience in lived:
+        before = learner
+        learner, outcome = learn(learned, before, *experience)
+        tangents, rho = push(learned, before, experience.trial, outcome, tangents)
+        rhos.append(rho)
+        weights.append(tangents.weight)
+    return torch.stack(rhos), torch.stack(weights), tangents
+
+
+def by_column(found, exact):
+    """Return the relative error of each column of h b p …, zero where both are zero."""
+    found, exact = (x.movedim(2, 0).flatten(1) for x in (found, exact))
+    size = exact.norm(dim=1)
+    return torch.where(size == 0, found.norm(dim=1), (found - exact).norm(dim=1) / size)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("numba", [True, False])
+def test_tangents_equal_autograd_through_learning(variant, numba, monkeypatch):
+    if not numba:
+        monkeypatch.setattr(backend, "_numba", lambda: False)
+    options, lived = VARIANTS[variant], experiences(TRIALS)
+    learned = learned_with(options)
+    life = slow(learned, options, lived)
+    rewards, weights = torch.func.jacfwd(lambda x: tuple(life(x)[:2]))(values(learned))
+    for push in (two_pass.push, stepwise.push):
+        rho, weight_tangent, _ = pushed(push, learned, options, lived)
+        assert by_column(rho, rewards).max() < 1e-10
+        assert by_column(weight_tangent, weights.movedim(-1, 2)).max() < 1e-10
+
+
+def test_both_forms_carry_the_same_trace_and_baseline():
+    learned, lived = learned_with(ON), experiences(TRIALS)
+    slow_, fast = (pushed(push, learned, ON, lived)[2] for push in (stepwise.push, two_pass.push))
+    torch.testing.assert_close(fast.trace, slow_.trace, rtol=1e-11, atol=1e-14)
+    torch.testing.assert_close(fast.baseline, slow_.baseline, rtol=1e-11, atol=1e-14)
+    assert (fast.trace[:, -len(NAMES) :].abs().amax((0, 2)) > 0).all()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("objective", [None, SOFT])
+def test_reverse_and_pathwise_equal_autograd(variant, objective):
+    options, lived = VARIANTS[variant], late_kinds(experiences(TRIALS))
+    learned = learned_with(options)
+    life = slow(learned, options, lived)
+
+    def wanted(x):
+        return worth(objective, life(x).reward[learned.warm_up :])[0].mean(0)
+
+    exact = torch.func.jacfwd(wanted)(values(learned))
+    for estimator in (reverse, pathwise):
+        found = estimator.estimate(
+            learned,
+            start_learning(learned, network(options), KINDS),
+            lived,
+            noise=Noise(),
+            objective=objective,
+            generator=seeding.generator(0, "none"),
+        )
+        assert found.finite.all()
+        assert by_column(found.gradient[None], exact[None]).max() < 1e-10
+        torch.testing.assert_close(found.objective, wanted(values(learned)), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("names", [("clip",), ("trace_decay", "learning_rate"), ("kick_scale", "stabiliser")])
+def test_any_choice_in_any_order_gives_the_columns_of_all(names):
+    lived = experiences(TRIALS)
+    chosen = pushed(two_pass.push, learned_with(ON, names), ON, lived)[0]
+    every = pushed(two_pass.push, learned_with(ON), ON, lived)[0]
+    kept = [*range(9), *(9 + NAMES.index(name) for name in names)]
+    torch.testing.assert_close(chosen, every[..., kept], rtol=1e-11, atol=1e-14)
+
+
+def test_central_differences_converge_at_second_order():
+    options = {**ON, "clip": float("inf")}
+    learned, lived = learned_with(options), experiences(10)
+    life, at = slow(learned, options, lived), values(learned)
+    exact = pushed(two_pass.push, learned, options, lived)[0][-1]
+    for p in range(9, len(at)):
+        if learned.params.scalars[p - 9] == "clip":
+            assert (exact[:, p] == 0).all()
+            continue
+        errors = []
+        for step in (1e-2, 5e-3):
+            moved = torch.zeros_like(at)
+            moved[p] = step * at[p]
+            up, down = (life(at + sign * moved).reward[-1] for sign in (1, -1))
+            errors.append(relative((up - down) / (2 * step * at[p]), exact[:, p]))
+        assert errors[0] / errors[1] == pytest.approx(4, rel=0.2), learned.params.scalars[p - 9]
+
+
+def test_the_warm_up_counts_where_something_acts_in_it():
+    """Kicks and the decay of the baseline act from the first trial on: a later start would miss it."""
+    learned, lived = learned_with(ON, ("kick_scale", "baseline_decay"), warm_up=6), experiences(TRIALS)
+    life = slow(learned, ON, lived)
+    exact = torch.func.jacfwd(lambda x: life(x).reward[6:].mean(0))(values(learned))
+    found = reverse.estimate(
+        learned,
+        start_learning(learned, network(ON), KINDS),
+        lived,
+        noise=Noise(),
+        generator=seeding.generator(0, "none"),
+    )
+    assert by_column(found.gradient[None], exact[None]).max() < 1e-10
+
+
+def test_what_has_no_derivative_is_said():
+    learned = learned_with(OFF, ("kick_share",))
+    with pytest.raises(ValueError, match="'kick_share' has no derivative, allowed are learning_rate"):
+        pushed(two_pass.push, learned, OFF, experiences(1))
+
+
+def test_evolution_moves_scalars_as_the_exact_gradient_says():
+    """Along each network's own perturbation, at small steps."""
+    options = {**ON, "clip": float("inf")}
+    names = tuple(name for name in NAMES if name != "clip")
+    learned, lived = learned_with(options, names), experiences(12)
+    learner = start_learning(learned, network(options), KINDS)
+    size = torch.linspace(0.5e-5, 2e-5, 9 + len(names), dtype=DOUBLE)
+    arguments = learned, learner, lived
+    generator = seeding.generator(4, "noise")
+    found = evolution.estimate(
+        *arguments, noise=Noise(0.01, size), objective=SOFT, generator=seeding.generator(4, "noise")
+    )
+    direction = torch.randn(2, len(size), generator=generator, dtype=DOUBLE)
+    exact = pathwise.estimate(*arguments, noise=Noise(0.01), objective=SOFT, generator=generator)
+    along = (exact.gradient * direction * size).sum(1, keepdim=True)
+    torch.testing.assert_close(found.gradient, along * direction / size, rtol=1e-5, atol=1e-9)
+    assert (exact.gradient[:, 9:].abs() > 1e-6).all()
+
+
+def test_evolution_along_one_scalar_is_the_smoothed_gradient_of_its_line():
+    """Against differences of the slow loops along log learning_rate, at a step that is not small."""
+    learned, lived = learned_with(OFF, ("learning_rate",)), experiences(9)
+    at, step = values(learned), 0.3
+    size = torch.tensor([*[1e-12] * 9, step * at[-1]], dtype=DOUBLE)
+    found = evolution.estimate(
+        learned,
+        start_learning(learned, network(OFF), KINDS),
+        lived,
+        noise=Noise(0.0, size),
+        generator=seeding.generator(3, "noise"),
+    )
+    direction = torch.randn(2, 10, generator=seeding.generator(3, "noise"), dtype=DOUBLE)[:, -1]
+    life, wanted = slow(learned, OFF, lived), []
+    for b, drawn in enumerate(direction):
+        moved = [torch.cat([at[:-1], at[-1:] * torch.exp(sign * step * drawn)]) for sign in (1, -1)]
+        up, down = (life(x).reward[learned.warm_up :, b].mean() for x in moved)
+        wanted.append((up - down) / 2 * drawn / size[-1])
+    torch.testing.assert_close(found.gradient[:, -1], torch.stack(wanted), rtol=1e-8, atol=1e-10)
+
+
+def test_how_often_kicks_come_is_moved_by_common_marks():
+    learned = learned_with(OFF, ("kick_share",))
+    one = experiences(1)[0]
+    marks = sides.draw_marks(learned, one, generator=seeding.generator(1, "marks"))
+    shift = torch.zeros(3, 10, dtype=DOUBLE)
+    shift[1, -1], shift[2, -1] = 0.05, -0.05
+    middle, up, down = sides.moved_sides(learned, shift)
+    assert middle.kick_share == sides.SHARE
+    assert down.kick_share < 0.5 < up.kick_share
+    kicks = [sides.kicked(side, one, marks).perturbation != 0 for side in (down, middle, up)]
+    assert (kicks[0] <= kicks[1]).all()
+    assert (kicks[1] <= kicks[2]).all()
+    assert 0.25 < kicks[1].double().mean() < 0.75
+    assert kicks[0].sum() < kicks[2].sum()
+
+
+def test_evolution_sees_what_more_kicks_do():
+    """A reward that falls with every kick: more of them are worse, whatever the perturbation."""
+    learned = learned_with(OFF, ("kick_share",), warm_up=0)
+    lived = [one._replace(perturbation=40 * one.perturbation.sign()) for one in experiences(4)]
+    learner = start_learning(learned, network(OFF), KINDS)
+    size = torch.full((10,), 1e-9, dtype=DOUBLE)
+    size[-1] = 0.2
+    found = evolution.estimate(
+        learned, learner, lived, noise=Noise(0.0, size), generator=seeding.generator(2, "noise")
+    )
+    assert found.gradient[:, -1].abs().max() > 0
+    again = evolution.estimate(
+        learned, learner, lived, noise=Noise(0.0, size), generator=seeding.generator(2, "noise")
+    )
+    assert torch.equal(found.gradient, again.gradient)
+
+
+@pytest.mark.parametrize("name", [*NAMES, "kick_share"])
+def test_lines_invert_and_never_leave_what_is_allowed(name):
+    for value in (1e-4, 0.3, 0.97):
+        there = transforms.coordinate(name, value)
+        assert transforms.value_at(name, there) == pytest.approx(value, rel=1e-12)
+        step = 1e-6
+        rise = (transforms.value_at(name, there + step) - transforms.value_at(name, there - step)) / (
+            2 * step
+        )
+        assert transforms.slope(name, value) == pytest.approx(rise, rel=1e-6)
+        assert transforms.moved(name, value, 1e-7 * value) == pytest.approx(value * (1 + 1e-7), rel=1e-9)
+        for by in (-9 * transforms.slope(name, value), 9 * transforms.slope(name, value)):
+            moved = transforms.moved(name, value, by)
+            assert moved > 0
+            assert moved < 1 or name not in transforms.DECAYS
+
+
+def test_free_steps_stay_within_reach_of_the_start():
+    free = torch.tensor([-50.0, -1.0, 0.0, 0.3, 50.0], dtype=DOUBLE, requires_grad=True)
+    kept = transforms.bounded(free)
+    assert (kept.abs() <= transforms.REACH).all()
+    assert kept[2] == 0
+    slope = torch.autograd.grad(kept.sum(), free)[0]
+    torch.testing.assert_close(slope, transforms.bounded_slope(free.detach()), rtol=1e-12, atol=1e-14)
+    assert transforms.bounded_slope(free)[2] == 1
+
+
+@pytest.mark.parametrize(("name", "value"), [("clip", 0.0), ("trace_decay", 0.0), ("eligibility_decay", 1.0)])
+def test_a_start_from_where_no_step_leads_away_is_said(name, value):
+    with pytest.raises(ValueError, match=f"{name} = {value}: to be learned it must be"):
+        transforms.coordinate(name, value)
+
+
+def test_scores_are_for_theta_alone():
+    learned = learned_with(OFF, ("stabiliser",))
+    with pytest.raises(ValueError, match="score estimators are for theta alone"):
+        score_total.estimate(
+            learned,
+            start_learning(learned, network(OFF), KINDS),
+            experiences(5),
+            noise=Noise(0.1),
+            generator=seeding.generator(0, "none"),
+        )
+
+
+def test_the_soft_error_is_a_share_of_bad_trials_with_its_slope():
+    reward = -torch.linspace(0, 1, 6, dtype=DOUBLE)
+    value = worth(SoftError(0.5, 0.01), reward)[0]
+    torch.testing.assert_close(value, torch.tensor([0, 0, 0, -1, -1, -1], dtype=DOUBLE), atol=1e-4, rtol=0)
+    free = reward.clone().requires_grad_()
+    exact = torch.autograd.grad(worth(SOFT, free)[0].sum(), free)[0]
+    torch.testing.assert_close(worth(SOFT, reward)[1], exact, rtol=1e-10, atol=1e-14)
