@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -17,6 +18,7 @@ from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.headline import headline
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.analysis.representation.contrasts import guessing
+from threefactor.figures import style
 from threefactor.figures.coefficients import Coefficients, Surface
 from threefactor.figures.pages import differences, discovery, dynamics, meta_learning
 from threefactor.figures.representation import CrossTemporal, Trajectories
@@ -46,10 +48,14 @@ def compute(job: Job) -> dict[str, Output]:
         bar.advance()
         summary = {**_summary(job), "findings": said | findings | job.json(job.inputs["judged"][0])}
         bar.advance()
-    return {**learned, **found, **gradients, **trained, **compared, "summary": summary}
+    drawn = {**learned, **found, **gradients, **trained, **compared}
+    return {
+        **{name: style.without_empty_logarithms(page) for name, page in drawn.items()},
+        "summary": summary,
+    }
 
 
-def _learned(job: Job) -> dict[str, Output]:
+def _learned(job: Job) -> dict[str, Figure]:
     """Draw what meta-learning did and found."""
     histories, thetas = _by_folder(job, "history"), _by_folder(job, "theta")
     rows = [(name, _grids(theta), _surfaces(job, theta)) for name, theta in thetas.items()]
@@ -61,7 +67,7 @@ def _learned(job: Job) -> dict[str, Output]:
     }
 
 
-def _trained(job: Job) -> dict[str, Output]:
+def _trained(job: Job) -> dict[str, Figure]:
     """Draw one trial, and how errors fell."""
     dpi = job.config.figures.dpi
     curves, counts = _curves(job)
@@ -71,7 +77,7 @@ def _trained(job: Job) -> dict[str, Output]:
     }
 
 
-def _compared(job: Job) -> dict[str, Output]:
+def _compared(job: Job) -> dict[str, Figure]:
     """Draw the solutions: trajectories, codes, landscapes, and how far they lie apart."""
     dpi, networks = job.config.figures.dpi, _table(job, "networks")
     analysed = networks[networks.analysed.astype(bool)]

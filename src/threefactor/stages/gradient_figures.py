@@ -13,7 +13,6 @@ from threefactor.analysis.gradients import (
     omissions,
     span,
 )
-from threefactor.figures import style
 from threefactor.figures.pages import accuracy as accuracy_page
 from threefactor.figures.pages import alignment as pages
 from threefactor.figures.pages import estimators as estimators_page
@@ -35,7 +34,7 @@ def draw(job: Job) -> tuple[dict[str, Figure], dict[str, str]]:
         "descent": climbed,
     }
     drawn = {name: drawer(job) for name, drawer in drawers.items()}
-    figures = {name: style.without_empty_logarithms(figure) for name, (figure, _) in drawn.items()}
+    figures = {name: figure for name, (figure, _) in drawn.items()}
     return figures, {name: words for name, (_, words) in drawn.items()}
 
 
