@@ -10,6 +10,7 @@ from threefactor.metalearning import likelihood_ratio
 from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_local, score_total
 from threefactor.metalearning.lifetime import Noise, carry, live
 from threefactor.metalearning.likelihood_ratio import others_mean
+from threefactor.metalearning.sides import moved
 from threefactor.training.batch import _map, select, with_weights
 from threefactor.training.trial import learn, start_learning
 from threefactor.validation import estimators
@@ -359,7 +360,7 @@ def test_pairs_side_by_side_equal_pairs_one_by_one(options):
         sides = []
         for sign in (1, -1):
             one, noise, rewards = select(learner, slice(b, b + 1)), source(), []
-            alone = evolution.moved(learned, sign * shift[b])
+            alone = moved(learned, sign * shift[b])
             for experience in lived:
                 awake = one.trials >= learned.warm_up
                 one, outcome = learn(alone, one, *select(experience, slice(b, b + 1)))

@@ -111,7 +111,9 @@ def test_networks_do_not_know_of_each_other():
     weights, tangent, trace = normal(3, 21, 21) / 5, normal(3, 9, 21, 21), normal(3, 9, 21)
 
     def push(part):
-        alone = course._replace(**{n: getattr(course, n)[part] for n in course._fields if n != "moment"})
+        alone = course._replace(
+            **{n: getattr(course, n)[part] for n in ("rate", "slope", "deviation", "onto_rate")}
+        )
         return sums.through_trial(
             theta, ODD, alone, weights[part], clamped, 0.1, 0.6, tangent[part], trace[part]
         )
