@@ -17,7 +17,7 @@ class Lifetime(NamedTuple):
     weights: Tensor  # h b i j, after the trial
     state: Tensor  # h b t+1 i
     trace: Tensor  # h b i, at the end of the trial
-    eligibility: Tensor  # h b i j
+    eligibility: Tensor  # h b i j, without the factor of the own weight
     proposed: Tensor  # h b i j, before the clip
 
 
@@ -46,6 +46,12 @@ def standardise(
     standardised = centred / torch.sqrt(square + standard.floor**2)
     square = standard.square_decay * square + (1 - standard.square_decay) * centred**2
     return standardised, mean, square
+
+
+def own_weight(weights: Tensor, params: Polynomial) -> Tensor:
+    """Return the factor that each synapse makes of its own weight."""
+    w = weights / params.weight_unit
+    return 1 + params.weight_linear * w + params.weight_quadratic * (w * w - 1)
 
 
 def learn(
@@ -78,6 +84,7 @@ def learn(
                 pre = torch.stack([rate**k for k in range(theta.shape[0])])
                 e = e + params.time_step * torch.einsum("kl,lbi,kbj->bij", theta, post, pre)
             trace = params.trace_decay * trace + (1 - params.trace_decay) * states[t + 1]
+        factor = own_weight(weights, params)
         rewards, proposals = [], []
         for b in range(len(weights)):
             reward = 0.0
@@ -92,7 +99,8 @@ def learn(
             known = baseline[b][kind]
             before = reward if known is None else known
             size = before * torch.sign(before.real)
-            proposals.append(params.learning_rate * size**params.stabiliser * (reward - before) * e[b])
+            gate = params.learning_rate * size**params.stabiliser * (reward - before)
+            proposals.append(gate * factor[b] * e[b])
             baseline[b][kind] = baseline_decay * before + (1 - baseline_decay) * reward
             rewards.append(reward)
         proposed = torch.stack(proposals)

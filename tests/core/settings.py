@@ -79,5 +79,8 @@ def rule(options: dict, degree: int, *, warm_up: int = 2, seed: int = 2, learnin
         time_step=0.5,
         onset=1,
         standard=options.get("standard"),
+        weight_linear=options.get("weight_linear", 0.0),
+        weight_quadratic=options.get("weight_quadratic", 0.0),
+        weight_unit=0.6,
     )
     return Rule("polynomial", params, polynomial.init, polynomial.update, 0.7, warm_up)

@@ -27,6 +27,7 @@ VARIANTS = {
     **{f"only {name}": {**OFF, name: ON[name]} for name in ("clip", "carry_trace", "weight_decay")},
     "no trace carried": {**ON, "carry_trace": False},
     "standardised deviation": {**ON, "standard": Standard(0.4, 0.8, 0.2)},
+    "own weight": {**ON, "weight_linear": 0.4, "weight_quadratic": -0.3},
 }
 
 

@@ -118,6 +118,11 @@ def _settings(path: Path) -> Config:
         raise ConfigError(
             f"plasticity.deviation = {config.plasticity.deviation!r}: allowed is 'raw', the one that can be recovered"
         )
+    for name in ("weight_linear", "weight_quadratic"):
+        if value := getattr(config.plasticity, name):
+            raise ConfigError(
+                f"plasticity.{name} = {value}: allowed is 0, since recovery knows no factor of the own weight"
+            )
     return config
 
 

@@ -8,7 +8,7 @@ from threefactor.config.conditions import derive
 from threefactor.config.errors import ConfigError
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
-from threefactor.config.scalars import MOST, RATE
+from threefactor.config.scalars import MOST, RATE, SIGNED
 
 FIFTHS = 5  # periods of a trial
 
@@ -25,6 +25,7 @@ def conflicts(config: Config) -> Iterator[str]:
     yield from _inner_learning(config)
     yield from _meta_learning(config)
     yield from _scalars(config)
+    yield from _own_weight(config)
     yield from _estimators(config)
     yield from _compared_rules(config)
     yield from _omissions(config)
@@ -251,12 +252,22 @@ def _scalars(config: Config) -> Iterator[str]:
         yield from _start(config, name)
 
 
+def _own_weight(config: Config) -> Iterator[str]:
+    """Look at whether there are weights that a synapse can look at."""
+    own = config.plasticity
+    learned = any(key in SIGNED for rule in config.metalearn.rules.values() for key in rule.learn)
+    if config.network.gain == 0 and (learned or own.weight_linear or own.weight_quadratic):
+        yield "network.gain = 0.0: allowed is a positive one with plasticity.weight_linear or .weight_quadratic"
+
+
 def _start(config: Config, key: str) -> Iterator[str]:
     """Look at where a setting starts that is learned."""
     step, length = config.network.time_step_ms, config.task.duration_ms
     block, name = key.split(".")
     value = getattr(getattr(config, block), name)
     least = {"plasticity.eligibility_time_ms": step, "plasticity.weight_time_ms": length}.get(key, 0)
+    if key in SIGNED:
+        return
     if value == "" or value <= least:
         yield f"{key} = {value!r}: to be learned, allowed is more than {least:g}"
     elif key == RATE and MOST * step * value >= 1:

@@ -10,10 +10,15 @@ Scalar = Literal[
     "plasticity.trace_decay",
     "plasticity.eligibility_time_ms",
     "plasticity.weight_time_ms",
+    "plasticity.weight_linear",
+    "plasticity.weight_quadratic",
     "perturbation.size",
     "perturbation.rate_per_ms",
 ]
 """Keys of the settings, which say what each is."""
+
+SIGNED = ("plasticity.weight_linear", "plasticity.weight_quadratic")
+"""Those that may be zero or negative."""
 
 RATE = "perturbation.rate_per_ms"
 """How often kicks come: the one that has no derivative."""

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Tangents, Trial
-from threefactor.derivatives import scalars
+from threefactor.derivatives import own_weight, scalars
 from threefactor.kernels import sums
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.learning_rules.third_factor import gate, slopes
@@ -65,7 +65,8 @@ def end_trial(
     tangents
         Before the trial.
     e, z
-        Eligibility (b i j) and its tangent (b p i j) at the end of the trial.
+        Eligibility (b i j) and its tangent (b p i j) at the end of the trial, both without the factor of the own weight.
+        z is used up.
     rho
         dR/dtheta, b p.
     psi
@@ -80,6 +81,7 @@ def end_trial(
         return Tangents(tangents.weight, trace, baseline)
     opening = gate(params.learning_rate, params.stabiliser, outcome.feedback)
     through_gate = gate_tangent(params, outcome.feedback, rho, rho_bar)
+    e, z = own_weight.push(rule, before, outcome, tangents.weight, e, z)
     for p, direct in scalars.acting_on("gate", rule, before, outcome):
         through_gate[:, p] += direct
     weight = sums.move(tangents.weight, z, e, opening, through_gate, params.clip, params.weight_decay)

@@ -21,13 +21,18 @@ from threefactor.contract import (
     Rule,
     Trajectory,
 )
-from threefactor.derivatives import clipping, scalars
+from threefactor.derivatives import clipping, own_weight, scalars
 from threefactor.kernels import scans, sums
 from threefactor.kernels.pulls import Pulled
 from threefactor.kernels.standardise import pull as pull_standardised
 from threefactor.kernels.standardise import standardise
 from threefactor.kernels.states import onto_states
-from threefactor.learning_rules.polynomial import Polynomial, raw_deviation, step_weight
+from threefactor.learning_rules.polynomial import (
+    Polynomial,
+    raw_deviation,
+    step_weight,
+    weight_factor,
+)
 from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.perturbation import draw_weight_noise
 from threefactor.network.simulate import simulate
@@ -185,7 +190,9 @@ def _pull(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tupl
     is_awake = before.trials >= rule.warm_up
     onto_update = later.weights if is_awake else torch.zeros_like(later.weights)
     through = clipping.pull(unclipped, onto_update)
-    pulled = _through_update(params, before, trajectory, feedback, through)
+    own = weight_factor(params, network)
+    inner = through if own is None else own.factor * through
+    pulled = _through_update(params, before, trajectory, feedback, inner)
     by_reward, by_baseline = slopes(params.learning_rate, params.stabiliser, feedback)
     after = later.baseline.gather(1, kind)[:, 0]
     onto_reward = share + (1 - rule.baseline_decay) * after + by_reward * pulled.gate
@@ -199,14 +206,18 @@ def _pull(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tupl
     through_state = gain[:, None] * (states[:, 1:].mT @ trajectory.rate)
     kept_weights = (1 - params.weight_decay) * later.weights if is_awake else later.weights
     earlier = Adjoint(kept_weights + through_state, trace, baseline)
+    opening = gate(params.learning_rate, params.stabiliser, feedback)[:, None, None]
+    places: dict[str, Tensor] = {}
+    if own is not None:
+        places["factor"], onto_weights = own_weight.pull(own, params, before, trajectory, opening * through)
+        earlier = earlier._replace(weights=earlier.weights + onto_weights)
     if not params.scalars:
         return earlier, pulled.theta
-    opening = gate(params.learning_rate, params.stabiliser, feedback)
-    places = {
+    places |= {
         "gate": pulled.gate,
         "update": onto_update,
         "baseline": after,
-        "eligibility": opening[:, None, None] * through,
+        "eligibility": opening * inner,
         "trace": torch.cat([pulled.deviation, later.trace[:, None]], 1),
         "drive": gain * states[:, 1:],
     }
@@ -224,7 +235,7 @@ def _update(rule: Rule, before: Learner, trajectory: Trajectory, feedback: Feedb
 def _through_update(
     params: Polynomial, before: Learner, trajectory: Trajectory, feedback: Feedback, unclipped: Tensor
 ) -> Pulled:
-    """Pull Lambda, zero where the update was clipped, back through gate and eligibility."""
+    """Pull Lambda, zero where the update was clipped and times the own weight's factor, back through gate and eligibility."""
     change, _ = raw_deviation(params, before.memory, trajectory)
     made = None if params.standard is None else standardise(change, params.standard)
     seen = change if made is None else made.values

@@ -7,13 +7,15 @@ Each scalar acts directly on one place of a trial, at a given learner and everyt
     update       clip                sign(V) where V was clipped
     update       weight_decay        -W
     baseline     baseline_decay      R_bar - R, of the baseline after the trial
+    factor       weight_linear       w = W / weight_unit
+    factor       weight_quadratic    w² - 1
     eligibility  eligibility_decay   e with age[t] w[t] / eligibility_decay for the weight w[t] of each step
     trace        trace_decay         d[t+1] = trace_decay d[t] + trace[t] - x[t+1], d[0] = 0
     drive        kick_scale          xi
 
 ``age[t]`` counts the steps after t, and ``kick_scale`` is a factor of all kicks, which is one. Forwards these are added
 to the tangents where they arise, which superpose since weights are fixed inside a trial. Backwards they are multiplied
-by the adjoint of that place. Gate, update and eligibility act from the end of the warm-up on, all others from the start.
+by the adjoint of that place. Gate, update, factor (of the own weight) and eligibility act from the end of the warm-up on, all others from the start.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +26,14 @@ from torch import Tensor
 from threefactor.contract import Learner, Outcome, Rule
 from threefactor.derivatives import clipping
 from threefactor.kernels import scans, sums
-from threefactor.learning_rules.polynomial import Polynomial, deviation, raw_deviation, time_weight
+from threefactor.learning_rules.own_weight import OwnWeight
+from threefactor.learning_rules.polynomial import (
+    Polynomial,
+    deviation,
+    raw_deviation,
+    time_weight,
+    weight_factor,
+)
 from threefactor.learning_rules.third_factor import gate, magnitude
 
 
@@ -39,7 +48,7 @@ def acting_on(place: str, rule: Rule, before: Learner, outcome: Outcome) -> Iter
     Parameters
     ----------
     place
-        gate (b), update (b i j), baseline (b), eligibility (b i j), trace (b t+1 i) or drive (b t i).
+        gate (b), update (b i j), baseline (b), factor (b i j), eligibility (b i j), trace (b t+1 i) or drive (b t i).
     rule
         A polynomial rule.
     before
@@ -111,6 +120,20 @@ def _baseline_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     return outcome.feedback.baseline - outcome.feedback.reward
 
 
+def _weight_linear(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    return _own_weight(rule, before).linear
+
+
+def _weight_quadratic(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    return _own_weight(rule, before).quadratic
+
+
+def _own_weight(rule: Rule, before: Learner) -> OwnWeight:
+    own = weight_factor(rule.params, before.network)
+    assert own is not None  # one of its coefficients is differentiated
+    return own
+
+
 def _eligibility_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     params, trajectory = rule.params, outcome.trajectory
     change, _ = deviation(params, before.memory, trajectory)
@@ -140,6 +163,8 @@ DIRECT: dict[str, tuple[str, Direct]] = {
     "clip": ("update", _clip),
     "weight_decay": ("update", _weight_decay),
     "baseline_decay": ("baseline", _baseline_decay),
+    "weight_linear": ("factor", _weight_linear),
+    "weight_quadratic": ("factor", _weight_quadratic),
     "eligibility_decay": ("eligibility", _eligibility_decay),
     "trace_decay": ("trace", _trace_decay),
     "kick_scale": ("drive", _kick_scale),

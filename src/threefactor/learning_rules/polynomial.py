@@ -2,12 +2,13 @@
 
     trace[t+1] = trace_decay trace[t] + (1 - trace_decay) x[t+1]          deviation[t] = trace[t] - x[t+1]
     e[t+1]     = eligibility_decay e[t] + dt m * sum_kl theta_kl deviation[t]^l outer r[t]^k
-    V          = learning_rate |R_bar|^stabiliser (R - R_bar) e[T]
+    V          = learning_rate |R_bar|^stabiliser (R - R_bar) f * e[T]
     update     = clip(V, ±clip) - weight_decay W
 
 k is the power of the presynaptic rate, l that of the postsynaptic deviation (old trace minus new state). Miconi's rule
 (2017), the cube of rate times deviation, is theta_33 = -1 and nothing else. The deviation may be taken in units of what
-its own unit is used to (`threefactor.kernels.standardise`), which the unit knows as well.
+its own unit is used to (`threefactor.kernels.standardise`), which the unit knows as well. The factor f is one, unless the
+rule asks for the synapse's own weight (`threefactor.learning_rules.own_weight`).
 
 Weights are fixed inside a trial, so e[T] is a matrix product over time.
 """
@@ -20,6 +21,7 @@ from torch import Tensor
 from threefactor.contract import Feedback, Network, Trajectory
 from threefactor.kernels import products, scans, sums
 from threefactor.kernels.standardise import Standard, standardise
+from threefactor.learning_rules.own_weight import OwnWeight, own_weight
 from threefactor.learning_rules.third_factor import gate
 
 
@@ -38,6 +40,9 @@ class Polynomial(NamedTuple):
     time_step: float  # dt, ms
     onset: int  # first step that counts in the eligibility
     standard: Standard | None = None  # constants of a standardised deviation; None for the deviation itself
+    weight_linear: float = 0.0  # of the factor of the synapse's own weight, as the two that follow
+    weight_quadratic: float = 0.0
+    weight_unit: float = 1.0  # gain / sqrt(N)
     scalars: tuple[str, ...] = ()  # scalars that carry tangents too, see `threefactor.derivatives.scalars`
 
 
@@ -53,9 +58,11 @@ def update(
     change, trace = deviation(params, memory, trajectory)
     moment = time_weight(params, network, change)
     opening = gate(params.learning_rate, params.stabiliser, feedback)
-    clipped = sums.eligibility(
-        params.theta, params.terms, change, trajectory.rate, moment, opening, params.clip
-    )
+    own = weight_factor(params, network)
+    bound = params.clip if own is None else float("inf")
+    clipped = sums.eligibility(params.theta, params.terms, change, trajectory.rate, moment, opening, bound)
+    if own is not None:
+        clipped = products.clip(own.factor * clipped, params.clip)
     return clipped - params.weight_decay * network.weights if params.weight_decay else clipped, trace
 
 
@@ -72,7 +79,7 @@ def raw_deviation(params: Polynomial, memory: Tensor, trajectory: Trajectory) ->
 
 
 def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: Tensor) -> Tensor:
-    """Return e at the end of the trial; b i j.
+    """Return e at the end of the trial, without the factor of the own weight; b i j.
 
     Parameters
     ----------
@@ -88,6 +95,14 @@ def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: T
     one = torch.ones_like(rate[:, 0, 0])
     moment = time_weight(params, network, deviation)
     return sums.eligibility(params.theta, params.terms, deviation, rate, moment, one, float("inf"))
+
+
+def weight_factor(params: Polynomial, network: Network) -> OwnWeight | None:
+    """Return what each synapse makes of its own weight; None where that is nothing and is not differentiated."""
+    coefficients = params.weight_linear, params.weight_quadratic
+    if coefficients == (0, 0) and not {"weight_linear", "weight_quadratic"} & set(params.scalars):
+        return None
+    return own_weight(*coefficients, params.weight_unit, network.weights)
 
 
 def active(params: Polynomial) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from torch import Generator, Tensor
 from threefactor.contract import Learner, Network, Outcome, Rule
 from threefactor.kernels.course import Terms
 from threefactor.kernels.products import basis_eligibilities
-from threefactor.learning_rules.polynomial import Polynomial, deviation, time_weight
+from threefactor.learning_rules.polynomial import Polynomial, deviation, time_weight, weight_factor
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning
 
@@ -72,7 +72,8 @@ def scaling(
         The scale being positive.
     """
     params: Polynomial = rule.params
-    plain = params._replace(standard=None)  # the unit is the same whichever deviation the rule sees
+    # the unit is the same whatever the rule sees
+    plain = params._replace(standard=None, weight_linear=0.0, weight_quadratic=0.0)
     frozen = rule._replace(warm_up=TRIALS)
     learner: Learner = start_learning(frozen, network, len(environment.task.kinds))
     change = torch.zeros(())
@@ -96,10 +97,12 @@ def scaling(
 
 
 def _eligibilities(params: Polynomial, before: Learner, outcome: Outcome, terms: Terms) -> Tensor:
-    """Return the basis eligibilities of a trial; b p i j."""
+    """Return the basis eligibilities of a trial, with the factor of the own weight; b p i j."""
     difference, _ = deviation(params, before.memory, outcome.trajectory)
     weight = time_weight(params, before.network, difference)
-    return basis_eligibilities(terms, difference, outcome.trajectory.rate, weight)
+    made = basis_eligibilities(terms, difference, outcome.trajectory.rate, weight)
+    own = weight_factor(params, before.network)
+    return made if own is None else own.factor[:, None] * made
 
 
 def update_size(

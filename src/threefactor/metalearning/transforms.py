@@ -2,9 +2,10 @@
 
     size (positive)             coordinate = log value
     decay (between 0 and 1)     coordinate = log value / (1 - value)
+    coefficient (any)           coordinate = value
 
-so that a step of 0.1 is about a tenth of the value, or of what is left to one. `bounded` keeps a coordinate within
-`REACH` of its start, smoothly: the learned rule stays in the regime that it started from.
+so that a step of 0.1 is about a tenth of the value, or of what is left to one, or of the unit of what it multiplies.
+`bounded` keeps a coordinate within `REACH` of its start, smoothly: the learned rule stays in the regime that it started from.
 """
 
 import math
@@ -13,10 +14,13 @@ import torch
 from torch import Tensor
 
 DECAYS = ("trace_decay", "eligibility_decay", "weight_decay", "baseline_decay")
-"""Scalars between 0 and 1; all others are positive."""
+"""Scalars between 0 and 1."""
+
+COEFFICIENTS = ("weight_linear", "weight_quadratic")
+"""Scalars of any sign, of order one; all others are positive."""
 
 REACH = math.log(4)
-"""How far a coordinate may come from its start: a factor of four either way, of sizes or of odds."""
+"""How far a coordinate may come from its start: a factor of four either way, of sizes or of odds; 1.39 of coefficients."""
 
 
 def coordinate(name: str, value: float) -> float:
@@ -27,6 +31,8 @@ def coordinate(name: str, value: float) -> float:
     ValueError
         If the value is at its limit, from where no step leads away.
     """
+    if name in COEFFICIENTS:
+        return value
     if value <= 0 or (name in DECAYS and value >= 1):
         allowed = "between 0 and 1" if name in DECAYS else "positive"
         raise ValueError(f"{name} = {value}: to be learned it must be {allowed}")
@@ -35,11 +41,15 @@ def coordinate(name: str, value: float) -> float:
 
 def value_at(name: str, place: float) -> float:
     """Return the value of a scalar at a coordinate."""
+    if name in COEFFICIENTS:
+        return place
     return 1 / (1 + math.exp(-place)) if name in DECAYS else math.exp(place)
 
 
 def slope(name: str, value: float) -> float:
     """Return the derivative of the value with respect to its coordinate, at a value."""
+    if name in COEFFICIENTS:
+        return 1.0
     return value * (1 - value) if name in DECAYS else value
 
 

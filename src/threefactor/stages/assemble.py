@@ -108,6 +108,9 @@ def polynomial(
         time_step=time_step,
         onset=own.onset_steps,
         standard=_standard(config),
+        weight_linear=own.weight_linear,
+        weight_quadratic=own.weight_quadratic,
+        weight_unit=config.network.gain / config.network.units**0.5,
         scalars=scalars,
     )
     return _rule(config, "polynomial", params)

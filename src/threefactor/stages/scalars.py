@@ -28,6 +28,8 @@ CORE = {
     "plasticity.trace_decay": ("trace_decay", "per time step"),
     "plasticity.eligibility_time_ms": ("eligibility_decay", "ms"),
     "plasticity.weight_time_ms": ("weight_decay", "ms"),
+    "plasticity.weight_linear": ("weight_linear", ""),
+    "plasticity.weight_quadratic": ("weight_quadratic", ""),
     "perturbation.size": ("kick_scale", ""),
     "perturbation.rate_per_ms": ("kick_share", "per ms"),
 }

@@ -8,7 +8,7 @@ An omission equals autograd through a learning in which a path is detached:
 ``clip``
     The clip's mask: clipped updates hand derivatives on as if they were not.
 ``indirect``
-    Rate and deviation in the eligibility: of z only ``(deviation^l)^T r^k`` is left.
+    Rate, deviation and own weight in the eligibility: of z only ``f∘(deviation^l)^T r^k`` is left.
 ``state``
     ``gate`` and ``indirect``: an update depends on theta directly and on nothing that was learned before.
 ``window_<m>``
@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Experience, Learner, Outcome, Rule, Tangents, Trial
-from threefactor.derivatives import clipping, two_pass
+from threefactor.derivatives import clipping, own_weight, two_pass
 from threefactor.derivatives.gate import baseline_tangent, gate_tangent, start_tangents
 from threefactor.derivatives.reverse import Adjoint, Kept, dense, pull, sparse
 from threefactor.kernels import sums
@@ -41,7 +41,7 @@ class Omission(NamedTuple):
     reward: bool = False  # dR/dtheta
     baseline: bool = False  # dR_bar/dtheta
     clip: bool = False  # the mask of what is clipped
-    indirect: bool = False  # the terms of z that go through deviation and rate
+    indirect: bool = False  # the terms of z that go through deviation, rate and own weight
 
 
 WHOLE, ROUNDING, WINDOW = "whole", "rounding", "window_"
@@ -127,12 +127,15 @@ def push(
     z, rho, psi = two_pass.through_trial(rule, before, course, tangents)
     if omission.indirect:
         z = direct(rule, course)
+    past = torch.zeros_like(tangents.weight) if omission.indirect else tangents.weight
+    e = eligibility(params, before.network, course.deviation, course.rate)
+    e, z = own_weight.push(rule, before, outcome, past, e, z)
     rho_bar, baseline = baseline_tangent(rule, before, trial, tangents, rho)
     nothing = torch.zeros_like(rho)
     weight = sums.move(
         tangents.weight,
         z,
-        eligibility(params, before.network, course.deviation, course.rate),
+        e,
         gate(params.learning_rate, params.stabiliser, feedback),
         gate_tangent(
             params,

@@ -1,8 +1,8 @@
 """The policy gradient with the local derivative of the mean weight change, at fixed weights: unbiased, without tangents.
 
-    d mu / d theta_kl = gate 1[|V| < clip] sum_t dt deviation[t]^l outer r[t]^k
+    d mu / d theta_kl = gate 1[|V| < clip] f sum_t dt deviation[t]^l outer r[t]^k
 
-In a trial the weights are given, whatever noise led to them: how they depend on theta is in the scores of earlier trials.
+with the factor f of the synapse's own weight, where the rule has one. In a trial the weights are given, whatever noise led to them: how they depend on theta is in the scores of earlier trials.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 from threefactor.contract import Experience, Learner, MetaGradient, Outcome, Rule
 from threefactor.derivatives import clipping
 from threefactor.kernels.products import basis_eligibilities
-from threefactor.learning_rules.polynomial import deviation, time_weight
+from threefactor.learning_rules.polynomial import deviation, time_weight, weight_factor
 from threefactor.learning_rules.third_factor import gate
 from threefactor.metalearning.lifetime import Lived, Noise, live
 from threefactor.metalearning.likelihood_ratio import Scored, climb, score
@@ -59,6 +59,9 @@ def slope(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     change, _ = deviation(params, before.memory, outcome.trajectory)
     weight = time_weight(params, before.network, change)
     eligibilities = basis_eligibilities(params.terms, change, outcome.trajectory.rate, weight)
+    own = weight_factor(params, before.network)
+    if own is not None:
+        eligibilities = own.factor[:, None] * eligibilities
     opening = gate(params.learning_rate, params.stabiliser, outcome.feedback)
     opened = opening[:, None, None].expand_as(outcome.update)
     unclipped = clipping.unclipped(params, before.network.weights, outcome.update)
