@@ -107,3 +107,10 @@ def test_what_is_wrong_on_the_command_line_is_one_line(words, message, house, mo
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_a_factor_of_the_own_weight_is_refused(tmp_path, capsys):
+    path = tmp_path / "own.yaml"
+    path.write_text("plasticity: {weight_linear: 0.3}\n")
+    assert main(["recover", "--config", str(path)]) == 2
+    assert "plasticity.weight_linear = 0.3: allowed is 0" in capsys.readouterr().err

@@ -136,9 +136,12 @@ def test_evolution_equals_pathwise_on_average():
     assert (exact.abs() / error).max() > 5, "the test must be able to see a gradient"
 
 
-def test_local_slope_is_the_derivative_at_fixed_weights_and_the_total_one_that_through_them():
+@pytest.mark.parametrize(
+    "own", [{}, {"weight_linear": 0.4, "weight_quadratic": -0.3}], ids=["", "own weight"]
+)
+def test_local_slope_is_the_derivative_at_fixed_weights_and_the_total_one_that_through_them(own):
     """Over many updates with clip, decay and carried trace, against autograd at the same noise."""
-    learned, lived = rule(ON, 2), experiences(8)
+    learned, lived = rule({**ON, **own}, 2), experiences(8)
     fixed = start_learning(learned, network(ON), KINDS)
     steps = list(carry(learned, live(learned, fixed, lived, SIGMA, generator=source())))
     theta = learned.params.theta.clone().requires_grad_()

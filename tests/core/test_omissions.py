@@ -5,6 +5,7 @@ import torch
 
 from core.settings import BATCH, DOUBLE, KINDS, OFF, ON, experiences, network, rule
 from core.test_tangents import VARIANTS, relative
+from references import own_weight
 from threefactor.derivatives import clipping, stepwise, two_pass
 from threefactor.derivatives.gate import start_tangents
 from threefactor.derivatives.reverse import Kept
@@ -58,7 +59,8 @@ def lifetime(learned, net, lived, theta, left_out="whole", first=0, learner=None
         earned = reward.detach() if left_out in ("reward", "gate", "state") else reward
         usual = mean.detach() if left_out in ("baseline", "gate", "state") else mean
         opening = p.learning_rate * usual.abs() ** p.stabiliser * (earned - usual)
-        proposed = opening[:, None, None] * e
+        own = weights.detach() if left_out in ("indirect", "state") else weights
+        proposed = opening[:, None, None] * own_weight(own, p) * e
         update = proposed.clamp(-p.clip, p.clip)
         if left_out == "clip":
             update = proposed + (update - proposed).detach()
@@ -111,7 +113,7 @@ def compared(options, learned, windows=()):
 
 
 @pytest.mark.parametrize(
-    "variant", ["all off", "all on", "only carry_trace", "only stabiliser", "all but clip"]
+    "variant", ["all off", "all on, own weight", "only carry_trace", "only stabiliser", "all but clip"]
 )
 def test_an_omission_equals_autograd_with_that_path_detached(variant):
     options = VARIANTS[variant]

@@ -22,8 +22,7 @@ VARIANTS = {
     "normalised": {**OFF, "standard": Standard(None, 0.7, 0.3)},
     "standardised": {**OFF, "standard": Standard(0.5, 0.7, 0.3)},
     "all on, standardised": {**ON, "standard": Standard(0.4, 0.8, 0.2)},
-    "own weight": {**OFF, "weight_linear": 0.4, "weight_quadratic": -0.3},
-    "all on, own weight": {**ON, "weight_linear": -0.5, "weight_quadratic": 0.2},
+    "all on, own weight": {**ON, "weight_linear": -1.2, "weight_quadratic": 0.3},
 }
 
 

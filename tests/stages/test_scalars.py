@@ -16,7 +16,12 @@ CPU = torch.device("cpu")
 KEYS = tuple(scalars.CORE)
 TIMES = {"eligibility_time_ms": 800.0, "weight_time_ms": 50_000.0}
 CONFIG = load.parse({"plasticity": TIMES, "perturbation": {"rate_per_ms": 0.002}})
-LEARNED = ["plasticity.stabiliser", "perturbation.size", "plasticity.eligibility_time_ms"]
+LEARNED = [
+    "plasticity.stabiliser",
+    "perturbation.size",
+    "plasticity.eligibility_time_ms",
+    "plasticity.weight_quadratic",
+]
 TINY = f"""
 device: cpu
 precision: float64
@@ -102,7 +107,7 @@ def test_what_was_learned_is_written_with_its_start(learning):
     assert list(found.name) == LEARNED
     assert list(found.start) == [assemble.value(config, key) for key in LEARNED]
     assert (found.start != found.value).all()
-    assert found.unit.fillna("").tolist() == ["", "", "ms"]
+    assert found.unit.fillna("").tolist() == ["", "", "ms", ""]
     assert len(pd.read_csv(root / "metalearn/alone/scalars.csv")) == 0
     steps = pd.read_csv(root / "metalearn/beside/history.csv")
     for key, start in zip(found.name, found.start, strict=True):
@@ -122,6 +127,8 @@ def test_the_learned_rule_lives_under_its_settings_and_its_start_under_those_giv
     rule, own = learned.living(config, "beside", both, CPU)
     values = dict(zip(table.name, table.value, strict=True))
     assert rule.params.stabiliser == values["plasticity.stabiliser"]
+    assert rule.params.weight_quadratic == values["plasticity.weight_quadratic"]
+    assert rule.params.weight_unit == 1.5 / 12**0.5
     assert rule.params.eligibility_decay == pytest.approx(1 - 10 / values["plasticity.eligibility_time_ms"])
     assert assemble.environment(own).kick_size == values["perturbation.size"]
     begun, given = learned.living(config, "start_beside", both, CPU)
@@ -169,6 +176,11 @@ WRONG = {
         {"rules": {"a": {"start": "theta_33", "learn": ["plasticity.weight_time_ms"]}}},
         {},
         "plasticity.weight_time_ms = '': to be learned, allowed is more than 1000",
+    ),
+    "no weights to look at": (
+        {"rules": {"a": {"start": "theta_33", "learn": ["plasticity.weight_linear"]}}},
+        {"network": {"gain": 0.0}},
+        "network.gain = 0.0: allowed is a positive one with plasticity.weight_linear or .weight_quadratic",
     ),
     "no stabiliser": (
         {"rules": {"a": {"start": "theta_33", "learn": ["plasticity.stabiliser"]}}},

@@ -30,9 +30,12 @@ class Plasticity(Block):
         0.14, gt=0, description="least root mean square of a deviation, in units of the state"
     )
     weight_linear: float = Field(
-        0.0, description="ω₁ of what a synapse makes of its weight, f = 1 + ω₁ w + ω₂ (w² − 1), w = W √N / g, no unit"
+        0.0,
+        description="ω₁ of what a synapse makes of its weight, f = 1 + ω₁ w + ω₂ (w² − 1), w = W √N / g, no unit",
     )
-    weight_quadratic: float = Field(0.0, description="ω₂ of the same factor f of a synapse's eligibility, no unit")
+    weight_quadratic: float = Field(
+        0.0, description="ω₂ of the same factor f of a synapse's eligibility, no unit"
+    )
     eligibility_time_ms: Time = Field("", description="decay time τ_e of the eligibility, in ms, '' for none")
     weight_time_ms: Time = Field("", description="decay time τ_w of the weights, in ms, '' for none")
     warm_up_trials: int = Field(20, ge=0, description="trials before the weights begin to change")

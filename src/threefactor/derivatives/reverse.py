@@ -235,7 +235,7 @@ def _update(rule: Rule, before: Learner, trajectory: Trajectory, feedback: Feedb
 def _through_update(
     params: Polynomial, before: Learner, trajectory: Trajectory, feedback: Feedback, unclipped: Tensor
 ) -> Pulled:
-    """Pull Lambda, zero where the update was clipped and times the own weight's factor, back through gate and eligibility."""
+    """Pull Lambda, masked by the clip and times the own weight's factor, back through gate and eligibility."""
     change, _ = raw_deviation(params, before.memory, trajectory)
     made = None if params.standard is None else standardise(change, params.standard)
     seen = change if made is None else made.values

@@ -15,7 +15,8 @@ Each scalar acts directly on one place of a trial, at a given learner and everyt
 
 ``age[t]`` counts the steps after t, and ``kick_scale`` is a factor of all kicks, which is one. Forwards these are added
 to the tangents where they arise, which superpose since weights are fixed inside a trial. Backwards they are multiplied
-by the adjoint of that place. Gate, update, factor (of the own weight) and eligibility act from the end of the warm-up on, all others from the start.
+by the adjoint of that place. Gate, update, factor (of the own weight) and eligibility act from the end of the warm-up
+on, all others from the start.
 """
 
 from collections.abc import Callable, Iterator, Mapping

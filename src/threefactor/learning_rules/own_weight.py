@@ -8,8 +8,8 @@ synapses to others, not the size of all. In coefficients of rate^k deviation^l w
 
     theta_kl0 = (1 - quadratic) theta_kl        theta_kl1 = linear theta_kl        theta_kl2 = quadratic theta_kl,
 
-of rank one in the third power. Where f is negative a synapse learns with the other sign: nothing holds it, as nothing holds
-the polynomial of rate and deviation.
+of rank one in the third power. Where f is negative a synapse learns with the other sign: nothing holds f, as nothing
+holds the polynomial of rate and deviation.
 """
 
 from typing import NamedTuple

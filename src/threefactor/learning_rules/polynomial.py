@@ -100,7 +100,7 @@ def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: T
 def weight_factor(params: Polynomial, network: Network) -> OwnWeight | None:
     """Return what each synapse makes of its own weight; None where that is nothing and is not differentiated."""
     coefficients = params.weight_linear, params.weight_quadratic
-    if coefficients == (0, 0) and not {"weight_linear", "weight_quadratic"} & set(params.scalars):
+    if not any(coefficients) and not {"weight_linear", "weight_quadratic"} & set(params.scalars):
         return None
     return own_weight(*coefficients, params.weight_unit, network.weights)
 

@@ -5,7 +5,8 @@
     coefficient (any)           coordinate = value
 
 so that a step of 0.1 is about a tenth of the value, or of what is left to one, or of the unit of what it multiplies.
-`bounded` keeps a coordinate within `REACH` of its start, smoothly: the learned rule stays in the regime that it started from.
+`bounded` keeps a coordinate within `REACH` of its start, smoothly: the learned rule stays in the regime that it started
+from.
 """
 
 import math
@@ -20,7 +21,7 @@ COEFFICIENTS = ("weight_linear", "weight_quadratic")
 """Scalars of any sign, of order one; all others are positive."""
 
 REACH = math.log(4)
-"""How far a coordinate may come from its start: a factor of four either way, of sizes or of odds; 1.39 of coefficients."""
+"""How far a coordinate may come from its start: a factor of four of sizes or of odds, 1.39 of coefficients."""
 
 
 def coordinate(name: str, value: float) -> float:

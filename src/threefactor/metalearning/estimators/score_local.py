@@ -2,7 +2,8 @@
 
     d mu / d theta_kl = gate 1[|V| < clip] f sum_t dt deviation[t]^l outer r[t]^k
 
-with the factor f of the synapse's own weight, where the rule has one. In a trial the weights are given, whatever noise led to them: how they depend on theta is in the scores of earlier trials.
+with the factor f of the synapse's own weight, where the rule has one. In a trial the weights are given, whatever noise
+led to them: how they depend on theta is in the scores of earlier trials.
 """
 
 from collections.abc import Iterable, Iterator
