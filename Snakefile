@@ -27,6 +27,7 @@ include: "workflow/rules/align.smk"
 include: "workflow/rules/analyse.smk"
 include: "workflow/rules/transfer.smk"
 include: "workflow/rules/judge.smk"
+include: "workflow/rules/found.smk"
 include: "workflow/rules/figures.smk"
 
 

@@ -13,6 +13,7 @@ from threefactor.analysis.gradients.accuracy import summary
 from threefactor.analysis.landscape.quantiles import relative_spectrum
 from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.learning_curve import curve
+from threefactor.analysis.learning.search import savings
 from threefactor.figures.coefficients import Coefficients, Surface
 from threefactor.figures.pages import accuracy as accuracy_page
 from threefactor.figures.pages import alignment as pages
@@ -112,10 +113,16 @@ def found() -> Figure:
     return families_page.page(data, DPI)
 
 
+def searched() -> Figure:
+    curves = made.searched()
+    return meta_learning.search(curves, savings(curves), DPI)
+
+
 PICTURES: dict[str, Callable[[], Figure]] = {
     "meta_learning": lambda: meta_learning.page(
         {name: made.history(name) for name in LEARNED}, {name: made.held_out(name) for name in LEARNED}, DPI
     ),
+    "search": searched,
     "learned_rules": learned_rules,
     "sparsity": lambda: families_page.sparsity({"learned_theta33": made.pruned()}, DPI),
     "families": found,

@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 
 from threefactor.analysis.gradients import estimators
+from threefactor.analysis.learning.search import Sought, searches
 from threefactor.analysis.transfer.published import Published, published_table
 from threefactor.analysis.transfer.speed import rules_table, waiting_table
 from threefactor.figures.one_trial import OneTrial
@@ -74,6 +75,22 @@ def held_out(rule: str) -> pd.DataFrame:
         table[f"{name}_standard_error"] = 0.02
     table["error"], table["restricted_mean"], table["kept"] = 0.9, 240.0, step == 10
     return table
+
+
+def searched() -> pd.DataFrame:
+    """Two rules by derivatives, the second of which never gets far, and two by evolution, the last of another kind."""
+    sought = {
+        "learned_random": Sought("odd", "reverse"),
+        "slow": Sought("odd", "pathwise"),
+        "evolved": Sought("odd", "evolution"),
+        "other": Sought("all", "evolution"),
+    }
+    tables = {rule: held_out(rule) for rule in sought}
+    tables["learned_random"]["soft_error"] = [0.5, 0.4, 0.2]
+    tables["slow"]["soft_error"] = [0.5, 0.49, 0.48]
+    tables["evolved"]["soft_error"] = [0.5, 0.4, 0.3]
+    tables["evolved"]["trials"] *= 50
+    return searches(tables, sought)
 
 
 def accuracy(marks: tuple[int, ...] = (1, 10, 20)) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import torch
 from figures import synthetic as made
 from threefactor.config import paths
 from threefactor.config.model import Config
-from threefactor.stages import assemble, exemplar, figures
+from threefactor.stages import assemble, exemplar, figures, found
 from threefactor.storage import arrays, outputs
 from threefactor.training.trial import learn, start_learning
 
@@ -67,18 +67,12 @@ def job(tmp_path_factory):
         for name, table in zip(("estimators", "estimator_errors"), pair, strict=True):
             written[inputs[name][number]] = table
     written |= {path: made.theta() for path in inputs["theta"]}
-    written |= {
-        inputs[f"families_{name}"][0]: getattr(made, name)() for name in ("members", "distances", "rank")
-    }
-    for name, table in zip(("path", "worth"), made.pruned(), strict=True):
-        written |= dict.fromkeys(inputs[f"prune_{name}"], table)
     written |= {path: made.history(path.parent.name) for path in inputs["history"]}
-    written |= {path: made.held_out(path.parent.name) for path in inputs["held_out"]}
     for name, table in compared.items():
         written |= {path: table[table.learning_rule == path.parent.name] for path in inputs[name]}
     written |= {path: solutions(config, path.parent.name) for path in inputs["retrain_solutions"]}
     written |= {inputs["trajectories"][0]: trajectories(), inputs["cross_temporal"][0]: across()}
-    written[inputs["judged"][0]] = {"transfer": "judged elsewhere"}
+    written |= {path: {path.parent.name: "said elsewhere"} for path in inputs["findings"]}
     outputs.save(written)
     return SimpleNamespace(
         config=config,
@@ -95,12 +89,38 @@ def test_the_stage_returns_every_declared_output_and_writes_it(job, tmp_path):
     results = figures.compute(job)
     assert set(results) == set(paths.figures(job.config).outputs)
     outputs.save(
-        {tmp_path / f"{name}.svg": results[name] for name in ("learned_rules", "plasticity_dynamics")}
+        {tmp_path / f"{name}.svg": results[name] for name in ("learning_speed", "plasticity_dynamics")}
     )
     outputs.save({tmp_path / "summary.json": results["summary"]})
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary["horizon_trials"] == made.HORIZON
-    assert summary["findings"]["transfer"] == "judged elsewhere"
+    assert summary["findings"] | {"found": "said elsewhere", "judge": "said elsewhere"} == summary["findings"]
+
+
+def test_what_was_found_is_drawn_without_any_other_stage(tmp_path):
+    rules = {"learned_random": {}, "evolved": {"estimator": "evolution", "deviation": "standardised"}}
+    config = Config.model_validate(
+        {"results": str(tmp_path), "metalearn": {"rules": rules}, "prune": {"learned_rules": 1}}
+    )
+    files = paths.found(config)
+    inputs = {name: [Path(path) for path in found] for name, found in files.inputs.items()}
+    written = {path: made.theta() for path in inputs["theta"]}
+    written[inputs["theta"][1]] = made.theta().assign(deviation="standardised")
+    written |= {
+        inputs[f"families_{name}"][0]: getattr(made, name)() for name in ("members", "distances", "rank")
+    }
+    for name, table in zip(("path", "worth"), made.pruned(), strict=True):
+        written |= dict.fromkeys(inputs[f"prune_{name}"], table)
+    for name in ("history", "held_out"):
+        written |= {path: getattr(made, name)(path.parent.name) for path in inputs[name]}
+    outputs.save(written)
+    results = found.compute(
+        SimpleNamespace(config=config, inputs=inputs, table=outputs.read_table, arrays=arrays.load)
+    )
+    assert set(results) == set(files.outputs)
+    labels = {ax.get_xlabel() for ax in results["learned_rules"].axes}
+    assert {"deviation Δx (no unit)", "deviation Δx (of its unit's running rms)"} <= labels
+    assert results["savings"].empty  # the evolved rule may be what no other rule may
 
 
 def test_the_trial_shown_is_one_that_the_rule_itself_would_live_through(job):

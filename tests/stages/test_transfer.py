@@ -5,7 +5,8 @@ import torch
 
 from threefactor.cli.main import main
 from threefactor.config import load
-from threefactor.config.conditions import derive
+from threefactor.config.conditions import derive, jobs
+from threefactor.config.errors import ConfigError
 from threefactor.stages import assemble
 from threefactor.storage import outputs
 from threefactor.training.lifetime import train
@@ -115,3 +116,17 @@ def test_an_unknown_condition_or_batch_is_one_line(tmp_path, capsys):
         words = [part for pair in chosen.items() for part in pair]
         assert main(["transfer", *words, "--config", path]) == 2
         assert f"Error: {word} {value}: allowed are " in capsys.readouterr().err
+
+
+def test_a_condition_may_name_rules_and_networks_of_its_own(tmp_path):
+    path = settings(tmp_path)
+    text = path.read_text().replace("larger: {", "larger: {transfer.rules: [bptt], transfer.batches: 1, ")
+    path.write_text(text)
+    config = load.load(path)
+    found = jobs(config)
+    assert [job for job in found if job[0] == "larger"] == [("larger", "bptt", "0")]
+    assert ("same", "node_perturbation", "1") in found
+    assert len(found) == 2 * 2 * 2 + 1
+    path.write_text(text.replace("[bptt]", "[none]"))
+    with pytest.raises(ConfigError, match=r"transfer.conditions.larger: transfer.rules.0 = 'none': allowed"):
+        load.load(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snakemake.utils import update_config
 
-from threefactor.config import load, members, names, paths, uses
+from threefactor.config import conditions, load, members, paths, uses
 from threefactor.config.errors import ConfigError
 
 try:
@@ -30,17 +30,13 @@ VALUES = {
     "pruned_rule": members.first(CONFIG, CONFIG.prune.learned_rules),
     "regime": list(CONFIG.estimate.regimes),
     "learning_rule": list(CONFIG.retrain.rules),
-    "condition": list(CONFIG.transfer.conditions),
     "batch": [str(batch) for batch in range(CONFIG.retrain.batches)],
 }
 
 OTHERS = {
     "align": {"batch": [str(batch) for batch in range(CONFIG.align.batches)]},
-    "transfer": {
-        "learning_rule": names.transferred(CONFIG),
-        "batch": [str(batch) for batch in range(CONFIG.transfer.batches)],
-    },
 }
+TRANSFERRED = conditions.jobs(CONFIG)
 
 # `--sdm conda` gives a job an environment without this package.
 os.environ["PYTHONPATH"] = os.pathsep.join(
@@ -57,8 +53,8 @@ wildcard_constraints:
     learned_rule="|".join(VALUES["learned_rule"]),
     pruned_rule="|".join(VALUES["learned_rule"]),
     regime="|".join(VALUES["regime"]),
-    learning_rule="|".join([*VALUES["learning_rule"], *names.transferred(CONFIG)]),
-    condition="|".join(VALUES["condition"]),
+    learning_rule="|".join([*VALUES["learning_rule"], *(rule for _, rule, _ in TRANSFERRED)]),
+    condition="|".join(CONFIG.transfer.conditions),
     batch="[0-9]+",
 
 
@@ -90,7 +86,7 @@ def every_output(stage):
     """List the outputs of all jobs of a stage."""
     names = paths.WILDCARDS.get(stage, ())
     values = VALUES | OTHERS.get(stage, {})
-    jobs = product(*(values[name] for name in names))
+    jobs = TRANSFERRED if stage == "transfer" else product(*(values[name] for name in names))
     return [
         path for job in jobs for path in paths.files(CONFIG, stage, dict(zip(names, job))).outputs.values()
     ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from threefactor.config import load, names, paths
+from threefactor.config.conditions import derive
 from threefactor.config.errors import ConfigError
 from threefactor.config.members import first
 from threefactor.config.model import Config
@@ -96,6 +97,7 @@ def check(config: Config, wildcards: dict[str, str]) -> None:
         block = "transfer"
         if condition not in config.transfer.conditions:
             raise ConfigError(f"--condition {condition}: allowed are {', '.join(config.transfer.conditions)}")
+        config = derive(config, condition)
     batches = getattr(config, block).batches
     if batch is not None and batch not in map(str, range(batches)):
         raise ConfigError(f"--batch {batch}: allowed are 0 to {batches - 1} ({block}.batches - 1)")

@@ -1,5 +1,6 @@
 """Conditions: the settings of an experiment with some of them changed."""
 
+from itertools import product
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,6 +11,9 @@ from threefactor.config.model import Config
 
 CHANGEABLE = ("task", "network", "perturbation", "plasticity", "criterion")
 """Blocks that a condition may change, beside the keys of single learning rules in `retrain`."""
+
+WHO = ("transfer.rules", "transfer.networks", "transfer.batches")
+"""Keys that say which rules and how many networks a condition looks at; it may change these, too."""
 
 
 def derive(config: Config, condition: str) -> Config:
@@ -32,14 +36,24 @@ def derive(config: Config, condition: str) -> Config:
         raise ConfigError(f"{place}: {explain(problem, Config)}") from None
 
 
+def jobs(config: Config) -> list[tuple[str, str, str]]:
+    """List the condition, learning rule and batch of all networks that are judged."""
+    found: list[tuple[str, str, str]] = []
+    for name in config.transfer.conditions:
+        own = derive(config, name)
+        found += product((name,), names.transferred(own), map(str, range(own.transfer.batches)))
+    return found
+
+
 def _changeable(config: Config, key: str) -> bool:
     """Tell whether a condition may change a key."""
-    return key.partition(".")[0] in CHANGEABLE or key in names.of_rules(config)
+    return key.partition(".")[0] in CHANGEABLE or key in WHO or key in names.of_rules(config)
 
 
 def _allowed(config: Config) -> str:
     """Say which keys a condition may change."""
-    return f"keys of {', '.join(CHANGEABLE)}, as 'network.units', and {', '.join(names.of_rules(config))}"
+    more = ", ".join([*WHO, *names.of_rules(config)])
+    return f"keys of {', '.join(CHANGEABLE)}, as 'network.units', and {more}"
 
 
 def _set(raw: dict[str, Any], key: str, value: object, place: str) -> None:

@@ -49,10 +49,12 @@ def _transfer(config: Config) -> Iterator[str]:
     """Look at rules under other settings."""
     own = config.transfer
     for name in own.conditions:
+        place = f"transfer.conditions.{name}"
         try:
-            yield from (
-                f"transfer.conditions.{name}: {line}" for line in _inner_learning(derive(config, name))
-            )
+            derived = derive(config, name)
+            yield from (f"{place}: {line}" for line in _inner_learning(derived))
+            if derived.transfer.rules != own.rules:
+                yield from _known_rules(config, f"{place}: transfer.rules", derived.transfer.rules)
         except ConfigError as problem:
             yield str(problem)
     yield from _known_rules(config, "transfer.rules", own.rules)

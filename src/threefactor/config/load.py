@@ -9,10 +9,11 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from threefactor.config import paths
 from threefactor.config.conflicts import conflicts
 from threefactor.config.errors import ConfigError, explain
 from threefactor.config.model import Config
-from threefactor.config.paths import FIGURES, judge
+from threefactor.config.paths import FIGURES
 
 NOT_YAML = (yaml.YAMLError, ValueError)
 """What reading raises: the parser's own error; bytes that are no text, or a date that no calendar has."""
@@ -98,8 +99,10 @@ def save(config: Config, path: Path) -> None:
 
 def findings(config: Config) -> dict[str, str]:
     """Return what the drawn results say in words, by figure; an empty text where nothing is drawn yet."""
-    judged = _json(Path(judge(config).outputs["finding"]))  # conditions may be judged without all the rest
-    found = judged | _json(Path(config.results, "summary.json")).get("findings", {})
+    found: dict[str, Any] = {}
+    for path in paths.findings(config):  # of what was made without all the rest
+        found |= _json(Path(path))
+    found |= _json(Path(config.results, "summary.json")).get("findings", {})
     return {name: str(found.get(name, "")) for name in FIGURES}
 
 

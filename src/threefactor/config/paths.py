@@ -1,10 +1,9 @@
 """The files of each stage: one table for the Snakefile and for stages run by hand."""
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import product
 from typing import NamedTuple
 
-from threefactor.config import names
+from threefactor.config import conditions, names
 from threefactor.config.members import first
 from threefactor.config.model import Config
 
@@ -16,6 +15,7 @@ _DIFFERENCES = "Different plasticity rules result in different representations a
 
 FIGURES: dict[str, str] = {
     "meta_learning": _ORIGINS,
+    "search": _ORIGINS,
     "learned_rules": _DISCOVERY,
     "sparsity": _DISCOVERY,
     "families": _DISCOVERY,
@@ -36,8 +36,11 @@ FIGURES: dict[str, str] = {
 }
 """The figures in the poster's order, each with the heading that it answers; captions are in workflow/report."""
 
-JUDGED = ("transfer",)
-"""The figures that stage `judge` draws, so that they need no stage but `transfer`."""
+ELSEWHERE = {
+    "found": ("meta_learning", "search", "learned_rules", "sparsity", "families"),
+    "judge": ("transfer",),
+}
+"""The figures of stages that draw their own, so that they need no more of an experiment than they show."""
 
 ANALYSES = (
     "networks.csv",
@@ -125,13 +128,26 @@ def transfer(config: Config, condition: str, learning_rule: str, batch: str) -> 
 
 def judge(config: Config) -> Files:
     """Name the files that compare rules under every condition."""
-    own = config.transfer
-    jobs = product(own.conditions, names.transferred(config), map(str, range(own.batches)))
-    networks = [transfer(config, *job).outputs["networks"] for job in jobs]
+    networks = [transfer(config, *job).outputs["networks"] for job in conditions.jobs(config)]
     outputs = {name: f"{config.results}/judge/{name}.csv" for name in ("rules", "waiting", "published")}
-    drawn = {name: f"{config.results}/figures/{name}.svg" for name in JUDGED}
     words = {"table": f"{config.results}/judge/table.html", "finding": f"{config.results}/judge/finding.json"}
-    return Files({"networks": networks}, {**drawn, **outputs, **words})
+    return Files({"networks": networks}, {**_drawn(config, ELSEWHERE["judge"]), **outputs, **words})
+
+
+def found(config: Config) -> Files:
+    """Name the files of what meta-learning found."""
+    learned = [metalearn(config, key).outputs for key in config.metalearn.rules]
+    pruned = [prune(config, key).outputs for key in first(config, config.prune.learned_rules)]
+    inputs = {
+        **{name: [outputs[name] for outputs in learned] for name in ("theta", "history", "held_out")},
+        **{f"prune_{name}": [outputs[name] for outputs in pruned] for name in ("path", "worth")},
+        **{f"families_{name}": [path] for name, path in families(config).outputs.items()},
+    }
+    outputs = {
+        "savings": f"{config.results}/found/savings.csv",
+        "finding": f"{config.results}/found/finding.json",
+    }
+    return Files(inputs, {**_drawn(config, ELSEWHERE["found"]), **outputs})
 
 
 def align(config: Config, learning_rule: str, batch: str) -> Files:
@@ -158,14 +174,8 @@ def analyse(config: Config) -> Files:
 def figures(config: Config) -> Files:
     """Name the files of the figures, which may look at every result."""
     learned = [metalearn(config, key).outputs for key in config.metalearn.rules]
-    pruned = [prune(config, key).outputs for key in first(config, config.prune.learned_rules)]
     inputs = {
-        **{
-            name: [outputs[name] for outputs in learned]
-            for name in ("theta", "history", "held_out", "gradients")
-        },
-        **{f"prune_{name}": [outputs[name] for outputs in pruned] for name in ("path", "worth")},
-        **{f"families_{name}": [path] for name, path in families(config).outputs.items()},
+        **{name: [outputs[name] for outputs in learned] for name in ("theta", "history")},
         **{name: [path] for name, path in validate(config).outputs.items()},
         "omissions": [ablate(config).outputs["omissions"]],
         **{
@@ -178,10 +188,16 @@ def figures(config: Config) -> Files:
         },
         **_everywhere(config, align, config.align.batches),
         **{name: [path] for name, path in analyse(config).outputs.items()},
-        "judged": [judge(config).outputs["finding"]],
+        "findings": findings(config),
     }
-    drawn = {name: f"{config.results}/figures/{name}.svg" for name in FIGURES if name not in JUDGED}
+    elsewhere = [name for names in ELSEWHERE.values() for name in names]
+    drawn = _drawn(config, [name for name in FIGURES if name not in elsewhere])
     return Files(inputs, {**drawn, "summary": f"{config.results}/summary.json"})
+
+
+def findings(config: Config) -> list[str]:
+    """Name what stages found that draw figures of their own."""
+    return [files(config, stage, {}).outputs["finding"] for stage in ELSEWHERE]
 
 
 STAGES: dict[str, Callable[..., Files]] = {
@@ -196,6 +212,7 @@ STAGES: dict[str, Callable[..., Files]] = {
     "analyse": analyse,
     "transfer": transfer,
     "judge": judge,
+    "found": found,
     "figures": figures,
 }
 """All stages, in the order of the chain."""
@@ -219,6 +236,11 @@ def files(config: Config, stage: str, wildcards: Mapping[str, str]) -> Files:
 def patterns(config: Config, stage: str) -> dict[str, str]:
     """Name the outputs of a stage with its wildcards left open, as Snakemake wants them."""
     return files(config, stage, {name: f"{{{name}}}" for name in WILDCARDS.get(stage, ())}).outputs
+
+
+def _drawn(config: Config, names: Iterable[str]) -> dict[str, str]:
+    """Name the files of figures."""
+    return {name: f"{config.results}/figures/{name}.svg" for name in names}
 
 
 def _learned(config: Config, keys: Iterable[str]) -> dict[str, list[str]]:

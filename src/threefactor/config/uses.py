@@ -32,8 +32,9 @@ USES: dict[str, tuple[str, ...]] = {
     "retrain": (*_NUMBERS, *_LEARNING, "criterion", "retrain"),
     "align": (*_NUMBERS, *_LEARNING, "align", "retrain.networks", "retrain.snapshots"),
     "analyse": (*_NUMBERS, *_LEARNING, "criterion", "analyse"),
-    "transfer": (*_NUMBERS, "transfer.networks"),
+    "transfer": _NUMBERS,
     "judge": ("seed", "transfer", "figures"),
+    "found": ("perturbation.size", "plasticity.deviation", "plasticity.deviation_floor", "figures"),
     "figures": (*_NUMBERS, *_LEARNING, "criterion.window", "figures"),
 }
 """Blocks, or single keys of blocks, that each stage reads."""
@@ -79,7 +80,7 @@ def choices(config: Config, stage: str, wildcards: Mapping[str, str]) -> dict[st
     own: tuple[str, ...] = ()
     if "condition" in wildcards:
         config = derive(config, wildcards["condition"])
-        own = (*_LEARNING, "criterion")
+        own = (*_LEARNING, "criterion", "transfer.networks")
     tasks = [config.task.name]
     if learned := _learned(wildcards):
         learned_on = config.metalearn.rules[learned].task
@@ -139,8 +140,11 @@ def shared_lines(config: Config, stage: str) -> list[str]:
 def chosen_lines(config: Config, stage: str, wildcards: Mapping[str, str]) -> list[str]:
     """Describe what one job reads beside `shared_lines`: its own settings and its learning rule's files."""
     lines = [f"{key} = {value!r}" for key, value in choices(config, stage, wildcards).items()]
-    if stage == "families":
+    if stage in ("families", "found"):
         lines.append(f"members = {members(config)!r}")
+    if stage == "found":
+        sought = {name: rule.estimator for name, rule in config.metalearn.rules.items()}
+        lines.append(f"estimators = {sought!r}")
     if stage == "align":
         lines.append(f"compared rules = {names.compared(config)!r}")
     known = set(shared_lines(config, stage))

@@ -166,6 +166,13 @@ def own_settings(wanted: LearnedRule) -> dict[str, str | float]:
     return {name: value for name in OWN if (value := getattr(wanted, name)) != ""}
 
 
+def deviation_of(config: Config, theta: pd.DataFrame | None) -> str:
+    """Return which deviation a rule is a function of, from theta.csv; None for a rule that was not learned."""
+    if theta is None or "deviation" not in theta:
+        return config.plasticity.deviation
+    return str(theta["deviation"].iloc[0])
+
+
 def with_own(config: Config, own: Mapping[str, object]) -> Config:
     """Return the settings with a rule's own of plasticity."""
     plasticity = config.plasticity.model_copy(update=dict(own))

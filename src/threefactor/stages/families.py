@@ -44,7 +44,7 @@ def compute(job: Job) -> dict[str, Output]:
     functions = {place: visited.products(grids, moment).numpy() for place, moment in moments.items()}
     scaled = (grids / _scale(job, grids)).flatten(1).numpy()
     of = members(job.config)
-    kinds = [_deviation(job, tables.get(name)) for name in names]
+    kinds = [assemble.deviation_of(job.config, tables.get(name)) for name in names]
     apart = distances.pairs(names, of, scaled, functions, kinds)
     found = distances.cluster(apart, names, "function_distance_learning")
     table = pd.DataFrame({"learning_rule": names, "member": [of.get(name, "") for name in names]})
@@ -58,12 +58,6 @@ def compute(job: Job) -> dict[str, Output]:
         "visited": _moment_table(moments),
         "rank": pd.DataFrame(rank, columns=RANK),
     }
-
-
-def _deviation(job: Job, table: pd.DataFrame | None) -> str:
-    """Return which deviation a rule is a function of."""
-    own = table is not None and "deviation" in table
-    return str(table["deviation"].iloc[0]) if own and table is not None else job.config.plasticity.deviation
 
 
 def _rule(job: Job, name: str, learned: Mapping[str, Learned]) -> Rule:

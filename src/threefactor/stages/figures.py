@@ -14,65 +14,47 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from threefactor.analysis.landscape.quantiles import relative_spectrum
-from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.headline import headline
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.analysis.representation.contrasts import guessing
 from threefactor.figures import style
-from threefactor.figures.coefficients import Coefficients, Surface
-from threefactor.figures.pages import differences, discovery, dynamics, meta_learning
+from threefactor.figures.pages import differences, discovery, dynamics
 from threefactor.figures.representation import CrossTemporal, Trajectories
-from threefactor.stages import assemble, exemplar, found_figures, gradient_figures
+from threefactor.stages import assemble, exemplar, gradient_figures
 from threefactor.stages.job import Job
 from threefactor.storage.outputs import Output
-
-GRIDS = {
-    "start": "raw θ, start",
-    "theta": "raw θ, learned",
-    "start_scaled": "scaled θ, start",
-    "theta_scaled": "scaled θ, learned",
-}
 
 
 def compute(job: Job) -> dict[str, Output]:
     """Draw the poster's story in its order, and sum it up in numbers."""
-    with job.progress(5, "figures") as bar:
-        learned = _learned(job)
-        bar.advance()
+    with job.progress(4, "figures") as bar:
         gradients, findings = gradient_figures.draw(job)
-        found, said = found_figures.draw(job)
         bar.advance()
         trained = _trained(job)
         bar.advance()
         compared = _compared(job)
         bar.advance()
-        summary = {**_summary(job), "findings": said | findings | job.json(job.inputs["judged"][0])}
+        summary = {**_summary(job), "findings": findings | _elsewhere(job)}
         bar.advance()
-    drawn = {**learned, **found, **gradients, **trained, **compared}
+    drawn = {**gradients, **trained, **compared}
     return {
         **{name: style.without_empty_logarithms(page) for name, page in drawn.items()},
         "summary": summary,
     }
 
 
-def _learned(job: Job) -> dict[str, Figure]:
-    """Draw what meta-learning did and found."""
-    histories, thetas = _by_folder(job, "history"), _by_folder(job, "theta")
-    rows = [(name, _grids(theta), _surfaces(job, theta)) for name, theta in thetas.items()]
-    dpi = job.config.figures.dpi
-    return {
-        "meta_learning": meta_learning.page(histories, _by_folder(job, "held_out"), dpi),
-        "learned_rules": discovery.learned_rules(rows, dpi),
-        "learning_speed": discovery.learning_speed(_table(job, "survival"), _table(job, "criterion"), dpi),
-    }
+def _elsewhere(job: Job) -> dict[str, str]:
+    """Read what the stages found that draw figures of their own."""
+    return {name: str(text) for path in job.inputs["findings"] for name, text in job.json(path).items()}
 
 
 def _trained(job: Job) -> dict[str, Figure]:
-    """Draw one trial, and how errors fell."""
+    """Draw one trial, how errors fell, and how soon networks learned."""
     dpi = job.config.figures.dpi
     curves, counts = _curves(job)
     return {
         "plasticity_dynamics": dynamics.page(exemplar.trial(job), dpi),
+        "learning_speed": discovery.learning_speed(_table(job, "survival"), _table(job, "criterion"), dpi),
         "learning_curves": differences.learning_curves(curves, counts, assemble.task(job.config).chance, dpi),
     }
 
@@ -115,23 +97,6 @@ def _table(job: Job, name: str) -> pd.DataFrame:
 def _by_folder(job: Job, name: str) -> dict[str, pd.DataFrame]:
     """Read the tables of an input, each under the rule that its folder is named after."""
     return {path.parent.name: job.table(path) for path in job.inputs[name]}
-
-
-def _grids(theta: pd.DataFrame) -> list[Coefficients]:
-    """Put the coefficients of a rule on grids: raw and scaled, start and end."""
-    return [Coefficients(title, coefficients.as_grid(theta, name)) for name, title in GRIDS.items()]
-
-
-def _surfaces(job: Job, theta: pd.DataFrame) -> list[Surface]:
-    """Evaluate a rule at its start and at its end, within the size of a kick."""
-    rate = np.linspace(-1, 1, 61)
-    deviation = job.config.perturbation.size * np.linspace(-1, 1, 61)
-    titles = {"start": "H(r, Δx), start", "theta": "H(r, Δx), learned"}
-    grids = {name: coefficients.as_grid(theta, name) for name in titles}
-    return [
-        Surface(titles[name], rate, deviation, coefficients.growth(grid, rate, deviation))
-        for name, grid in grids.items()
-    ]
 
 
 def _curves(job: Job) -> tuple[pd.DataFrame, dict[str, int]]:

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from threefactor.figures import outer_loop, style
+from threefactor.figures import search as panels
 from threefactor.figures.outer_loop import Histories
 
 
@@ -30,4 +31,16 @@ def page(histories: Histories, held_out: Mapping[str, pd.DataFrame], dpi: float)
             outer_loop.z_scores(row[1], learned)
         style.rule_legend(top, histories)
         style.letters([*first, *rest.flat])
+    return figure
+
+
+def search(curves: pd.DataFrame, savings: pd.DataFrame, dpi: float) -> Figure:
+    """Draw what finding the rules cost: scores along all searches, and what derivatives save (savings.csv)."""
+    pairs = len(savings) // 2
+    heights = (max(3.2, 0.5 + 0.17 * curves.learning_rule.nunique()), 1.4 + 0.3 * pairs)
+    with style.look():
+        figure = style.sheet(7.6, sum(heights), dpi)
+        top, below = style.rows(figure, heights)
+        axes = [panels.curves(top.subplots(), curves), panels.savings(below.subplots(), savings)]
+        style.letters(axes)
     return figure

@@ -1,0 +1,85 @@
+"""What finding a rule costs: how soon its score on networks held out gets as good as that of evolution's rule.
+
+All rules on one task are scored on the same networks, trials and kicks. Evolution simulates a pair of lifetimes for
+each perturbation of theta; derivatives need one lifetime for each network.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+EVOLUTION = "evolution"
+
+SAVINGS = [
+    *("evolution", "learning_rule", "way", "soft_error"),
+    *("evolution_trials", "trials", "saving"),
+]
+
+
+class Sought(NamedTuple):
+    """How a rule was sought."""
+
+    member: str  # what the rule may be: its terms, deviation and so on
+    estimator: str
+
+
+def searches(held_out: Mapping[str, pd.DataFrame], sought: Mapping[str, Sought]) -> pd.DataFrame:
+    """Put the scores of all rules below each other.
+
+    Parameters
+    ----------
+    held_out
+        held_out.csv of each learned rule.
+    sought
+        How each was sought.
+    """
+    parts = [
+        table.assign(learning_rule=name, member=sought[name].member, estimator=sought[name].estimator)
+        for name, table in held_out.items()
+        if len(table)
+    ]
+    columns = [
+        "learning_rule",
+        "member",
+        "estimator",
+        "trials",
+        "soft_error",
+        "soft_error_standard_error",
+        "kept",
+    ]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def savings(scores: pd.DataFrame) -> pd.DataFrame:
+    """Compare every rule that evolution learned with those of the same member that derivatives did.
+
+    ``saving`` is the number of trials that evolution simulated until its score had gone half of its way (``way`` 0.5)
+    or all of it (1) to its best, by the number that the other rule needed for as good a score (linear between scores;
+    NaN where it never was as good).
+    """
+    rows = []
+    for evolved, curve in scores[scores.estimator == EVOLUTION].groupby("learning_rule", sort=False):
+        first, best = float(curve.soft_error.iloc[0]), float(curve.soft_error.min())
+        kin = scores[(scores.member == curve.member.iloc[0]) & (scores.estimator != EVOLUTION)]
+        for rule, other in kin.groupby("learning_rule", sort=False):
+            for way in (0.5, 1.0):
+                level = first + way * (best - first)
+                needed, trials = _first(curve, level), _first(other, level)
+                saving = needed / trials if trials > 0 else np.nan
+                rows.append((evolved, rule, way, level, needed, trials, saving))
+    return pd.DataFrame(rows, columns=SAVINGS)
+
+
+def _first(curve: pd.DataFrame, level: float) -> float:
+    """Return the trials after which a score is at a level or below, linear between scores; NaN if it never is."""
+    trials, score = curve.trials.to_numpy(float), curve.soft_error.to_numpy(float)
+    below = np.flatnonzero(score <= level)
+    if not len(below):
+        return float("nan")
+    at = int(below[0])
+    if at == 0:
+        return float(trials[0])
+    share = (score[at - 1] - level) / (score[at - 1] - score[at])
+    return float(trials[at - 1] + share * (trials[at] - trials[at - 1]))

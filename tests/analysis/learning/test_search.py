@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+
+from figures import synthetic as made
+from threefactor.analysis.learning.search import savings
+from threefactor.analysis.learning.search_words import search
+
+
+def test_savings_compare_rules_of_one_member_at_evolutions_own_levels():
+    found = savings(made.searched()).set_index(["learning_rule", "way"])
+    assert set(found.evolution) == {"evolved"}  # no rule by derivatives may be what the other one may
+    half, whole = found.loc[("learned_random", 0.5)], found.loc[("learned_random", 1.0)]
+    # evolution: 0.5, 0.4, 0.3 after 0, 1 and 2 million trials; derivatives: 0.5, 0.4, 0.2 after 0, 20,000 and 40,000
+    assert (half.soft_error, half.evolution_trials, half.trials) == pytest.approx((0.4, 1e6, 20_000))
+    assert (whole.soft_error, whole.evolution_trials, whole.trials) == pytest.approx((0.3, 2e6, 30_000))
+    assert (half.saving, whole.saving) == pytest.approx((50, 2e6 / 3e4))
+    assert np.isnan(found.loc[("slow", 0.5)].saving)
+
+
+def test_the_words_count_who_got_there():
+    words = search(savings(made.searched()))
+    assert "Evolution simulated 2,000,000 trials to its best score; 1 of 2 comparisons" in words
+    assert "with 30,000 to 30,000 trials, 67 to 67 times fewer (median 67)" in words
+    assert search(savings(made.searched()[:0])) == ""
