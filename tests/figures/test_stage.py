@@ -98,7 +98,10 @@ def test_the_stage_returns_every_declared_output_and_writes_it(job, tmp_path):
 
 
 def test_what_was_found_is_drawn_without_any_other_stage(tmp_path):
-    rules = {"learned_random": {}, "evolved": {"estimator": "evolution", "deviation": "standardised"}}
+    rules = {
+        "learned_random": {"start": "random"},
+        "evolved": {"start": "random", "estimator": "evolution", "deviation": "standardised"},
+    }
     config = Config.model_validate(
         {"results": str(tmp_path), "metalearn": {"rules": rules}, "prune": {"learned_rules": 1}}
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from threefactor.config import load, names, paths
+from threefactor.config import conditions, load, paths
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,9 +81,7 @@ def test_each_file_of_settings_plans_every_job(name, tmp_path):
         "estimate": len(config.estimate.regimes),
         "retrain": jobs,
         "align": len(config.retrain.rules) * config.align.batches,
-        "transfer": len(config.transfer.conditions)
-        * len(names.transferred(config))
-        * config.transfer.batches,
+        "transfer": len(conditions.jobs(config)),
     }
     assert planned(tmp_path, *words) == {**dict.fromkeys(paths.STAGES, 1), **expected}
 
@@ -144,6 +142,7 @@ def test_edits_rerun_what_they_touch(done):
         "align": 3,
         "analyse": 1,
         **judged,
+        "found": 1,
         "figures": 1,
     }
     with (source / "learning_rules/bptt.py").open("a") as file:
@@ -153,7 +152,7 @@ def test_edits_rerun_what_they_touch(done):
 
     with (source / "figures/palette.py").open("a") as file:
         file.write("\nTWO = 2\n")
-    assert planned(done) == after_bptt | {"judge": 1}, "figures were due anyway"
+    assert planned(done) == after_bptt | {"found": 1, "judge": 1}, "figures were due anyway"
 
     with (source / "kernels/scans.py").open("a") as file:
         file.write("\nTHREE = 3\n")
@@ -165,7 +164,7 @@ def test_settings_rerun_what_they_touch(done):
         return planned(done, "--config", setting)
 
     last = {"judge": 1, "figures": 1}
-    assert due("figures={dpi: 99}") == {"judge": 1, "figures": 1}
+    assert due("figures={dpi: 99}") == {"found": 1, **last}
     assert due("transfer={conditions: {regime_a: {network.units: 32}}}") == {"transfer": 3, **last}
     assert due("transfer={rules: [theta_33, bptt]}") == {"transfer": 1, **last}
     assert due("tracking={experiment: other}") == {}
