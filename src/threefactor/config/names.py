@@ -1,7 +1,9 @@
 """Which tasks and learning rules exist: the files that define them, found without importing them."""
 
 import ast
+import functools
 import re
+from pathlib import Path
 
 from threefactor.config.closure import ROOT
 from threefactor.config.model import Config
@@ -84,9 +86,11 @@ def allowed_references() -> str:
 def _defining(folder: str, definition: str) -> list[str]:
     """List the files of a folder that define a function or class of that name."""
     files = (ROOT / folder).glob("*.py")
-    return sorted(file.stem for file in files if definition in _definitions(file.read_text(encoding="utf-8")))
+    return sorted(file.stem for file in files if definition in _definitions(file, file.stat().st_mtime_ns))
 
 
-def _definitions(source: str) -> set[str]:
-    """Name the functions and classes that a file defines."""
-    return {node.name for node in ast.parse(source).body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+@functools.cache
+def _definitions(file: Path, changed_at: int) -> frozenset[str]:
+    """Name the functions and classes that a file defines, parsed once for each time at which it was changed."""
+    body = ast.parse(file.read_text(encoding="utf-8")).body
+    return frozenset(node.name for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef))

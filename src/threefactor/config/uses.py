@@ -98,7 +98,8 @@ def choices(config: Config, stage: str, wildcards: Mapping[str, str]) -> dict[st
 
 def _of_tasks() -> list[str]:
     """List the keys that only one task reads: ``task.<name>_<key>``."""
-    return [key for key in (f"task.{field}" for field in Task.model_fields) if _is_of(key, names.tasks())]
+    tasks = names.tasks()
+    return [key for key in (f"task.{field}" for field in Task.model_fields) if _is_of(key, tasks)]
 
 
 def _is_of(key: str, tasks: Sequence[str]) -> bool:
