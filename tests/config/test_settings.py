@@ -269,7 +269,7 @@ def test_tasks_and_rules_are_known_by_their_files():
     assert {"bptt", "node_perturbation"} <= set(names.rule_files())
 
 
-@pytest.mark.parametrize("file", ["config", "smoke", "paper", "miconi", "discovery"])
+@pytest.mark.parametrize("file", ["config", "smoke", "paper", "miconi", "discovery", "tuning"])
 def test_settings_survive_being_written(file, tmp_path):
     config = load.load(ROOT / "config" / f"{file}.yaml")
     load.save(config, tmp_path / "config.yaml")
