@@ -144,8 +144,10 @@ def chosen_lines(config: Config, stage: str, wildcards: Mapping[str, str]) -> li
     if stage in ("families", "found"):
         lines.append(f"members = {members(config)!r}")
     if stage == "found":
-        sought = {name: rule.estimator for name, rule in config.metalearn.rules.items()}
-        lines.append(f"estimators = {sought!r}")
+        sought = {
+            name: (rule.estimator, rule.start, rule.learn) for name, rule in config.metalearn.rules.items()
+        }
+        lines.append(f"sought = {sought!r}")
     if stage == "align":
         lines.append(f"compared rules = {names.compared(config)!r}")
     known = set(shared_lines(config, stage))

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from threefactor.figures import palette, style
 
 EVOLVED = "evolution"
+MARKS = {0.5: "^", 0.95: "s", 1.0: "o"}
 AIM = 40
 """Times fewer trials than evolution, which science asks of derivatives."""
 
@@ -54,15 +55,13 @@ def savings(ax: Axes, data: pd.DataFrame) -> Axes:
     pairs = list(dict.fromkeys(zip(data.evolution, data.learning_rule, strict=True)))
     for (evolved, rule), part in data.groupby(["evolution", "learning_rule"], sort=False):
         at, colour = pairs.index((evolved, rule)), palette.colour(str(rule))
-        for way, mark in ((0.5, "^"), (1.0, "o")):
-            saving = part.saving[part.way == way]
-            known = bool(np.isfinite(saving).all())
-            ax.plot(saving.fillna(1), [at], mark if known else "x", color=colour, ms=5)
-    for mark, word in (
-        ("^", "half of evolution's way"),
-        ("o", "evolution's best score"),
-        ("x", "never as good"),
-    ):
+        for way, mark in MARKS.items():
+            row = part[part.way == way].iloc[0]
+            never = bool(np.isnan(row.trials))
+            if never or row.trials > 0:
+                ax.plot(1 if never else row.saving, at, "x" if never else mark, color=colour, ms=5)
+    words_of = ("half of evolution's way", "95 % of it", "evolution's best score", "never as good")
+    for mark, word in zip([*MARKS.values(), "x"], words_of, strict=True):
         ax.plot([], [], mark, color="0.4", ms=5, label=word)
     ax.axvline(AIM, color="0.5", lw=0.8, ls=":", label=f"{AIM} times fewer")
     ax.axvline(1, color="0.8", lw=0.8)

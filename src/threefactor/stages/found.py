@@ -72,9 +72,12 @@ def compute(job: Job) -> dict[str, Output]:
 
 
 def _sought(job: Job) -> dict[str, Sought]:
-    """Say what each rule may be, and how it was sought."""
+    """Say what each rule may be and where it started, and how it was sought."""
     of, rules = members(job.config), job.config.metalearn.rules
-    return {name: Sought(of[name], rule.estimator) for name, rule in rules.items()}
+    return {
+        name: Sought(f"{of[name]} from {rule.start} with {list(rule.learn)}", rule.estimator)
+        for name, rule in rules.items()
+    }
 
 
 def _compared(job: Job, members: pd.DataFrame, apart: pd.DataFrame, rank: pd.DataFrame) -> pages.Compared:

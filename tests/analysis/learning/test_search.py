@@ -6,7 +6,7 @@ from threefactor.analysis.learning.search import savings
 from threefactor.analysis.learning.search_words import search
 
 
-def test_savings_compare_rules_of_one_member_at_evolutions_own_levels():
+def test_savings_compare_rules_of_one_kind_at_evolutions_own_levels():
     found = savings(made.searched()).set_index(["learning_rule", "way"])
     assert set(found.evolution) == {"evolved"}  # no rule by derivatives may be what the other one may
     half, whole = found.loc[("learned_random", 0.5)], found.loc[("learned_random", 1.0)]
@@ -14,6 +14,7 @@ def test_savings_compare_rules_of_one_member_at_evolutions_own_levels():
     assert (half.soft_error, half.evolution_trials, half.trials) == pytest.approx((0.4, 1e6, 20_000))
     assert (whole.soft_error, whole.evolution_trials, whole.trials) == pytest.approx((0.3, 2e6, 30_000))
     assert (half.saving, whole.saving) == pytest.approx((50, 2e6 / 3e4))
+    assert found.loc[("learned_random", 0.95)].evolution_trials == pytest.approx(1.9e6)
     assert np.isnan(found.loc[("slow", 0.5)].saving)
 
 

@@ -12,6 +12,9 @@ import pandas as pd
 
 EVOLUTION = "evolution"
 
+WAYS = (0.5, 0.95, 1.0)
+"""Shares of evolution's way from its first score to its best at which trials are compared."""
+
 SAVINGS = [
     *("evolution", "learning_rule", "way", "soft_error"),
     *("evolution_trials", "trials", "saving"),
@@ -21,7 +24,7 @@ SAVINGS = [
 class Sought(NamedTuple):
     """How a rule was sought."""
 
-    member: str  # what the rule may be: its terms, deviation and so on
+    kind: str  # what the rule may be, its terms, deviation and so on, and where it started
     estimator: str
 
 
@@ -36,13 +39,13 @@ def searches(held_out: Mapping[str, pd.DataFrame], sought: Mapping[str, Sought])
         How each was sought.
     """
     parts = [
-        table.assign(learning_rule=name, member=sought[name].member, estimator=sought[name].estimator)
+        table.assign(learning_rule=name, kind=sought[name].kind, estimator=sought[name].estimator)
         for name, table in held_out.items()
         if len(table)
     ]
     columns = [
         "learning_rule",
-        "member",
+        "kind",
         "estimator",
         "trials",
         "soft_error",
@@ -53,18 +56,18 @@ def searches(held_out: Mapping[str, pd.DataFrame], sought: Mapping[str, Sought])
 
 
 def savings(scores: pd.DataFrame) -> pd.DataFrame:
-    """Compare every rule that evolution learned with those of the same member that derivatives did.
+    """Compare every rule that evolution learned with those of the same kind that derivatives did.
 
-    ``saving`` is the number of trials that evolution simulated until its score had gone half of its way (``way`` 0.5)
-    or all of it (1) to its best, by the number that the other rule needed for as good a score (linear between scores;
-    NaN where it never was as good).
+    ``saving`` is the number of trials that evolution simulated until its score had gone a share of its way (`WAYS`) to
+    its best, by the number that the other rule needed for as good a score (linear between scores; NaN where it never
+    was as good, or was so from the start).
     """
     rows = []
     for evolved, curve in scores[scores.estimator == EVOLUTION].groupby("learning_rule", sort=False):
         first, best = float(curve.soft_error.iloc[0]), float(curve.soft_error.min())
-        kin = scores[(scores.member == curve.member.iloc[0]) & (scores.estimator != EVOLUTION)]
+        kin = scores[(scores.kind == curve.kind.iloc[0]) & (scores.estimator != EVOLUTION)]
         for rule, other in kin.groupby("learning_rule", sort=False):
-            for way in (0.5, 1.0):
+            for way in WAYS:
                 level = first + way * (best - first)
                 needed, trials = _first(curve, level), _first(other, level)
                 saving = needed / trials if trials > 0 else np.nan

@@ -36,7 +36,7 @@ def page(histories: Histories, held_out: Mapping[str, pd.DataFrame], dpi: float)
 
 def search(curves: pd.DataFrame, savings: pd.DataFrame, dpi: float) -> Figure:
     """Draw what finding the rules cost: scores along all searches, and what derivatives save (savings.csv)."""
-    pairs = len(savings) // 2
+    pairs = len(savings.drop_duplicates(["evolution", "learning_rule"]))
     heights = (max(3.2, 0.5 + 0.17 * curves.learning_rule.nunique()), 1.4 + 0.3 * pairs)
     with style.look():
         figure = style.sheet(7.6, sum(heights), dpi)
