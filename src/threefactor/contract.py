@@ -31,6 +31,11 @@ class Network(NamedTuple):
     clamped: Tensor  # i, bool: units held at ``clamped_state``
     clamped_state: Tensor  # i
     leak: float  # alpha = dt / tau, dimensionless
+    activation: str = "tanh"  # phi of every unit, see kernels/activation.py
+    exists: Tensor | None = (
+        None  # b i j, bool: synapses that there are; None for all. See network/synapses.py
+    )
+    sign: Tensor | None = None  # j, int8, of all weights from unit j: 1, -1, or 0 for either; None for either
 
 
 class Experience(NamedTuple):
@@ -45,9 +50,9 @@ class Trajectory(NamedTuple):
     """What a network did in one trial."""
 
     state: Tensor  # b t+1 i
-    rate: Tensor  # b t i, of the presynaptic side: rate[:, t] = tanh(state[:, t])
+    rate: Tensor  # b t i, of the presynaptic side: rate[:, t] = phi(state[:, t])
     perturbation: Tensor  # b t i
-    output: Tensor  # b t o, W_out tanh(state[:, t + 1])
+    output: Tensor  # b t o, W_out phi(state[:, t + 1])
 
 
 class Feedback(NamedTuple):
@@ -87,7 +92,7 @@ class Outcome(NamedTuple):
 
     trajectory: Trajectory
     feedback: Feedback
-    update: Tensor  # b i j
+    update: Tensor  # b i j, as the rule wants it, whatever synapses forbid
 
 
 class Tangents(NamedTuple):

@@ -64,9 +64,9 @@ def test_symmetric_feedback_is_bptt_without_recurrent_weights_in_its_adjoint(rul
     _, trajectory, output_gradient = lived(net)
     found = updated(rule, UNCLIPPED, net, trajectory, output_gradient)
     source = torch.zeros_like(trajectory.state)
-    source[:, 1:] = slope(trajectory)[:, 1:] * (output_gradient @ net.output_weights)
+    source[:, 1:] = slope(net, trajectory)[:, 1:] * (output_gradient @ net.output_weights)
     adjoint = scans.adjoint_scan(
-        torch.zeros_like(net.weights), slope(trajectory), source, net.clamped, net.leak
+        torch.zeros_like(net.weights), slope(net, trajectory), source, net.clamped, net.leak
     )
     kept = net.leak * adjoint[:, 1:].mT @ trajectory.rate * ~net.clamped[:, None]
     torch.testing.assert_close(found, kept, **EXACT)

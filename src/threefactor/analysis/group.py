@@ -63,8 +63,10 @@ def moments(steps: int, time_step: float, interval: float) -> Moments:
 
 def joined(parts: Sequence[Network]) -> Network:
     """Join batches of networks into one."""
+    exists = [part.exists for part in parts if part.exists is not None]
     return parts[0]._replace(
         weights=torch.cat([part.weights for part in parts]),
         input_weights=torch.cat([part.input_weights for part in parts]),
         output_weights=torch.cat([part.output_weights for part in parts]),
+        exists=torch.cat(exists) if exists else None,
     )

@@ -19,7 +19,7 @@ from threefactor.config.model import Config
 from threefactor.contract import Network, Rule
 from threefactor.figures import first_look
 from threefactor.figures.first_look import FirstLook
-from threefactor.network.simulate import simulate
+from threefactor.network.simulate import rate, simulate
 from threefactor.stages import assemble
 from threefactor.stages.job import resolve
 from threefactor.stages.progress import progress
@@ -176,7 +176,8 @@ def _trials(config: Config, environment: Environment, trained: Network) -> tuple
     rival = done.output.scatter(
         2, right[:, None, None].expand(-1, environment.task.steps, 1), -torch.inf
     ).amax(2)
-    return torch.tanh(done.state[:, 1:, free]), output, rival, trial.target[kinds, -1, right], trial.window[0]
+    rates = rate(trained, done.state[:, 1:, free])
+    return rates, output, rival, trial.target[kinds, -1, right], trial.window[0]
 
 
 def _last(lifetime: Lifetime, criterion: Criterion) -> int:

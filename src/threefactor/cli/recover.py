@@ -146,6 +146,12 @@ def _hide(config: Config, arguments: argparse.Namespace) -> Hidden:
     terms = _terms(arguments)
     if min(*arguments.noise, *arguments.rate_noise, 1) < 0:
         raise ConfigError("--noise and --rate-noise: allowed are numbers from 0")
+    own = config.network
+    if own.density < 1 or own.inhibitory != "":
+        raise ConfigError(
+            f"network.density = {own.density}, network.inhibitory = {own.inhibitory!r}: to hide a rule, allowed are 1 "
+            "and ''"
+        )
     allowed = config.plasticity.warm_up_trials + recording_file.FEWEST
     if arguments.trials < allowed:
         raise ConfigError(

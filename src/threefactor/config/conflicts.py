@@ -8,12 +8,15 @@ from threefactor.config.conditions import derive
 from threefactor.config.errors import ConfigError
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
-from threefactor.config.scalars import MOST, RATE, SIGNED
+from threefactor.config.scalars import MOST, OF_KIND, RATE, SIGNED
 
 FIFTHS = 5  # periods of a trial
 
 EXACT = ("pathwise", "reverse")
 """Estimators that differentiate the reward itself."""
+
+TOLD = ("bptt", "eprop", "rflo")
+"""Learning rules that are told the derivative of the reward."""
 
 FEWEST = 2
 """Networks that a gradient can be averaged over."""
@@ -28,6 +31,7 @@ def conflicts(config: Config) -> Iterator[str]:
     yield from _own_weight(config)
     yield from _estimators(config)
     yield from _compared_rules(config)
+    yield from _rewarded_rules(config)
     yield from _omissions(config)
     yield from _transfer(config)
     folds, trials = config.analyse.decoding_folds, config.analyse.decoding_trials
@@ -98,12 +102,29 @@ def _network(config: Config) -> Iterator[str]:
         if unit == 0 and config.network.readout == "unit":
             yield "network.clamped.0: unit 0 is the output (network.readout = 'unit'), allowed are other units"
     free, cues = last + 1 - len(config.network.clamped), config.task.dpa_cues
-    if config.task.name == "dpa" and config.network.readout == "unit" and cues > free:
-        yield f"task.dpa_cues = {cues}: allowed are up to {free}, the units that are not clamped, each outcome being one"
+    pair = 1 if config.network.activation == "tanh" else 2
+    if config.task.name == "dpa" and config.network.readout == "unit" and pair * cues > free:
+        each = "one" if pair == 1 else "two (rates that are never negative)"
+        yield (
+            f"task.dpa_cues = {cues}: allowed are up to {free // pair}, the units that are not clamped being {free} and "
+            f"each outcome {each}"
+        )
     most = 1 / config.network.time_step_ms
     if config.perturbation.rate_per_ms >= most:
         rate = config.perturbation.rate_per_ms
         yield f"perturbation.rate_per_ms = {rate}: allowed is less than {most:g}, one kick a time step"
+    yield from _synapses(config, free)
+
+
+def _synapses(config: Config, free: int) -> Iterator[str]:
+    """Look at which synapses there are, of so many free units."""
+    density, share, units = config.network.density, config.network.inhibitory, config.network.units
+    if density * units < 1:
+        yield f"network.density = {density}: allowed is at least {1 / units:g}, a synapse onto each unit on average"
+    if share != "" and not 0 < round(share * free) < free:
+        yield (
+            f"network.inhibitory = {share}: allowed are shares that leave both kinds among {free} free units, or ''"
+        )
 
 
 def _times(config: Config) -> Iterator[str]:
@@ -142,6 +163,20 @@ def _compared_rules(config: Config) -> Iterator[str]:
     ):
         if list(values) != sorted(set(values)):
             yield f"{place} = {list(values)}: allowed are numbers that rise"
+
+
+def _rewarded_rules(config: Config) -> Iterator[str]:
+    """Look for rules that are told the derivative of the reward where it has none."""
+    if config.task.reward == "correct":
+        for place, rules in (
+            ("retrain.rules", config.retrain.rules),
+            ("transfer.rules", config.transfer.rules),
+        ):
+            for told in (name for name in rules if name in TOLD):
+                yield (
+                    f"{place}: {told!r} is told the reward's derivative, which is zero almost everywhere with "
+                    "task.reward = 'correct': allowed are rules that are told the reward"
+                )
 
 
 def _omissions(config: Config) -> Iterator[str]:
@@ -209,7 +244,8 @@ def _own_settings(config: Config, place: str, rule: LearnedRule) -> Iterator[str
         yield f"{place}.sparsity = {rule.sparsity}: allowed is 0 with a rank, which few terms would break"
     if rule.coordinates == "orthonormal" and (rule.rank != "" or rule.sparsity):
         yield f"{place}.coordinates = 'orthonormal': allowed is 'monomials' with a rank or sparsity"
-    if rule.start == "kicks" and not config.perturbation.size * config.perturbation.rate_per_ms:
+    own = config.perturbation
+    if rule.start == "kicks" and not (own.noise if own.kind == "noise" else own.size * own.rate_per_ms):
         yield f"{place}.start = 'kicks': allowed is another start without kicks (perturbation)"
     if rule.networks != "" and rule.networks < FEWEST:
         yield f"{place}.networks = {rule.networks}: allowed is at least {FEWEST}"
@@ -267,6 +303,9 @@ def _start(config: Config, key: str) -> Iterator[str]:
     step, length = config.network.time_step_ms, config.task.duration_ms
     block, name = key.split(".")
     value = getattr(getattr(config, block), name)
+    kind = config.perturbation.kind
+    if OF_KIND.get(key, kind) != kind:
+        yield f"{key} = {value}: to be learned, perturbation.kind should be {OF_KIND[key]!r}; it is {kind!r}"
     least = {"plasticity.eligibility_time_ms": step, "plasticity.weight_time_ms": length}.get(key, 0)
     if key in SIGNED:
         return

@@ -14,6 +14,7 @@ Scalar = Literal[
     "plasticity.weight_quadratic",
     "perturbation.size",
     "perturbation.rate_per_ms",
+    "perturbation.noise",
 ]
 """Keys of the settings, which say what each is."""
 
@@ -22,6 +23,9 @@ SIGNED = ("plasticity.weight_linear", "plasticity.weight_quadratic")
 
 RATE = "perturbation.rate_per_ms"
 """How often kicks come: the one that has no derivative."""
+
+OF_KIND = {"perturbation.size": "kicks", RATE: "kicks", "perturbation.noise": "noise"}
+"""The kind of perturbation that each of its settings is of."""
 
 MOST = 8
 """A learned rate of kicks reaches four times its start, and evolution is given candidates twice as often."""

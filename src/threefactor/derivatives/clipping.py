@@ -1,4 +1,7 @@
-"""Which updates the clip left alone, as bits: the derivative of the clip at a thirty-second of the weights' memory."""
+"""Which updates the clip left alone, as bits: the derivative of the clip at a thirty-second of the weights' memory.
+
+The derivative of what synapses hold at zero (`threefactor.network.synapses`) is kept alike.
+"""
 
 import torch
 from torch import Tensor
@@ -35,7 +38,7 @@ def unclipped(params: Polynomial, weights: Tensor, update: Tensor) -> Tensor | N
 
 
 def pull(bits: Tensor | None, adjoint: Tensor) -> Tensor:
-    """Pull the derivative with respect to the clipped update back to the proposed one; b i j."""
+    """Pull the derivative with respect to what was clipped, or held, back to before: zero without the bit; b i j."""
     if bits is None:
         return adjoint
     return adjoint * unpack(bits, adjoint[0].numel()).view_as(adjoint)

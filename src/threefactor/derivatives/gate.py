@@ -8,6 +8,7 @@ from threefactor.derivatives import own_weight, scalars
 from threefactor.kernels import sums
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.learning_rules.third_factor import gate, slopes
+from threefactor.network.synapses import through
 
 
 def start_tangents(rule: Rule, learner: Learner) -> Tangents:
@@ -52,7 +53,8 @@ def end_trial(
 
     ``dV = learning_rate |R_bar|^s [(R - R_bar) z + (rho - rho_bar) e + s (rho_bar / R_bar) (R - R_bar) e]``,
     ``U <- (1 - weight_decay) U + 1[|V| < clip] dV`` and ``rho_bar <- alpha_R rho_bar + (1 - alpha_R) rho``;
-    what scalars do directly is added (`threefactor.derivatives.scalars`).
+    what scalars do directly is added (`threefactor.derivatives.scalars`), and U is zero where synapses hold a weight at
+    zero (`threefactor.network.synapses`).
 
     Parameters
     ----------
@@ -87,7 +89,19 @@ def end_trial(
     weight = sums.move(tangents.weight, z, e, opening, through_gate, params.clip, params.weight_decay)
     for p, direct in scalars.acting_on("update", rule, before, outcome):
         weight[:, p] += direct
-    return Tangents(weight, trace, baseline)
+    return Tangents(through_hold(before, outcome, weight), trace, baseline)
+
+
+def as_held(before: Learner, tangents: Tangents) -> Tangents:
+    """Return the tangents before a trial as synapses hold its weights, to which noise may have been added since."""
+    weights = before.network.weights
+    return tangents._replace(weight=through(before.network, weights, tangents.weight))
+
+
+def through_hold(before: Learner, outcome: Outcome, tangent: Tensor) -> Tensor:
+    """Take the tangent of the weights after the update (b p i j) through what synapses held of it."""
+    network = before.network
+    return through(network, network.weights + outcome.update, tangent)
 
 
 def baseline_tangent(

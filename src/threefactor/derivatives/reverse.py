@@ -1,8 +1,9 @@
 """Reverse mode through learning: the gradient of the mean reward of a lifetime, at a cost that hardly depends on p.
 
 Forwards, the learner before each trial is kept: its weights, and the little else that crosses trials; beside them one
-bit per weight, whether the clip left its update alone. Backwards, each trial is run again from there, and the adjoint
-of what crosses trials, ``dJ / d(weights, trace, baseline)``, is pulled from behind the trial to before it.
+bit per weight, whether the clip left its update alone, and where synapses hold weights another, whether they held it.
+Backwards, each trial is run again from there, and the adjoint of what crosses trials, ``dJ / d(weights, trace,
+baseline)``, is pulled from behind the trial to before it.
 """
 
 from collections.abc import Iterable
@@ -35,7 +36,8 @@ from threefactor.learning_rules.polynomial import (
 )
 from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.perturbation import draw_weight_noise
-from threefactor.network.simulate import simulate
+from threefactor.network.simulate import rates, simulate
+from threefactor.network.synapses import held, hold
 from threefactor.training.batch import select, with_weights
 from threefactor.training.objective import Objective, worth
 from threefactor.training.trial import judge, learn
@@ -49,6 +51,9 @@ class Kept(NamedTuple):
     before: Learner
     experience: Experience  # kicks are sparse where they are few
     unclipped: Tensor | None  # b ., bits of the weights whose update was not clipped; None without a clip
+    free: Tensor | None = (
+        None  # b ., bits of the weights that synapses did not hold after it; None if none ever do
+    )
 
 
 class Adjoint(NamedTuple):
@@ -110,22 +115,33 @@ def meta_gradient(
         is_awake = before.trials >= rule.warm_up
         if not (is_awake or rule.params.scalars):
             continue  # nothing depends on theta yet
-        unclipped = clipping.unclipped(rule.params, before.network.weights, outcome.update)
         value, slope = worth(objective, outcome.feedback.reward)
-        one = Kept(before, experience if at_hand else sparse(experience), unclipped)
+        if is_awake:
+            worths.append(value)
+            if generator is not None and noise > 0:
+                drawn = draw_weight_noise(learner.network, generator=generator)
+                noisy = hold(learner.network, learner.network.weights + noise * drawn)
+                learner = with_weights(learner, noisy)
+        one = keep(rule, before, experience if at_hand else sparse(experience), outcome, learner)
         kept.append((one, slope if is_awake else torch.zeros_like(slope)))
-        if not is_awake:
-            continue
-        worths.append(value)
-        if generator is not None and noise > 0:
-            drawn = draw_weight_noise(learner.network, generator=generator)
-            learner = with_weights(learner, learner.network.weights + noise * drawn)
     if not worths:
         raise ValueError(f"trials = {learner.trials}: allowed is more than {rule.warm_up}, the warm-up")
     reached = torch.stack(worths).mean(0)
     gradient = _backwards(rule, learner, kept, len(worths), memory)
     finite = gradient.isfinite().all(1) & reached.isfinite()
     return MetaGradient(torch.where(finite[:, None], gradient, 0), reached, finite)
+
+
+def keep(rule: Rule, before: Learner, experience: Experience, outcome: Outcome, after: Learner) -> Kept:
+    """Keep a trial; the weights after it may have got noise."""
+    unclipped = clipping.unclipped(rule.params, before.network.weights, outcome.update)
+    return Kept(before, experience, unclipped, _free(before.network, outcome.update, after.network.weights))
+
+
+def _free(network: Network, update: Tensor, after: Tensor) -> Tensor | None:
+    """Return the bits of the weights that synapses held neither after the update nor after what noise came then."""
+    first, then = held(network, network.weights + update), held(network, after)
+    return None if first is None or then is None else clipping.pack(~(first | then).flatten(1))
 
 
 def _backwards(
@@ -183,11 +199,12 @@ def pull(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
 
 def _pull(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple[Adjoint, Tensor]:
     """Pull the adjoint of all networks at once."""
-    before, experience, unclipped = kept
+    before, experience, unclipped, free = kept
     params, network, kind = rule.params, before.network, experience.trial.kind[:, None]
     trajectory = simulate(network, experience.trial.inputs, experience.start, experience.perturbation)
     feedback = judge(before, experience.trial, trajectory)
     is_awake = before.trials >= rule.warm_up
+    later = later._replace(weights=clipping.pull(free, later.weights))
     onto_update = later.weights if is_awake else torch.zeros_like(later.weights)
     through = clipping.pull(unclipped, onto_update)
     own = weight_factor(params, network)
@@ -259,10 +276,15 @@ def _onto_states(
     later: Tensor,
 ) -> tuple[Tensor, Tensor]:
     """Pull back onto the states of a trial (b t+1 i) and onto the trace before the trial (b i)."""
-    rate = torch.cat([trajectory.rate, torch.tanh(trajectory.state[:, -1:])], 1)
     readout = onto_output @ network.output_weights
     slope, source, onto_trace = onto_states(
-        rate, pulled.rate, readout, pulled.deviation, later, params.trace_decay
+        rates(network, trajectory),
+        pulled.rate,
+        readout,
+        pulled.deviation,
+        later,
+        params.trace_decay,
+        network.activation,
     )
     adjoint = scans.adjoint_scan(network.weights, slope, source, network.clamped, network.leak)
     return adjoint, onto_trace if params.carry_trace else torch.zeros_like(later)

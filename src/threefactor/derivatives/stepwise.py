@@ -13,6 +13,7 @@ from threefactor.contract import Learner, Outcome, Rule, Tangents, Trial
 from threefactor.derivatives.gate import end_trial, reward_tangent
 from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
+from threefactor.network.simulate import slope
 
 
 class Usual(NamedTuple):
@@ -55,6 +56,7 @@ def push(
     chi = torch.zeros_like(psi)
     e, z = torch.zeros_like(network.weights), torch.zeros_like(tangents.weight)
     usual = Usual(*(torch.zeros_like(x) for x in (trace, psi, trace, psi)))
+    phi_slope = slope(network, outcome.trajectory)
     rate_tangents = [torch.zeros_like(chi)]
     for t, rate in enumerate(rates.unbind(1)):
         q = rate_tangents[-1]
@@ -81,7 +83,7 @@ def push(
             )
             _add(z, params, "eligibility_decay", e)
             e = keep * e + dt * free[:, None] * _eligibility(params, deviation, rate)
-        rate_tangents.append((1 - torch.tanh(state[:, t + 1]) ** 2)[:, None] * chi)
+        rate_tangents.append(phi_slope[:, t + 1, None] * chi)
     rho = reward_tangent(network, outcome, torch.stack(rate_tangents, 1))
     return end_trial(rule, before, trial, outcome, tangents, e, z, rho, psi), rho
 

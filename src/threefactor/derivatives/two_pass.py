@@ -61,7 +61,7 @@ def trial_course(rule: Rule, before: Learner, outcome: Outcome) -> Course:
     made = None if params.standard is None else standardise(change, params.standard)
     return Course(
         trajectory.rate,
-        slope(trajectory),
+        slope(network, trajectory),
         change if made is None else made.values,
         time_weight(params, network, change),
         outcome.feedback.output_gradient @ network.output_weights,

@@ -73,7 +73,7 @@ def rates(ax: Axes, data: FirstLook, y: int) -> Axes:
         title=f"Rates, trial type {data.kinds[y]}",
         xlabel="time (ms)",
         ylabel="rate r (no unit)",
-        ylim=(-1.1, 1.1),
+        ylim=(-1.1, 1.1 * max(1, data.rates[y].max())),
     )
     return ax
 

@@ -51,7 +51,9 @@ def inputs(ax: Axes, data: OneTrial) -> Axes:
 def rates(ax: Axes, data: OneTrial) -> Axes:
     """Draw the rates of the chosen units."""
     ax.plot(data.time, data.rate, color="0.35", lw=0.9)
-    ax.set(title="Rates of a few units", ylabel="rate r (no unit)", ylim=(-1.05, 1.05))
+    ax.set(
+        title="Rates of a few units", ylabel="rate r (no unit)", ylim=(-1.05, 1.05 * max(1, data.rate.max()))
+    )
     return ax
 
 

@@ -5,43 +5,23 @@ Names, arguments and results are those of `threefactor.kernels.scans`; real tens
 
 # mypy: disable-error-code="no-untyped-def, call-arg"
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from numba import types
-from numba.extending import overload
 from torch import Tensor
 
-from threefactor.kernels import memory
+from threefactor.kernels import compiled_activation, memory
+from threefactor.kernels.activation import TANH
+from threefactor.kernels.compiled_activation import rate as phi
 from threefactor.kernels.jit import fast
 from threefactor.kernels.lanes import ROWS, known, lanes, multiply_tile, transpose_tile
 
 memory.keep()
 
-# Rational approximation of tanh, within 5 units in the last place of float32 (as in Eigen's ptanh).
-_EDGE = np.float32(7.90531110763549805)
-_ODD = tuple(
-    np.float32(c)
-    for c in (
-        4.89352455891786e-03,
-        6.37261928875436e-04,
-        1.48572235717979e-05,
-        5.12229709037114e-08,
-        -8.60467152213735e-11,
-        2.00018790482477e-13,
-        -2.76076847742355e-16,
-    )
-)
-_EVEN = tuple(
-    np.float32(c)
-    for c in (4.89352518554385e-03, 2.26843463243900e-03, 1.18534705686654e-04, 1.19825839466702e-06)
-)
-
 
 def scan(
-    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
+    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float, activation: str = TANH
 ) -> tuple[Tensor, Tensor]:
     """Run the state equation; see `threefactor.kernels.scans.scan`."""
     batch, steps, units = drive.shape
@@ -50,7 +30,8 @@ def scan(
     state[:, 0] = start
     panels = _panels(units, drive)
     w, given, gain = arrays(weights, drive, unit_gain(clamped, leak, drive))
-    _scan(w, given, gain, *arrays(state, rate), *panels)
+    kind = compiled_activation.kind(activation)
+    _scan(w, given, gain, *arrays(state, rate), kind, *panels)
     return state, rate
 
 
@@ -116,26 +97,6 @@ def unit_gain(clamped: Tensor, leak: float, like: Tensor) -> Tensor:
     return leak * (~clamped).to(like.dtype)
 
 
-def _tanh(x: float) -> float:
-    raise NotImplementedError  # compiled only
-
-
-@overload(_tanh, inline="always")
-def _tanh_of(x):
-    if x == types.float32:
-        return _tanh_single
-    return lambda x: math.tanh(x)
-
-
-def _tanh_single(x):
-    """Return tanh of a float32 by a quotient of polynomials, which the compiler turns into vectors."""
-    y = min(max(x, -_EDGE), _EDGE)
-    s = y * y
-    p = _ODD[0] + s * (_ODD[1] + s * (_ODD[2] + s * (_ODD[3] + s * (_ODD[4] + s * (_ODD[5] + s * _ODD[6])))))
-    q = _EVEN[0] + s * (_EVEN[1] + s * (_EVEN[2] + s * _EVEN[3]))
-    return y * p / q
-
-
 @fast
 def pack(matrix, panels):
     """Copy a matrix into panels: pass, row, column."""
@@ -177,12 +138,12 @@ def _multiply(panels, factors, at, odd, sums, vectors, width):
 
 
 @fast
-def _scan(weights, drive, gain, state, rate, panels, sums, vectors, width):
+def _scan(weights, drive, gain, state, rate, kind, panels, sums, vectors, width):
     batch, steps, units = drive.shape
     for b in range(batch):
         pack_transposed(weights[b], panels, width)
         for j in range(units):
-            rate[b, 0, j] = _tanh(state[b, 0, j])
+            rate[b, 0, j] = phi(state[b, 0, j], kind)
         for t in range(steps):
             now, new, given, fresh = state[b, t], state[b, t + 1], drive[b, t], rate[b, t + 1]
             for i in range(units):
@@ -192,7 +153,7 @@ def _scan(weights, drive, gain, state, rate, panels, sums, vectors, width):
                 sums[i] = now[i] + gain[i] * (sums[i] - now[i])
             for i in range(units):
                 new[i] = sums[i]
-                fresh[i] = _tanh(sums[i])
+                fresh[i] = phi(sums[i], kind)
 
 
 @fast

@@ -5,37 +5,46 @@
 import torch
 from torch import Tensor
 
+from threefactor.kernels import compiled_activation
 from threefactor.kernels.compiled import arrays
+from threefactor.kernels.compiled_activation import slope as slope_at
 from threefactor.kernels.jit import fast
 
 
 def onto_states(
-    rate: Tensor, onto_rate: Tensor, readout: Tensor, onto_deviation: Tensor, later: Tensor, decay: float
+    rate: Tensor,
+    onto_rate: Tensor,
+    readout: Tensor,
+    onto_deviation: Tensor,
+    later: Tensor,
+    decay: float,
+    activation: str,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return slope, source and s[0]; see `threefactor.kernels.states.onto_states`."""
     slope, source = (torch.empty_like(rate, memory_format=torch.contiguous_format) for _ in range(2))
     trace = later.clone(memory_format=torch.contiguous_format)
     given = arrays(rate, onto_rate, readout, onto_deviation)
-    _onto_states(*given, given[0].dtype.type(decay), *arrays(slope, source, trace))
+    kind = compiled_activation.kind(activation)
+    _onto_states(*given, given[0].dtype.type(decay), *arrays(slope, source, trace), kind)
     return slope, source, trace
 
 
 @fast
-def _onto_states(rate, onto_rate, readout, onto_deviation, decay, slope, source, trace):
+def _onto_states(rate, onto_rate, readout, onto_deviation, decay, slope, source, trace, kind):
     batch, steps, _ = onto_rate.shape
     for b in range(batch):
-        _slopes(rate[b, steps], slope[b, steps])
+        _slopes(rate[b, steps], slope[b, steps], kind)
         source[b, steps] = 0
         for t in range(steps - 1, -1, -1):
-            _slopes(rate[b, t], slope[b, t])
+            _slopes(rate[b, t], slope[b, t], kind)
             _step(readout[b, t], onto_deviation[b, t], slope[b, t + 1], decay, trace[b], source[b, t + 1])
             _times(onto_rate[b, t], slope[b, t], source[b, t])
 
 
 @fast
-def _slopes(rate, slope):
+def _slopes(rate, slope, kind):
     for i in range(len(rate)):
-        slope[i] = 1 - rate[i] * rate[i]
+        slope[i] = slope_at(rate[i], kind)
 
 
 @fast

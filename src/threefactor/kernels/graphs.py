@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from threefactor.kernels import reference
+from threefactor.kernels.activation import TANH
 from threefactor.kernels.precision import matmul
 
 STEPS = 50
@@ -23,6 +24,9 @@ KEPT = 8
 """Graphs with their buffers, of the shapes last used."""
 
 Scan = Callable[..., Tensor | tuple[Tensor, Tensor]]
+
+Constants = tuple[float | str, ...]
+"""What a scan is given beside tensors, last."""
 
 
 class Recording(NamedTuple):
@@ -34,14 +38,15 @@ class Recording(NamedTuple):
 
 
 def scan(
-    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
+    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float, activation: str = TANH
 ) -> tuple[Tensor, Tensor]:
     """Run the state equation; see `threefactor.kernels.scans.scan`."""
     if not _worth(drive, drive.shape[1]):
         with matmul():
-            return reference.scan(weights, drive, start, clamped, leak)
+            return reference.scan(weights, drive, start, clamped, leak, activation)
     given = weights, drive[:, :STEPS], start, clamped
-    (to_weights, to_drive, to_start, to_clamped), (state, rate), replay = _recording("scan", leak, *given)
+    inputs, (state, rate), replay = _recording("scan", (leak, activation), *given)
+    to_weights, to_drive, to_start, to_clamped = inputs
     _copy((to_weights, weights), (to_start, start), (to_clamped, clamped))
     result = drive.new_empty(2, len(drive), drive.shape[1] + 1, drive.shape[2])
     for first, steps in _chunks(drive.shape[1]):
@@ -61,7 +66,7 @@ def tangent_scan(
         with matmul():
             return reference.tangent_scan(weights, slope, drive, start, clamped, leak)
     given = weights, slope[:, :STEPS], drive[:, :STEPS], start, clamped
-    inputs, (tangent,), replay = _recording("tangent_scan", leak, *given)
+    inputs, (tangent,), replay = _recording("tangent_scan", (leak,), *given)
     to_weights, to_slope, to_drive, to_start, to_clamped = inputs
     _copy((to_weights, weights), (to_start, start), (to_clamped, clamped))
     result = drive.new_empty(len(drive), drive.shape[1] + 1, *drive.shape[2:])
@@ -84,7 +89,7 @@ def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor
         with matmul():
             return reference.adjoint_scan(weights, slope, source, clamped, leak)
     given = weights, slope[:, : STEPS + 1], source[:, : STEPS + 1], clamped
-    inputs, (adjoint,), replay = _recording("adjoint_scan", leak, *given)
+    inputs, (adjoint,), replay = _recording("adjoint_scan", (leak,), *given)
     to_weights, to_slope, to_source, to_clamped = inputs
     _copy((to_weights, weights), (to_clamped, clamped))
     result = source.clone(memory_format=torch.contiguous_format)
@@ -101,7 +106,7 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
     """Run the trace equation; see `threefactor.kernels.scans.trace_scan`."""
     if not _worth(values, values.shape[1]):
         return reference.trace_scan(values, start, decay)
-    (to_values, to_start), (trace,), replay = _recording("trace_scan", decay, values[:, :STEPS], start)
+    (to_values, to_start), (trace,), replay = _recording("trace_scan", (decay,), values[:, :STEPS], start)
     to_start.copy_(start)
     result = values.new_empty(len(values), values.shape[1] + 1, *values.shape[2:])
     for first, steps in _chunks(values.shape[1]):
@@ -127,22 +132,22 @@ def capture(
     return outputs, graph.replay
 
 
-def _recording(name: str, constant: float, *inputs: Tensor) -> Recording:
+def _recording(name: str, constants: Constants, *inputs: Tensor) -> Recording:
     """Return the recording of a scan for the shapes of its inputs."""
     kinds = tuple((x.shape, x.dtype, x.device) for x in inputs)
-    return _record(name, constant, kinds)
+    return _record(name, constants, kinds)
 
 
 @lru_cache(KEPT)
 def _record(
-    name: str, constant: float, kinds: tuple[tuple[torch.Size, torch.dtype, torch.device], ...]
+    name: str, constants: Constants, kinds: tuple[tuple[torch.Size, torch.dtype, torch.device], ...]
 ) -> Recording:
     """Make the places and record the scan on them."""
     inputs = tuple(torch.zeros(shape, dtype=dtype, device=device) for shape, dtype, device in kinds)
     function: Scan = getattr(reference, name)
 
     def run() -> tuple[Tensor, ...]:
-        found = function(*inputs, constant)
+        found = function(*inputs, *constants)
         return found if isinstance(found, tuple) else (found,)
 
     with torch.no_grad(), matmul():

@@ -3,17 +3,20 @@
 import torch
 from torch import Tensor
 
+from threefactor.kernels.activation import TANH
+from threefactor.kernels.activation import rate as phi
+
 
 def scan(
-    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
+    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float, activation: str = TANH
 ) -> tuple[Tensor, Tensor]:
     """Run the state equation; see `threefactor.kernels.scans.scan`."""
     gain = _gain(clamped, leak, start)
-    states, rates = [start], [torch.tanh(start)]
+    states, rates = [start], [phi(start, activation)]
     for driven in drive.unbind(1):
         recurrent = (weights @ rates[-1][..., None])[..., 0]
         states.append(states[-1] + gain * (recurrent + driven - states[-1]))
-        rates.append(torch.tanh(states[-1]))
+        rates.append(phi(states[-1], activation))
     return torch.stack(states, 1), torch.stack(rates, 1)
 
 

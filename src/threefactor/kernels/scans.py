@@ -10,15 +10,16 @@ from types import ModuleType
 from torch import Tensor
 
 from threefactor.kernels import reference
+from threefactor.kernels.activation import TANH
 from threefactor.kernels.backend import compiles, records
 
 
 def scan(
-    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
+    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float, activation: str = TANH
 ) -> tuple[Tensor, Tensor]:
     """Run the network's state through a trial.
 
-    ``x[t+1] = x[t] + m * leak * (-x[t] + W tanh(x[t]) + drive[t])`` with m = 0 on clamped units.
+    ``x[t+1] = x[t] + m * leak * (-x[t] + W phi(x[t]) + drive[t])`` with m = 0 on clamped units.
 
     Parameters
     ----------
@@ -32,15 +33,17 @@ def scan(
         i, bool.
     leak
         dt / tau.
+    activation
+        phi, one of `threefactor.kernels.activation.ACTIVATIONS`.
 
     Returns
     -------
     state : Tensor
         x, b t+1 i.
     rate : Tensor
-        tanh(x), b t+1 i.
+        phi(x), b t+1 i.
     """
-    return _backend(weights, drive, start).scan(weights, drive, start, clamped, leak)
+    return _backend(weights, drive, start).scan(weights, drive, start, clamped, leak, activation)
 
 
 def tangent_scan(

@@ -3,12 +3,20 @@
 import torch
 from torch import Tensor
 
+from threefactor.kernels.activation import TANH
+from threefactor.kernels.activation import slope as slope_at
 from threefactor.kernels.backend import compiles
 from threefactor.kernels.scans import trace_scan
 
 
 def onto_states(
-    rate: Tensor, onto_rate: Tensor, readout: Tensor, onto_deviation: Tensor, later: Tensor, decay: float
+    rate: Tensor,
+    onto_rate: Tensor,
+    readout: Tensor,
+    onto_deviation: Tensor,
+    later: Tensor,
+    decay: float,
+    activation: str = TANH,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Pull rates, readout and deviations back onto the states of a trial, but for the state equation.
 
@@ -21,7 +29,7 @@ def onto_states(
     Parameters
     ----------
     rate
-        b t+1 i, tanh of the states.
+        b t+1 i, of the states.
     onto_rate
         b t i, derivative with respect to the first t rates.
     readout
@@ -32,6 +40,8 @@ def onto_states(
         s after the trial, b i.
     decay
         Of the trace, per step.
+    activation
+        One of `threefactor.kernels.activation.ACTIVATIONS`.
 
     Returns
     -------
@@ -45,8 +55,8 @@ def onto_states(
     if compiles(rate, onto_rate, readout, onto_deviation, later):
         from threefactor.kernels import compiled_states
 
-        return compiled_states.onto_states(rate, onto_rate, readout, onto_deviation, later, decay)
-    slope = 1 - rate * rate
+        return compiled_states.onto_states(rate, onto_rate, readout, onto_deviation, later, decay, activation)
+    slope = slope_at(rate, activation)
     source = torch.nn.functional.pad(onto_rate, (0, 0, 0, 1))
     source[:, 1:] += readout
     source *= slope

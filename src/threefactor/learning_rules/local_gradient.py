@@ -58,5 +58,5 @@ def local_gradient(network: Network, trajectory: Trajectory, signal: Tensor) -> 
     """
     rate = trajectory.rate
     filtered = scans.trace_scan(rate, torch.zeros_like(rate[:, 0]), 1 - network.leak)
-    post = signal * slope(trajectory)[:, 1:] * ~network.clamped
+    post = signal * slope(network, trajectory)[:, 1:] * ~network.clamped
     return post.mT @ filtered[:, 1:]

@@ -8,8 +8,9 @@ from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Learner, Outcome, Rule, Tangents
 from threefactor.derivatives import two_pass
-from threefactor.derivatives.gate import start_tangents
+from threefactor.derivatives.gate import as_held, start_tangents
 from threefactor.network.perturbation import draw_weight_noise
+from threefactor.network.synapses import hold
 from threefactor.training.batch import with_weights
 from threefactor.training.trial import learn
 
@@ -80,7 +81,7 @@ def learn_noisily(
     """Learn one trial; add the noise that was drawn for its weight change."""
     after, outcome = learn(rule, learner, *experience)
     if drawn is not None:
-        after = with_weights(after, after.network.weights + noise * drawn)
+        after = with_weights(after, hold(after.network, after.network.weights + noise * drawn))
     return after, outcome
 
 
@@ -93,7 +94,10 @@ def carry(rule: Rule, lives: Iterable[Lived], memory: int = 0) -> Iterator[Carri
     after: Tangents | None = None
     for lived in lives:
         forgets = memory > 0 and (lived.before.trials - rule.warm_up) % memory == 0
-        before = start_tangents(rule, lived.before) if after is None or forgets else after
+        if after is None or forgets:
+            before = start_tangents(rule, lived.before)
+        else:
+            before = as_held(lived.before, after)
         after, rho = two_pass.push(rule, lived.before, lived.experience.trial, lived.outcome, before)
         yield Carried(lived, before, after, rho)
 

@@ -29,7 +29,7 @@ def reward_gradient(network: Network, trajectory: Trajectory, output_gradient: T
         b i j; rows of clamped units are zero.
     """
     source = torch.zeros_like(trajectory.state)
-    gain = slope(trajectory)
+    gain = slope(network, trajectory)
     source[:, 1:] = gain[:, 1:] * (output_gradient @ network.output_weights)
     adjoint = scans.adjoint_scan(network.weights, gain, source, network.clamped, network.leak)
     return adjoint[:, 1:].mT @ trajectory.rate * network.leak * ~network.clamped[:, None]

@@ -6,6 +6,7 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Network
+from threefactor.kernels.activation import TANH, is_signed
 
 
 def draw(
@@ -18,10 +19,19 @@ def draw(
     clamped: Mapping[int, float],
     readout: str,
     leak: float,
+    activation: str = TANH,
+    density: float = 1.0,
+    inhibitory: float = 0.0,
     generators: list[Generator],
     dtype: torch.dtype = torch.float32,
 ) -> Network:
     """Draw one network per generator: W ~ N(0, g²/N), W_in ~ U(-s, s).
+
+    Of synapses that are left out others are larger: the same draws over the root of the density, so that the spectral
+    radius of W stays about g. Under Dale's law sizes are those of the same draws; the inhibitory weights onto each unit
+    are scaled to balance the excitatory ones, and all weights from free units so that the spectral radius among these is
+    g, after Song et al. (2016); without the balance one eigenvalue would lie far outside of all others (Rajan & Abbott
+    2006). Clamped units are no neurons but biases, and have weights of both signs; so have inputs and readout.
 
     Parameters
     ----------
@@ -34,10 +44,17 @@ def draw(
     clamped
         State of each clamped (bias) unit by its index.
     readout
-        ``unit``: each output is the rate of one of the `output_units`, which gets no input (Miconi 2017);
+        ``unit``: the outputs are those of `unit_readout`, whose units get no input (Miconi 2017);
         ``random``: fixed W_out ~ N(0, 1/N).
     leak
         dt / tau.
+    activation
+        phi, one of `threefactor.kernels.activation.ACTIVATIONS`.
+    density
+        Probability that a synapse exists.
+    inhibitory
+        Share of the units that are not clamped whose weights are negative, the last ones, those of all others being
+        positive (Dale's law); 0 for weights of both signs.
     generators
         One per network, so that a network does not depend on the batch that it is drawn in.
     dtype
@@ -50,19 +67,33 @@ def draw(
     """
     if readout not in ("unit", "random"):
         raise ValueError(f"readout = {readout!r}: allowed are 'unit' and 'random'")
-    read = output_units(units, outputs, clamped) if readout == "unit" else None
-    parts = [_draw_one(units, inputs, outputs, gain, input_scale, read, g) for g in generators]
-    weights, input_weights, output_weights = (torch.stack(p).to(dtype) for p in zip(*parts, strict=True))
+    read = unit_readout(units, outputs, clamped, activation) if readout == "unit" else None
+    sign = unit_signs(units, clamped, inhibitory) if inhibitory else None
+    parts = [_draw_one(units, inputs, outputs, gain, input_scale, read, density, sign, g) for g in generators]
+    weights, input_weights, output_weights, exists = (torch.stack(p) for p in zip(*parts, strict=True))
     index = torch.tensor(list(clamped), dtype=torch.long)
     mask = torch.zeros(units, dtype=torch.bool).index_fill_(0, index, True)
     values = torch.zeros(units, dtype=dtype).index_put_(
         (index,), torch.tensor(list(clamped.values()), dtype=dtype)
     )
-    return Network(weights, input_weights, output_weights, mask, values, leak)
+    return Network(
+        weights.to(dtype),
+        input_weights.to(dtype),
+        output_weights.to(dtype),
+        mask,
+        values,
+        leak,
+        activation,
+        exists if density < 1 else None,
+        sign,
+    )
 
 
-def output_units(units: int, outputs: int, clamped: Mapping[int, float]) -> list[int]:
-    """Return the units that are outputs where the readout is ``unit``: the first ones that are not clamped.
+def unit_readout(units: int, outputs: int, clamped: Mapping[int, float], activation: str) -> Tensor:
+    """Return W_out where single units are the outputs, the first ones that are not clamped; o i, float64.
+
+    An output is the rate of one unit, 0 to begin with; where rates cannot be negative, that of one unit for it less that
+    of one unit against it: so many units later in the list of free ones as there are outputs.
 
     Raises
     ------
@@ -70,9 +101,23 @@ def output_units(units: int, outputs: int, clamped: Mapping[int, float]) -> list
         If too few units are free.
     """
     free = [unit for unit in range(units) if unit not in clamped]
-    if outputs > len(free):
-        raise ValueError(f"{outputs} outputs: allowed are up to {len(free)}, the units that are not clamped")
-    return free[:outputs]
+    needed = outputs if is_signed(activation) else 2 * outputs
+    if needed > len(free):
+        raise ValueError(
+            f"{outputs} outputs: allowed are up to {outputs * len(free) // needed}, of free units"
+        )
+    every = torch.eye(units, dtype=torch.float64)
+    read = every[free[:outputs]]
+    return read if is_signed(activation) else read - every[free[outputs:needed]]
+
+
+def unit_signs(units: int, clamped: Mapping[int, float], inhibitory: float) -> Tensor:
+    """Return the sign of the weights from each unit by Dale's law: 1, -1 for the last, 0 for clamped ones; j, int8."""
+    free = [unit for unit in range(units) if unit not in clamped]
+    excitatory = len(free) - round(inhibitory * len(free))
+    sign = torch.zeros(units, dtype=torch.int8)
+    sign[free[:excitatory]], sign[free[excitatory:]] = 1, -1
+    return sign
 
 
 def _draw_one(
@@ -81,14 +126,36 @@ def _draw_one(
     outputs: int,
     gain: float,
     scale: float,
-    read: list[int] | None,
+    read: Tensor | None,
+    density: float,
+    sign: Tensor | None,
     generator: Generator,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Draw W (ij), W_in (ic) and W_out (oi) of one network, whose outputs are units or, without any, random."""
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Draw W (ij), W_in (ic), W_out (oi) and which synapses exist (ij) of one network.
+
+    Outputs are what is read of single units or, without that, random.
+    """
     real = {"generator": generator, "dtype": torch.float64}
     weights = gain * torch.randn(units, units, **real) / units**0.5  # type: ignore[call-overload]
     input_weights = scale * (2 * torch.rand(units, inputs, **real) - 1)  # type: ignore[call-overload]
     if read is None:
-        return weights, input_weights, torch.randn(outputs, units, **real) / units**0.5  # type: ignore[call-overload]
-    input_weights[read] = 0
-    return weights, input_weights, torch.eye(units, dtype=torch.float64)[read]
+        output_weights = torch.randn(outputs, units, **real) / units**0.5  # type: ignore[call-overload]
+    else:
+        output_weights = read
+        input_weights[(read != 0).any(0)] = 0
+    exists = torch.ones(units, units, dtype=torch.bool)
+    if density < 1:
+        exists = torch.rand(units, units, **real) < density  # type: ignore[call-overload]
+        weights = weights * exists / density**0.5
+    return weights if sign is None else _signed(weights, sign, gain), input_weights, output_weights, exists
+
+
+def _signed(weights: Tensor, sign: Tensor, gain: float) -> Tensor:
+    """Return weights (ij) by the signs of their units (j): balanced onto each unit, of spectral radius g among these."""
+    size, inhibits, free = weights.abs(), sign < 0, sign != 0
+    excitation, inhibition = (size[:, which].sum(1, keepdim=True) for which in (sign > 0, inhibits))
+    balance = torch.where((excitation > 0) & (inhibition > 0), excitation / inhibition, 1.0)
+    signed = torch.where(inhibits, balance * size, size) * sign
+    radius = torch.linalg.eigvals(signed[free][:, free]).abs().max()
+    scale = gain / radius if radius > 0 else 1.0  # of few synapses none may be on a loop
+    return torch.where(free, scale * signed, weights)

@@ -39,7 +39,7 @@ def largest_exponent(
     total = settle + stretches * STRETCH
     nothing = start.new_zeros(batch, total, network.input_weights.shape[2])
     trajectory = simulate(network, nothing, start, start.new_zeros(batch, total, units))
-    gain = slope(trajectory)[:, settle:]
+    gain = slope(network, trajectory)[:, settle:]
     vector = torch.randn(units, generator=generator, dtype=torch.float64).to(start).expand(batch, -1)
     growth = torch.zeros_like(start[:, 0])
     for last in range(stretches, 0, -1):

@@ -1,4 +1,4 @@
-"""Starts and kicks: the noise of a trial."""
+"""Starts, kicks and continuous noise: the randomness of a trial."""
 
 import torch
 from torch import Generator, Tensor
@@ -50,6 +50,35 @@ def draw_kicks(
         jump = 2 * torch.rand(len(position), generator=generator) - 1
         kicks[position] = (size / network.leak * jump).to(kicks.dtype)
     return kicks.view(batch, steps, units).to(network.weights.device)
+
+
+def draw_noise(network: Network, steps: int, size: float, *, generator: Generator) -> Tensor:
+    """Draw continuous noise: each unit at every step gets a normal number of its own.
+
+    ``xi ~ N(0, size² (2 - leak) / leak)``, by which the state of a unit without any other input is ``N(0, size²)`` in
+    the long run, whatever the time step: a discrete Ornstein-Uhlenbeck process (Song et al. 2016, to first order in the
+    leak).
+
+    Parameters
+    ----------
+    network
+        The batch of b networks.
+    steps
+        T.
+    size
+        Standard deviation of the state, in units of the state.
+    generator
+        Source of the draws.
+
+    Returns
+    -------
+    Tensor
+        xi, b t i, before the leak.
+    """
+    batch, units = network.weights.shape[:2]
+    draw = torch.randn(batch, steps, units, generator=generator, dtype=network.weights.dtype)
+    scale: float = size * ((2 - network.leak) / network.leak) ** 0.5
+    return (scale * draw).to(network.weights.device)
 
 
 def draw_weight_noise(network: Network, *, generator: Generator) -> Tensor:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Network, Trajectory
-from threefactor.kernels import scans
+from threefactor.kernels import activation, scans
 
 
 def simulate(network: Network, inputs: Tensor, start: Tensor, perturbation: Tensor) -> Trajectory:
@@ -27,11 +27,20 @@ def simulate(network: Network, inputs: Tensor, start: Tensor, perturbation: Tens
         State b t+1 i, rate b t i, the perturbation, output b t o.
     """
     drive = torch.baddbmm(perturbation, inputs, network.input_weights.mT)
-    state, rate = scans.scan(network.weights, drive, start, network.clamped, network.leak)
+    state, rate = scans.scan(network.weights, drive, start, network.clamped, network.leak, network.activation)
     return Trajectory(state, rate[:, :-1], perturbation, rate[:, 1:] @ network.output_weights.mT)
 
 
-def slope(trajectory: Trajectory) -> Tensor:
-    """Return the derivative of the rate with respect to the state, ``1 - tanh(x)²``; b t+1 i."""
-    rate = torch.cat([trajectory.rate, torch.tanh(trajectory.state[:, -1:])], 1)
-    return 1 - rate * rate
+def rate(network: Network, state: Tensor) -> Tensor:
+    """Return the rates of states (... i), ``phi(x)``."""
+    return activation.rate(state, network.activation)
+
+
+def rates(network: Network, trajectory: Trajectory) -> Tensor:
+    """Return the rates of a trial, the last one too; b t+1 i."""
+    return torch.cat([trajectory.rate, rate(network, trajectory.state[:, -1:])], 1)
+
+
+def slope(network: Network, trajectory: Trajectory) -> Tensor:
+    """Return the derivative of the rate with respect to the state, ``phi'(x)``; b t+1 i."""
+    return activation.slope(rates(network, trajectory), network.activation)

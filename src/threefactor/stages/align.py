@@ -97,7 +97,8 @@ def _snapshot(job: Job, arrays: dict[str, Tensor], fresh: Tensor, s: int) -> Sna
         "trial": arrays["snapshot.trial"][index, s],
         "reached": arrays["reached"][index],
     }
-    return Snapshot(select(network_of(arrays, arrays["snapshot.weights"][:, s]), index), columns, s)
+    network = network_of(arrays, arrays["snapshot.weights"][:, s], job.config.network.activation)
+    return Snapshot(select(network, index), columns, s)
 
 
 def _at_snapshot(job: Job, rules: Mapping[str, Living], at: Snapshot) -> dict[str, pd.DataFrame]:

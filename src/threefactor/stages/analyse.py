@@ -101,13 +101,13 @@ from threefactor.analysis.representation.responses import noise_free, repeated, 
 from threefactor.analysis.representation.speed import speed
 from threefactor.analysis.solutions import tables
 from threefactor.contract import Network
-from threefactor.network.perturbation import draw_kicks, draw_start
+from threefactor.network.perturbation import draw_start
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.solution import network_of
 from threefactor.storage.outputs import Output
 from threefactor.training.batch import convert, select
-from threefactor.training.environment import Task
+from threefactor.training.environment import Task, draw_perturbation
 
 
 class Geometry(NamedTuple):
@@ -158,15 +158,16 @@ def _group(job: Job, retrained: pd.DataFrame, rule: str) -> Group:
         if path.parent.name == rule and rows.analysed.any():
             arrays = job.arrays(path)
             keep = torch.as_tensor(rows.analysed.to_numpy(), device=job.device)
-            initial.append(_weighted(arrays, "initial.weights", keep))
-            final.append(_weighted(arrays, "final.weights", keep))
+            initial.append(_weighted(job, arrays, "initial.weights", keep))
+            final.append(_weighted(job, arrays, "final.weights", keep))
             ids += rows.network[rows.analysed].tolist()
     return Group(rule, ids, joined(initial), joined(final))
 
 
-def _weighted(arrays: dict[str, Tensor], weights: str, keep: Tensor) -> Network:
+def _weighted(job: Job, arrays: dict[str, Tensor], weights: str, keep: Tensor) -> Network:
     """Return some networks of one batch with their weights of that name, in float64."""
-    return select(convert(network_of(arrays, arrays[weights]), dtype=torch.float64), keep)
+    network = network_of(arrays, arrays[weights], job.config.network.activation)
+    return select(convert(network, dtype=torch.float64), keep)
 
 
 def _geometry(job: Job, group: Group, task: Task, at: Moments) -> Geometry:
@@ -224,7 +225,7 @@ def _codes(
     parts = []
     for index, network in enumerate(group.network):
         alone = select(group.final, slice(index, index + 1))
-        start, kicks = _noise(job, alone, network, len(inputs), task.steps)
+        start, kicks = _noise(job, alone, network, len(inputs))
         rate = respond(alone, inputs, start, kicks).rate[:, :, at.step][..., ~alone.clamped]
         parts.append(cross_temporal_accuracy(rate, classes, fold, settings.decoding_ridge))
     accuracy = dict(zip(task.factors, torch.cat(parts).unbind(1), strict=True))
@@ -234,14 +235,13 @@ def _codes(
     return _frame(values), pd.DataFrame(code_rows(accuracy, at.time)), matrices
 
 
-def _noise(job: Job, alone: Network, network: int, trials: int, steps: int) -> tuple[Tensor, Tensor]:
-    """Draw starts (1, h, i) and kicks (1, h, T, i) of one network, the same under every rule."""
+def _noise(job: Job, alone: Network, network: int, trials: int) -> tuple[Tensor, Tensor]:
+    """Draw starts (1, h, i) and kicks or noise (1, h, T, i) of one network, the same under every rule."""
     config = job.config
     copies = repeated(alone, trials)
     generator = seeding.generator(config.seed, "analyse", "decoding", network)
     start = draw_start(copies, config.network.start_scale, generator=generator)
-    probability = config.perturbation.rate_per_ms * config.network.time_step_ms
-    kicks = draw_kicks(copies, steps, config.perturbation.size, probability, generator=generator)
+    kicks = draw_perturbation(assemble.environment(config), copies, generator=generator)
     return start[None], kicks[None]
 
 

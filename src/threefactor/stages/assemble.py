@@ -48,8 +48,10 @@ def task(config: Config) -> Task:
 
 def environment(config: Config) -> Environment:
     """Return the task with its noise."""
-    probability = config.perturbation.rate_per_ms * config.network.time_step_ms
-    return Environment(task(config), config.network.start_scale, config.perturbation.size, probability)
+    own = config.perturbation
+    probability = own.rate_per_ms * config.network.time_step_ms
+    noise = own.noise if own.kind == "noise" else None
+    return Environment(task(config), config.network.start_scale, own.size, probability, noise)
 
 
 def network(config: Config, ids: Sequence[int], device: torch.device, *, purpose: str) -> Network:
@@ -64,6 +66,9 @@ def network(config: Config, ids: Sequence[int], device: torch.device, *, purpose
         clamped=config.network.clamped,
         readout=config.network.readout,
         leak=config.network.time_step_ms / config.network.time_constant_ms,
+        activation=config.network.activation,
+        density=config.network.density,
+        inhibitory=config.network.inhibitory or 0.0,
         generators=[seeding.generator(config.seed, purpose, "network", number) for number in ids],
         dtype=dtype(config),
     )
@@ -259,9 +264,9 @@ def _broadcast(config: Config, name: str) -> Tensor:
     source = seeding.generator(config.seed, name, "feedback")
     drawn = torch.randn(outputs, units, generator=source, dtype=torch.float64) / units**0.5
     if config.network.readout == "unit":
-        drawn[:, initial.output_units(units, outputs, config.network.clamped)] = torch.eye(
-            outputs, dtype=torch.float64
-        )
+        read = initial.unit_readout(units, outputs, config.network.clamped, config.network.activation)
+        is_read = (read != 0).any(0)
+        drawn[:, is_read] = read[:, is_read]
     return drawn.to(dtype(config))
 
 

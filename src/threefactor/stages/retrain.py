@@ -14,6 +14,7 @@ from threefactor.contract import Network
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.learned import living, tables
+from threefactor.stages.solution import SYNAPSES
 from threefactor.storage.outputs import Output
 from threefactor.storage.trees import flatten, restore
 from threefactor.training.lifetime import Lifetime, advance, finished, start_lifetime
@@ -93,7 +94,9 @@ def curve_point(lifetime: Lifetime) -> dict[str, float]:
 
 def solution_arrays(network: Network, lifetime: Lifetime) -> dict[str, Tensor]:
     """Return everything that is kept of a batch, by name."""
+    synapses = {name: part for name in SYNAPSES if (part := getattr(network, name)) is not None}
     return {
+        **synapses,
         "initial.weights": network.weights,
         "final.weights": lifetime.weights,
         "input_weights": network.input_weights,

@@ -32,6 +32,7 @@ CORE = {
     "plasticity.weight_quadratic": ("weight_quadratic", ""),
     "perturbation.size": ("kick_scale", ""),
     "perturbation.rate_per_ms": ("kick_share", "per ms"),
+    "perturbation.noise": ("kick_scale", ""),
 }
 """What a setting is called in the core, and its unit."""
 

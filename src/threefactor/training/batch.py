@@ -10,7 +10,7 @@ from threefactor.contract import Learner, Network
 
 Bundle = TypeVar("Bundle")
 
-SHARED = {"clamped", "clamped_state"}  # fields without a batch axis
+SHARED = {"clamped", "clamped_state", "sign"}  # fields without a batch axis
 
 
 def select(bundle: Bundle, index: Tensor | slice) -> Bundle:

@@ -1,4 +1,4 @@
-"""What surrounds a network: the task, the starts and the kicks."""
+"""What surrounds a network: the task, the starts, and kicks or noise."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Network, Trial
-from threefactor.network.perturbation import draw_kicks, draw_start
+from threefactor.network.perturbation import draw_kicks, draw_noise, draw_start
 
 
 class Task(Protocol):
@@ -58,6 +58,7 @@ class Environment(NamedTuple):
     start_scale: float  # states at t = 0 are U(-scale, scale)
     kick_size: float  # largest jump of the state by one kick
     kick_probability: float  # per unit and step
+    noise: float | None = None  # of the state under continuous noise, standard deviation; None for kicks
 
 
 def experience(environment: Environment, network: Network, h: int, *, generator: Generator) -> Experience:
@@ -72,13 +73,19 @@ def experience(environment: Environment, network: Network, h: int, *, generator:
     h
         Number of the trial in the lifetime, from 0.
     generator
-        Of start, kicks and the noise of the task, in that order.
+        Of start, kicks or noise, and the noise of the task, in that order.
     """
     batch, task = len(network.weights), environment.task
     kind = torch.full((batch,), h % len(task.kinds), device=network.weights.device)
     start = draw_start(network, environment.start_scale, generator=generator)
-    kicks = draw_kicks(
-        network, task.steps, environment.kick_size, environment.kick_probability, generator=generator
-    )
+    perturbation = draw_perturbation(environment, network, generator=generator)
     trial = task.draw(kind, generator=generator, dtype=network.weights.dtype)
-    return Experience(trial, start, kicks)
+    return Experience(trial, start, perturbation)
+
+
+def draw_perturbation(environment: Environment, network: Network, *, generator: Generator) -> Tensor:
+    """Draw the kicks or the continuous noise of a trial of a batch of networks; b t i."""
+    steps, size = environment.task.steps, environment.kick_size
+    if environment.noise is not None:
+        return draw_noise(network, steps, environment.noise, generator=generator)
+    return draw_kicks(network, steps, size, environment.kick_probability, generator=generator)

@@ -4,6 +4,7 @@ import torch
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Trajectory, Trial
 from threefactor.network.simulate import simulate
+from threefactor.network.synapses import hold
 from threefactor.tasks.reward import reward
 
 
@@ -19,7 +20,8 @@ def learn(
     """Run one trial, reward it, update the weights and the reward baseline of its type.
 
     ``R_bar_c <- alpha_R R_bar_c + (1 - alpha_R) R``; the first trial of a type sets its baseline, so that its reward
-    prediction error is zero. Weights stay as they are during the warm-up.
+    prediction error is zero. Weights stay as they are during the warm-up, and always within what the network's synapses
+    allow (`threefactor.network.synapses.hold`).
 
     Parameters
     ----------
@@ -48,7 +50,8 @@ def learn(
         update = torch.zeros_like(update)
     moved = rule.baseline_decay * feedback.baseline + (1 - rule.baseline_decay) * feedback.reward
     baselines = learner.baseline.scatter(1, trial.kind[:, None], moved[:, None])
-    network = learner.network._replace(weights=learner.network.weights + update)
+    weights = hold(learner.network, learner.network.weights + update)
+    network = learner.network._replace(weights=weights)
     return Learner(network, memory, baselines, learner.trials + 1), Outcome(trajectory, feedback, update)
 
 

@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 from threefactor.contract import Network
 from threefactor.network.bptt import reward_gradient
 from threefactor.network.simulate import simulate
+from threefactor.network.synapses import hold
 from threefactor.tasks.reward import reward
 from threefactor.training.environment import Environment, experience
 
@@ -59,7 +60,7 @@ def climb(
         trajectory = simulate(network, lived.trial.inputs, lived.start, lived.perturbation)
         before, output_gradient = reward(lived.trial, trajectory.output)
         slope += (reward_gradient(network, trajectory, output_gradient) * unit).sum((1, 2)) / trials
-        moved = [network._replace(weights=weights + s * unit) for s in lengths]
+        moved = [network._replace(weights=hold(network, weights + s * unit)) for s in lengths]
         outputs = [simulate(n, lived.trial.inputs, lived.start, lived.perturbation).output for n in moved]
         changes.append(torch.stack([reward(lived.trial, output)[0] - before for output in outputs]))
     change = torch.stack(changes)

@@ -20,7 +20,7 @@ from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Learner, Rule, Tangents
 from threefactor.derivatives import two_pass
-from threefactor.derivatives.gate import start_tangents
+from threefactor.derivatives.gate import as_held, start_tangents
 from threefactor.metalearning.estimators import score_local
 from threefactor.metalearning.lifetime import Carried, Lived, draw_after_warm_up, learn_noisily
 from threefactor.metalearning.likelihood_ratio import others_mean, reward_to_go, score, weigh
@@ -75,7 +75,7 @@ def counted_twice(rule: Rule, trials: Iterable[Carried]) -> Iterator[Slopes]:
     """Yield the derivatives of each trial along the tangent of `score_total`, which gets ``U_{h+1} - U_h``."""
     twice: Tangents | None = None
     for lived, before, after, _ in trials:
-        old = start_tangents(rule, lived.before) if twice is None else twice
+        old = start_tangents(rule, lived.before) if twice is None else as_held(lived.before, twice)
         twice, rho = two_pass.push(rule, lived.before, lived.experience.trial, lived.outcome, old)
         if lived.before.trials >= rule.warm_up:
             local = score_local.slope(rule, lived.before, lived.outcome)

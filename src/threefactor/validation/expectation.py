@@ -2,7 +2,7 @@
 
 Weights stay as they are while the rules learn on through many trials, so that the reward baselines and every rule's
 memory are those of learning. Means are kept in blocks of trials and by trial type: blocks give standard errors, and
-products of blocks that are no neighbours have no noise in common.
+products of blocks that are no neighbours have no noise in common. Synapses that do not exist do not count.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -13,6 +13,7 @@ from torch import Generator, Tensor
 
 from threefactor.contract import Feedback, Network, Rule, Trajectory
 from threefactor.network.bptt import reward_gradient
+from threefactor.network.synapses import existing
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning
 
@@ -75,7 +76,7 @@ def expected(
                 rules[name].params, network, memory[name], outcome.trajectory, outcome.feedback
             )
             if block >= 0:
-                total[name][block, kind].add_(change, alpha=1 / count[name])
+                total[name][block, kind].add_(existing(network, change), alpha=1 / count[name])
         if block >= 0:
             reward[kind] += outcome.feedback.reward / (draws.blocks * draws.trials)
     return Expected(total, reward)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Experience, Learner, Network, Outcome, Rule
-from threefactor.derivatives import clipping, reverse, two_pass
+from threefactor.derivatives import reverse, two_pass
 from threefactor.derivatives.gate import start_tangents
 from threefactor.derivatives.reverse import Adjoint, Kept
 from threefactor.training.batch import convert, select
@@ -178,8 +178,7 @@ def _backward(case: Case, projection: Tensor) -> Backward:
     rule = valued(case.rule, values(case.rule).double())
     kept, last = [], start_learning(rule, case.network, case.kinds)
     for before, outcome, after in _trials(rule, case, torch.float64):
-        unclipped = clipping.unclipped(rule.params, before.network.weights, outcome.update)
-        kept.append(Kept(before, case.experiences[before.trials], unclipped))
+        kept.append(reverse.keep(rule, before, case.experiences[before.trials], outcome, after))
         last = after
     nothing = Adjoint(*(torch.zeros_like(x) for x in (last.network.weights, last.memory, last.baseline)))
     onto = nothing._replace(weights=projection.expand_as(nothing.weights))

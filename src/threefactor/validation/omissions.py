@@ -25,8 +25,8 @@ from torch import Tensor
 
 from threefactor.contract import Experience, Learner, Outcome, Rule, Tangents, Trial
 from threefactor.derivatives import clipping, own_weight, two_pass
-from threefactor.derivatives.gate import baseline_tangent, gate_tangent, start_tangents
-from threefactor.derivatives.reverse import Adjoint, Kept, dense, pull, sparse
+from threefactor.derivatives.gate import baseline_tangent, gate_tangent, start_tangents, through_hold
+from threefactor.derivatives.reverse import Adjoint, Kept, dense, keep, pull, sparse
 from threefactor.kernels import sums
 from threefactor.kernels.course import Course
 from threefactor.kernels.products import basis_eligibilities
@@ -101,8 +101,7 @@ def compare(
         for name, omission in OMISSIONS.items():
             tangents[name], slope = push(rule, before, experience.trial, outcome, tangents[name], omission)
             rho[name].append(slope)
-        unclipped = clipping.unclipped(rule.params, before.network.weights, outcome.update)
-        kept.append(Kept(before, sparse(experience), unclipped))
+        kept.append(keep(rule, before, sparse(experience), outcome, learner))
         clipped.append(clipped_share(kept[-1]))
     gradient = {name: means(torch.stack(slopes), ends) for name, slopes in rho.items()}
     gradient |= {f"{WINDOW}{m}": windowed(rule, kept, m, max(1, m // SHARE), ends) for m in windows}
@@ -146,6 +145,7 @@ def push(
         float("inf") if omission.clip else params.clip,
         params.weight_decay,
     )
+    weight = through_hold(before, outcome, weight)
     return Tangents(weight, psi if params.carry_trace else torch.zeros_like(psi), baseline), rho
 
 
@@ -195,12 +195,16 @@ def block(rule: Rule, kept: Sequence[Kept], first: int, last: int, window: int) 
 
 
 def clipped_share(kept: Kept) -> Tensor:
-    """Return the share of the updates of weights onto free units that were clipped; b."""
-    weights, free = kept.before.network.weights, ~kept.before.network.clamped
+    """Return the share of the updates of weights onto free units, of synapses that exist, that were clipped; b."""
+    network, free = kept.before.network, ~kept.before.network.clamped
     if kept.unclipped is None:
-        return torch.zeros_like(weights[:, 0, 0])
-    whole = clipping.unpack(kept.unclipped, weights[0].numel()).view_as(weights)
-    return 1 - whole[:, free].to(weights.dtype).mean((1, 2))
+        return torch.zeros_like(network.weights[:, 0, 0])
+    whole = clipping.unpack(kept.unclipped, network.weights[0].numel()).view_as(network.weights)
+    whole = whole[:, free].to(network.weights.dtype)
+    if network.exists is None:
+        return 1 - whole.mean((1, 2))
+    there = network.exists[:, free]
+    return 1 - (whole * there).sum((1, 2)) / there.sum((1, 2))
 
 
 def means(values: Tensor, ends: Sequence[int]) -> Tensor:

@@ -12,6 +12,7 @@ from threefactor.analysis.landscape.fixed_points import (
 )
 from threefactor.analysis.landscape.stability import stability
 from threefactor.contract import Network
+from threefactor.network.simulate import rate
 
 
 def constant_inputs(channels: int) -> dict[str, list[float]]:
@@ -69,12 +70,12 @@ def search(
     """
     inputs = constant_inputs(network.input_weights.shape[2])
     levels = torch.tensor(list(inputs.values())).to(network.weights)
-    rate = torch.tanh(network.clamped_state).expand(len(levels), -1)
+    clamped_rate = rate(network, network.clamped_state).expand(len(levels), -1)
     weights, drive = free_system(
         network.weights.expand(len(levels), -1, -1),
         levels @ network.input_weights[0].T,
         network.clamped,
-        rate,
+        clamped_rate,
     )
     count = len(starts)
     state, residual = newton(
@@ -83,6 +84,7 @@ def search(
         starts.repeat(len(levels), 1),
         steps=steps,
         tolerance=tolerance,
+        activation=network.activation,
     )
     parts = zip(inputs, state.split(count), residual.split(count), strict=True)
     return {name: distinct(x, r, tolerance=tolerance, separation=separation) for name, x, r in parts}
@@ -93,13 +95,13 @@ def describe(network: Network, points: FixedPoints) -> dict[str, Tensor]:
     free = ~network.clamped
     weights = network.weights[0][free][:, free]
     readout = network.output_weights[0, 0]
-    linear = stability(jacobian(weights, points.state), readout[free])
-    held = torch.tanh(network.clamped_state[~free]) @ readout[~free]
+    linear = stability(jacobian(weights, points.state, network.activation), readout[free])
+    held = rate(network, network.clamped_state[~free]) @ readout[~free]
     return {
         "index": torch.arange(len(points.hits)),
         "residual": points.residual,
         "hits": points.hits,
         "stable": linear.largest_real < 0,
         **linear._asdict(),
-        "output": torch.tanh(points.state) @ readout[free] + held,
+        "output": rate(network, points.state) @ readout[free] + held,
     }

@@ -15,6 +15,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from threefactor.kernels.activation import TANH
+from threefactor.kernels.activation import rate as phi
+from threefactor.kernels.activation import slope as slope_at
+
 _DAMPING = 2.0 ** -torch.arange(7)
 
 
@@ -36,30 +40,36 @@ class FixedPoints(NamedTuple):
     hits: Tensor
 
 
-def flow(weights: Tensor, drive: Tensor, state: Tensor) -> Tensor:
+def flow(weights: Tensor, drive: Tensor, state: Tensor, activation: str = TANH) -> Tensor:
     """Give F(x) of states (s, i), drives (s, i) and weights (s, i, i) or (i, i), as (s, i)."""
-    return -state + (weights @ torch.tanh(state)[..., None])[..., 0] + drive
+    return -state + (weights @ phi(state, activation)[..., None])[..., 0] + drive
 
 
-def jacobian(weights: Tensor, state: Tensor) -> Tensor:
+def jacobian(weights: Tensor, state: Tensor, activation: str = TANH) -> Tensor:
     """Give J = −1 + W diag φ'(x) of states (s, i) and weights (s, i, i) or (i, i), as (s, i, i)."""
-    slope = 1 - torch.tanh(state) ** 2
+    slope = slope_at(phi(state, activation), activation)
     identity = torch.eye(state.shape[-1], dtype=state.dtype, device=state.device)
     return weights * slope[..., None, :] - identity
 
 
-def _newton_step(weights: Tensor, drive: Tensor, state: Tensor) -> Tensor:
+def _newton_step(weights: Tensor, drive: Tensor, state: Tensor, activation: str) -> Tensor:
     """Take the best damped step from states (s, i)."""
-    here = flow(weights, drive, state)
-    direction, _ = torch.linalg.solve_ex(jacobian(weights, state), here)
+    here = flow(weights, drive, state, activation)
+    direction, _ = torch.linalg.solve_ex(jacobian(weights, state, activation), here)
     damping = _DAMPING.to(state)[:, None, None]
     candidates = state - damping * direction
-    size = flow(weights, drive, candidates).norm(dim=-1).nan_to_num(nan=torch.inf)
+    size = flow(weights, drive, candidates, activation).norm(dim=-1).nan_to_num(nan=torch.inf)
     return candidates[size.argmin(0), torch.arange(len(state), device=state.device)]
 
 
 def newton(
-    weights: Tensor, drive: Tensor, starts: Tensor, *, steps: int, tolerance: float
+    weights: Tensor,
+    drive: Tensor,
+    starts: Tensor,
+    *,
+    steps: int,
+    tolerance: float,
+    activation: str = TANH,
 ) -> tuple[Tensor, Tensor]:
     """Follow damped Newton steps from every start until the flow vanishes.
 
@@ -75,6 +85,8 @@ def newton(
         Most steps taken.
     tolerance : float
         Largest absolute flow at which a start has arrived.
+    activation : str
+        φ, one of `threefactor.kernels.activation.ACTIVATIONS`; of relu the slope at a corner is taken as 0.
 
     Returns
     -------
@@ -85,13 +97,13 @@ def newton(
     active = torch.arange(len(state), device=state.device)
     for _ in range(steps):
         local = weights if weights.dim() == 2 else weights[active]
-        moved = _newton_step(local, drive[active], state[active])
+        moved = _newton_step(local, drive[active], state[active], activation)
         state[active] = moved
-        far = flow(local, drive[active], moved).abs().amax(-1) > tolerance
+        far = flow(local, drive[active], moved, activation).abs().amax(-1) > tolerance
         active = active[far]
         if not len(active):
             break
-    return state, flow(weights, drive, state).abs().amax(-1)
+    return state, flow(weights, drive, state, activation).abs().amax(-1)
 
 
 def distinct(state: Tensor, residual: Tensor, *, tolerance: float, separation: float) -> FixedPoints:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 import pandas as pd
-import torch
 from torch import Tensor
 
 from threefactor.analysis.landscape.conditions import describe
 from threefactor.analysis.landscape.fixed_points import FixedPoints
 from threefactor.analysis.representation.components import Components, project
 from threefactor.contract import Network
+from threefactor.network.simulate import rate
 
 
 def points_table(
@@ -31,7 +31,7 @@ def points_table(
     parts = []
     for condition, points in found.items():
         values: dict[str, Tensor] = describe(network, points)
-        scores = project(torch.tanh(points.state)[None], components)[0]
+        scores = project(rate(network, points.state)[None], components)[0]
         values |= {f"pc{c + 1}": scores[:, c] for c in range(3)}
         part = pd.DataFrame({name: value.cpu().numpy() for name, value in values.items()})
         parts.append(part.assign(condition=condition, starts=starts))

@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from threefactor.contract import Experience, Network
 from threefactor.learning_rules import polynomial
-from threefactor.network.simulate import simulate
+from threefactor.network.simulate import rate, simulate
 
 
 class Look(NamedTuple):
@@ -41,7 +40,7 @@ def look(params: polynomial.Polynomial, network: Network, lived: Experience, uni
     kicks = network.leak * lived.perturbation[0]
     often = (kicks != 0).sum(0) * ~network.clamped
     chosen = often.argsort(descending=True, stable=True)[:units].sort().values
-    after = torch.tanh(trajectory.state[0, 1:])
+    after = rate(network, trajectory.state[0, 1:])
     return Look(
         after[:, chosen],
         deviation[0][:, chosen],

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Network
-from threefactor.network.simulate import simulate
+from threefactor.network.simulate import rate, simulate
+from threefactor.training.batch import select
 
 
 class Responses(NamedTuple):
@@ -17,7 +18,7 @@ class Responses(NamedTuple):
     state : Tensor
         States, (b, h, T + 1, i).
     rate : Tensor
-        Rates after each step, tanh(state[t + 1]), (b, h, T, i).
+        Rates after each step, φ(state[t + 1]), (b, h, T, i).
     output : Tensor
         Readout after each step, (b, h, T, o).
     """
@@ -29,11 +30,8 @@ class Responses(NamedTuple):
 
 def repeated(network: Network, count: int) -> Network:
     """Repeat each of b networks `count` times in a row, so that each copy can meet a trial of its own."""
-    return network._replace(
-        weights=network.weights.repeat_interleave(count, 0),
-        input_weights=network.input_weights.repeat_interleave(count, 0),
-        output_weights=network.output_weights.repeat_interleave(count, 0),
-    )
+    index = torch.arange(len(network.weights), device=network.weights.device)
+    return select(network, index.repeat_interleave(count))
 
 
 def respond(network: Network, inputs: Tensor, start: Tensor, perturbation: Tensor) -> Responses:
@@ -56,7 +54,7 @@ def respond(network: Network, inputs: Tensor, start: Tensor, perturbation: Tenso
     trajectory = simulate(copies, every, start.flatten(0, 1), perturbation.flatten(0, 1))
     state = trajectory.state.unflatten(0, (batch, trials))
     output = trajectory.output.unflatten(0, (batch, trials))
-    return Responses(state, torch.tanh(state[:, :, 1:]), output)
+    return Responses(state, rate(network, state[:, :, 1:]), output)
 
 
 def noise_free(network: Network, inputs: Tensor) -> Responses:

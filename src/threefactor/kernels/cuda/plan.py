@@ -5,6 +5,8 @@ A layout depends on sizes and device only, not on the batch: a network's numbers
 
 from typing import NamedTuple
 
+from threefactor.kernels.activation import ACTIVATIONS, TANH
+
 Capability = tuple[int, int]
 """Compute capability, such as (9, 0)."""
 
@@ -59,6 +61,12 @@ def scan(units: int, capability: Capability) -> Plan | None:
     columns, groups = min(fitting, key=lambda layout: _cost(units, *layout))
     shared = 4 * (groups * columns + 4 * groups * quads)
     return Plan("scan", (("N", units), ("K", columns), ("G", groups)), quads * groups, shared)
+
+
+def of_activation(layout: Plan, activation: str) -> Plan:
+    """Return the state scan for another nonlinearity than tanh."""
+    chosen = ("ACTIVATION", ACTIVATIONS.index(activation))
+    return layout if activation == TANH else layout._replace(defines=(*layout.defines, chosen))
 
 
 def tangent_scan(units: int, count: int, capability: Capability) -> Plan | None:

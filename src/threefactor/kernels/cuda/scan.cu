@@ -6,8 +6,12 @@
 //   N  units; any number, the rows and columns beyond it weigh zero
 //   K  columns a thread holds, a multiple of 4
 //   G  groups of columns, at least 4, so that there is a thread for each unit; G K >= N
+//   ACTIVATION  of the rates: 0 tanh, 1 relu, 2 softplus; left out, tanh
 // Launch with networks blocks of Q G threads and 4 (G K + 4 G Q) bytes of shared memory. float32.
 #define Q ((N + 3) / 4)
+#ifndef ACTIVATION
+#define ACTIVATION 0
+#endif
 
 // A float4 is a place in shared memory that is read and written at once.
 extern __shared__ float4 memory[];
@@ -56,7 +60,15 @@ __device__ float multiply(const float (&held)[4][K], float value) {
   return total;
 }
 
-// x[t+1] = x[t] + gain (W tanh(x[t]) + drive[t] - x[t]), and the rates tanh(x). state[0] is given.
+// Return the rate of a state; what is not a number stays so.
+__device__ float phi(float x) {
+  const float positive = x <= 0.f ? 0.f : x;
+  if (ACTIVATION == 1) return positive;
+  if (ACTIVATION == 2) return positive + log1pf(expf(-fabsf(x)));
+  return tanhf(x);
+}
+
+// x[t+1] = x[t] + gain (W phi(x[t]) + drive[t] - x[t]), and the rates phi(x). state[0] is given.
 extern "C" __global__ void __launch_bounds__(Q* G)
     scan(const float* weights, const float* drive, const float* gain, float* state, float* rate, int steps) {
   const int n = threadIdx.x;
@@ -68,13 +80,13 @@ extern "C" __global__ void __launch_bounds__(Q* G)
   hold(weights + (size_t)blockIdx.x * N * N, false, held);
   clear();
   const float g = unit ? gain[n] : 0.f;
-  float x = unit ? state[0] : 0.f, r = tanhf(x);
+  float x = unit ? state[0] : 0.f, r = phi(x);
   for (int t = 0; t < steps; t++) {
     const float driven = unit ? drive[(size_t)t * N] : 0.f;
     if (unit) rate[(size_t)t * N] = r;
     const float recurrent = multiply(held, r);
     x += g * (recurrent + driven - x);
-    r = tanhf(x);
+    r = phi(x);
     if (unit) state[(size_t)(t + 1) * N] = x;
   }
   if (unit) rate[(size_t)steps * N] = r;

@@ -11,19 +11,21 @@ import torch
 from torch import Tensor
 
 from threefactor.kernels import graphs
+from threefactor.kernels.activation import TANH
 from threefactor.kernels.cuda import plan
 from threefactor.kernels.cuda.launch import aligned, launch, ready
 from threefactor.kernels.cuda.plan import Capability, Plan
 
 
 def scan(
-    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
+    weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float, activation: str = TANH
 ) -> tuple[Tensor, Tensor]:
     """Run the state equation; see `threefactor.kernels.scans.scan`."""
     batch, steps, units = drive.shape
     layout = _layout(plan.scan, (weights, drive, start), (units,))
     if layout is None:
-        return graphs.scan(weights, drive, start, clamped, leak)
+        return graphs.scan(weights, drive, start, clamped, leak, activation)
+    layout = plan.of_activation(layout, activation)
     state, rate = drive.new_empty(2, batch, steps + 1, units)
     state[:, 0] = start
     given = aligned(weights), aligned(drive), _gain(clamped, leak, drive)

@@ -1,6 +1,6 @@
 """The policy gradient with the local derivative of the mean weight change, at fixed weights: unbiased, without tangents.
 
-    d mu / d theta_kl = gate 1[|V| < clip] f sum_t dt deviation[t]^l outer r[t]^k
+    d mu / d theta_kl = gate 1[|V| < clip] f sum_t dt deviation[t]^l outer r[t]^k      zero where synapses hold the weight
 
 with the factor f of the synapse's own weight, where the rule has one. In a trial the weights are given, whatever noise
 led to them: how they depend on theta is in the scores of earlier trials.
@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Learner, MetaGradient, Outcome, Rule
 from threefactor.derivatives import clipping
+from threefactor.derivatives.gate import through_hold
 from threefactor.kernels.products import basis_eligibilities
 from threefactor.learning_rules.polynomial import deviation, time_weight, weight_factor
 from threefactor.learning_rules.third_factor import gate
@@ -66,4 +67,4 @@ def slope(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     opening = gate(params.learning_rate, params.stabiliser, outcome.feedback)
     opened = opening[:, None, None].expand_as(outcome.update)
     unclipped = clipping.unclipped(params, before.network.weights, outcome.update)
-    return clipping.pull(unclipped, opened)[:, None] * eligibilities
+    return through_hold(before, outcome, clipping.pull(unclipped, opened)[:, None] * eligibilities)
