@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from threefactor.kernels import compiled_activation, memory
+from threefactor.kernels import memory
 from threefactor.kernels.activation import TANH
-from threefactor.kernels.compiled_activation import rate as phi
+from threefactor.kernels.compiled_activation import code, rates
 from threefactor.kernels.jit import fast
 from threefactor.kernels.lanes import ROWS, known, lanes, multiply_tile, transpose_tile
 
@@ -30,8 +30,7 @@ def scan(
     state[:, 0] = start
     panels = _panels(units, drive)
     w, given, gain = arrays(weights, drive, unit_gain(clamped, leak, drive))
-    kind = compiled_activation.kind(activation)
-    _scan(w, given, gain, *arrays(state, rate), kind, *panels)
+    _scan(w, given, gain, *arrays(state, rate), code(activation), *panels)
     return state, rate
 
 
@@ -142,8 +141,7 @@ def _scan(weights, drive, gain, state, rate, kind, panels, sums, vectors, width)
     batch, steps, units = drive.shape
     for b in range(batch):
         pack_transposed(weights[b], panels, width)
-        for j in range(units):
-            rate[b, 0, j] = phi(state[b, 0, j], kind)
+        rates(state[b, 0], rate[b, 0], kind)
         for t in range(steps):
             now, new, given, fresh = state[b, t], state[b, t + 1], drive[b, t], rate[b, t + 1]
             for i in range(units):
@@ -153,7 +151,7 @@ def _scan(weights, drive, gain, state, rate, kind, panels, sums, vectors, width)
                 sums[i] = now[i] + gain[i] * (sums[i] - now[i])
             for i in range(units):
                 new[i] = sums[i]
-                fresh[i] = phi(sums[i], kind)
+            rates(sums, fresh, kind)
 
 
 @fast

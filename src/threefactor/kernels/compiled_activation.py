@@ -1,7 +1,4 @@
-"""The nonlinearity compiled for the CPU: `threefactor.kernels.activation` for one number, to be inlined in a loop.
-
-Which one is known to compiled code by the length of a tuple, as sizes are.
-"""
+"""The nonlinearity compiled for the CPU: `threefactor.kernels.activation` for a row of units."""
 
 # mypy: disable-error-code="no-untyped-def, call-arg"
 
@@ -12,7 +9,9 @@ from numba import types
 from numba.extending import overload
 
 from threefactor.kernels.activation import ACTIVATIONS
-from threefactor.kernels.lanes import known
+from threefactor.kernels.jit import fast
+
+_RELU, _SOFTPLUS = (ACTIVATIONS.index(name) for name in ("relu", "softplus"))
 
 # Rational approximation of tanh, within 5 units in the last place of float32 (as in Eigen's ptanh).
 _EDGE = np.float32(7.90531110763549805)
@@ -34,46 +33,56 @@ _EVEN = tuple(
 )
 
 
-def kind(activation: str) -> tuple[int, ...]:
+def code(activation: str) -> int:
     """Return an activation as compiled code knows it."""
-    return known(1 + ACTIVATIONS.index(activation))
+    return ACTIVATIONS.index(activation)
 
 
-def rate(x, kind):
-    """Return phi(x)."""
+def _tanh(x: float) -> float:
     raise NotImplementedError  # compiled only
 
 
-def slope(r, kind):
-    """Return phi' where the rate is r."""
-    raise NotImplementedError  # compiled only
+@overload(_tanh, inline="always")
+def _tanh_of(x):
+    if x == types.float32:
+        return _tanh_single
+    return lambda x: math.tanh(x)
 
 
-@overload(rate, inline="always")
-def _rate_of(x, kind):
-    name, zero = ACTIVATIONS[len(kind) - 1], np.float32(0) if x == types.float32 else 0.0
-    if name == "relu":
-        return lambda x, kind: zero if x <= zero else x
-    if name == "softplus":
-        return lambda x, kind: (zero if x <= zero else x) + math.log1p(math.exp(-abs(x)))
-    return _tanh_single if x == types.float32 else lambda x, kind: math.tanh(x)
-
-
-@overload(slope, inline="always")
-def _slope_of(r, kind):
-    name = ACTIVATIONS[len(kind) - 1]
-    one, zero = (np.float32(1), np.float32(0)) if r == types.float32 else (1.0, 0.0)
-    if name == "relu":
-        return lambda r, kind: one if r > zero else zero
-    if name == "softplus":
-        return lambda r, kind: -math.expm1(-r)
-    return lambda r, kind: 1 - r * r
-
-
-def _tanh_single(x, kind):
+def _tanh_single(x):
     """Return tanh of a float32 by a quotient of polynomials, which the compiler turns into vectors."""
     y = min(max(x, -_EDGE), _EDGE)
     s = y * y
     p = _ODD[0] + s * (_ODD[1] + s * (_ODD[2] + s * (_ODD[3] + s * (_ODD[4] + s * (_ODD[5] + s * _ODD[6])))))
     q = _EVEN[0] + s * (_EVEN[1] + s * (_EVEN[2] + s * _EVEN[3]))
     return y * p / q
+
+
+@fast
+def rates(state, rate, kind):
+    """Write phi of each state, of as many as there are rates; what is not a number stays so."""
+    zero = rate.dtype.type(0)
+    if kind == _RELU:
+        for i in range(len(rate)):
+            rate[i] = zero if state[i] <= zero else state[i]
+    elif kind == _SOFTPLUS:
+        for i in range(len(rate)):
+            positive = zero if state[i] <= zero else state[i]
+            rate[i] = positive + math.log1p(math.exp(-abs(state[i])))
+    else:
+        for i in range(len(rate)):
+            rate[i] = _tanh(state[i])
+
+
+@fast
+def slopes(rate, slope, kind):
+    """Write phi' where rates are these."""
+    if kind == _RELU:
+        for i in range(len(rate)):
+            slope[i] = rate[i] > 0
+    elif kind == _SOFTPLUS:
+        for i in range(len(rate)):
+            slope[i] = -math.expm1(-rate[i])
+    else:
+        for i in range(len(rate)):
+            slope[i] = 1 - rate[i] * rate[i]

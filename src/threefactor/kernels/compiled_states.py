@@ -5,9 +5,8 @@
 import torch
 from torch import Tensor
 
-from threefactor.kernels import compiled_activation
 from threefactor.kernels.compiled import arrays
-from threefactor.kernels.compiled_activation import slope as slope_at
+from threefactor.kernels.compiled_activation import code, slopes
 from threefactor.kernels.jit import fast
 
 
@@ -24,8 +23,7 @@ def onto_states(
     slope, source = (torch.empty_like(rate, memory_format=torch.contiguous_format) for _ in range(2))
     trace = later.clone(memory_format=torch.contiguous_format)
     given = arrays(rate, onto_rate, readout, onto_deviation)
-    kind = compiled_activation.kind(activation)
-    _onto_states(*given, given[0].dtype.type(decay), *arrays(slope, source, trace), kind)
+    _onto_states(*given, given[0].dtype.type(decay), *arrays(slope, source, trace), code(activation))
     return slope, source, trace
 
 
@@ -33,18 +31,12 @@ def onto_states(
 def _onto_states(rate, onto_rate, readout, onto_deviation, decay, slope, source, trace, kind):
     batch, steps, _ = onto_rate.shape
     for b in range(batch):
-        _slopes(rate[b, steps], slope[b, steps], kind)
+        slopes(rate[b, steps], slope[b, steps], kind)
         source[b, steps] = 0
         for t in range(steps - 1, -1, -1):
-            _slopes(rate[b, t], slope[b, t], kind)
+            slopes(rate[b, t], slope[b, t], kind)
             _step(readout[b, t], onto_deviation[b, t], slope[b, t + 1], decay, trace[b], source[b, t + 1])
             _times(onto_rate[b, t], slope[b, t], source[b, t])
-
-
-@fast
-def _slopes(rate, slope, kind):
-    for i in range(len(rate)):
-        slope[i] = slope_at(rate[i], kind)
 
 
 @fast
