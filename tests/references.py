@@ -21,6 +21,24 @@ class Lifetime(NamedTuple):
     proposed: Tensor  # h b i j, before the clip
 
 
+RATES = {
+    "tanh": torch.tanh,
+    "relu": lambda x: torch.where(x.real > 0, x, torch.zeros_like(x)),
+    "softplus": lambda x: torch.log(1 + torch.exp(x)),
+}
+
+
+def held(network: Network, weights: Tensor) -> Tensor:
+    """Return the weights that a network's synapses allow."""
+    nothing = torch.zeros_like(weights)
+    if network.exists is not None:
+        weights = torch.where(network.exists, weights, nothing)
+    if network.sign is not None:
+        weights = torch.where((network.sign > 0) & (weights.real < 0), nothing, weights)
+        weights = torch.where((network.sign < 0) & (weights.real > 0), nothing, weights)
+    return weights
+
+
 def simulate(
     network: Network, weights: Tensor, inputs: Tensor, start: Tensor, perturbation: Tensor
 ) -> list[Tensor]:
@@ -29,7 +47,7 @@ def simulate(
     states = [start.to(weights.dtype)]
     for t in range(inputs.shape[1]):
         x = states[-1]
-        total = torch.einsum("bij,bj->bi", weights, torch.tanh(x))
+        total = torch.einsum("bij,bj->bi", weights, RATES[network.activation](x))
         total = total + torch.einsum("bic,bc->bi", network.input_weights, inputs[:, t]) + perturbation[:, t]
         states.append(x + free * network.leak * (-x + total))
     return states
@@ -65,6 +83,7 @@ def learn(
 ) -> Lifetime:
     """Run trials of learning with a polynomial rule, entirely as a function of theta (k l), real or complex."""
     network = network._replace(weights=network.weights.to(theta.dtype))
+    phi = RATES[network.activation]
     weights = network.weights
     free = (~network.clamped).to(weights.dtype)
     trace = torch.zeros_like(weights[:, :, 0])
@@ -76,7 +95,7 @@ def learn(
         mean, square = torch.zeros_like(trace), torch.zeros_like(trace)
         for t in range(trial.inputs.shape[1]):
             e = params.eligibility_decay * e
-            deviation, rate = trace - states[t + 1], torch.tanh(states[t])
+            deviation, rate = trace - states[t + 1], phi(states[t])
             if params.standard is not None:
                 deviation, mean, square = standardise(deviation, mean, square, params.standard)
             if t >= params.onset:
@@ -87,14 +106,17 @@ def learn(
         factor = own_weight(weights, params)
         rewards, proposals = [], []
         for b in range(len(weights)):
-            reward = 0.0
+            reward, answer = torch.zeros((), dtype=theta.dtype), 0.0
             for t in trial.window[b].nonzero()[:, 0].tolist():
-                error = (
-                    network.output_weights[b].to(theta.dtype) @ torch.tanh(states[t + 1][b])
-                    - trial.target[b, t]
-                )
+                output = network.output_weights[b].to(theta.dtype) @ phi(states[t + 1][b])
+                answer = answer + trial.window[b, t] * output.detach().real
+                error = output - trial.target[b, t]
                 cost = error**2 if trial.reward == "squared" else error * torch.sign(error.real)
                 reward = reward - trial.window[b, t] * cost.mean()
+            if trial.reward == "correct":  # of several outputs, targets of which stay as they are
+                right = int(trial.target[b, -1].argmax())
+                others = [value for o, value in enumerate(answer.tolist()) if o != right]
+                reward = torch.full_like(reward, float(answer[right].item() > max(others)))
             kind = int(trial.kind[b])
             known = baseline[b][kind]
             before = reward if known is None else known
@@ -107,7 +129,7 @@ def learn(
         if h >= warm_up:
             clipped = params.clip * torch.sign(proposed.real).to(proposed.dtype)
             update = torch.where(proposed.real.abs() < params.clip, proposed, clipped)
-            weights = weights + update - params.weight_decay * weights
+            weights = held(network, weights + update - params.weight_decay * weights)
         rows.append((torch.stack(rewards), weights, torch.stack(states, 1), trace, e, proposed))
         if not params.carry_trace:
             trace = torch.zeros_like(trace)
