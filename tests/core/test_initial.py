@@ -1,0 +1,91 @@
+"""Initial networks: synapses that exist, Dale's law, outputs of rates that are never negative; continuous noise."""
+
+import pytest
+import torch
+
+from threefactor import seeding
+from threefactor.network import initial
+from threefactor.network.perturbation import draw_noise
+from threefactor.network.simulate import simulate
+
+UNITS, GAIN, CLAMPED = 60, 1.5, {1: 1.0, 10: -1.0}
+FREE = [unit for unit in range(UNITS) if unit not in CLAMPED]
+
+
+def networks(count=3, *, outputs=1, **options):
+    return initial.draw(
+        units=UNITS, inputs=2, outputs=outputs, gain=GAIN, input_scale=2.0, clamped=CLAMPED, readout="unit",
+        leak=0.1, generators=[seeding.generator(7, n) for n in range(count)], dtype=torch.float64, **options,
+    )  # fmt: skip
+
+
+def radius(weights):
+    return torch.linalg.eigvals(weights[:, FREE][:, :, FREE]).abs().amax(-1)
+
+
+def test_synapses_that_exist_are_the_dense_ones_and_stronger():
+    dense, sparse = networks(), networks(density=0.2)
+    assert dense.exists is None
+    assert sparse.exists.double().mean().item() == pytest.approx(0.2, abs=0.02)
+    torch.testing.assert_close(sparse.weights * 0.2**0.5, torch.where(sparse.exists, dense.weights, 0))
+    assert torch.equal(sparse.input_weights, dense.input_weights)
+    assert radius(sparse.weights).mean().item() == pytest.approx(
+        radius(dense.weights).mean().item(), rel=0.15
+    )
+    assert not torch.equal(sparse.exists[0], sparse.exists[1])
+
+
+@pytest.mark.parametrize("density", [1.0, 0.3])
+def test_by_dales_law_columns_have_signs_rows_balance_and_the_radius_is_the_gain(density):
+    net = networks(inhibitory=0.25, density=density)
+    excites, inhibits = FREE[:-14], FREE[-14:]  # a quarter of 58
+    assert (net.sign[excites] == 1).all()
+    assert (net.sign[inhibits] == -1).all()
+    assert (net.sign[list(CLAMPED)] == 0).all()
+    assert (net.weights[..., excites] >= 0).all()
+    assert (net.weights[..., inhibits] <= 0).all()
+    torch.testing.assert_close(
+        net.weights[..., FREE].sum(2), torch.zeros(3, UNITS).double(), rtol=0, atol=1e-12
+    )
+    torch.testing.assert_close(radius(net.weights), torch.full((3,), GAIN).double())
+    plain = networks(density=density)
+    assert torch.equal(net.weights[..., list(CLAMPED)], plain.weights[..., list(CLAMPED)])
+    assert (net.exists is None) == (density == 1)
+    if net.exists is not None:
+        assert torch.equal(net.weights != 0, net.exists)
+
+
+def test_without_the_balance_an_eigenvalue_would_lie_far_outside():
+    signed = networks(inhibitory=0.25).weights
+    unbalanced = networks().weights.abs()
+    unbalanced[..., FREE[-14:]] *= -1
+    assert radius(unbalanced).min() > 2 * GAIN
+    assert radius(signed).max() < 1.01 * GAIN
+
+
+def test_outputs_of_rates_that_are_never_negative_are_differences_of_two_units():
+    signed, positive = networks(outputs=2), networks(outputs=2, activation="relu")
+    assert signed.output_weights[0].nonzero().tolist() == [[0, 0], [1, 2]]
+    row = torch.zeros(2, UNITS).double()
+    row[0, 0] = row[1, 2] = 1
+    row[0, 3] = row[1, 4] = -1
+    assert torch.equal(positive.output_weights[0], row)
+    assert (positive.input_weights[:, [0, 2, 3, 4]] == 0).all()
+    assert (positive.input_weights[:, 5] != 0).all()
+    assert torch.equal(positive.weights, signed.weights)
+    with pytest.raises(ValueError, match="40 outputs: allowed are up to 29"):
+        networks(outputs=40, activation="softplus")
+
+
+@pytest.mark.parametrize("leak", [0.1, 0.02])
+def test_noise_gives_an_isolated_unit_the_same_state_at_every_time_step(leak):
+    net = networks(40)._replace(leak=leak)
+    net = net._replace(weights=torch.zeros_like(net.weights))
+    noise = draw_noise(net, 1000, 0.3, generator=seeding.generator(1, leak))
+    assert noise.dtype == torch.float64
+    still = torch.zeros(40, 1000, 2).double()
+    late = simulate(net, still, net.clamped_state.expand(40, -1), noise).state[:, -500:, ~net.clamped]
+    assert late.std().item() == pytest.approx(0.3, rel=0.02)
+    assert late.mean().item() == pytest.approx(0, abs=0.01)
+    again = draw_noise(net, 1000, 0.3, generator=seeding.generator(1, leak))
+    assert torch.equal(noise, again)

@@ -1,0 +1,63 @@
+"""Networks of every kind from the settings on: learning rules keep what synapses are, and later stages know of it."""
+
+import pytest
+import torch
+
+from threefactor.cli.main import main
+from threefactor.config import load, names
+from threefactor.stages import assemble
+from threefactor.stages.solution import network_of
+from threefactor.storage import arrays, outputs
+from threefactor.training.lifetime import advance, start_lifetime
+
+TREE = {
+    "device": "cpu",
+    "precision": "float64",
+    "task": {"duration_ms": 200.0},
+    "network": {"units": 16, "density": 0.6, "inhibitory": 0.3, "activation": "softplus", "gain": 0.3},
+    "perturbation": {"kind": "noise", "noise": 0.2},
+    "plasticity": {"warm_up_trials": 0, "learning_rate": 0.5, "clip": 0.05},
+    "criterion": {"window": 10, "error": 0.01, "horizon": 12},
+    "metalearn": {"lifetime": 4, "held_out_trials": 4, "rules": {"learned": {"start": "random"}}},
+    "retrain": {
+        "rules": ["theta_33"], "networks": 3, "batches": 1, "snapshots": [0, 5], "bptt_learning_rate": 0.03,
+        "rflo_learning_rate": 3.0, "eprop_learning_rate": 3.0,
+    },
+    "align": {
+        "batches": 1, "snapshots": [0], "settle": 4, "blocks": 4, "draws": 1, "quiet_draws": 1,
+        "descent_trials": 4, "span_along": "",
+    },
+    "tracking": {"uri": ""},
+}  # fmt: skip
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize("name", ["theta_33", *names.rule_files()])
+def test_every_learning_rule_keeps_signs_and_makes_no_synapse(name):
+    config = load.parse(TREE)
+    net = assemble.network(config, range(4), CPU, purpose="test")
+    rule = assemble.learning_rule(config, name, None, CPU)
+    settings = rule, net, assemble.environment(config), assemble.criterion(config), range(1, 12)
+    done = advance(start_lifetime(*settings), *settings, 12, generator=assemble.noise(config, "test"))
+    weights, exists = done.snapshot_weights, net.exists[:, None]
+    assert not done.diverged.any()
+    assert (weights.masked_fill(exists, 0) == 0).all()
+    assert (net.sign * weights >= 0).all()
+    assert (weights != net.weights[:, None]).any()
+    assert ((weights == 0) & exists).any()
+
+
+def test_solutions_bring_their_synapses_to_the_stages_that_follow(tmp_path):
+    path = tmp_path / "tiny.yaml"
+    load.save(load.parse({**TREE, "results": f"{tmp_path}/results"}), path)
+    words = ["--learning-rule", "theta_33", "--batch", "0", "--config", str(path)]
+    assert main(["retrain", *words]) == 0
+    solutions = arrays.load(tmp_path / "results/retrain/theta_33/0.safetensors")
+    config = load.load(path)
+    drawn = assemble.network(config, range(3), CPU, purpose="retrain")
+    found = network_of(solutions, solutions["initial.weights"], "softplus")
+    for one, other in zip(found, drawn, strict=True):
+        assert torch.equal(one, other) if isinstance(one, torch.Tensor) else one == other
+    assert main(["align", *words]) == 0
+    table = outputs.read_table(tmp_path / "results/align/theta_33/0.csv")
+    assert table.cosine.notna().any()
