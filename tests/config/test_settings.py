@@ -62,6 +62,47 @@ WRONG = {
         {"perturbation": {"rate_per_ms": 0.1}},
         "perturbation.rate_per_ms = 0.1: allowed is less",
     ),
+    "no such activation": (
+        {"network": {"activation": "cube"}},
+        "network.activation = 'cube': should be 'tanh', 'relu' or 'softplus' (rate of a unit by its state",
+    ),
+    "no synapse": ({"network": {"density": 0.0}}, "network.density = 0.0: should be greater than 0"),
+    "too few synapses": (
+        {"network": {"density": 0.005}},
+        "network.density = 0.005: allowed is at least 0.0078125, a synapse onto each unit on average",
+    ),
+    "all inhibit": ({"network": {"inhibitory": 1.0}}, "network.inhibitory = 1.0: should be less than 1"),
+    "none inhibits": (
+        {"network": {"inhibitory": 0.001}},
+        "network.inhibitory = 0.001: allowed are shares that leave both kinds among 125 free units, or ''",
+    ),
+    "outcomes of two units each": (
+        {
+            "task": {"name": "dpa", "dpa_cues": 3},
+            "network": {"activation": "relu", "units": 8, "clamped": {1: 1.0, 2: 1.0, 3: 1.0}},
+        },
+        "task.dpa_cues = 3: allowed are up to 2, each outcome being 2 of 5 free units",
+    ),
+    "kicks for noise": (
+        {"perturbation": {"kind": "waves"}},
+        "perturbation.kind = 'waves': should be 'kicks' or 'noise'",
+    ),
+    "a start at noise that is none": (
+        {
+            "perturbation": {"kind": "noise", "noise": 0.0},
+            "metalearn": {"rules": {"a": {"start": "kicks"}}},
+            "retrain": {"rules": ["a"]},
+        },
+        "metalearn.rules.a.start = 'kicks': allowed is another start without kicks",
+    ),
+    "the reward's derivative where it has none": (
+        {
+            "task": {"reward": "correct"},
+            "metalearn": {"rules": {"a": {"start": "random", "estimator": "evolution"}}},
+            "retrain": {"rules": ["theta_33", "bptt"]},
+        },
+        "retrain.rules: 'bptt' is told the reward's derivative, which is zero almost everywhere with",
+    ),
     "step too long": (
         {"network": {"time_step_ms": 200.0}},
         "network.time_step_ms = 200.0: allowed is at most 100",

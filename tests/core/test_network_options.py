@@ -7,14 +7,20 @@ import references
 from core.settings import BATCH, KINDS, OFF, ON, STEPS, UNITS, experiences, network, rule
 from core.test_tangents import relative
 from threefactor import seeding
+from threefactor.contract import Trajectory
 from threefactor.derivatives import gate, reverse, stepwise, two_pass
 from threefactor.derivatives.gate import start_tangents
 from threefactor.kernels import activation, backend
+from threefactor.learning_rules.local_gradient import local_gradient
 from threefactor.metalearning.estimators import pathwise, score_local
 from threefactor.metalearning.estimators import reverse as estimator
 from threefactor.metalearning.lifetime import Noise, live
 from threefactor.network import synapses
+from threefactor.network.bptt import reward_gradient
+from threefactor.network.lyapunov import largest_exponent
 from threefactor.network.perturbation import draw_noise
+from threefactor.network.simulate import simulate
+from threefactor.tasks.reward import reward
 from threefactor.training.batch import with_weights
 from threefactor.training.trial import learn, start_learning
 
@@ -208,6 +214,42 @@ def test_slopes_are_derivatives_of_rates(phi):
     assert activation.rate(torch.tensor(float("nan")), phi).isnan()
     with pytest.raises(ValueError, match="activation = 'cube': allowed are tanh, relu, softplus"):
         activation.rate(state, "cube")
+
+
+@pytest.mark.parametrize("phi", activation.ACTIVATIONS)
+def test_gradients_that_rules_are_told_equal_autograd(phi):
+    """BPTT; and the local part of the gradient, which is all of it where weights are zero."""
+    net = network(ON)._replace(activation=phi)
+    trial, start, perturbation = experiences(1)[0]
+    for weights in (net.weights, torch.zeros_like(net.weights)):
+        moved = weights.clone().requires_grad_()
+        trajectory = simulate(net._replace(weights=moved), trial.inputs, start, perturbation)
+        earned, _ = reward(trial, trajectory.output)
+        (exact,) = torch.autograd.grad(earned.sum(), moved)
+        exact = exact * ~net.clamped[:, None]
+        seen = Trajectory(*(part.detach() for part in trajectory))
+        still = net._replace(weights=weights)
+        output_gradient = reward(trial, seen.output)[1]
+        assert relative(reward_gradient(still, seen, output_gradient), exact) < 1e-10
+    assert relative(local_gradient(still, seen, output_gradient @ net.output_weights), exact) < 1e-10
+
+
+@pytest.mark.parametrize("phi", activation.ACTIVATIONS)
+def test_the_lyapunov_exponent_of_one_unit_at_rest(phi):
+    """Beside a clamped one: the next state moves by 1 - leak + leak w phi'(x) of this one."""
+    net = network({**OFF, "clamped": True})._replace(activation=phi)
+    weights = torch.zeros_like(net.weights)
+    weights[:, 0, 0], weights[:, 0, 2] = 0.7, 0.5
+    start = net.clamped_state.double().expand(BATCH, -1).contiguous()
+    net = net._replace(weights=weights, clamped=torch.arange(UNITS) > 0)
+    x, bias = torch.zeros(()).double(), 0.5 * references.RATES[phi](start[0, 2])
+    for _ in range(500):
+        x = 0.7 * references.RATES[phi](x) + bias
+    x.requires_grad_()
+    (steep,) = torch.autograd.grad(references.RATES[phi](x), x)
+    exact = torch.log(1 - net.leak + net.leak * 0.7 * steep)
+    found = largest_exponent(net, start, settle=300, steps=200, generator=seeding.generator(1, "direction"))
+    torch.testing.assert_close(found, exact.expand(BATCH), rtol=1e-8, atol=0)
 
 
 def test_holding_leaves_what_it_made_and_hands_on_what_is_not_a_number():

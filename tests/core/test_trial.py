@@ -7,6 +7,7 @@ import references
 from core.settings import BATCH, INPUTS, KINDS, OFF, ON, STEPS, UNITS, experiences, network, rule
 from threefactor.contract import Feedback, Rule
 from threefactor.kernels import reference, scans
+from threefactor.kernels.activation import ACTIVATIONS
 from threefactor.learning_rules import bptt as adam
 from threefactor.learning_rules import node_perturbation
 from threefactor.learning_rules.third_factor import Constants
@@ -61,8 +62,9 @@ def test_compiled_scans_equal_the_reference(dtype, units):
         "adjoint_scan": (weights, torch.tanh(source), source, clamped, 0.3),
         "trace_scan": (drive, start, 0.2),
     }.items():
-        fast, slow = getattr(compiled, name)(*arguments), getattr(reference, name)(*arguments)
-        torch.testing.assert_close(fast, slow, **tolerance)
+        for phi in [(activation,) for activation in ACTIVATIONS] if name == "scan" else [()]:
+            fast, slow = getattr(compiled, name)(*arguments, *phi), getattr(reference, name)(*arguments, *phi)
+            torch.testing.assert_close(fast, slow, **tolerance)
 
 
 def test_compiled_scan_saturates_and_hands_on_what_is_not_a_number():

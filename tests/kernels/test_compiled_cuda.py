@@ -35,6 +35,7 @@ def test_what_is_supported_fits_and_spills_nothing(capability):
         layouts.add(plan.tangent_scan(most, count, capability))
     layouts |= {plan.tangent_scan(*size, capability) for size in ((37, 9), (128, 16), (160, 36))}
     layouts.add(plan.trace_scan(capability))
+    layouts |= {plan.of_activation(plan.scan(200, capability), name) for name in ("relu", "softplus")}
     assert not [layout for layout in layouts if not fits(layout, capability)]
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from threefactor.kernels import pulls, states, sums
+from threefactor.kernels.activation import ACTIVATIONS
 
 compiled_reverse = pytest.importorskip("threefactor.kernels.compiled_reverse")
 
@@ -99,9 +100,10 @@ def test_onto_states(decay, dtype, monkeypatch):
     for batch, units, steps in SIZES:
         _, _, deviation, rate, _, _, adjoint = problem(batch, units, steps, ODD, dtype)
         rates = torch.cat([rate, rate[:, :1]], 1)
-        arguments = rates, deviation.flip(1), deviation.flip(2), deviation, adjoint[:, 0], decay
-        found = states.onto_states(*arguments)
-        with monkeypatch.context() as patch:
-            patch.setattr(states, "compiles", lambda *_: False)
-            exact = states.onto_states(*arguments)
-        assert close(found, exact, dtype)
+        for activation in ACTIVATIONS:
+            given = rates, deviation.flip(1), deviation.flip(2), deviation, adjoint[:, 0], decay, activation
+            found = states.onto_states(*given)
+            with monkeypatch.context() as patch:
+                patch.setattr(states, "compiles", lambda *_: False)
+                exact = states.onto_states(*given)
+            assert close(found, exact, dtype)

@@ -44,6 +44,13 @@ def test_clamped_units_keep_their_value_bit_for_bit(emulator):
     torch.testing.assert_close(rate, torch.tanh(state))
 
 
+def test_another_activation_equals_the_loop(emulator):
+    arguments = draw("scan", 37)
+    exact = reference.scan(*double(arguments), "softplus")
+    assert close(scans.scan(*arguments, "softplus"), exact, ROUNDING)
+    assert not close(scans.scan(*arguments), exact, 0.1)
+
+
 def test_what_is_not_a_number_stays_in_its_network(emulator):
     arguments = draw("scan", 37)
     arguments[1][0, 3, 5] = torch.nan

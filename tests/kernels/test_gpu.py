@@ -89,6 +89,15 @@ def test_learning_and_its_tangents_equal_the_cpu(launches, dtype, tolerance):
         assert set(launches) == set(NAMES)
 
 
+@pytest.mark.parametrize("activation", ["relu", "softplus"])
+def test_other_activations_equal_the_loop(activation):
+    """In a kernel, and as a graph where there are too many units for one."""
+    for units in (37, 400):
+        arguments = draw("scan", units, steps=STEPS, batch=3)
+        exact = reference.scan(*double(arguments), activation)
+        assert close(back(chosen.scan(*on_gpu(arguments), activation)), exact, 10 * ROUNDING)
+
+
 def test_gradients_pass_through_a_scan_on_a_gpu():
     arguments = on_gpu(double(draw("scan", 4, steps=3)))
     weights = arguments[0].requires_grad_()

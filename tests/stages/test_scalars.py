@@ -192,6 +192,16 @@ WRONG = {
         {"perturbation": {"rate_per_ms": 0.02}},
         "perturbation.rate_per_ms = 0.02: to be learned, allowed is less than 0.0125",
     ),
+    "the size of kicks under noise": (
+        {"rules": {"a": {"start": "theta_33", "learn": ["perturbation.size"]}}},
+        {"perturbation": {"kind": "noise"}},
+        "perturbation.size = 0.5: to be learned, perturbation.kind should be 'kicks'; it is 'noise'",
+    ),
+    "noise under kicks": (
+        {"rules": {"a": {"start": "theta_33", "learn": ["perturbation.noise"]}}},
+        {},
+        "perturbation.noise = 0.065: to be learned, perturbation.kind should be 'noise'; it is 'kicks'",
+    ),
     "a soft error of another reward": (
         {"rules": {"a": {"start": "theta_33", "objective": "soft"}}},
         {"task": {"reward": "squared"}},

@@ -104,11 +104,7 @@ def _network(config: Config) -> Iterator[str]:
     free, cues = last + 1 - len(config.network.clamped), config.task.dpa_cues
     pair = 1 if config.network.activation == "tanh" else 2
     if config.task.name == "dpa" and config.network.readout == "unit" and pair * cues > free:
-        each = "one" if pair == 1 else "two (rates that are never negative)"
-        yield (
-            f"task.dpa_cues = {cues}: allowed are up to {free // pair}, the units that are not clamped being {free} and "
-            f"each outcome {each}"
-        )
+        yield f"task.dpa_cues = {cues}: allowed are up to {free // pair}, each outcome being {pair} of {free} free units"
     most = 1 / config.network.time_step_ms
     if config.perturbation.rate_per_ms >= most:
         rate = config.perturbation.rate_per_ms
@@ -246,7 +242,7 @@ def _own_settings(config: Config, place: str, rule: LearnedRule) -> Iterator[str
         yield f"{place}.coordinates = 'orthonormal': allowed is 'monomials' with a rank or sparsity"
     own = config.perturbation
     if rule.start == "kicks" and not (own.noise if own.kind == "noise" else own.size * own.rate_per_ms):
-        yield f"{place}.start = 'kicks': allowed is another start without kicks (perturbation)"
+        yield f"{place}.start = 'kicks': allowed is another start without kicks or noise (perturbation)"
     if rule.networks != "" and rule.networks < FEWEST:
         yield f"{place}.networks = {rule.networks}: allowed is at least {FEWEST}"
     if rule.lifetime != "" and round(min(config.metalearn.curriculum) * rule.lifetime) <= warm_up:

@@ -13,6 +13,7 @@ from threefactor.config import names
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 from threefactor.contract import Network, Rule
+from threefactor.kernels.activation import is_signed
 from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.learning_rules.third_factor import Constants
@@ -81,11 +82,13 @@ def noise(config: Config, *purpose: str | int) -> Callable[[int], Generator]:
 
 
 def criterion(config: Config) -> Criterion:
-    """Return when a network has learned; of several outputs the right one must be largest, too.
+    """Return when a network has learned; where silence may pass for an answer, answers must be right, too.
 
-    Whoever denies every outcome alike has the error of silence, which is below 1.
+    Its error is below 1. Of several outputs whoever denies every outcome alike has it, and units whose rates cannot be
+    negative fall silent for good.
     """
-    return Criterion(**config.criterion.model_dump(), correct=task(config).outputs > 1)
+    can_be_silent = task(config).outputs > 1 or not is_signed(config.network.activation)
+    return Criterion(**config.criterion.model_dump(), correct=can_be_silent)
 
 
 def polynomial(

@@ -6,6 +6,7 @@ from scipy.optimize import brentq
 
 from threefactor.analysis.landscape import fixed_points, stability
 from threefactor.contract import Network
+from threefactor.kernels.activation import ACTIVATIONS
 from threefactor.network.simulate import simulate
 
 SETTINGS = {"steps": 60, "tolerance": 1e-10}
@@ -55,12 +56,21 @@ def test_networks_together_equal_networks_alone():
     assert residual.max() < 1e-9
 
 
-def test_jacobian_equals_autograd():
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_jacobian_equals_autograd(activation):
     weights, state = noise(4, 4), noise(1, 4, seed=1)
     auto = torch.autograd.functional.jacobian(
-        lambda x: fixed_points.flow(weights, noise(1, 4), x[None])[0], state[0]
+        lambda x: fixed_points.flow(weights, noise(1, 4), x[None], activation)[0], state[0]
     )
-    torch.testing.assert_close(fixed_points.jacobian(weights, state)[0], auto)
+    torch.testing.assert_close(fixed_points.jacobian(weights, state, activation)[0], auto)
+
+
+def test_newton_finds_the_one_fixed_point_of_a_relu_network_that_inhibits_itself():
+    weights, drive = -0.5 * torch.ones(3, 3, dtype=torch.float64), torch.tensor([[3.0, 2, -1]]).double()
+    state, residual = fixed_points.newton(weights, drive, noise(1, 3), **SETTINGS, activation="relu")
+    # x = d - s / 2 with s = x0 + x1, the third unit being silent: s = 5 - s
+    torch.testing.assert_close(state, torch.tensor([[1.75, 0.75, -2.25]]).double())
+    assert residual.max() < 1e-9
 
 
 def test_a_start_that_cannot_arrive_is_not_a_fixed_point():
