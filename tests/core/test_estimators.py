@@ -11,6 +11,7 @@ from threefactor.metalearning.estimators import evolution, pathwise, reverse, sc
 from threefactor.metalearning.lifetime import Noise, carry, live
 from threefactor.metalearning.likelihood_ratio import others_mean
 from threefactor.metalearning.sides import moved
+from threefactor.network import synapses
 from threefactor.training.batch import _map, select, with_weights
 from threefactor.training.trial import learn, start_learning
 from threefactor.validation import estimators
@@ -180,11 +181,19 @@ def test_the_mean_of_a_score_estimator_is_known_without_its_noise():
     torch.testing.assert_close(found["mean_of_score_local"], found["pathwise"])
 
 
+@pytest.mark.parametrize("signed", [False, True])
 @pytest.mark.parametrize("total", [True, False])
-def test_means_of_scores_are_derivatives_along_what_each_trial_adds(total):
-    """Over many updates with clip, decay and carried trace, against autograd from the weights behind each trial on."""
+def test_means_of_scores_are_derivatives_along_what_each_trial_adds(total, signed):
+    """Over many updates with clip, decay and carried trace, against autograd from the weights behind each trial on.
+
+    By Dale's law, too, where weights are held at zero after each update and again after its noise.
+    """
     learned, lived, sigma = rule(ON, 1, warm_up=3, learning_rate=0.5), experiences(10), 0.1
-    start = start_learning(learned, network(ON), KINDS)
+    net = network(ON)
+    if signed:
+        sign = torch.tensor([1, 1, 0, -1, -1], dtype=torch.int8)
+        net = net._replace(weights=torch.where(sign == 0, net.weights, sign * net.weights.abs()), sign=sign)
+    start = start_learning(learned, net, KINDS)
     kept = records(learned, start, lived, sigma)
     trials = list(carry(learned, live(learned, start, lived, sigma, generator=source())))
     expected = {"": 0, "_running": 0}
@@ -197,11 +206,13 @@ def test_means_of_scores_are_derivatives_along_what_each_trial_adds(total):
         learner, rewards, above = with_weights(trials[h + 1].lived.before, weights), 0, 0
         for later in trials[h + 1 :]:
             learner, outcome = learn(learned, learner, *later.lived.experience)
-            learner = with_weights(learner, learner.network.weights + sigma * later.lived.drawn)
+            noisy = learner.network.weights + sigma * later.lived.drawn
+            learner = with_weights(learner, synapses.hold(net, noisy))
             rewards = rewards + outcome.feedback.reward
             above = above + outcome.feedback.reward - outcome.feedback.baseline
         for name, climbed in (("", rewards), ("_running", above)):
             slope = torch.autograd.grad(climbed.sum(), weights, retain_graph=True)[0]
+            slope = synapses.through(net, weights.detach(), slope)
             expected[name] = expected[name] + torch.einsum("bij,bpij->bp", slope, added)
     horizon = len(trials) - learned.warm_up
     found = estimators.gradients(kept, horizon, sigma)
@@ -209,6 +220,7 @@ def test_means_of_scores_are_derivatives_along_what_each_trial_adds(total):
     for baseline, value in expected.items():
         got = found[f"mean_of_{name}{baseline}"]
         torch.testing.assert_close(got, value / horizon, rtol=1e-8, atol=1e-12)
+    assert signed == bool((trials[-1].lived.before.network.weights == 0).any())
     apart = (found["mean_of_score_total"] - found["pathwise"]).norm() / found["pathwise"].norm()
     assert apart > 0.01, "double counting must be seen"
 

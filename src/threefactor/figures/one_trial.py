@@ -11,6 +11,9 @@ from threefactor.figures import palette, style
 
 Array = NDArray[np.float64]
 
+RARE = 0.5
+"""Share of steps with a kick up to which kicks are marked."""
+
 
 class OneTrial(NamedTuple):
     """What is drawn of one trial; times in ms since trial onset, other quantities without unit."""
@@ -19,7 +22,7 @@ class OneTrial(NamedTuple):
     inputs: Array  # t c
     rate: Array  # t u, rates of the chosen units
     deviation: Array  # t u, old trace minus new state
-    kick: Array  # t u, jump of the state by a kick, zero where there was none
+    kick: Array  # t u, jump of the state by a kick or noise, zero where there was none
     units: Array  # u, indices of the chosen units
     output: Array  # t o
     target: Array  # t o
@@ -58,18 +61,26 @@ def rates(ax: Axes, data: OneTrial) -> Axes:
 
 
 def deviations(ax: Axes, data: OneTrial) -> Axes:
-    """Draw the deviations of the chosen units, shifted apart, each kick marked."""
+    """Draw the deviations of the chosen units, shifted apart, each kick marked; continuous noise has none."""
     step = 1.3 * max(float(np.abs(data.deviation).max()), 1e-9)
+    are_rare = np.mean(data.kick != 0) < RARE
     for at, (line, kick) in enumerate(zip(data.deviation.T, data.kick.T, strict=True)):
         hit = kick != 0
         ax.axhline(at * step, color="0.85", lw=0.6)
         ax.plot(data.time, line + at * step, color=palette.colour("theta_33"), lw=0.9)
-        ax.plot(
-            data.time[hit], line[hit] + at * step, "v", color="#D55E00", ms=3.5, label="" if at else "kick"
-        )
+        if are_rare:
+            ax.plot(
+                data.time[hit],
+                line[hit] + at * step,
+                "v",
+                color="#D55E00",
+                ms=3.5,
+                label="" if at else "kick",
+            )
     ax.set(title=r"Deviation Δx = old trace − new state", ylabel=f"unit (distance = {step:.2f})")
     ax.set(yticks=step * np.arange(len(data.units)), yticklabels=[f"{unit:.0f}" for unit in data.units])
-    ax.legend(loc="upper right", bbox_to_anchor=(1, 1.16), borderaxespad=0, handletextpad=0)
+    if are_rare:
+        ax.legend(loc="upper right", bbox_to_anchor=(1, 1.16), borderaxespad=0, handletextpad=0)
     return ax
 
 
