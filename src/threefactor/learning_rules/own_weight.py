@@ -1,6 +1,6 @@
 """What a synapse makes of its own weight: a third power beside those of rate and deviation, and as local.
 
-    f(w) = 1 + linear w + quadratic (w² - 1)          w = W / unit,    unit = gain / sqrt(N)
+    f(w) = 1 + linear w + quadratic (w² - 1)          w = W / unit,    unit = gain / sqrt(density N)
 
 is a factor of the synapse's eligibility at the end of a trial, inside which W rests. In the unit of the weights before
 learning w has the mean square one, so that f has the mean one over them: what is learned of it moves updates from some

@@ -118,7 +118,7 @@ def polynomial(
         standard=_standard(config),
         weight_linear=own.weight_linear,
         weight_quadratic=own.weight_quadratic,
-        weight_unit=config.network.gain / config.network.units**0.5,
+        weight_unit=config.network.gain / (config.network.density * config.network.units) ** 0.5,
         scalars=scalars,
     )
     return _rule(config, "polynomial", params)
