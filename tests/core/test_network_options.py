@@ -30,7 +30,12 @@ CASES = {
     "softplus, some synapses": (OFF, "softplus", "sparse", "squared"),
     "tanh, Dale": (ON, "tanh", "dale", "squared"),
     "relu, some synapses, Dale": (OFF, "relu", "sparse dale", "correct"),
-    "softplus, Dale, standing trace": ({**ON, "carry_trace": False}, "softplus", "dale", "graded"),
+    "softplus, Dale, own weight": (
+        {**ON, "carry_trace": False, "weight_linear": -1.2, "weight_quadratic": 0.3},
+        "softplus",
+        "dale",
+        "graded",
+    ),
 }
 
 
