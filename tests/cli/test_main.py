@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from figures import synthetic
 from threefactor.cli.main import TOOLS, main
 from threefactor.cli.stage import STAGE_HELP
 from threefactor.config import paths
@@ -103,3 +104,16 @@ def test_summary_says_why_a_figure_is_missing(elsewhere, capsys):
         "– low, high: too few networks for an interval",
     ]
     assert "None" not in text
+
+
+def test_summary_tells_what_was_judged_without_all_the_rest(elsewhere, capsys):
+    assert main(["summary"]) == 2
+    assert "summary.json does not exist" in capsys.readouterr().err
+    (elsewhere / "results/judge").mkdir(parents=True)
+    rules, _, _ = synthetic.judged()
+    rules.to_csv(elsewhere / "results/judge/rules.csv", index=False)
+    (elsewhere / "results/judge/finding.json").write_text('{"transfer": "rules hold"}')
+    assert main(["summary"]) == 0
+    told = capsys.readouterr().out
+    assert "transfer: rules hold" in told
+    assert str(rules.condition.iloc[0]).replace("_", " ") in told

@@ -5,12 +5,21 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from threefactor.config.load import load
+from threefactor.analysis.transfer.readable import readable
+from threefactor.config.load import findings, load
+from threefactor.config.paths import judge
 
 DASH = "–"
+
+JUDGED = (
+    *("condition", "learning rule", "networks", "at criterion"),
+    *("restricted mean trials", "ratio to theta_33", "way to the ceiling"),
+)
+"""Columns of the judged rules that fit a terminal."""
 
 WHY = {
     "median_trials": "not half of the networks reached the criterion",
@@ -35,22 +44,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line a figure, then a paragraph for each finding."""
-    path = Path(load(arguments.config).results) / "summary.json"
-    if not path.exists():
+    config = load(arguments.config)
+    path, said = Path(config.results) / "summary.json", findings(config)
+    if not path.exists() and not any(said.values()):
         raise FileNotFoundError(f"{path} does not exist; run `snakemake --cores all` first")
+    console = Console()
+    if path.exists():
+        _print_figures(path, console)
+    if (judged := Path(judge(config).outputs["rules"])).exists():
+        _print_judged(judged, console)
+    for name, words in said.items():
+        if words:
+            console.print(f"\n{name}: {words.replace('``', '')}", highlight=False, markup=False)
+    return 0
+
+
+def _print_figures(path: Path, console: Console) -> None:
+    """Print the headline figures of a finished experiment."""
     tree = json.loads(path.read_text(encoding="utf-8"))
-    findings = tree.pop("findings", {})
+    tree.pop("findings", None)
     figures = dict(_flat(tree))
     table = Table("figure", "value", box=None, title=str(path))
     for key, value in figures.items():
         table.add_row(key, _words(value))
-    console = Console()
     console.print(table)
     for why, names in _reasons(figures).items():
         console.print(f"{DASH} {', '.join(names)}: {why}", highlight=False, soft_wrap=True)
-    for name, words in findings.items():
-        console.print(f"\n{name}: {words.replace('``', '')}", highlight=False, markup=False)
-    return 0
+
+
+def _print_judged(path: Path, console: Console) -> None:
+    """Print the rules under every condition, as far as they were judged."""
+    rows = readable(pd.read_csv(path))[list(JUDGED)]
+    table = Table(*rows.columns, box=None, title=str(path))
+    for row in rows.itertuples(index=False):
+        table.add_row(*map(str, row))
+    console.print(table)
 
 
 def _words(value: object) -> str:
