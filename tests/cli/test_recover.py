@@ -14,7 +14,7 @@ perturbation: {rate_per_ms: 0.01}
 plasticity: {warm_up_trials: 4}
 tracking: {uri: ""}
 """
-WORDS = ["--config", "tiny.yaml", "--degree", "3", "--trials", "16", "--units", "6"]
+WORDS = ["--config", "tiny.yaml", "--degree", "3", "--trials", "12", "--units", "6"]
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +54,11 @@ def test_the_recording_gives_the_rule_back(house, lacking, tmp_path, monkeypatch
     seen.pop(lacking, None)
     np.savez("own.npz", **seen)
     assert main(["recover", "--data", "own.npz", "--degree", "3", "--config", str(house / "tiny.yaml")]) == 0
-    table = pd.read_csv("results/recover/own.csv").set_index(["k", "l"])
+    table = pd.read_csv("results/recover/own/recovery.csv").set_index(["k", "l"])
     assert table.recovered[3, 3] / unit == pytest.approx(-1, abs=1e-5)
     assert table.recovered[1, 2] / unit == pytest.approx(0.05, abs=1e-5)
     if lacking == "stabiliser":
-        constants = pd.read_csv("results/recover/own.constants.csv")
+        constants = pd.read_csv("results/recover/own/recovery.constants.csv")
         assert constants.best.iloc[0] == pytest.approx(2.1, abs=1e-4)
 
 
@@ -96,9 +96,11 @@ def test_what_is_wrong_in_a_file_is_one_line(case, house, tmp_path, monkeypatch,
     [
         (["--data", "none.npz"], "--data none.npz is no file"),
         (["--data", "tiny.yaml"], "--data tiny.yaml: allowed are names that end in .npz or .safetensors"),
-        (["--degree", "0"], "--degree 0: allowed are 1 to 9"),
+        (["--degree", "0"], "options: recover.degree = 0: should be greater than or equal to 1"),
+        (["--degree", "2", "--theta", "random"], "allowed are such with term 33, which rule 'random' needs"),
         (["--theta", "55"], "--theta: term 55 is not looked for"),
-        (["--trials", "5"], "--trials 5: allowed are 9 and more (plasticity.warm_up_trials)"),
+        (["--trials", "4"], "recover.trials = 4: should be greater than or equal to 5"),
+        (["--output", "terms=a.csv", "b.csv"], "--output: of one rule there is one drawing"),
     ],
 )
 def test_what_is_wrong_on_the_command_line_is_one_line(words, message, house, monkeypatch, capsys):
@@ -112,5 +114,5 @@ def test_what_is_wrong_on_the_command_line_is_one_line(words, message, house, mo
 def test_a_factor_of_the_own_weight_is_refused(tmp_path, capsys):
     path = tmp_path / "own.yaml"
     path.write_text("plasticity: {weight_linear: 0.3}\n")
-    assert main(["recover", "--config", str(path)]) == 2
+    assert main(["recover", "--theta", "33", "--config", str(path)]) == 2
     assert "plasticity.weight_linear = 0.3: allowed is 0" in capsys.readouterr().err

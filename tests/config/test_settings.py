@@ -182,6 +182,14 @@ WRONG = {
         {"estimate": {"regimes": {"none": 0.0}}},
         "estimate.regimes.none = 0.0: should be greater than 0",
     ),
+    "hidden rule that nobody looks for": (
+        {"recover": {"terms": "odd", "rules": ["theta_33", "theta_12"]}},
+        "recover.degree = 5, recover.terms = 'odd': allowed are such with term 12, which rule 'theta_12' needs",
+    ),
+    "learned rule that nobody looks for": (
+        {"recover": {"degree": 3}},
+        "recover.degree = 3, recover.terms = 'all': allowed are such with term 15, which rule 'learned_theta33' needs",
+    ),
     "too many folds": (
         {"analyse": {"decoding_folds": 11}},
         "analyse.decoding_folds = 11: allowed are 2 to 10",
@@ -410,6 +418,22 @@ def test_the_start_of_a_learned_rule_waits_for_its_scaling():
         "results/metalearn/learned_random/theta.csv"
     ]
     assert paths.files(config, "retrain", {**job, "learning_rule": "theta_33"}).inputs["theta"] == []
+
+
+def test_learned_rules_of_the_raw_deviation_alone_are_hidden():
+    def hidden(deviation):
+        rules = {"a": {"start": "random", "deviation": "standardised"}, "b": {"start": "random"}}
+        config = load.parse(
+            {
+                "metalearn": {"rules": rules},
+                "plasticity": {"deviation": deviation},
+                "retrain": {"rules": ["b"]},
+            }
+        )
+        return paths.recover(config).inputs["theta"]
+
+    assert hidden("raw") == ["results/metalearn/b/theta.csv"]
+    assert hidden("normalised") == []
 
 
 def test_conda_and_pip_agree():

@@ -7,36 +7,15 @@ import torch
 from scipy.stats import t as student
 
 from core import settings
-from core.settings import DOUBLE, KINDS
+from core.recorded import WARM_UP, recorded
+from core.settings import DOUBLE
 from threefactor import seeding
-from threefactor.training.trial import learn, start_learning
 from threefactor.validation import recording as seen
 from threefactor.validation.measured_twice import recover_twice
-from threefactor.validation.observer import with_noise, with_noisy_changes, with_noisy_rates
-from threefactor.validation.recording import Blocks, Recording, blocks, gated
+from threefactor.validation.observer import with_noisy_changes, with_noisy_rates
+from threefactor.validation.recording import Blocks, blocks
 from threefactor.validation.recovery import CollinearError, fit, recover
-
-TRIALS, WARM_UP = 14, 2
-ROUNDING = 1e-14
-
-
-def recorded(rule, options, trials=TRIALS):
-    """Write down what `learn` does, unit 1 on: a recording that `observe` had no part in."""
-    learner, kept = start_learning(rule, settings.network(options), KINDS), []
-    for trial, start, perturbation in settings.experiences(trials):
-        before = learner
-        learner, outcome = learn(rule, before, trial, start, perturbation)
-        change = learner.network.weights - (1 - options["weight_decay"] * (before.trials >= rule.warm_up)) * (
-            before.network.weights
-        )
-        path = outcome.trajectory
-        kept.append(
-            (path.rate, path.state[..., 1:], change[:, 1:], outcome.feedback.reward, trial.kind.clone())
-        )
-    rate, state, change, reward, kind = (torch.stack(part, 1) for part in zip(*kept, strict=True))
-    plastic = (change.abs() > ROUNDING).any(0).any(0)  # the clamped unit's weights do not change
-    learning = torch.arange(trials).expand(len(rate), -1) >= WARM_UP
-    return Recording(rate, state, None, change, plastic, learning, reward, None, kind)
+from threefactor.validation.repeats import repeat
 
 
 @pytest.mark.parametrize("options", [settings.ON, settings.OFF], ids=["on", "off"])
@@ -77,7 +56,7 @@ def test_a_mutated_gate_does_not_bring_the_rule_back(monkeypatch):
 
 def test_blocks_are_least_squares_on_all_rows():
     rule = settings.rule(settings.OFF, 1, warm_up=WARM_UP)
-    whole = with_noisy_changes(recorded(rule, settings.OFF), 1e-3, generator=seeding.generator(3))
+    whole = with_noisy_changes(recorded(rule, settings.OFF, 6), 1e-3, generator=seeding.generator(3))
     deviation, opening = seen.deviations(rule, whole), seen.gates(rule, whole)
     design, changes = [], []
     for b, h in whole.learning.nonzero().tolist():
@@ -125,17 +104,30 @@ def test_intervals_cover(kind, sparse):
     assert 0.90 < share < 0.98
 
 
-def test_noise_in_blocks_is_equal_in_law_to_noise_on_rows():
+def test_repeats_are_fits_to_noise_on_every_row():
     X, rows = designs(6, 3, 20)
     true = torch.tensor([1.0, -2.0, 0.5], dtype=DOUBLE)
     exact = torch.linalg.qr(torch.cat([X, (X @ true)[..., None]], 2), mode="r").R
     clean = Blocks(exact, torch.ones(6, dtype=DOUBLE), rows, 0 * rows)
-    source = seeding.generator(5)
-    left = [fit(with_noise(clean, 0.3, generator=source)).residual ** 2 for _ in range(300)]
-    assert sum(left) / 300 == pytest.approx(0.09 * (120 - 3) / 120, rel=0.03)
-    torch.testing.assert_close(
-        gated(with_noise(clean, 0.0, generator=source)).square().sum(1), exact.square().sum(1)
-    )
+    found = repeat(clean, 0.3, 3000, generator=seeding.generator(5))
+    flat = X.flatten(0, 1)
+    wanted = 0.09 * torch.linalg.inv(flat.T @ flat)
+    torch.testing.assert_close(found.value.T.cov(), wanted, rtol=0.1, atol=0.06 * float(wanted.diag().max()))
+    assert (found.standard_error.square().mean(0) / wanted.diag() - 1).abs().max() < 0.1
+
+
+def test_a_repeat_is_the_fit_of_its_noise():
+    X, rows = designs(6, 3, 20)
+    whole = torch.linalg.qr(torch.cat([X, X @ torch.ones(3, 1, dtype=DOUBLE)], 2), mode="r").R
+    clean = Blocks(whole, torch.full((6,), 0.7, dtype=DOUBLE), rows, 0 * rows)
+    found = repeat(clean, 0.2, 2, generator=seeding.generator(6))
+    drawn = torch.randn(2, 6, 4, generator=seeding.generator(6), dtype=DOUBLE)
+    for n in range(2):
+        noisy = whole.clone()
+        noisy[..., -1] += 0.2 * drawn[n]
+        alone = fit(clean._replace(triangle=noisy))
+        torch.testing.assert_close(found.value[n], alone.value, rtol=1e-12, atol=0)
+        torch.testing.assert_close(found.standard_error[n], alone.standard_error, rtol=1e-10, atol=0)
 
 
 def test_terms_that_cannot_be_told_apart_are_named():
@@ -147,14 +139,17 @@ def test_terms_that_cannot_be_told_apart_are_named():
     assert raised.value.places == [0, 2]
 
 
-def test_two_measurements_undo_the_bias_of_noisy_rates():
+def test_two_measurements_undo_the_bias_of_noisy_rates_and_their_intervals_cover():
     rule = settings.rule(settings.OFF, 2, warm_up=WARM_UP)
-    whole, true = recorded(rule, settings.OFF, 300), rule.params.theta.flatten()
-    one, other = (with_noisy_rates(whole, 0.1, generator=seeding.generator(4, n)) for n in range(2))
-    plain = recover(rule, one, rule.params.terms)
-    twice = recover_twice(rule, one, other, rule.params.terms)
-    biased, mended = ((found.value - true).abs() / found.standard_error for found in (plain, twice))
-    assert biased.max() > 4.5
-    assert mended.max() < 4
-    same = recover_twice(rule, whole, whole, rule.params.terms)
+    whole, true, terms = recorded(rule, settings.OFF, 60), rule.params.theta.flatten(), rule.params.terms
+    hits = []
+    for n in range(15):
+        one, other = (with_noisy_rates(whole, 0.15, generator=seeding.generator(n, m)) for m in range(2))
+        for found in (recover(rule, one, terms), recover_twice(rule, one, other, terms)):
+            reach = torch.from_numpy(student.ppf(0.975, found.freedom)) * found.standard_error
+            hits.append((found.value - true).abs() < reach)
+    once, twice = torch.stack(hits).double().view(15, 2, -1).mean((0, 2))
+    assert once < 0.8
+    assert twice > 0.92
+    same = recover_twice(rule, whole, whole, terms)
     torch.testing.assert_close(same.value, true, rtol=1e-7, atol=1e-9)

@@ -21,6 +21,7 @@ from threefactor.figures.pages import differences, discovery, dynamics, meta_lea
 from threefactor.figures.pages import estimators as estimators_page
 from threefactor.figures.pages import families as families_page
 from threefactor.figures.pages import omissions as omissions_page
+from threefactor.figures.pages import recovery as recovery_page
 from threefactor.figures.pages import transfer as transfer_page
 from threefactor.figures.representation import CrossTemporal, Trajectories
 
@@ -128,6 +129,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "families": found,
     "learning_speed": lambda: discovery.learning_speed(made.survival(), made.criterion(), DPI),
     "transfer": lambda: transfer_page.transfer(*made.judged(), DPI),
+    "recovery": lambda: recovery_page.page(*made.recovered(), DPI),
     "plasticity_dynamics": lambda: dynamics.page(made.one_trial(), DPI),
     "tangent_accuracy": lambda: accuracy_page.page(summary(made.accuracy(), made.growth()), DPI),
     "omissions": omitted,

@@ -538,3 +538,27 @@ def pruned() -> tuple[pd.DataFrame, pd.DataFrame]:
     names = ["nothing", *(f"{k}{l}" for k, l in POWERS)]
     worth = pd.DataFrame({"without": names, "theta_scaled": [np.nan, *rng.normal(size=9)]})
     return path, pd.concat([worth, _scored(rng, 10)], axis=1)
+
+
+def recovered() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return terms.csv and coverage.csv of two rules, and of one that could not be told."""
+    parts, rows = [], []
+    for rule in ("theta_33", "random_5"):
+        rng = draws(rule)
+        for data in ("no noise", "changes ± 0.1 rms", "rates ± 0.01"):
+            k, l = np.array(POWERS).T
+            table = pd.DataFrame(
+                {"learning_rule": rule, "data": data, "k": k, "l": l, "unit": 0.5, "trials": 60}
+            )
+            table["true"] = rng.normal(size=9)
+            table["recovered"], table["relative_error"], table["found"] = table.true + 0.01, 0.1, k == 3
+            table["low"], table["high"] = table.recovered - 0.1, table.recovered + 0.1
+            parts.append(table)
+        for noise in (0.1, 1.0):
+            row = {"learning_rule": rule, "noise": noise, "repeats": 20, "coverage": 0.95, "found": 0.8}
+            row |= {"coverage_low": 0.93, "coverage_high": 0.97, "error": noise, "error_low": noise / 2}
+            rows.append(
+                row | {"error_high": 2 * noise, "false_alarms": np.nan if rule == "random_5" else 0.0}
+            )
+    lost = pd.DataFrame({"learning_rule": ["learned_random"]})
+    return pd.concat([*parts, lost], ignore_index=True), pd.DataFrame(rows)

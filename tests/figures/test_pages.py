@@ -15,7 +15,7 @@ from threefactor.analysis.gradients import estimators
 from threefactor.analysis.gradients.accuracy import summary
 from threefactor.config.paths import FIGURES
 from threefactor.figures import palette, style
-from threefactor.figures.pages import accuracy, alignment, differences
+from threefactor.figures.pages import accuracy, alignment, differences, recovery
 from threefactor.figures.pages import estimators as estimators_page
 
 matplotlib.use("agg")
@@ -90,6 +90,14 @@ def test_without_networks_at_criterion_the_pages_say_so():
     )
     for page in pages:
         assert differences.NOBODY in [text.get_text() for ax in page.axes for text in ax.texts]
+
+
+def test_without_a_recovered_rule_the_page_says_so():
+    terms, coverage = made.recovered()
+    assert recovery.page(terms.iloc[-1:], coverage.iloc[:0], 100).axes[0].texts
+    assert len(recovery.page(terms, coverage.iloc[:0], 100).axes) == 2, (
+        "without noise in changes there is no more"
+    )
 
 
 def test_the_legend_of_trajectories_names_every_mark(figures):

@@ -67,6 +67,8 @@ def job(tmp_path_factory):
         for name, table in zip(("estimators", "estimator_errors"), pair, strict=True):
             written[inputs[name][number]] = table
     written |= {path: made.theta() for path in inputs["theta"]}
+    for name, table in zip(("terms", "coverage"), made.recovered(), strict=True):
+        written[inputs[f"recover_{name}"][0]] = table
     written |= {path: made.history(path.parent.name) for path in inputs["history"]}
     for name, table in compared.items():
         written |= {path: table[table.learning_rule == path.parent.name] for path in inputs[name]}
@@ -95,6 +97,7 @@ def test_the_stage_returns_every_declared_output_and_writes_it(job, tmp_path):
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary["horizon_trials"] == made.HORIZON
     assert summary["findings"] | {"found": "said elsewhere", "judge": "said elsewhere"} == summary["findings"]
+    assert summary["findings"]["recovery"].startswith("Without noise, θ of 2 hidden rules comes back")
 
 
 def test_what_was_found_is_drawn_without_any_other_stage(tmp_path):

@@ -133,7 +133,7 @@ def test_edits_rerun_what_they_touch(done):
 
     gradients = {"validate": 1, "ablate": 1, "estimate": 2}
     judged = {"transfer": 3, "judge": 1}
-    found = {"prune": 1, "families": 1}
+    found = {"prune": 1, "families": 1, "recover": 1}
     everything = {
         "metalearn": 1,
         **found,

@@ -12,13 +12,15 @@ from threefactor.config.errors import ConfigError
 
 TOOLS = {
     "learn": "train a few networks on a task and draw how they learn, in a minute and without the pipeline",
-    "recover": "recover the rule of networks that learn, hidden here or in a file of rates, rewards and weight changes",
     "settings": "list every key of the settings with its value and meaning",
     "ui": "serve the record of runs on 127.0.0.1 and print the address of this experiment",
     "doctor": "report versions, device, threads and the record of runs",
     "summary": "print the headline figures of results/summary.json as a table",
 }
 """Subcommands that are not stages, each a module of this folder with `add_arguments` and `run`."""
+
+EXTENDED = ("recover",)
+"""Stages whose subcommand does more than run the stage: such a module, too."""
 
 USER_ERRORS = (ConfigError, FileNotFoundError)
 """Wrong use, which the user can mend: one line, no traceback."""
@@ -64,14 +66,12 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         epilog="`python -m threefactor COMMAND --help` says more; `snakemake --cores all` runs all stages.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="stages, in order, and tools")
-    for stage, words_of_help in STAGE_HELP.items():
-        add_stage(commands, stage, words_of_help)
-    for tool, words_of_help in TOOLS.items():
-        subparser = commands.add_parser(
-            tool, help=words_of_help, description=f"{words_of_help}.".capitalize()
-        )
-        if tool in words[:1]:
-            module = importlib.import_module(f"threefactor.cli.{tool}")
-            module.add_arguments(subparser)
-            subparser.set_defaults(run=module.run)
+    parsers = {stage: add_stage(commands, stage, help_words) for stage, help_words in STAGE_HELP.items()}
+    for tool, help_words in TOOLS.items():
+        parsers[tool] = commands.add_parser(tool, help=help_words, description=f"{help_words}.".capitalize())
+    for command in words[:1]:
+        if command in (*TOOLS, *EXTENDED):
+            module = importlib.import_module(f"threefactor.cli.{command}")
+            module.add_arguments(parsers[command])
+            parsers[command].set_defaults(run=module.run)
     return parser

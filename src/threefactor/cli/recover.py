@@ -1,7 +1,6 @@
-"""Recover a rule: one that is hidden in networks made here, or that of a user's own recording."""
+"""Stage ``recover``, or one rule of your own: hidden in networks made here, or that of your own recording."""
 
 import argparse
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,39 +8,38 @@ import pandas as pd
 import torch
 from rich.console import Console
 from rich.table import Table
-from torch import Tensor
 
 from threefactor import seeding
 from threefactor.analysis.recovery import constants
-from threefactor.analysis.recovery.table import by_trials, relative_error, table
-from threefactor.cli import recording_file, theta
+from threefactor.analysis.recovery.table import by_trials, table
+from threefactor.cli import recording_file, stage, theta
 from threefactor.config import load
 from threefactor.config.errors import ConfigError
 from threefactor.config.model import Config
+from threefactor.config.recover import RANDOM, Recover
 from threefactor.contract import Rule
 from threefactor.figures import palette, recovery
 from threefactor.figures.recovery import Constant
-from threefactor.stages import assemble
+from threefactor.stages import assemble, hidden
+from threefactor.stages.hidden import Hidden
 from threefactor.storage import outputs
 from threefactor.validation.measured_twice import recover_twice
-from threefactor.validation.observer import observe, size, with_noisy_changes, with_noisy_rates
 from threefactor.validation.recording import Recording, Terms, blocks
-from threefactor.validation.recovery import CollinearError, Fit, recover
+from threefactor.validation.recovery import CollinearError, recover
 
-RANDOM = "random"
-REFERENCE = (3, 3)
-CPU = torch.device("cpu")
+SETTINGS: dict[str, dict[str, object]] = {
+    "degree": {"type": int},
+    "terms": {"choices": ["all", "odd"]},
+    "networks": {"type": int},
+    "trials": {"type": int},
+    "units": {"type": int},
+    "noise": {"type": float, "nargs": "*", "metavar": "SHARE"},
+    "rate_noise": {"type": float, "nargs": "*", "metavar": "SD"},
+}
+"""Settings of block ``recover`` that are options, too."""
 
-
-class Hidden(NamedTuple):
-    """Networks that learned by a rule that is to be found."""
-
-    name: str  # fit for a file
-    title: str
-    rule: Rule
-    recording: Recording
-    true: Tensor  # p
-    unit: Tensor  # p
+OWN = ("data", "theta", "save_data", *SETTINGS)
+"""Options that ask for one rule; without them the stage runs."""
 
 
 class Found(NamedTuple):
@@ -53,195 +51,92 @@ class Found(NamedTuple):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what to recover, and from what."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = f"arrays of --data FILE (.npz or .safetensors):\n{recording_file.describe()}"
-    parser.add_argument("--data", type=Path, metavar="FILE", help="recover the rule of this recording")
-    parser.add_argument(
-        "--theta", nargs="+", default=["33"], metavar="KL[=VALUE]",
-        help="without --data: the hidden rule, as `learn` takes it, or 'random' for all terms of the degree",
+    """Add what to recover, and from what, to the arguments of the stage."""
+    parser.description = (
+        f"{parser.description} With any of the options of `one rule` it recovers that rule alone."
+    )
+    parser.epilog = (
+        f"{parser.epilog}\narrays of --data FILE (.npz or .safetensors):\n{recording_file.describe()}"
+    )
+    own = parser.add_argument_group(
+        "one rule",
+        "Tables and drawing lie in recover/ in the results, or where --output DRAWING says.",
+    )
+    own.add_argument("--data", type=Path, metavar="FILE", help="recover the rule of this recording")
+    own.add_argument(
+        "--theta", nargs="+", metavar="KL[=VALUE]",
+        help="without --data: the hidden rule, as `learn` takes it, or 'random' for all terms (default: 33)",
     )  # fmt: skip
-    parser.add_argument(
-        "--degree", type=int, default=5, help="highest power of the terms (default: %(default)s)"
-    )
-    parser.add_argument("--terms", choices=["all", "odd"], default="all", help="terms that are looked for")
-    parser.add_argument(
-        "--networks", type=_positive, default=2, help="networks that learn (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--trials", type=_positive, default=60, help="trials of each, with warm-up (default: 60)"
-    )
-    parser.add_argument(
-        "--units", type=_positive, default=12, help="units whose synapses are seen (default: 12)"
-    )
-    parser.add_argument(
-        "--noise", nargs="*", type=float, default=[0.1, 1.0], metavar="SHARE",
-        help="noise of the weight changes, as shares of their root mean square (default: 0.1 1)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--rate-noise", nargs="*", type=float, default=[0.01], metavar="SD",
-        help="noise of rates and states, standard deviation, measured once and twice (default: 0.01)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--save-data", type=Path, metavar="FILE", help="write the recording as --data takes it"
-    )
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
-    parser.add_argument(
-        "--output", type=Path, help="drawing; tables lie beside it (default: recover/ in the results)"
-    )
+    own.add_argument("--save-data", type=Path, metavar="FILE", help="write the recording as --data takes it")
+    for name, kind in SETTINGS.items():
+        words = f"{Recover.model_fields[name].description} (default: recover.{name})"
+        own.add_argument(f"--{name.replace('_', '-')}", help=words, **kind)  # type: ignore[arg-type]
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Recover, print the table, and write tables and drawing."""
-    config = _settings(arguments.config)
-    torch.set_num_threads(1)
+    """Run the stage, or recover one rule: print the table, and write tables and drawing."""
+    if all(getattr(arguments, name) is None for name in OWN):
+        return stage.run(arguments)
+    config = _settings(arguments)
     if arguments.data is not None:
-        name, title, found = arguments.data.stem, f"Recovered from {arguments.data.name}", _own(arguments)
+        name, title = arguments.data.stem, f"Recovered from {arguments.data.name}"
+        found = _recording(arguments.data, config)
     else:
-        hidden = _hide(config, arguments)
+        name, title, one = _hide(arguments.theta or ["33"], config)
         if arguments.save_data:
-            _save(arguments.save_data, hidden)
-        name, title = hidden.name, f"Recovered: {hidden.title}"
-        found = _hidden(hidden, arguments, config.seed)
-    output = arguments.output or Path(config.results, "recover", f"{name}.svg")
+            _save(arguments.save_data, one)
+        found = _hidden(one, config)
     _print(found)
-    _write(output, found, title, config.figures.dpi)
+    _write(_output(arguments, config, name), found, title, config.figures.dpi)
     return 0
 
 
-def _settings(path: Path) -> Config:
-    """Return the settings with double precision, so that only noise limits what is found."""
-    tree = load.dump(load.load(path))
-    tree["precision"] = "float64"
-    config = load.parse(tree, str(path))
-    if config.plasticity.deviation != "raw":
-        raise ConfigError(
-            f"plasticity.deviation = {config.plasticity.deviation!r}: allowed is 'raw', the one that can be recovered"
-        )
-    for name in ("weight_linear", "weight_quadratic"):
-        if value := getattr(config.plasticity, name):
-            raise ConfigError(
-                f"plasticity.{name} = {value}: allowed is 0, since recovery knows no factor of the own weight"
-            )
-    return config
+def _settings(arguments: argparse.Namespace) -> Config:
+    """Return the settings with those that are given as options."""
+    read = load.load(arguments.config)
+    given = {name: getattr(arguments, name) for name in SETTINGS if getattr(arguments, name) is not None}
+    alone = {"rules": [RANDOM] if arguments.theta == [RANDOM] else [], "learned_rules": 0}
+    changed = {"recover": read.recover.model_dump(mode="json") | given | alone}
+    config = load.parse(load.dump(read) | changed, "options")
+    for block, own in hidden.PLAIN.items():
+        for name, value in own.items() if arguments.data is None else ():
+            if (found := getattr(getattr(config, block), name)) != value:
+                raise ConfigError(f"{block}.{name} = {found!r}: allowed is {value!r}, to hide a rule")
+    return hidden.observable(config)
 
 
-def _positive(text: str) -> int:
-    """Read a whole number of at least 1."""
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text}: allowed are whole numbers from 1")
-    return int(text)
-
-
-def _terms(arguments: argparse.Namespace) -> Terms:
-    """List the terms that are looked for."""
-    if not 1 <= arguments.degree <= 9:
-        raise ConfigError(f"--degree {arguments.degree}: allowed are 1 to 9")
-    powers = [n for n in range(arguments.degree + 1) if n % 2 or arguments.terms == "all"]
-    return tuple((k, l) for k in powers for l in powers)
-
-
-def _hide(config: Config, arguments: argparse.Namespace) -> Hidden:
-    """Let networks learn by the rule that is to be found."""
-    terms = _terms(arguments)
-    if min(*arguments.noise, *arguments.rate_noise, 1) < 0:
-        raise ConfigError("--noise and --rate-noise: allowed are numbers from 0")
-    own = config.network
-    if own.density < 1 or own.inhibitory != "":
-        raise ConfigError(
-            f"network.density = {own.density}, network.inhibitory = {own.inhibitory!r}: to hide a rule, allowed are 1 "
-            "and ''"
-        )
-    allowed = config.plasticity.warm_up_trials + recording_file.FEWEST
-    if arguments.trials < allowed:
-        raise ConfigError(
-            f"--trials {arguments.trials}: allowed are {allowed} and more (plasticity.warm_up_trials)"
-        )
-    if arguments.theta == [RANDOM]:
-        return _random(config, arguments, terms)
-    asked = theta.read(arguments.theta)
-    if strange := [term for term in asked.terms if term not in terms]:
+def _hide(words: list[str], config: Config) -> tuple[str, str, Hidden]:
+    """Let networks learn by the rule that is to be found; with its name and title."""
+    if words == [RANDOM]:
+        one = hidden.random(config)
+        return RANDOM, f"Recovered: a random rule of {len(one.terms)} terms", one
+    asked = theta.read(words)
+    if strange := [term for term in asked.terms if term not in hidden.looked_for(config)]:
         raise ConfigError(
             f"--theta: term {strange[0][0]}{strange[0][1]} is not looked for, allowed are those of --degree, --terms"
         )
-    values = dict(zip(asked.terms, asked.values, strict=True))
-    true = torch.tensor([values.get(term, 0.0) for term in terms], dtype=torch.float64)
-    return _learned(config, arguments, terms, true, asked.name, asked.title)
-
-
-def _random(config: Config, arguments: argparse.Namespace, terms: Terms) -> Hidden:
-    """Draw a rule of all terms, of the norm of meta-learning in the units of theta_33's changes."""
-    if REFERENCE not in terms:
-        raise ConfigError(f"--theta random: allowed with --degree 3 and more, not {arguments.degree}")
-    alone = torch.tensor([-float(term == REFERENCE) for term in terms], dtype=torch.float64)
-    unit = _learned(config, arguments, terms, alone, "", "").unit
-    drawn = torch.randn(len(terms), generator=seeding.generator(config.seed, "recover"), dtype=torch.float64)
-    true = (config.metalearn.norm or 1) * drawn / drawn.norm() * unit / unit[terms.index(REFERENCE)]
-    return _learned(config, arguments, terms, true, RANDOM, f"a random rule of {len(terms)} terms")
-
-
-def _learned(
-    config: Config, arguments: argparse.Namespace, terms: Terms, true: Tensor, name: str, title: str
-) -> Hidden:
-    """Record networks that learn by these coefficients."""
-    rule = assemble.polynomial(config, terms, true)
-    network = assemble.network(config, range(arguments.networks), CPU, purpose="recover")
-    source = assemble.noise(config, "recover")
-    seen = observe(
-        rule, network, assemble.environment(config), arguments.trials, arguments.units, generator=source
+    values = torch.tensor(asked.values, dtype=torch.float64)
+    return (
+        asked.name,
+        f"Recovered: {asked.title}",
+        hidden.hide(config, assemble.polynomial(config, asked.terms, values)),
     )
-    return Hidden(name, title, rule, seen, true, recover(rule, seen, terms).unit)
 
 
-def _hidden(hidden: Hidden, arguments: argparse.Namespace, seed: int) -> Found:
+def _hidden(one: Hidden, config: Config) -> Found:
     """Recover what was hidden, without noise and with it; the constants at the first noise."""
-    terms, rows, growth = _terms(arguments), [], []
-    for label, seen in _noisy(hidden.recording, arguments.noise, seed):
-        fit = recover(hidden.rule, seen, terms)
-        rows.append(_rows(fit, terms, label, hidden))
-        kept = blocks(hidden.rule, seen, terms, fit.value)
+    rows, growth, seen = [], [], one.recording
+    for label, recording, fit in hidden.noisy(one, config):
+        rows.append(hidden.rows(fit, label, one))
+        kept = blocks(one.rule, recording, one.terms, fit.value)
         counts = [n for n in (5, 10, 20, 40, 80, 160, 320) if n < fit.trials] + [fit.trials]
-        source = seeding.generator(seed, "recover", "trials")
-        growth.append(by_trials(kept, hidden.true, hidden.unit, counts, generator=source).assign(data=label))
-    for deviation in arguments.rate_noise:
-        rows += [_rows(fit, terms, label, hidden) for fit, label in _measured(hidden, terms, deviation, seed)]
-    level = next((share for share in arguments.noise if share), 0.0)
-    _, noisy = list(_noisy(hidden.recording, [level], seed))[-1]
-    found = {name: _constant(hidden.rule, noisy, terms, name) for name in constants.BOUNDS}
+        source = seeding.generator(config.seed, "recover", "trials")
+        table = by_trials(kept, one.true, one.exact.unit, counts, generator=source)
+        growth.append(table.assign(data=label))
+        seen = recording if len(rows) <= 2 else seen
+    rows += [hidden.rows(fit, label, one) for label, fit in hidden.measured(one, config)]
+    found = {name: _constant(one.rule, seen, one.terms, name) for name in constants.BOUNDS}
     return Found(pd.concat(rows, ignore_index=True), pd.concat(growth, ignore_index=True), found)
-
-
-def _noisy(seen: Recording, shares: Sequence[float], seed: int) -> Iterator[tuple[str, Recording]]:
-    """Yield the recording without noise, and with noise in the changes."""
-    yield "no noise", seen
-    for share in shares:
-        source = seeding.generator(seed, "recover", "changes", str(share))
-        yield f"changes ± {share:g} rms", with_noisy_changes(seen, share * size(seen), generator=source)
-
-
-def _measured(hidden: Hidden, terms: Terms, deviation: float, seed: int) -> Iterator[tuple[Fit, str]]:
-    """Yield the fit to noisy rates, and that to two measurements of them."""
-    one, other = (
-        with_noisy_rates(
-            hidden.recording, deviation, generator=seeding.generator(seed, "recover", "rates", n)
-        )
-        for n in range(2)
-    )
-    yield recover(hidden.rule, one, terms), f"rates ± {deviation:g}"
-    yield recover_twice(hidden.rule, one, other, terms), f"rates ± {deviation:g}, twice"
-
-
-def _rows(fit: Fit, terms: Terms, label: str, hidden: Hidden) -> pd.DataFrame:
-    """Return the coefficients of one fit beside the true ones."""
-    error = relative_error(fit.value, hidden.true, hidden.unit)
-    true, unit = hidden.true.numpy(), hidden.unit.numpy()
-    return table(fit, terms).assign(data=label, true=true, unit=unit, relative_error=error, **_counts(fit))
-
-
-def _counts(fit: Fit) -> dict[str, float]:
-    """Return what describes a fit as a whole."""
-    names = ("trials", "rows", "clipped", "residual", "condition")
-    return {name: getattr(fit, name) for name in names}
 
 
 def _constant(rule: Rule, seen: Recording, terms: Terms, name: str) -> Constant:
@@ -251,10 +146,10 @@ def _constant(rule: Rule, seen: Recording, terms: Terms, name: str) -> Constant:
     return Constant(told.curve.assign(best=told.best), told.low, told.high, constants.get(rule, name))
 
 
-def _own(arguments: argparse.Namespace) -> Found:
+def _recording(path: Path, config: Config) -> Found:
     """Recover the rule of a user's file."""
-    terms = _terms(arguments)
-    read = recording_file.read(arguments.data, len(terms))
+    terms = hidden.looked_for(config)
+    read = recording_file.read(path, len(terms))
     try:
         rule = constants.search(read.rule, read.recording, terms, read.unknown) if read.unknown else read.rule
         told = {name: constants.profile(rule, read.recording, terms, name) for name in read.unknown}
@@ -267,20 +162,20 @@ def _own(arguments: argparse.Namespace) -> Found:
             ", ".join(palette.term(f"{k}{l}") for k, l in (terms[p] for p in problem.places)) or "all terms"
         )
         raise ConfigError(
-            f"--data {arguments.data}: {mixed} cannot be told apart in this recording; look at more synapses and "
+            f"--data {path}: {mixed} cannot be told apart in this recording; look at more synapses and "
             "trials, or lower --degree"
         ) from None
     label = "θ" if read.is_scaled else "η θ (no learning_rate in the file)"
-    rows = table(fit, terms).assign(data=label, true=float("nan"), unit=fit.unit.numpy(), **_counts(fit))
+    rows = table(fit, terms).assign(data=label, true=float("nan"), unit=fit.unit.numpy(), **hidden.whole(fit))
     found = {name: Constant(p.curve.assign(best=p.best), p.low, p.high, None) for name, p in told.items()}
     return Found(rows, pd.DataFrame(), found)
 
 
-def _save(path: Path, hidden: Hidden) -> None:
+def _save(path: Path, one: Hidden) -> None:
     """Write the recording of the hidden rule."""
     if path.suffix not in (".npz", ".safetensors"):
         raise ConfigError(f"--save-data {path}: allowed are names that end in .npz or .safetensors")
-    recording_file.save(path, hidden.recording, hidden.rule)
+    recording_file.save(path, one.recording, one.rule)
 
 
 def _print(found: Found) -> None:
@@ -307,6 +202,15 @@ def _print(found: Found) -> None:
         true = "" if told.true is None else f", true {told.true:g}"
         best = told.curve.best.iloc[0]
         console.print(f"{name}: {best:.6g} [{told.low:.6g}, {told.high:.6g}]{true}", highlight=False)
+
+
+def _output(arguments: argparse.Namespace, config: Config, name: str) -> Path:
+    """Return where the drawing lies."""
+    if not arguments.output:
+        return Path(config.results, "recover", name, "recovery.svg")
+    if len(arguments.output) > 1 or len(arguments.output[0]) > 1:
+        raise ConfigError("--output: of one rule there is one drawing, allowed is one path")
+    return Path(arguments.output[0][0])
 
 
 def _write(output: Path, found: Found, title: str, dpi: float) -> None:

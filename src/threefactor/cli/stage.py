@@ -17,6 +17,7 @@ STAGE_HELP = {
     "metalearn": "learn the coefficients θ of a rule by tangents through learning",
     "prune": "find what each term of a learned rule is worth, and the path from dense to sparse",
     "families": "tell which learned rules are really different: scores, distances, span of their tangents",
+    "recover": "hide rules in networks that learn by them, and find them again, with error bars",
     "validate": "hold tangents against reverse mode, complex step and differences",
     "ablate": "leave terms out of the meta-gradient, one at a time, and measure what is lost",
     "estimate": "measure bias, variance and cost of the estimators of the meta-gradient",
@@ -32,8 +33,8 @@ STAGE_HELP = {
 
 def add_stage(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", stage: str, words: str
-) -> None:
-    """Add the subcommand of one stage."""
+) -> argparse.ArgumentParser:
+    """Add the subcommand of one stage and return its parser."""
     parser = commands.add_parser(
         stage, help=words, description=f"{words}.".capitalize(), epilog=_files_help(stage),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -49,6 +50,7 @@ def add_stage(
             option, nargs="+", action="append", default=[], metavar=("NAME=PATH", "PATH"), help=words_of_help
         )
     parser.set_defaults(run=run, stage=stage)
+    return parser
 
 
 WILDCARD_HELP = {

@@ -6,8 +6,10 @@ from importlib.util import find_spec
 from threefactor.config import masks, names
 from threefactor.config.conditions import derive
 from threefactor.config.errors import ConfigError
+from threefactor.config.members import recoverable
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
+from threefactor.config.recover import RANDOM, SIZED_BY
 from threefactor.config.scalars import MOST, OF_KIND, RATE, SIGNED
 
 FIFTHS = 5  # periods of a trial
@@ -33,6 +35,7 @@ def conflicts(config: Config) -> Iterator[str]:
     yield from _compared_rules(config)
     yield from _rewarded_rules(config)
     yield from _omissions(config)
+    yield from _hidden_rules(config)
     yield from _transfer(config)
     folds, trials = config.analyse.decoding_folds, config.analyse.decoding_trials
     if folds > trials:
@@ -183,6 +186,21 @@ def _omissions(config: Config) -> Iterator[str]:
             yield f"ablate.horizons.{position} = {horizon}: allowed is more than {warm_up} (plasticity.warm_up_trials)"
         elif position and horizon <= horizons[position - 1]:
             yield f"ablate.horizons.{position} = {horizon}: allowed is more than the one before, {horizons[position - 1]}"
+
+
+def _hidden_rules(config: Config) -> Iterator[str]:
+    """Look for rules that hide a term which nobody looks for."""
+    own = config.recover
+    there = {name: [SIZED_BY if name == RANDOM else (int(name[-2]), int(name[-1]))] for name in own.rules}
+    for name in recoverable(config):
+        there[name] = masks.chosen(config.metalearn.rules[name].terms, config.metalearn.degree)
+    looked_for = masks.chosen(own.terms, own.degree)
+    for name, terms in there.items():
+        if unseen := [f"{k}{l}" for k, l in terms if (k, l) not in looked_for]:
+            yield (
+                f"recover.degree = {own.degree}, recover.terms = {own.terms!r}: allowed are such with term {unseen[0]}, "
+                f"which rule {name!r} needs (recover.rules, recover.learned_rules)"
+            )
 
 
 def _meta_learning(config: Config) -> Iterator[str]:

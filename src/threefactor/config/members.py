@@ -3,6 +3,9 @@
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 
+OWN_WEIGHT = "plasticity.weight_linear", "plasticity.weight_quadratic"
+"""Settings by which a rule reads the own weight of a synapse."""
+
 
 def member(rule: LearnedRule) -> str:
     """Name what a rule may be: terms, rank, sparsity, deviation, time constant and task; starts do not count."""
@@ -25,3 +28,14 @@ def members(config: Config) -> dict[str, str]:
 def first(config: Config, count: int) -> list[str]:
     """List the first of the learned rules."""
     return list(config.metalearn.rules)[:count]
+
+
+def recoverable(config: Config) -> list[str]:
+    """List the learned rules that are hidden to be recovered: the first of those of raw deviation, own weight aside."""
+    usual = config.plasticity.deviation
+    plain = [
+        name
+        for name, rule in config.metalearn.rules.items()
+        if (rule.deviation or usual) == "raw" and not set(OWN_WEIGHT) & set(rule.learn)
+    ]
+    return plain[: config.recover.learned_rules]

@@ -17,6 +17,7 @@ from threefactor.config.network import Network
 from threefactor.config.perturbation import Perturbation
 from threefactor.config.plasticity import Plasticity
 from threefactor.config.prune import Prune
+from threefactor.config.recover import Recover
 from threefactor.config.retrain import Retrain
 from threefactor.config.task import Task
 from threefactor.config.tracking import Tracking
@@ -47,6 +48,7 @@ class Config(Block):
     metalearn: Metalearn = Field(Metalearn(), description="the outer learning of θ")
     families: Families = Field(Families(), description="which learned rules are really different")
     prune: Prune = Field(Prune(), description="learned rules from dense to sparse")
+    recover: Recover = Field(Recover(), description="known rules, hidden in networks and found again")
     validation: Validate = Field(Validate(), alias="validate", description="the check of the tangents")
     ablate: Ablate = Field(Ablate(), description="what the meta-gradient loses by what is left out of it")
     estimate: Estimate = Field(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from threefactor.config import conditions, names
-from threefactor.config.members import first
+from threefactor.config.members import first, recoverable
 from threefactor.config.model import Config
 
 _ORIGINS = "Meta-learning plasticity rules"
@@ -21,6 +21,7 @@ FIGURES: dict[str, str] = {
     "families": _DISCOVERY,
     "learning_speed": _DISCOVERY,
     "transfer": _DISCOVERY,
+    "recovery": _DISCOVERY,
     "plasticity_dynamics": _DYNAMICS,
     "tangent_accuracy": _GRADIENTS,
     "omissions": _GRADIENTS,
@@ -91,6 +92,12 @@ def families(config: Config) -> Files:
     """Name the files of the comparison of learned rules with one another."""
     outputs = ("members", "distances", "visited", "rank")
     return Files(validate(config).inputs, {name: f"{config.results}/families/{name}.csv" for name in outputs})
+
+
+def recover(config: Config) -> Files:
+    """Name the files of known-rule recovery."""
+    outputs = {name: f"{config.results}/recover/{name}.csv" for name in ("terms", "coverage")}
+    return Files(_learned(config, recoverable(config)), outputs)
 
 
 def validate(config: Config) -> Files:
@@ -176,6 +183,7 @@ def figures(config: Config) -> Files:
     learned = [metalearn(config, key).outputs for key in config.metalearn.rules]
     inputs = {
         **{name: [outputs[name] for outputs in learned] for name in ("theta", "history")},
+        **{f"recover_{name}": [path] for name, path in recover(config).outputs.items()},
         **{name: [path] for name, path in validate(config).outputs.items()},
         "omissions": [ablate(config).outputs["omissions"]],
         **{
@@ -204,6 +212,7 @@ STAGES: dict[str, Callable[..., Files]] = {
     "metalearn": metalearn,
     "prune": prune,
     "families": families,
+    "recover": recover,
     "validate": validate,
     "ablate": ablate,
     "estimate": estimate,

@@ -1,4 +1,4 @@
-"""The figure of `python -m threefactor recover`: coefficients with intervals, what trials bring, and the constants."""
+"""Recovered rules: coefficients with intervals, what noise and trials do, and the constants."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from threefactor.figures import palette, style
 
 COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 ACROSS = 3
 THRESHOLD = 3.84  # of a likelihood ratio, 95 %
+LEVEL = 0.95
 
 
 class Constant(NamedTuple):
@@ -25,7 +27,7 @@ class Constant(NamedTuple):
 
 
 def coefficients(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw each term's share of the changes with its interval, in colours of the data; crosses are the truth."""
+    """Draw each term's share of the changes with its interval, in colours of the data; dashes are the truth."""
     labels = list(dict.fromkeys(data.data))
     for at, label in enumerate(labels):
         rows, colour = data[data.data == label], COLOURS[at % len(COLOURS)]
@@ -33,12 +35,14 @@ def coefficients(ax: Axes, data: pd.DataFrame) -> Axes:
         middle, low, high = (rows[name] / rows.unit for name in ("recovered", "low", "high"))
         ax.vlines(x, low, high, color=colour, lw=0.9)
         ax.plot(x, middle, ".", color=colour, ms=3.5, label=label)
-        ax.plot(x[rows.found], middle[rows.found], "o", ms=6, mfc="none", mec=colour, mew=0.8)
+        sure = rows.found.astype(bool)
+        ax.plot(x[sure], middle[sure], "o", ms=6, mfc="none", mec=colour, mew=0.8)
     rows = data[data.data == labels[0]]
     if rows.true.notna().all():
-        ax.plot(np.arange(len(rows)), rows.true / rows.unit, "_", color="0.4", ms=9, label="truth")
+        ax.plot(np.arange(len(rows)), rows.true / rows.unit, "_", color="0.4", ms=11, zorder=1, label="truth")
     names = [palette.term(f"{k}{l}") for k, l in zip(rows.k, rows.l, strict=True)]
     ax.set_xticks(range(len(names)), names, rotation=90)
+    ax.set_xlim(-1, len(names))
     ax.axhline(0, color="0.7", lw=0.6)
     ax.set(xlabel="term", ylabel="coefficient (rms of what it changes\nby that of all changes)")
     ax.set_yscale("symlog", linthresh=0.3)
@@ -62,6 +66,62 @@ def against_trials(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.set_xticks(counts, [str(n) for n in counts])
     ax.minorticks_off()
     ax.set_title("What more trials bring")
+    return ax
+
+
+def error(ax: Axes, data: pd.DataFrame) -> Axes:
+    """Draw the error by the size of noise, a line per rule; bars are quartiles over draws of noise."""
+    for at, (rule, rows) in enumerate(data.groupby("learning_rule", sort=False)):
+        _line(ax, at, str(rule), rows, "error")
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.set_ylabel("error / |θ| (scaled)")
+    ax.set_title("Error of θ")
+    return _against_noise(ax, data)
+
+
+def coverage(ax: Axes, data: pd.DataFrame) -> Axes:
+    """Draw the share of intervals that hold the truth by the size of noise; bars: 95 % intervals."""
+    for at, (rule, rows) in enumerate(data.groupby("learning_rule", sort=False)):
+        _line(ax, at, str(rule), rows, "coverage")
+    ax.axhline(LEVEL, color="0.5", ls=":", lw=0.8)
+    ax.set(ylim=(0.85, 1.0), ylabel="share that hold the truth")
+    ax.set_title("95 % intervals")
+    return _against_noise(ax, data)
+
+
+def found(ax: Axes, data: pd.DataFrame) -> Axes:
+    """Draw the share of a rule's terms that are found, and how often one is found that it has not (crosses)."""
+    for at, (rule, rows) in enumerate(data.groupby("learning_rule", sort=False)):
+        colour, x = palette.colour(str(rule)), rows.noise * _aside(at)
+        ax.plot(x, rows.found, ".-", color=colour)
+        ax.plot(x, rows.false_alarms, "x:", color=colour, lw=1)
+    ax.axhline(1 - LEVEL, color="0.5", ls=":", lw=0.8)
+    ax.set(ylim=(-0.05, 1.05), ylabel="share found (crosses: wrongly)")
+    ax.set_title("Terms that are found")
+    return _against_noise(ax, data)
+
+
+def _line(ax: Axes, at: int, rule: str, rows: pd.DataFrame, name: str) -> None:
+    """Draw one rule's line with bars from low to high."""
+    middle, low, high = (rows[f"{name}{end}"] for end in ("", "_low", "_high"))
+    spread = (middle - low, high - middle)
+    ax.errorbar(rows.noise * _aside(at), middle, spread, fmt=".-", lw=1, color=palette.colour(rule))
+
+
+def _aside(at: int) -> float:
+    """Return by what a rule's points are moved, so that bars stand side by side."""
+    return float(1.06**at)
+
+
+def _against_noise(ax: Axes, data: pd.DataFrame) -> Axes:
+    """Make the horizontal axis that of noise."""
+    ax.set(xscale="log", xlabel="noise / weight changes (rms)")
+    sizes = sorted(set(data.noise))
+    ax.set_xticks(sizes, [f"{size:g}" for size in sizes])
+    ax.minorticks_off()
+    ax.margins(x=0.15)
     return ax
 
 

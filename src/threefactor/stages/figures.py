@@ -16,9 +16,10 @@ from torch import Tensor
 from threefactor.analysis.landscape.quantiles import relative_spectrum
 from threefactor.analysis.learning.headline import headline
 from threefactor.analysis.learning.learning_curve import curve
+from threefactor.analysis.recovery.words import finding as recovery_finding
 from threefactor.analysis.representation.contrasts import guessing
 from threefactor.figures import style
-from threefactor.figures.pages import differences, discovery, dynamics
+from threefactor.figures.pages import differences, discovery, dynamics, recovery
 from threefactor.figures.representation import CrossTemporal, Trajectories
 from threefactor.stages import assemble, exemplar, gradient_figures
 from threefactor.stages.job import Job
@@ -27,16 +28,18 @@ from threefactor.storage.outputs import Output
 
 def compute(job: Job) -> dict[str, Output]:
     """Draw the poster's story in its order, and sum it up in numbers."""
-    with job.progress(4, "figures") as bar:
+    with job.progress(5, "figures") as bar:
         gradients, findings = gradient_figures.draw(job)
+        bar.advance()
+        recovered, told = _recovered(job)
         bar.advance()
         trained = _trained(job)
         bar.advance()
         compared = _compared(job)
         bar.advance()
-        summary = {**_summary(job), "findings": findings | _elsewhere(job)}
+        summary = {**_summary(job), "findings": findings | told | _elsewhere(job)}
         bar.advance()
-    drawn = {**gradients, **trained, **compared}
+    drawn = {**gradients, **recovered, **trained, **compared}
     return {
         **{name: style.without_empty_logarithms(page) for name, page in drawn.items()},
         "summary": summary,
@@ -46,6 +49,13 @@ def compute(job: Job) -> dict[str, Output]:
 def _elsewhere(job: Job) -> dict[str, str]:
     """Read what the stages found that draw figures of their own."""
     return {name: str(text) for path in job.inputs["findings"] for name, text in job.json(path).items()}
+
+
+def _recovered(job: Job) -> tuple[dict[str, Figure], dict[str, str]]:
+    """Draw the rules that were hidden and found again, with what that says."""
+    tables = _table(job, "recover_terms"), _table(job, "recover_coverage")
+    name, drawn = "recovery", recovery.page(*tables, job.config.figures.dpi)
+    return {name: drawn}, {name: recovery_finding(*tables)}
 
 
 def _trained(job: Job) -> dict[str, Figure]:

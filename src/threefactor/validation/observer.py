@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 from threefactor.contract import Network, Rule
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning
-from threefactor.validation.recording import Blocks, Recording
+from threefactor.validation.recording import Recording
 
 ROUNDING = 1e-14  # of a weight: smaller changes are none
 
@@ -72,23 +72,6 @@ def with_noisy_rates(recording: Recording, deviation: float, *, generator: Gener
     assert recording.state is not None
     rate, state = (_noisy(part, deviation, generator) for part in (recording.rate, recording.state))
     return recording._replace(rate=rate, state=state)
-
-
-def with_noise(found: Blocks, deviation: float, *, generator: Generator) -> Blocks:
-    """Add noise N(0, deviation²) to the changes in blocks: equal in law to noise on each of their rows.
-
-    Orthogonal transforms leave such noise as it is: q numbers of it meet the triangle, and of all the others only their
-    norm matters, a chi of the remaining rows.
-    """
-    count, columns = len(found.rows), found.triangle.shape[-1]
-    draw = torch.randn(count, columns, generator=generator, dtype=found.triangle.dtype)
-    others = (found.rows - columns).clamp(min=0).to(draw.dtype)
-    chi = (2 * torch._standard_gamma(others.clamp(min=1) / 2, generator=generator)).sqrt()
-    rest = torch.zeros_like(found.triangle[:, :1])
-    rest[:, 0, -1] = deviation * torch.where(others > 0, chi, 0)
-    noisy = found.triangle.clone()
-    noisy[:, :, -1] += deviation * draw
-    return found._replace(triangle=torch.linalg.qr(torch.cat([noisy, rest], 1), mode="r").R)
 
 
 def _noisy(values: Tensor, deviation: float, generator: Generator) -> Tensor:

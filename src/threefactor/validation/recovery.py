@@ -31,6 +31,19 @@ class Fit(NamedTuple):
     clipped: int  # changes that the clip holds, left out
 
 
+class Design(NamedTuple):
+    """All blocks' columns, each of norm one, ready to explain any changes."""
+
+    X: Tensor  # g q p
+    Q: Tensor  # (g q) p
+    R: Tensor  # p p, X = Q R
+    scale: Tensor  # p, norms of the columns
+    share: Tensor  # g q p, by which a block's residuals enter the error of each coefficient
+    freedom: Tensor  # p
+    rounding: Tensor  # p, error of a coefficient by rounding alone, changes being of norm one
+    condition: float
+
+
 class CollinearError(ValueError):
     """Columns that cannot be told apart; carries the places of those that are mixed up."""
 
@@ -81,30 +94,44 @@ def fit(found: Blocks) -> Fit:
         If a singular value of the scaled columns is less than `SINGULAR` of the largest.
     """
     whole = gated(found)
-    scale = whole.square().sum((0, 1)).sqrt()
-    if (silent := (scale[:-1] == 0).nonzero()[:, 0].tolist()) or not len(whole):
-        raise CollinearError(silent)
-    scale = torch.where(scale == 0, 1, scale)
-    X, y = (whole / scale)[..., :-1], (whole / scale)[..., -1]
-    Q, R = torch.linalg.qr(X.flatten(0, 1))
-    condition = _condition(R)
-    value = torch.linalg.solve_triangular(R, (Q.T @ y.flatten())[:, None], upper=True)[:, 0]
-    inverse = torch.linalg.solve_triangular(R, torch.eye(len(R), dtype=R.dtype), upper=True)
-    residual = y - X @ value
-    variance, freedom = _uncertainty(X, residual, inverse)
-    rounding = torch.finfo(R.dtype).eps * condition * inverse.norm(dim=1)
-    unit, rows = scale[-1] / scale[:-1], int(found.rows.sum())
+    columns, changes = design(whole[..., :-1]), whole[..., -1]
+    value, error, residual = solve(columns, changes)
+    size, rows = changes.norm(), int(found.rows.sum())
     return Fit(
-        value=value * unit,
-        standard_error=(variance + rounding**2).sqrt() * unit,
-        freedom=freedom,
-        unit=unit,
-        residual=float(residual.norm() * scale[-1] / rows**0.5),
-        condition=condition,
+        value=value,
+        standard_error=error,
+        freedom=columns.freedom,
+        unit=size / columns.scale,
+        residual=float(residual.norm() / rows**0.5),
+        condition=columns.condition,
         trials=len(whole),
         rows=rows,
         clipped=int(found.clipped.sum()),
     )
+
+
+def design(columns: Tensor) -> Design:
+    """Prepare the columns of all blocks, g q p; see `fit`."""
+    scale = columns.square().sum((0, 1)).sqrt()
+    if (silent := (scale == 0).nonzero()[:, 0].tolist()) or not len(columns):
+        raise CollinearError(silent)
+    X = columns / scale
+    Q, R = torch.linalg.qr(X.flatten(0, 1))
+    condition = _condition(R)
+    inverse = torch.linalg.solve_triangular(R, torch.eye(len(R), dtype=R.dtype), upper=True)
+    share, freedom = _uncertainty(X, inverse)
+    rounding = torch.finfo(R.dtype).eps * condition * inverse.norm(dim=1)
+    return Design(X, Q, R, scale, share, freedom, rounding, condition)
+
+
+def solve(columns: Design, changes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return coefficients (... p), their standard errors (... p) and what is left of the changes (... g q)."""
+    projected = changes.flatten(-2) @ columns.Q
+    value = torch.linalg.solve_triangular(columns.R, projected[..., None], upper=True)[..., 0]
+    residual = changes - (columns.X @ value[..., None, :, None])[..., 0]
+    variance = torch.einsum("gqp,...gq->...gp", columns.share, residual).square().sum(-2)
+    rounding = columns.rounding * changes.flatten(-2).norm(dim=-1, keepdim=True)
+    return value / columns.scale, (variance + rounding**2).sqrt() / columns.scale, residual
 
 
 def left_over(found: Blocks) -> float:
@@ -123,17 +150,16 @@ def _condition(R: Tensor) -> float:
     return float(values[0] / values[-1])
 
 
-def _uncertainty(X: Tensor, residual: Tensor, inverse: Tensor) -> tuple[Tensor, Tensor]:
-    """Return variance and degrees of freedom of each coefficient, from g q p, g q and the inverse of the triangle."""
+def _uncertainty(X: Tensor, inverse: Tensor) -> tuple[Tensor, Tensor]:
+    """Return by what residuals enter each coefficient's error, and its degrees of freedom, from g q p and R^-1."""
     half = X @ inverse
     values, vectors = torch.linalg.eigh(torch.eye(X.shape[1], dtype=X.dtype) - half @ half.mT)
     # a direction that one trial alone decides leaves no residual to correct
     stretch = torch.where(values > 1e-8, values.clamp(min=1e-8).rsqrt(), 0)
     w = vectors @ (stretch[..., None] * (vectors.mT @ (half @ inverse.T)))
-    variance = torch.einsum("gqp,gq->gp", w, residual).square().sum(0)
     through = half.mT @ w
     freedom = torch.stack([_freedom(w[..., p], through[..., p]) for p in range(w.shape[-1])])
-    return variance, freedom
+    return w, freedom
 
 
 def _freedom(w: Tensor, through: Tensor) -> Tensor:

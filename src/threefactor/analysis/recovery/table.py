@@ -37,11 +37,11 @@ def table(fit: Fit, terms: Sequence[tuple[int, int]]) -> pd.DataFrame:
 
 
 def holm(chance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Correct p values for their number (Holm 1979)."""
-    order = np.argsort(chance)
-    stepped = np.maximum.accumulate(chance[order] * np.arange(len(chance), 0, -1))
-    corrected = np.empty_like(stepped)
-    corrected[order] = np.minimum(stepped, 1)
+    """Correct p values for their number (Holm 1979), along the last axis."""
+    order = np.argsort(chance, axis=-1)
+    rising = np.take_along_axis(chance, order, -1) * np.arange(chance.shape[-1], 0, -1)
+    corrected = np.empty_like(rising)
+    np.put_along_axis(corrected, order, np.minimum(np.maximum.accumulate(rising, -1), 1), -1)
     return corrected
 
 

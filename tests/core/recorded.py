@@ -1,0 +1,30 @@
+"""What an observer writes down of small networks that learn, made without the observer of the package."""
+
+import torch
+
+from core import settings
+from core.settings import KINDS
+from threefactor.training.trial import learn, start_learning
+from threefactor.validation.recording import Recording
+
+WARM_UP = 2
+ROUNDING = 1e-14
+
+
+def recorded(rule, options, trials=14):
+    """Write down what `learn` does, unit 1 on: a recording that `observe` had no part in."""
+    learner, kept = start_learning(rule, settings.network(options), KINDS), []
+    for trial, start, perturbation in settings.experiences(trials):
+        before = learner
+        learner, outcome = learn(rule, before, trial, start, perturbation)
+        change = learner.network.weights - (1 - options["weight_decay"] * (before.trials >= rule.warm_up)) * (
+            before.network.weights
+        )
+        path = outcome.trajectory
+        kept.append(
+            (path.rate, path.state[..., 1:], change[:, 1:], outcome.feedback.reward, trial.kind.clone())
+        )
+    rate, state, change, reward, kind = (torch.stack(part, 1) for part in zip(*kept, strict=True))
+    plastic = (change.abs() > ROUNDING).any(0).any(0)  # the clamped unit's weights do not change
+    learning = torch.arange(trials).expand(len(rate), -1) >= WARM_UP
+    return Recording(rate, state, None, change, plastic, learning, reward, None, kind)
