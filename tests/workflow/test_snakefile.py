@@ -22,7 +22,8 @@ tracking: {uri: ""}
 
 def snakemake(folder, *words):
     """Run Snakemake in a folder on the sources of that folder."""
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
+    path = os.pathsep.join([str(folder / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    environment = {**os.environ, "PYTHONPATH": path}
     command = [sys.executable, "-m", "snakemake", *words]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 

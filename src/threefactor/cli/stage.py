@@ -26,6 +26,7 @@ STAGE_HELP = {
     "analyse": "describe and compare the trained networks: representations, dynamics, distances",
     "transfer": "train fresh networks under one learning rule and other settings, a condition",
     "judge": "compare the learning rules under every condition, with tables and a figure",
+    "found": "draw what meta-learning did and found: the outer loop, the rules, what finding them cost",
     "figures": "draw every figure and gather the headline numbers",
 }
 """What each stage does, in the order of the chain."""
