@@ -226,7 +226,48 @@ WRONG = {
         {"transfer": {"untuned": "b"}},
         "transfer.untuned: 'b': allowed are conditions: regime_a",
     ),
-    "no condition": ({"transfer": {"conditions": {}}}, "transfer.conditions = {}: "),
+    "no condition": (
+        {"transfer": {"conditions": {}}},
+        "transfer.conditions = {}: should have at least 1 of these",
+    ),
+    "one rule instead of a list": (
+        {"transfer": {"conditions": {"a": {"transfer.rules": "theta_33"}}}},
+        "transfer.conditions.a: transfer.rules = 'theta_33': should be a list, as [a, b] (",
+    ),
+    "a list instead of keys": (
+        {"transfer": {"conditions": {"a": ["network.units"]}}},
+        "transfer.conditions.a = ['network.units']: should be a group of keys, as {key: value} (",
+    ),
+    "the reward's derivative under a condition": (
+        {"transfer": {"conditions": {"a": {"task.reward": "correct", "transfer.rules": ["bptt"]}}}},
+        "transfer.conditions.a: transfer.rules: 'bptt' is told the reward's derivative, which is zero",
+    ),
+    "comparison with a condition that has no θ₃₃": (
+        {"transfer": {"untuned": "a", "conditions": {"a": {"transfer.rules": ["bptt"]}}}},
+        "transfer.untuned: 'a': allowed are conditions with 'theta_33' among their transfer.rules",
+    ),
+    "quartiles that fall": (
+        {"transfer": {"published": {"regime_a": {"median": 8.0, "quartiles": [9.0, 5.0], "runs": 4}}}},
+        "transfer.published.regime_a.quartiles = [9.0, 5.0]: allowed is one at most and one at least",
+    ),
+    "learning rate beside a θ of free norm": (
+        {
+            "metalearn": {
+                "rules": {"a": {"start": "random", "norm": 0.0, "learn": ["plasticity.learning_rate"]}}
+            },
+            "retrain": {"rules": ["a"]},
+        },
+        "metalearn.rules.a.learn: 'plasticity.learning_rate' needs a positive norm (metalearn.rules.a.norm or",
+    ),
+    "a rule's own task of more outcomes than units": (
+        {
+            "task": {"dpa_cues": 26},
+            "network": {"units": 20},
+            "metalearn": {"rules": {"a": {"start": "random", "task": "dpa"}}},
+            "retrain": {"rules": ["a"]},
+        },
+        "task.dpa_cues = 26: allowed are up to 17, each outcome being 1 of 17 free units",
+    ),
     "not a mapping": ([1], "should be a group of keys"),
 }
 
@@ -318,7 +359,7 @@ def test_tasks_and_rules_are_known_by_their_files():
     assert {"bptt", "node_perturbation"} <= set(names.rule_files())
 
 
-@pytest.mark.parametrize("file", ["config", "smoke", "paper", "miconi", "discovery", "tuning"])
+@pytest.mark.parametrize("file", ["config", "smoke", "paper", "miconi", "discovery", "tuning", "options"])
 def test_settings_survive_being_written(file, tmp_path):
     config = load.load(ROOT / "config" / f"{file}.yaml")
     load.save(config, tmp_path / "config.yaml")

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from threefactor.config import load, names
+from threefactor.config.errors import ConfigError
 from threefactor.stages import assemble
 from threefactor.storage.trees import flatten
 from threefactor.training.batch import select
@@ -29,6 +30,17 @@ def test_times_become_decays():
     assert assemble.network(CONFIG, [0], CPU, purpose="test").leak == pytest.approx(0.1)
     plain = assemble.learning_rule(load.parse({}), "theta_21", None, CPU).params
     assert (plain.eligibility_decay, plain.weight_decay) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("delay", "key", "value", "allowed"),
+    [(900.0, "weight_time_ms", 1100.0, "at least 1700.0 "), (10.0, "onset_steps", 85, "less than 81,")],
+)
+def test_what_happens_within_a_trial_fits_into_one_with_its_delay(delay, key, value, allowed):
+    raw = {"task": {"delay_ms": delay}, "plasticity": {key: value}}
+    with pytest.raises(ConfigError, match=rf"^plasticity\.{key} = {value}: allowed is {allowed}.*'dnms'"):
+        assemble.environment(load.parse(raw))
+    assemble.environment(load.parse({"plasticity": {key: value}}))
 
 
 def test_the_sign_of_a_monomial_follows_the_power_of_the_deviation():

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 import yaml
@@ -15,10 +16,11 @@ from mlflow import MlflowClient
 from safetensors.torch import load_file
 
 from stages import counting
-from threefactor.config import load
+from threefactor.config import load, paths
 from threefactor.config.errors import ConfigError
 from threefactor.config.paths import Files
-from threefactor.stages import job
+from threefactor.stages import job, judge
+from threefactor.storage import outputs
 from threefactor.tracking.store import open_store
 
 SCRIPT = Path(counting.__file__)
@@ -162,3 +164,30 @@ def test_products_may_round_where_the_settings_say_so(settings, tmp_path):
         job.run(compute, "align", config, wildcards, files)
     assert seen == ["tf32", "ieee"]
     assert torch.backends.cuda.matmul.fp32_precision == before
+
+
+def test_a_record_has_what_was_judged(uri, tmp_path):
+    """The networks of two rules under a condition, one of which never learned."""
+    raw = {"rules": ["theta_33", "node_perturbation"], "conditions": {"same": {}}, "bootstraps": 20}
+    tracking = {"uri": uri, "experiment": "tests"}
+    config = load.parse(
+        {"device": "cpu", "results": str(tmp_path), "transfer": raw, "tracking": tracking}, "config"
+    )
+    files = paths.files(config, "judge", {})
+    for path, rule, trials in zip(files.inputs["networks"], raw["rules"], (300, 100), strict=True):
+        table = pd.DataFrame({"network": range(3), "reached": [True, True, False], "diverged": False})
+        table = table.assign(trials_to_criterion=[trials, 2 * trials, 2000], trials=1000, horizon=2000)
+        table = table.assign(error_last=0.5, accuracy_last=0.75, condition="same", learning_rule=rule)
+        outputs.save({Path(path): table})
+    job.run(judge.compute, "judge", config, {}, files)
+    client = MlflowClient(uri)
+    (run,) = client.search_runs(["1"], "tags.`threefactor.stage` = 'judge'")
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics["restricted_mean.same.theta_33"] == pytest.approx(2900 / 3)
+    assert run.data.metrics["restricted_mean.same.node_perturbation"] == pytest.approx(2300 / 3)
+    assert run.data.metrics["reached_fraction.same.theta_33"] == pytest.approx(2 / 3)
+    assert run.data.metrics["accuracy.same.theta_33"] == 0.75
+    assert run.data.metrics["ratio_to_theta_33.same.node_perturbation"] == pytest.approx(23 / 29)
+    assert "closed.same.theta_33" not in run.data.metrics, "what is not seen is left out"
+    tables = {"rules.csv", "waiting.csv", "published.csv", "table.html", "finding.json"}
+    assert {file.path for file in client.list_artifacts(run.info.run_id)} == tables | {"transfer.svg"}

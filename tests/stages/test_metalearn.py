@@ -114,6 +114,34 @@ def test_a_killed_job_goes_on_bit_for_bit(tmp_path, monkeypatch, killed):
     assert all((arrays_resumed[name] == arrays_whole[name]).all() for name in arrays_whole)
 
 
+@pytest.mark.parametrize(
+    ("rule", "old", "new", "status", "words"),
+    [
+        (
+            "kicks",
+            "rate_per_ms: 0.01",
+            "rate_per_ms: 1.0e-9",
+            2,
+            "start = 'kicks': not one came in the trials",
+        ),
+        (
+            "free",
+            "{warm_up_trials: 5}",
+            "{warm_up_trials: 5, weight_quadratic: 1.0e+300}",
+            1,
+            "are zero or not finite",
+        ),
+    ],
+)
+def test_a_rule_that_cannot_be_scaled_or_guessed_is_one_line(tmp_path, capsys, rule, old, new, status, words):
+    path = tmp_path / "tiny.yaml"
+    path.write_text(f"{TINY}\nresults: {tmp_path}/results\n".replace("PATIENCE", "0").replace(old, new))
+    assert main(["metalearn", "--learned-rule", rule, "--config", str(path)]) == status
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Error: ")]
+    assert line.startswith(f"Error: metalearn.rules.{rule}")
+    assert words in line
+
+
 def test_a_rule_keeps_its_rank_and_its_time_constant(tmp_path):
     config, tables, _, _ = run(tmp_path, "outer")
     theta = tables["theta"]

@@ -62,6 +62,12 @@ def test_settings_begin_where_they_are_and_stay_within_a_factor_of_four():
             assert min(at) < start < max(at)
 
 
+def test_a_time_at_its_very_bound_cannot_be_learned():
+    config = load.parse({"task": {"delay_ms": 900.0}, "plasticity": {"weight_time_ms": 1500.0}})
+    with pytest.raises(ConfigError, match=r"^plasticity\.weight_time_ms = 1500\.0: .*to be learned"):
+        scalars.settings(config, ["plasticity.weight_time_ms"], torch.zeros(1))
+
+
 def test_slopes_are_those_of_the_core_values():
     free = torch.linspace(-1, 1, len(KEYS), dtype=torch.float64)
     _, rule = rule_at(free)

@@ -7,7 +7,7 @@ from threefactor.cli.main import main
 from threefactor.config import load
 from threefactor.config.conditions import derive, jobs
 from threefactor.config.errors import ConfigError
-from threefactor.stages import assemble
+from threefactor.stages import assemble, retrain
 from threefactor.storage import outputs
 from threefactor.training.lifetime import train
 
@@ -40,6 +40,7 @@ tracking: {{uri: ""}}
 
 
 def settings(root):
+    root.mkdir(exist_ok=True)
     path = root / "tiny.yaml"
     path.write_text(f"{TINY}\nresults: {root}/results\n")
     return path
@@ -107,6 +108,30 @@ def test_judging_gathers_every_network(tmp_path):
     assert "36 networks lived" in words
     assert (tmp_path / "results/figures/transfer.svg").exists()
     assert "<table" in (tmp_path / "results/judge/table.html").read_text()
+
+
+def test_a_killed_job_goes_on_bit_for_bit(tmp_path, monkeypatch):
+    monkeypatch.setattr(retrain, "CHUNK", 2)
+    monkeypatch.setattr(retrain, "SAVE_EVERY", 1)
+    transfer(tmp_path / "whole", "same")
+    true, begun = retrain.advance, []
+
+    def third_kills(lifetime, *arguments, **named):
+        begun.append(lifetime.learner.trials)
+        if len(begun) == 3:
+            raise RuntimeError("killed")
+        return true(lifetime, *arguments, **named)
+
+    monkeypatch.setattr(retrain, "advance", third_kills)
+    with pytest.raises(RuntimeError, match="killed"):
+        transfer(tmp_path / "again", "same")
+    transfer(tmp_path / "again", "same")
+    assert begun[:4] == [0, 2, 4, 4], "it began again instead of going on"
+    for name in ("0.csv", "0.curve.csv"):
+        whole, again = (
+            tmp_path / run / f"results/transfer/same/theta_33/{name}" for run in ("whole", "again")
+        )
+        assert again.read_bytes() == whole.read_bytes()
 
 
 def test_an_unknown_condition_or_batch_is_one_line(tmp_path, capsys):

@@ -46,10 +46,19 @@ def _inner_learning(config: Config) -> Iterator[str]:
     """Look at all that decides how a network learns."""
     if config.task.name not in names.tasks():
         yield f"task.name = {config.task.name!r}: allowed are {', '.join(names.tasks())}"
-    if config.task.name == "neurogym" and find_spec("neurogym") is None:
-        yield "task.name = 'neurogym': allowed once NeuroGym is there: pip install 'threefactor[neurogym]'"
+    yield from _task(config, "task.name")
     yield from _network(config)
     yield from _times(config)
+
+
+def _task(config: Config, place: str) -> Iterator[str]:
+    """Look at whether there is what the task of a place needs: NeuroGym, or units for its outputs."""
+    if config.task.name == "neurogym" and find_spec("neurogym") is None:
+        yield f"{place} = 'neurogym': allowed once NeuroGym is there: pip install 'threefactor[neurogym]'"
+    free, cues = config.network.units - len(config.network.clamped), config.task.dpa_cues
+    pair = 1 if config.network.activation == "tanh" else 2
+    if config.task.name == "dpa" and config.network.readout == "unit" and pair * cues > free:
+        yield f"task.dpa_cues = {cues}: allowed are up to {free // pair}, each outcome being {pair} of {free} free units"
 
 
 def _transfer(config: Config) -> Iterator[str]:
@@ -62,13 +71,29 @@ def _transfer(config: Config) -> Iterator[str]:
             yield from (f"{place}: {line}" for line in _inner_learning(derived))
             if derived.transfer.rules != own.rules:
                 yield from _known_rules(config, f"{place}: transfer.rules", derived.transfer.rules)
+            yield from _told(derived, f"{place}: transfer.rules", derived.transfer.rules)
         except ConfigError as problem:
             yield str(problem)
     yield from _known_rules(config, "transfer.rules", own.rules)
+    yield from _references(config)
+
+
+def _references(config: Config) -> Iterator[str]:
+    """Look for the conditions that others are compared with, by theta_33."""
+    own = config.transfer
     places = {"tuned": own.tuned, "untuned": own.untuned}
     for key, name in [*places.items(), *(("published", name) for name in own.published)]:
         if name and name not in own.conditions:
             yield f"transfer.{key}: {name!r}: allowed are conditions: {', '.join(own.conditions)}"
+        elif name and key != "tuned" and "theta_33" not in names.transferred(derive(config, name)):
+            yield f"transfer.{key}: {name!r}: allowed are conditions with 'theta_33' among their transfer.rules"
+    for name, paper in own.published.items():
+        low, high = paper.quartiles
+        if not low <= paper.median <= high:
+            yield (
+                f"transfer.published.{name}.quartiles = {[low, high]}: allowed is one at most and one at least "
+                f"the median, {paper.median}"
+            )
 
 
 def _names(config: Config) -> Iterator[str]:
@@ -104,15 +129,11 @@ def _network(config: Config) -> Iterator[str]:
             yield f"network.clamped.{unit}: allowed are units 0 to {last} (network.units - 1)"
         if unit == 0 and config.network.readout == "unit":
             yield "network.clamped.0: unit 0 is the output (network.readout = 'unit'), allowed are other units"
-    free, cues = last + 1 - len(config.network.clamped), config.task.dpa_cues
-    pair = 1 if config.network.activation == "tanh" else 2
-    if config.task.name == "dpa" and config.network.readout == "unit" and pair * cues > free:
-        yield f"task.dpa_cues = {cues}: allowed are up to {free // pair}, each outcome being {pair} of {free} free units"
     most = 1 / config.network.time_step_ms
     if config.perturbation.rate_per_ms >= most:
         rate = config.perturbation.rate_per_ms
         yield f"perturbation.rate_per_ms = {rate}: allowed is less than {most:g}, one kick a time step"
-    yield from _synapses(config, free)
+    yield from _synapses(config, last + 1 - len(config.network.clamped))
 
 
 def _synapses(config: Config, free: int) -> Iterator[str]:
@@ -165,17 +186,18 @@ def _compared_rules(config: Config) -> Iterator[str]:
 
 
 def _rewarded_rules(config: Config) -> Iterator[str]:
-    """Look for rules that are told the derivative of the reward where it has none."""
+    """Look for rules that are told the derivative of the reward where it has none; `_transfer` looks at conditions."""
+    yield from _told(config, "retrain.rules", config.retrain.rules)
+
+
+def _told(config: Config, place: str, rules: tuple[str, ...]) -> Iterator[str]:
+    """Look for them in a list."""
     if config.task.reward == "correct":
-        for place, rules in (
-            ("retrain.rules", config.retrain.rules),
-            ("transfer.rules", config.transfer.rules),
-        ):
-            for told in (name for name in rules if name in TOLD):
-                yield (
-                    f"{place}: {told!r} is told the reward's derivative, which is zero almost everywhere with "
-                    "task.reward = 'correct': allowed are rules that are told the reward"
-                )
+        for told in (name for name in rules if name in TOLD):
+            yield (
+                f"{place}: {told!r} is told the reward's derivative, which is zero almost everywhere with "
+                "task.reward = 'correct': allowed are rules that are told the reward"
+            )
 
 
 def _omissions(config: Config) -> Iterator[str]:
@@ -270,6 +292,9 @@ def _own_settings(config: Config, place: str, rule: LearnedRule) -> Iterator[str
         yield f"{place}.eligibility_time_ms = {value}: allowed is at least {step} (a time step), or ''"
     if rule.task and rule.task not in names.tasks():
         yield f"{place}.task = {rule.task!r}: allowed are {', '.join(names.tasks())}, or ''"
+    elif rule.task:
+        own_task = config.task.model_copy(update={"name": rule.task})
+        yield from _task(config.model_copy(update={"task": own_task}), f"{place}.task")
 
 
 def _scalars(config: Config) -> Iterator[str]:
@@ -288,10 +313,11 @@ def _scalars(config: Config) -> Iterator[str]:
                 f"{place}.learn: {RATE!r} needs estimator 'evolution', since how often kicks come has no derivative; "
                 f"it is {rule.estimator!r}"
             )
-        if "plasticity.learning_rate" in rule.learn and config.metalearn.norm == 0:
+        norm = config.metalearn.norm if rule.norm == "" else rule.norm
+        if "plasticity.learning_rate" in rule.learn and norm == 0:
             yield (
-                f"{place}.learn: 'plasticity.learning_rate' needs a positive metalearn.norm, since the scale of θ and "
-                "the learning rate are one; it is 0"
+                f"{place}.learn: 'plasticity.learning_rate' needs a positive norm ({place}.norm or metalearn.norm), "
+                "since the scale of θ and the learning rate are one; it is 0"
             )
         if "plasticity.eligibility_time_ms" in rule.learn and rule.eligibility_time_ms != "":
             yield f"{place}.learn: 'plasticity.eligibility_time_ms' is learned or the rule's own, allowed is one of both"

@@ -6,6 +6,15 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+PLAIN = {
+    "tuple_type": "should be a list, as [a, b]",
+    "dict_type": "should be a group of keys, as {key: value}",
+}
+"""Types that a file has another word for."""
+
+LENGTHS = {"too_short": ("least", "min_length"), "too_long": ("most", "max_length")}
+"""Lists and groups with too few or too many members, and where the bound stands."""
+
 
 class ConfigError(Exception):
     """Settings that no job can run with; the message is one line."""
@@ -41,7 +50,10 @@ def _allowed(error: Any) -> str:
         return "should be a group of keys"
     if error["type"] == "string_pattern_mismatch":
         return f"should match {error['ctx']['pattern']}"
-    return str(error["msg"]).removeprefix("Input ")
+    if error["type"] in LENGTHS:
+        kind, bound = LENGTHS[error["type"]]
+        return f"should have at {kind} {error['ctx'][bound]} of these"
+    return PLAIN.get(error["type"], str(error["msg"]).removeprefix("Input "))
 
 
 def _key(loc: Sequence[str | int], model: type[BaseModel]) -> str:

@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 
 from threefactor import seeding
 from threefactor.config import names
+from threefactor.config.errors import ConfigError
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 from threefactor.contract import Network, Rule
@@ -48,11 +49,33 @@ def task(config: Config) -> Task:
 
 
 def environment(config: Config) -> Environment:
-    """Return the task with its noise."""
+    """Return the task with its noise.
+
+    Raises
+    ------
+    ConfigError
+        If what plasticity does within a trial does not fit into one; only the task knows how long its delay makes it.
+    """
     own = config.perturbation
+    made = task(config)
+    _expect_fit(config, made.steps)
     probability = own.rate_per_ms * config.network.time_step_ms
     noise = own.noise if own.kind == "noise" else None
-    return Environment(task(config), config.network.start_scale, own.size, probability, noise)
+    return Environment(made, config.network.start_scale, own.size, probability, noise)
+
+
+def _expect_fit(config: Config, steps: int) -> None:
+    """Refuse an onset of eligibility after a trial of so many steps, and weights that decay by more than all of them."""
+    own, length = config.plasticity, steps * config.network.time_step_ms
+    trial = f"a trial of task {config.task.name!r} with its delay"
+    if own.onset_steps >= steps:
+        raise ConfigError(
+            f"plasticity.onset_steps = {own.onset_steps}: allowed is less than {steps}, the steps of {trial}"
+        )
+    if own.weight_time_ms != "" and own.weight_time_ms < length:
+        raise ConfigError(
+            f"plasticity.weight_time_ms = {own.weight_time_ms}: allowed is at least {length} ({trial}), or ''"
+        )
 
 
 def network(config: Config, ids: Sequence[int], device: torch.device, *, purpose: str) -> Network:

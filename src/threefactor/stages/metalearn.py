@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
+from threefactor.config.errors import ConfigError
 from threefactor.config.model import Config
 from threefactor.contract import MetaGradient
 from threefactor.metalearning import constraints, kicks
@@ -67,6 +68,11 @@ def start_theta(config: Config, key: str, problem: Problem) -> Tensor:
     if start == "random":
         return torch.randn(len(terms), generator=seeding.generator(config.seed, "metalearn", key, "start"))
     if start == "kicks":
+        if not problem.guess.kicks > 0:
+            raise ConfigError(
+                f"metalearn.rules.{key}.start = 'kicks': not one came in the trials that scale monomials; allowed is "
+                "another start, or kicks that come more often (perturbation.rate_per_ms)"
+            )
         return problem.coordinates(kicks.best_guess(problem.guess).to(problem.scale))
     first = (int(start[-2]), int(start[-1]))
     one = torch.tensor([assemble.monomial_sign(first) if term == first else 0.0 for term in terms])

@@ -102,9 +102,21 @@ def pose(job: Job, key: str) -> Problem:
     noise = assemble.noise(config, "metalearn scaling")
     environment = assemble.environment(config)
     found = scaling(rule, networks, environment, generator=noise)
+    _expect_scale(f"metalearn.rules.{key}", terms, found.scale)
     basis = orthonormal(found.correlation) if wanted.coordinates == "orthonormal" else None
     guess = kicks.moments(rule, networks, environment, TRIALS, generator=noise)
     return Problem(config, wanted, terms, found.scale, basis, guess, 0.0)
+
+
+def _expect_scale(place: str, terms: list[tuple[int, int]], scale: Tensor) -> None:
+    """Refuse terms (p) that have no scale (p), since they, or theta_33, move no weight or beyond all numbers."""
+    for (k, l), size in zip(terms, scale.tolist(), strict=True):
+        if not 0 < size < float("inf"):
+            raise FloatingPointError(
+                f"{place}: the changes of weights by term {k}{l} in untrained networks, or by term 33, are zero or not "
+                f"finite (their ratio is {size}): allowed are settings of task, network, perturbation and plasticity "
+                "under which rates and deviations are neither"
+            )
 
 
 def noisy(job: Job, problem: Problem, start: Tensor) -> Problem:

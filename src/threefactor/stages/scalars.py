@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from threefactor.config.errors import ConfigError
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 from threefactor.config.scalars import RATE
@@ -51,7 +52,10 @@ def settings(config: Config, keys: Sequence[str], free: Tensor) -> Config:
     values = {}
     for key, by in zip(keys, transforms.bounded(free).tolist(), strict=True):
         name = CORE[key][0]
-        start = transforms.coordinate(name, _to_core(config, key, assemble.value(config, key)))
+        try:
+            start = transforms.coordinate(name, _to_core(config, key, assemble.value(config, key)))
+        except ValueError as problem:
+            raise ConfigError(f"{key} = {assemble.value(config, key)}: {problem}") from None
         values[key] = _from_core(config, key, transforms.value_at(name, start + by))
     return assemble.with_values(config, values)
 
