@@ -15,7 +15,7 @@ TOOLS = {
     "settings": "list every key of the settings with its value and meaning",
     "ui": "serve the record of runs on 127.0.0.1 and print the address of this experiment",
     "doctor": "report versions, device, threads and the record of runs",
-    "summary": "print the headline figures of results/summary.json as a table",
+    "summary": "print the headline figures as a table, and what was found in words, of as much as was run",
 }
 """Subcommands that are not stages, each a module of this folder with `add_arguments` and `run`."""
 
