@@ -171,7 +171,7 @@ WRONG = {
     "a scale twice": (
         {"norm": 0.0, "rules": {"a": {"start": "theta_33", "learn": ["plasticity.learning_rate"]}}},
         {},
-        "metalearn.rules.a.learn: 'plasticity.learning_rate' needs a positive metalearn.norm",
+        "metalearn.rules.a.learn: 'plasticity.learning_rate' needs a positive norm (metalearn.rules.a.norm",
     ),
     "a setting twice": (
         {"rules": {"a": {"start": "theta_33", "learn": ["plasticity.clip", "plasticity.clip"]}}},
