@@ -190,6 +190,10 @@ WRONG = {
         {"recover": {"degree": 3}},
         "recover.degree = 3, recover.terms = 'all': allowed are such with term 15, which rule 'learned_theta33' needs",
     ),
+    "a hidden rule twice": (
+        {"recover": {"rules": ["theta_33", "theta_33"]}},
+        "recover.rules = ['theta_33', 'theta_33']: one stands twice, allowed is once",
+    ),
     "too many folds": (
         {"analyse": {"decoding_folds": 11}},
         "analyse.decoding_folds = 11: allowed are 2 to 10",

@@ -213,6 +213,9 @@ def _omissions(config: Config) -> Iterator[str]:
 def _hidden_rules(config: Config) -> Iterator[str]:
     """Look for rules that hide a term which nobody looks for."""
     own = config.recover
+    for key, values in (("rules", own.rules), ("noise", own.noise), ("rate_noise", own.rate_noise)):
+        if len(set(values)) < len(values):
+            yield f"recover.{key} = {list(values)}: one stands twice, allowed is once"
     there = {name: [SIZED_BY if name == RANDOM else (int(name[-2]), int(name[-1]))] for name in own.rules}
     for name in recoverable(config):
         there[name] = masks.chosen(config.metalearn.rules[name].terms, config.metalearn.degree)
