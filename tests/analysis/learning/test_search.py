@@ -23,3 +23,7 @@ def test_the_words_count_who_got_there():
     assert "Evolution simulated 2,000,000 trials to its best score; 1 of 2 comparisons" in words
     assert "with 30,000 to 30,000 trials, 67 to 67 times fewer (median 67)" in words
     assert search(savings(made.searched()[:0])) == ""
+    scores = made.searched()
+    scores.loc[scores.learning_rule == "slow", "soft_error"] = 0.35
+    assert "2 of 2 comparisons" in search(savings(scores))
+    assert "got there, 1 from the start and the others with 20,000" in search(savings(scores))

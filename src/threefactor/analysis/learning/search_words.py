@@ -14,16 +14,20 @@ def search(savings: pd.DataFrame) -> str:
 
 def _way(way: float, part: pd.DataFrame) -> str:
     """Say it of one level."""
-    got = part.dropna(subset="saving")
-    needed = ", ".join(
-        f"{trials:,.0f}" for trials in part.groupby("evolution", sort=False).evolution_trials.first()
-    )
-    told = f"Evolution simulated {needed} trials to {WAYS[way]}"
-    if not len(got):
-        return f"{told}; none of {len(part)} comparisons with rules that derivatives learned got there."
-    trials, saving = got.trials, got.saving
+    got = part.dropna(subset="trials")
+    counted = f"{len(got)} of {len(part)} comparisons with rules that derivatives learned got there"
+    moved = got[got.trials > 0]
+    if not len(moved):
+        return f"{_evolution(part, way)}; {counted}{' from the start' if len(got) else ''}."
+    first = f", {len(got) - len(moved)} from the start and the others" if len(moved) < len(got) else ""
+    trials, saving = moved.trials, moved.saving
     return (
-        f"{told}; {len(got)} of {len(part)} comparisons with rules that derivatives learned got there, with "
-        f"{trials.min():,.0f} to {trials.max():,.0f} trials, {saving.min():.0f} to {saving.max():.0f} times fewer "
-        f"(median {saving.median():.0f})."
+        f"{_evolution(part, way)}; {counted}{first} with {trials.min():,.0f} to {trials.max():,.0f} trials, "
+        f"{saving.min():.0f} to {saving.max():.0f} times fewer (median {saving.median():.0f})."
     )
+
+
+def _evolution(part: pd.DataFrame, way: float) -> str:
+    """Say what evolution simulated."""
+    needed = part.groupby("evolution", sort=False).evolution_trials.first()
+    return f"Evolution simulated {', '.join(f'{trials:,.0f}' for trials in needed)} trials to {WAYS[way]}"
