@@ -178,3 +178,12 @@ def test_estimators_that_failed_are_drawn_as_unknown():
     assert all(estimators_page.UNKNOWN in [text.get_text() for text in ax.texts] for ax in whole.axes)
     none = estimators_page.page(*(part.iloc[:0] for part in data), 100)
     assert [text.get_text() for text in none.axes[0].texts] == [estimators_page.UNKNOWN]
+
+
+def test_panels_beyond_z_have_two_letters():
+    figure = style.sheet(8, 8, 100)
+    axes = list(figure.subplots(6, 9).flat)
+    style.letters(axes)
+    svg(figure)
+    marks = [ax.get_title(loc="left").strip() for ax in axes]
+    assert [marks[at] for at in (0, 25, 26, 53)] == [rf"$\bf{{{mark}}}$" for mark in ("a", "z", "aa", "bb")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from string import ascii_lowercase
 from typing import Any
 
 import matplotlib
@@ -76,10 +77,12 @@ def tiles(figure: Figure | SubFigure, count: int, across: int, *, shared: bool =
     return panels[:count]
 
 
-def letters(axes: Sequence[Axes], start: str = "a") -> None:
-    """Write a, b, c … before the titles of panels."""
+def letters(axes: Sequence[Axes]) -> None:
+    """Write a, b, c … z, aa, ab … before the titles of panels."""
     for at, ax in enumerate(axes):
-        ax.set_title(f"$\\bf{{{chr(ord(start) + at)}}}$  {ax.get_title(loc='left')}", loc="left")
+        more, last = divmod(at, len(ascii_lowercase))
+        mark = (ascii_lowercase[more - 1] if more else "") + ascii_lowercase[last]
+        ax.set_title(f"$\\bf{{{mark}}}$  {ax.get_title(loc='left')}", loc="left")
 
 
 def without_empty_logarithms(figure: Figure) -> Figure:
