@@ -125,7 +125,7 @@ def test_what_was_found_is_drawn_without_any_other_stage(tmp_path):
     )
     assert set(results) == set(files.outputs)
     labels = {ax.get_xlabel() for ax in results["learned_rules"].axes}
-    assert {"deviation Δx (no unit)", "deviation Δx (of its unit's running rms)"} <= labels
+    assert {"deviation Δx (no unit)", "deviation Δx (running rms)"} <= labels
     assert results["savings"].empty  # the evolved rule may be what no other rule may
 
 

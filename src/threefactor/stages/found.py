@@ -114,4 +114,4 @@ def _surface(job: Job, theta: pd.DataFrame, column: str, title: str) -> Surface:
     largest = job.config.perturbation.size / (1 if raw else job.config.plasticity.deviation_floor)
     rate, deviation = (size * np.linspace(-1, 1, 61) for size in (1, largest))
     growth = coefficients.growth(coefficients.as_grid(theta, column), rate, deviation)
-    return Surface(title, rate, deviation, growth, "no unit" if raw else "of its unit's running rms")
+    return Surface(title, rate, deviation, growth, "no unit" if raw else "running rms")
