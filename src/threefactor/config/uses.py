@@ -35,7 +35,13 @@ USES: dict[str, tuple[str, ...]] = {
     "analyse": (*_NUMBERS, *_LEARNING, "criterion", "analyse"),
     "transfer": _NUMBERS,
     "judge": ("seed", "transfer", "figures"),
-    "found": ("perturbation.size", "plasticity.deviation", "plasticity.deviation_floor", "figures"),
+    "found": (
+        "task.name",
+        "perturbation.size",
+        "plasticity.deviation",
+        "plasticity.deviation_floor",
+        "figures",
+    ),
     "figures": (*_NUMBERS, *_LEARNING, "criterion.window", "figures"),
 }
 """Blocks, or single keys of blocks, that each stage reads."""

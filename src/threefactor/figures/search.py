@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from threefactor.analysis.learning.search import EVOLUTION, WAYS
 from threefactor.figures import palette, style
 
-EVOLVED = "evolution"
-MARKS = {0.5: "^", 0.95: "s", 1.0: "o"}
+MARKS = dict(zip(WAYS, "^so", strict=True))
 AIM = 40
 """Times fewer trials than evolution, which science asks of derivatives."""
 
@@ -17,7 +17,7 @@ def curves(ax: Axes, data: pd.DataFrame) -> Axes:
     if not len(data):
         return style.nothing(ax, "no networks were held out")
     for rule, part in data.groupby("learning_rule", sort=False):
-        colour, evolved = palette.colour(str(rule)), part.estimator.iloc[0] == EVOLVED
+        colour, evolved = palette.colour(str(rule)), part.estimator.iloc[0] == EVOLUTION
         error = part.soft_error_standard_error
         ax.fill_between(
             part.trials,

@@ -72,11 +72,12 @@ def compute(job: Job) -> dict[str, Output]:
 
 
 def _sought(job: Job) -> dict[str, Sought]:
-    """Say what each rule may be and where it started, and how it was sought."""
+    """Say what each rule on the experiment's own task may be and where it started, and how it was sought."""
     of, rules = members(job.config), job.config.metalearn.rules
     return {
         name: Sought(f"{of[name]} from {rule.start} with {list(rule.learn)}", rule.estimator)
         for name, rule in rules.items()
+        if rule.task in ("", job.config.task.name)
     }
 
 

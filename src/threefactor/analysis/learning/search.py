@@ -36,12 +36,12 @@ def searches(held_out: Mapping[str, pd.DataFrame], sought: Mapping[str, Sought])
     held_out
         held_out.csv of each learned rule.
     sought
-        How each was sought.
+        How each was sought; rules that are left out there are left out.
     """
     parts = [
         table.assign(learning_rule=name, kind=sought[name].kind, estimator=sought[name].estimator)
         for name, table in held_out.items()
-        if len(table)
+        if len(table) and name in sought
     ]
     columns = [
         "learning_rule",
