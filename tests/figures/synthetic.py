@@ -80,10 +80,10 @@ def held_out(rule: str) -> pd.DataFrame:
 def searched() -> pd.DataFrame:
     """Two rules by derivatives, the second of which never gets far, and two by evolution, the last of another kind."""
     sought = {
-        "learned_random": Sought("odd", "reverse"),
-        "slow": Sought("odd", "pathwise"),
-        "evolved": Sought("odd", "evolution"),
-        "other": Sought("all", "evolution"),
+        "learned_random": Sought("odd", "reverse", "learned_random"),
+        "slow": Sought("odd", "pathwise", "slow"),
+        "evolved": Sought("odd", "evolution", "evolved"),
+        "other": Sought("all", "evolution", "other"),
     }
     tables = {rule: held_out(rule) for rule in sought}
     tables["learned_random"]["soft_error"] = [0.5, 0.4, 0.2]

@@ -189,5 +189,5 @@ def test_a_record_has_what_was_judged(uri, tmp_path):
     assert run.data.metrics["accuracy.same.theta_33"] == 0.75
     assert run.data.metrics["ratio_to_theta_33.same.node_perturbation"] == pytest.approx(23 / 29)
     assert [run.data.metrics[f"closed.same.{rule}"] for rule in raw["rules"]] == [0, 1]
-    tables = {"rules.csv", "waiting.csv", "published.csv", "table.html", "finding.json"}
+    tables = {"rules.csv", "pairs.csv", "waiting.csv", "published.csv", "table.html", "finding.json"}
     assert {file.path for file in client.list_artifacts(run.info.run_id)} == tables | {"transfer.svg"}

@@ -9,7 +9,7 @@ OWN_WEIGHT = "plasticity.weight_linear", "plasticity.weight_quadratic"
 
 def member(rule: LearnedRule) -> str:
     """Name what a rule may be: terms, rank, sparsity, deviation, time constant and task; starts do not count."""
-    terms = " ".join(rule.terms) if isinstance(rule.terms, tuple) else rule.terms.replace("_", " ")
+    terms = " ".join(sorted(rule.terms)) if isinstance(rule.terms, tuple) else rule.terms.replace("_", " ")
     more = [
         f"rank {rule.rank}" if rule.rank else "",
         f"sparse {rule.sparsity:g}" if rule.sparsity else "",
@@ -23,6 +23,34 @@ def member(rule: LearnedRule) -> str:
 def members(config: Config) -> dict[str, str]:
     """Return the member of each learned rule, by the rule's name."""
     return {name: member(rule) for name, rule in config.metalearn.rules.items()}
+
+
+def search_of(config: Config, name: str) -> str:
+    """Name the search that found a learned rule: `<name>` of its starts `<name>`, `<name>_2`, ..."""
+    rules, (stem, _, number) = config.metalearn.rules, name.rpartition("_")
+    return stem if number.isdecimal() and rules.get(stem) == rules[name] else name
+
+
+def kinds(config: Config) -> dict[str, str]:
+    """Name what each rule learned on the experiment's own task may be, and where it started, by the rule's name.
+
+    Rules of one kind differ only in how they were sought, and in which of the random starts they had.
+    """
+    return {
+        name: f"{member(rule)} from {rule.start} with {list(rule.learn)}"
+        for name, rule in config.metalearn.rules.items()
+        if rule.task in ("", config.task.name)
+    }
+
+
+def kin_of_evolved(config: Config) -> dict[str, list[str]]:
+    """List, for each rule that evolution seeks, those of its kind that derivatives do."""
+    of, rules = kinds(config), config.metalearn.rules
+    return {
+        evolved: [name for name in of if of[name] == of[evolved] and rules[name].estimator != "evolution"]
+        for evolved in of
+        if rules[evolved].estimator == "evolution"
+    }
 
 
 def first(config: Config, count: int) -> list[str]:

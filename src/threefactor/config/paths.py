@@ -136,7 +136,9 @@ def transfer(config: Config, condition: str, learning_rule: str, batch: str) -> 
 def judge(config: Config) -> Files:
     """Name the files that compare rules under every condition."""
     networks = [transfer(config, *job).outputs["networks"] for job in conditions.jobs(config)]
-    outputs = {name: f"{config.results}/judge/{name}.csv" for name in ("rules", "waiting", "published")}
+    outputs = {
+        name: f"{config.results}/judge/{name}.csv" for name in ("rules", "pairs", "waiting", "published")
+    }
     words = {"table": f"{config.results}/judge/table.html", "finding": f"{config.results}/judge/finding.json"}
     return Files({"networks": networks}, {**_drawn(config, ELSEWHERE["judge"]), **outputs, **words})
 

@@ -12,7 +12,7 @@ from threefactor.analysis.families import distances, words
 from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.search import Sought, savings, searches
 from threefactor.analysis.learning.search_words import search as search_words
-from threefactor.config.members import members
+from threefactor.config.members import kinds, search_of
 from threefactor.figures import palette, style
 from threefactor.figures.coefficients import Coefficients, Surface
 from threefactor.figures.pages import discovery, meta_learning
@@ -73,11 +73,10 @@ def compute(job: Job) -> dict[str, Output]:
 
 def _sought(job: Job) -> dict[str, Sought]:
     """Say what each rule on the experiment's own task may be and where it started, and how it was sought."""
-    of, rules = members(job.config), job.config.metalearn.rules
+    rules = job.config.metalearn.rules
     return {
-        name: Sought(f"{of[name]} from {rule.start} with {list(rule.learn)}", rule.estimator)
-        for name, rule in rules.items()
-        if rule.task in ("", job.config.task.name)
+        name: Sought(kind, rules[name].estimator, search_of(job.config, name))
+        for name, kind in kinds(job.config).items()
     }
 
 
@@ -110,9 +109,10 @@ def _surfaces(job: Job, theta: pd.DataFrame) -> list[Surface]:
 
 
 def _surface(job: Job, theta: pd.DataFrame, column: str, title: str) -> Surface:
-    """Evaluate a rule within the size of a kick, in units of the deviation that it takes."""
-    raw = assemble.deviation_of(job.config, theta) == "raw"
-    largest = job.config.perturbation.size / (1 if raw else job.config.plasticity.deviation_floor)
+    """Evaluate a rule within the size of a kick, or three times that of noise, in units of its deviation."""
+    raw, own = assemble.deviation_of(job.config, theta) == "raw", job.config.perturbation
+    reach = own.size if own.kind == "kicks" else 3 * own.noise
+    largest = reach / (1 if raw else job.config.plasticity.deviation_floor)
     rate, deviation = (size * np.linspace(-1, 1, 61) for size in (1, largest))
     growth = coefficients.growth(coefficients.as_grid(theta, column), rate, deviation)
     return Surface(title, rate, deviation, growth, "no unit" if raw else "running rms")

@@ -9,8 +9,9 @@ from threefactor import seeding
 from threefactor.analysis.solutions.bootstrap import resample_counts
 from threefactor.analysis.transfer.published import Published, published_table
 from threefactor.analysis.transfer.readable import readable
-from threefactor.analysis.transfer.speed import rules_table, waiting_table
-from threefactor.analysis.transfer.words import finding
+from threefactor.analysis.transfer.speed import pairs_table, rules_table, waiting_table
+from threefactor.analysis.transfer.words import beside_evolution, finding
+from threefactor.config.members import kin_of_evolved
 from threefactor.figures.pages import transfer as page
 from threefactor.stages.job import Job
 from threefactor.storage.outputs import Output
@@ -21,8 +22,9 @@ FIGURE = "transfer"
 def compute(job: Job) -> dict[str, Output]:
     """Judge the rules.
 
-    Outputs: ``rules`` (a row per condition and rule), ``waiting`` (Kaplan–Meier curves), ``published`` (a row per
-    condition that a paper reports on), ``table`` (the first as people read it), ``finding``, and the figure.
+    Outputs: ``rules`` (a row per condition and rule), ``pairs`` (a row per condition and two rules), ``waiting``
+    (Kaplan–Meier curves), ``published`` (a row per condition that a paper reports on), ``table`` (the first as people
+    read it), ``finding``, and the figure.
     """
     own, seed = job.config.transfer, job.config.seed
     networks = pd.concat([job.table(path) for path in job.inputs["networks"]], ignore_index=True)
@@ -35,10 +37,16 @@ def compute(job: Job) -> dict[str, Output]:
     published = published_table(networks, rules, papers, own.bootstraps, generator=source)
     waiting = waiting_table(networks)
     _record(job, rules)
-    words = finding(rules, published, own.tuned, own.untuned)
+    pairs = pairs_table(networks, counts)
+    said = (
+        finding(rules, published, own.tuned, own.untuned),
+        beside_evolution(pairs, kin_of_evolved(job.config)),
+    )
+    words = " ".join(filter(None, said))
     job.log.info(words)
     return {
         "rules": rules,
+        "pairs": pairs,
         "waiting": waiting,
         "published": published,
         "table": readable(rules).to_html(index=False, border=0),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from figures import synthetic as made
-from threefactor.analysis.learning.search import savings
+from threefactor.analysis.learning.search import rivals, savings
 from threefactor.analysis.learning.search_words import search
 
 
@@ -27,3 +27,14 @@ def test_the_words_count_who_got_there():
     scores.loc[scores.learning_rule == "slow", "soft_error"] = 0.35
     assert "2 of 2 comparisons" in search(savings(scores))
     assert "got there, 1 from the start and the others with 20,000" in search(savings(scores))
+
+
+def test_every_rule_stands_beside_its_rival_or_in_a_panel_without_one():
+    scores = made.searched()
+    found = rivals(scores)
+    assert {name: set(part.learning_rule) for name, part in found.items()} == {
+        "evolved": {"learned_random", "slow", "evolved"},
+        "other": {"other"},
+    }
+    rest = rivals(scores[scores.learning_rule != "evolved"])
+    assert set(rest[""].learning_rule) == {"learned_random", "slow"}

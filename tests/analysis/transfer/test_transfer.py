@@ -8,8 +8,8 @@ import torch
 from threefactor.analysis.transfer.ceiling import share_closed
 from threefactor.analysis.transfer.published import Published, published_table
 from threefactor.analysis.transfer.readable import readable
-from threefactor.analysis.transfer.speed import rules_table, waiting_table
-from threefactor.analysis.transfer.words import finding
+from threefactor.analysis.transfer.speed import pairs_table, rules_table, waiting_table
+from threefactor.analysis.transfer.words import beside_evolution, finding
 
 NETWORKS, HORIZON, DRAWS = 7, 90, 40
 SCALES = {"tuned": 1.0, "old": 1.7}
@@ -75,6 +75,35 @@ def test_only_the_tuned_condition_is_compared_with_the_untuned():
     assert [found.untuned_low, found.untuned_high] == pytest.approx(np.quantile(drawn, [0.025, 0.975]))
     assert rules[rules.condition == "old"].ratio_to_untuned.isna().all()
     assert rules_table(table, counts, "", "").ratio_to_untuned.isna().all()
+
+
+def test_pairs_equal_a_loop_over_samples_in_both_orders():
+    table, (chosen, counts) = networks(), samples()
+    table = table[~((table.learning_rule == "mine") & (table.network == 2))]
+    pairs = pairs_table(table, counts)
+    assert len(pairs) == len(SCALES) * len(RATIOS) * (len(RATIOS) - 1)
+    plain, best = (trials(table, "old", rule) for rule in ("theta_33", "node_perturbation"))
+    found = pairs.set_index(["condition", "learning_rule", "beside"]).sort_index()
+    own = found.loc[("old", "theta_33", "node_perturbation")]
+    drawn = [plain[s].mean() / best[s].mean() for s in chosen]
+    assert own.ratio == pytest.approx(plain.mean() / best.mean())
+    assert [own.ratio_low, own.ratio_high] == pytest.approx(np.quantile(drawn, [0.025, 0.975]))
+    back = found.loc[("old", "node_perturbation", "theta_33")]
+    assert [back.ratio, back.ratio_low] == pytest.approx([1 / own.ratio, 1 / own.ratio_high], rel=0.05)
+    shared = np.delete(plain, 2).mean() / trials(table, "old", "mine").mean()
+    assert found.loc[("old", "theta_33", "mine")].ratio == pytest.approx(shared)
+    assert found.loc[("old", "theta_33", "mine")].networks == NETWORKS - 1
+
+
+def test_derivatives_are_named_beside_the_evolved_rule_of_their_kind_alone():
+    pairs = pairs_table(networks(), samples()[1])
+    words = beside_evolution(pairs, {"theta_33": ["mine"], "elsewhere": ["mine"]})
+    assert words.count("Of the trials that") == len(SCALES)
+    assert "``theta_33``, found by evolution" in words
+    assert "node_perturbation" not in words
+    ratio = trials(networks(), "old", "mine").mean() / trials(networks(), "old", "theta_33").mean()
+    assert f"``mine`` {ratio:.2f} [" in words
+    assert beside_evolution(pairs, {}) == beside_evolution(pairs, {"theta_33": []}) == ""
 
 
 def test_nothing_is_closed_where_the_ceiling_is_no_ceiling():

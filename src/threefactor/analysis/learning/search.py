@@ -16,7 +16,7 @@ WAYS = (0.5, 0.95, 1.0)
 """Shares of evolution's way from its first score to its best at which trials are compared."""
 
 SAVINGS = [
-    *("evolution", "learning_rule", "way", "soft_error"),
+    *("evolution", "learning_rule", "search", "way", "soft_error"),
     *("evolution_trials", "trials", "saving"),
 ]
 
@@ -26,6 +26,7 @@ class Sought(NamedTuple):
 
     kind: str  # what the rule may be, its terms, deviation and so on, and where it started
     estimator: str
+    search: str  # its name; several random starts have the same
 
 
 def searches(held_out: Mapping[str, pd.DataFrame], sought: Mapping[str, Sought]) -> pd.DataFrame:
@@ -39,14 +40,13 @@ def searches(held_out: Mapping[str, pd.DataFrame], sought: Mapping[str, Sought])
         How each was sought; rules that are left out there are left out.
     """
     parts = [
-        table.assign(learning_rule=name, kind=sought[name].kind, estimator=sought[name].estimator)
+        table.assign(learning_rule=name, **sought[name]._asdict())
         for name, table in held_out.items()
         if len(table) and name in sought
     ]
     columns = [
         "learning_rule",
-        "kind",
-        "estimator",
+        *Sought._fields,
         "trials",
         "soft_error",
         "soft_error_standard_error",
@@ -66,13 +66,26 @@ def savings(scores: pd.DataFrame) -> pd.DataFrame:
     for evolved, curve in scores[scores.estimator == EVOLUTION].groupby("learning_rule", sort=False):
         first, best = float(curve.soft_error.iloc[0]), float(curve.soft_error.min())
         kin = scores[(scores.kind == curve.kind.iloc[0]) & (scores.estimator != EVOLUTION)]
-        for rule, other in kin.groupby("learning_rule", sort=False):
+        for (rule, search), other in kin.groupby(["learning_rule", "search"], sort=False):
             for way in WAYS:
                 level = first + way * (best - first)
                 needed, trials = _first(curve, level), _first(other, level)
                 saving = needed / trials if trials > 0 else np.nan
-                rows.append((evolved, rule, way, level, needed, trials, saving))
+                rows.append((evolved, rule, search, way, level, needed, trials, saving))
     return pd.DataFrame(rows, columns=SAVINGS)
+
+
+def rivals(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Part the scores into those of an evolved rule and its kind, by its name, and those without such a rival, by ''."""
+    evolved = scores[scores.estimator == EVOLUTION].drop_duplicates("learning_rule")
+    parts = {
+        str(rule): scores[
+            (scores.kind == kind) & ((scores.estimator != EVOLUTION) | (scores.learning_rule == rule))
+        ]
+        for rule, kind in zip(evolved.learning_rule, evolved.kind, strict=True)
+    }
+    rest = scores[~scores.kind.isin(evolved.kind)]
+    return parts | ({"": rest} if len(rest) else {})
 
 
 def _first(curve: pd.DataFrame, level: float) -> float:

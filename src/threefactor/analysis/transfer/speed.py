@@ -1,6 +1,7 @@
 """How fast every rule is under every condition: a row per condition and rule, every network counted."""
 
 from collections.abc import Mapping
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,8 @@ COLUMNS = [
     *("ratio_to_untuned", "untuned_low", "untuned_high", "accuracy", "error", "horizon", "trials"),
 ]
 """Of the table of rules; their meaning and units stand in the README."""
+
+PAIRS = [*KEYS, "beside", "networks", "ratio", "ratio_low", "ratio_high"]
 
 Counts = NDArray[np.float64]
 
@@ -61,6 +64,17 @@ def waiting_table(networks: pd.DataFrame) -> pd.DataFrame:
     return table[[*KEYS, *(column for column in table.columns if column not in KEYS)]]
 
 
+def pairs_table(networks: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+    """Compare every rule with every other of the same condition, network by network; both orders of a pair."""
+    rows = []
+    for name, part in networks.groupby("condition", sort=False):
+        rules, horizon = _arrivals(part), int(part.horizon.max())
+        for rule, beside in permutations(rules, 2):
+            row = (str(name), rule, beside, *_ratio(rules[rule], rules[beside], horizon, counts))
+            rows.append(row)
+    return pd.DataFrame(rows, columns=PAIRS)
+
+
 def _condition(part: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     """Compare the rules of one condition."""
     rules, horizon = _arrivals(part), int(part.horizon.max())
@@ -97,10 +111,17 @@ def _against(
     horizon = int(networks[networks.condition.isin([tuned, untuned])].horizon.min())
     found = {}
     for rule, arrived in conditions[tuned].items():
-        pair = pd.concat([_by_network(a, horizon) for a in (arrived, other)], axis=1, join="inner")
-        values, reference = pair.to_numpy(float).T
-        found[rule] = paired_ratio(values, reference, counts[:, pair.index.to_numpy()])
+        found[rule] = _ratio(arrived, other, horizon, counts)[1:]
     return found
+
+
+def _ratio(
+    arrived: Arrivals, other: Arrivals, horizon: int, counts: Counts
+) -> tuple[int, float, float, float]:
+    """Count the networks that two rules share, and give the ratio of their restricted means there."""
+    pair = pd.concat([_by_network(a, horizon) for a in (arrived, other)], axis=1, join="inner")
+    values, reference = pair.to_numpy(float).T
+    return len(pair), *paired_ratio(values, reference, counts[:, pair.index.to_numpy()])
 
 
 def _by_network(arrivals: Arrivals, horizon: int) -> "pd.Series[float]":

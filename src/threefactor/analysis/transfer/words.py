@@ -1,6 +1,6 @@
 """What rules do under other settings, in words taken from the numbers."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,31 @@ def _paper(rules: pd.DataFrame, tuned: str, untuned: str) -> str:
             "needs with the tuned ones"
         )
     return f"{'; '.join(words)}. The paper reports {PAPER_RATIO:g}."
+
+
+def beside_evolution(pairs: pd.DataFrame, kin: Mapping[str, Sequence[str]]) -> str:
+    """Say how rules that derivatives found stand beside the one of their kind that evolution found.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        The table of pairs of `threefactor.analysis.transfer`.
+    kin : mapping
+        Per evolved rule, those of its kind that derivatives found.
+    """
+    told = []
+    for (condition, evolved), part in pairs.groupby(["condition", "beside"], sort=False):
+        own = part[part.learning_rule.isin(kin.get(str(evolved), ()))]
+        ratios = [
+            f"``{r.learning_rule}`` {r.ratio:.2f} [{r.ratio_low:.2f}, {r.ratio_high:.2f}]"
+            for r in own.itertuples()
+        ]
+        if ratios:
+            told.append(
+                f"Of the trials that ``{evolved}``, found by evolution, needs under {_name(str(condition))}, rules that "
+                f"derivatives found need: {', '.join(ratios)}."
+            )
+    return " ".join(told)
 
 
 def _ratio(row: "pd.Series[float]", kind: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
+from threefactor.analysis.learning.search import rivals
 from threefactor.figures import outer_loop, style
 from threefactor.figures import search as panels
 from threefactor.figures.outer_loop import Histories
@@ -35,12 +36,20 @@ def page(histories: Histories, held_out: Mapping[str, pd.DataFrame], dpi: float)
 
 
 def search(curves: pd.DataFrame, savings: pd.DataFrame, dpi: float) -> Figure:
-    """Draw what finding the rules cost: scores along all searches, and what derivatives save (savings.csv)."""
-    pairs = len(savings.drop_duplicates(["evolution", "learning_rule"]))
-    heights = (max(3.2, 0.5 + 0.17 * curves.learning_rule.nunique()), 1.4 + 0.3 * pairs)
+    """Draw what finding the rules cost: scores along all searches, and what derivatives save (savings.csv).
+
+    Rules that evolution sought have a panel with their rivals, all others one together.
+    """
+    parts = rivals(curves) or {"": curves}
+    rows = [max(2.4, 0.5 + 0.17 * part.search.nunique()) for part in parts.values()]
+    heights = [*rows, 1.6 + 0.4 * len(savings.drop_duplicates(["evolution", "search"]))]
     with style.look():
         figure = style.sheet(7.6, sum(heights), dpi)
-        top, below = style.rows(figure, heights)
-        axes = [panels.curves(top.subplots(), curves), panels.savings(below.subplots(), savings)]
+        *above, below = style.rows(figure, heights)
+        axes = [
+            panels.curves(row.subplots(), part, evolved)
+            for row, (evolved, part) in zip(above, parts.items(), strict=True)
+        ]
+        axes.append(panels.savings(below.subplots(), savings))
         style.letters(axes)
     return figure

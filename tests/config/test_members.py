@@ -1,0 +1,40 @@
+"""Families of learned rules: which are starts of one search, and which evolution and derivatives both seek."""
+
+from threefactor.config.members import kin_of_evolved, kinds, search_of
+from threefactor.config.model import Config
+
+RULES = {
+    "slow": {"start": "random", "starts": 2},
+    "quick": {"start": "random", "networks": 4, "coordinates": "orthonormal"},
+    "quick_2": {"start": "random", "networks": 5},
+    "few": {"start": "random", "terms": ["33", "31"]},
+    "rule_33": {"start": "theta_33"},
+    "evolved": {"start": "random", "estimator": "evolution"},
+    "evolved_few": {"start": "random", "estimator": "evolution", "terms": ["31", "33"]},
+    "elsewhere": {"start": "random", "task": "dms"},
+}
+
+
+def config() -> Config:
+    return Config.model_validate({"metalearn": {"rules": RULES}, "retrain": {"rules": ["theta_33", "bptt"]}})
+
+
+def test_starts_of_one_search_have_its_name_and_nothing_else_has():
+    found = {name: search_of(config(), name) for name in ("slow", "slow_2", "quick", "quick_2", "rule_33")}
+    assert found == {
+        "slow": "slow",
+        "slow_2": "slow",
+        "quick": "quick",
+        "quick_2": "quick_2",
+        "rule_33": "rule_33",
+    }
+
+
+def test_rules_of_one_kind_differ_in_how_they_were_sought_alone():
+    of = kinds(config())
+    assert "elsewhere" not in of  # learned on another task
+    assert of["slow"] == of["quick"] == of["evolved"] != of["rule_33"]
+    assert kin_of_evolved(config()) == {
+        "evolved": ["slow", "slow_2", "quick", "quick_2"],
+        "evolved_few": ["few"],
+    }
