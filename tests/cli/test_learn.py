@@ -11,6 +11,7 @@ TINY = """
 device: cpu
 task: {duration_ms: 100.0}
 network: {units: 12}
+plasticity: {warm_up_trials: 2}
 criterion: {window: 5, horizon: 10}
 tracking: {uri: ""}
 """

@@ -125,6 +125,14 @@ WRONG = {
         {"plasticity": {"onset_steps": 100}},
         "plasticity.onset_steps = 100: allowed is less than 100",
     ),
+    "no trial after the warm-up": (
+        {"plasticity": {"warm_up_trials": 2000}},
+        "criterion.horizon = 2000: allowed is more than 2000 (plasticity.warm_up_trials)",
+    ),
+    "no trial after the warm-up of a condition": (
+        {"transfer": {"conditions": {"late": {"plasticity.warm_up_trials": 2000}}}},
+        "transfer.conditions.late: criterion.horizon = 2000: allowed is more than 2000 (plasticity.warm_up_trials)",
+    ),
     "long window": ({"criterion": {"horizon": 50}}, "criterion.window = 100: allowed is at most 50"),
     "short lifetime": ({"metalearn": {"lifetime": 20}}, "metalearn.lifetime = 20: allowed is more than 20"),
     "score without noise": (

@@ -169,6 +169,9 @@ def _times(config: Config) -> Iterator[str]:
     if config.criterion.window > config.criterion.horizon:
         value = config.criterion.window
         yield f"criterion.window = {value}: allowed is at most {config.criterion.horizon} (criterion.horizon)"
+    if config.criterion.horizon <= config.plasticity.warm_up_trials:
+        value, warm_up = config.criterion.horizon, config.plasticity.warm_up_trials
+        yield f"criterion.horizon = {value}: allowed is more than {warm_up} (plasticity.warm_up_trials)"
 
 
 def _compared_rules(config: Config) -> Iterator[str]:

@@ -77,15 +77,14 @@ def savings(ax: Axes, data: pd.DataFrame) -> Axes:
                 if never or row.trials > 0:
                     colour = palette.colour(str(search))
                     ax.plot(1 if never else row.saving, at, "x" if never else mark, color=colour, ms=4)
-    words_of = ("half of evolution's way", "95 % of it", "evolution's best score", "never as good")
-    for mark, word in zip([*MARKS.values(), "x"], words_of, strict=True):
+    for mark, word in zip([*MARKS.values(), "x"], [*WAYS.values(), "never as good"], strict=True):
         ax.plot([], [], mark, color="0.4", ms=5, label=word)
     ax.axvline(AIM, color="0.5", lw=0.8, ls=":", label=f"{AIM} times fewer")
     ax.axvline(1, color="0.8", lw=0.8)
     words = [f"{palette.label(search)}\nby {palette.label(evolved)}" for evolved, search in pairs]
     ax.set(
         title="Trials saved",
-        xlabel="evolution's trials / those of derivatives",
+        xlabel="evolution's trials until it is there / those of derivatives",
         xscale="log",
         ylim=(len(pairs) - 0.5, -0.5),
     )

@@ -12,8 +12,8 @@ import pandas as pd
 
 EVOLUTION = "evolution"
 
-WAYS = (0.5, 0.95, 1.0)
-"""Shares of evolution's way from its first score to its best at which trials are compared."""
+WAYS = {0.5: "half-way to its best score", 0.95: "95 % of that way", 1.0: "its best score"}
+"""Shares of evolution's way from its first score to its best at which trials are compared, and their names."""
 
 SAVINGS = [
     *("evolution", "learning_rule", "search", "way", "soft_error"),

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-WAYS = {0.5: "half-way to its best score", 0.95: "95 % of that way", 1.0: "its best score"}
+from threefactor.analysis.learning.search import WAYS
 
 
 def search(savings: pd.DataFrame) -> str:
