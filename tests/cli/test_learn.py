@@ -88,7 +88,14 @@ def test_a_table_brings_the_settings_that_were_learned_beside_it(tmp_path):
     config = load.parse({})
     path = tmp_path / "theta.csv"
     path.write_text("k,l,theta\n3,3,-1.5\n")
-    assert theta.settings([str(path)], config) is config
+    assert theta.settings([str(path)], config) == config
+    path.write_text("k,l,theta,deviation,eligibility_time_ms\n3,3,-1.5,standardised,300.0\n")
+    own = theta.settings([str(path)], config).plasticity
+    assert (own.deviation, own.eligibility_time_ms) == ("standardised", 300.0)
+    path.write_text("k,l,theta,deviation\n3,3,-1.5,wild\n")
+    with pytest.raises(ConfigError, match=r"theta.csv: deviation = 'wild': should be 'raw', 'normalised'"):
+        theta.settings([str(path)], config)
+    path.write_text("k,l,theta\n3,3,-1.5\n")
     (tmp_path / "scalars.csv").write_text("name,start,value,unit\nplasticity.stabiliser,2.1,1.25,\n")
     assert theta.settings([str(path)], config).plasticity.stabiliser == 1.25
     assert theta.settings(["33"], config) is config

@@ -111,6 +111,15 @@ def test_what_is_wrong_on_the_command_line_is_one_line(words, message, house, mo
     assert error.count("\n") == 1
 
 
+def test_a_table_of_a_rule_that_takes_another_deviation_is_refused(house, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(house)
+    path = tmp_path / "mine.csv"
+    path.write_text("k,l,theta,deviation\n3,3,-1.5,standardised\n")
+    assert main(["recover", *WORDS, "--theta", str(path)]) == 2
+    error = capsys.readouterr().err
+    assert f"--theta {path}: plasticity.deviation = 'standardised': allowed is 'raw', to hide a rule" in error
+
+
 def test_a_factor_of_the_own_weight_is_refused(tmp_path, capsys):
     path = tmp_path / "own.yaml"
     path.write_text("plasticity: {weight_linear: 0.3}\n")

@@ -98,11 +98,17 @@ def _settings(arguments: argparse.Namespace) -> Config:
     alone = {"rules": [RANDOM] if arguments.theta == [RANDOM] else [], "learned_rules": 0}
     changed = {"recover": read.recover.model_dump(mode="json") | given | alone}
     config = load.parse(load.dump(read) | changed, "options")
-    for block, own in hidden.PLAIN.items():
-        for name, value in own.items() if arguments.data is None else ():
-            if (found := getattr(getattr(config, block), name)) != value:
-                raise ConfigError(f"{block}.{name} = {found!r}: allowed is {value!r}, to hide a rule")
+    if arguments.data is None:
+        _expect_plain(config)
     return hidden.observable(config)
+
+
+def _expect_plain(config: Config, place: str = "") -> None:
+    """Refuse settings, those of a place or the experiment's, under which no rule can be hidden."""
+    for block, own in hidden.PLAIN.items():
+        for name, value in own.items():
+            if (found := getattr(getattr(config, block), name)) != value:
+                raise ConfigError(f"{place}{block}.{name} = {found!r}: allowed is {value!r}, to hide a rule")
 
 
 def _hide(words: list[str], config: Config) -> tuple[str, str, Hidden]:
@@ -110,7 +116,8 @@ def _hide(words: list[str], config: Config) -> tuple[str, str, Hidden]:
     if words == [RANDOM]:
         one = hidden.random(config)
         return RANDOM, f"Recovered: a random rule of {len(one.terms)} terms", one
-    asked = theta.read(words)
+    asked, config = theta.read(words), theta.settings(words, config)
+    _expect_plain(config, f"--theta {words[0]}: ")
     if strange := [term for term in asked.terms if term not in hidden.looked_for(config)]:
         raise ConfigError(
             f"--theta: term {strange[0][0]}{strange[0][1]} is not looked for, allowed are those of --degree, --terms"

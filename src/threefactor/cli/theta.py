@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+from pydantic import ValidationError
 
-from threefactor.config.errors import ConfigError
+from threefactor.config.errors import ConfigError, explain
 from threefactor.config.model import Config
+from threefactor.config.plasticity import Plasticity
 from threefactor.figures import palette
 from threefactor.stages import assemble
 from threefactor.stages.assemble import monomial_sign
@@ -38,8 +40,7 @@ def read(words: Sequence[str]) -> Theta:
     ConfigError, FileNotFoundError
         In one line, with the word and what is allowed.
     """
-    is_table = len(words) == 1 and not POWERS.fullmatch(words[0].partition("=")[0])
-    found = _table(Path(words[0])) if is_table else _typed(words)
+    found = _table(Path(words[0])) if _is_table(words) else _typed(words)
     for place, term in enumerate(found.terms):
         if term in found.terms[:place]:
             raise ConfigError(
@@ -49,12 +50,31 @@ def read(words: Sequence[str]) -> Theta:
 
 
 def settings(words: Sequence[str], config: Config) -> Config:
-    """Return the settings with those that meta-learning learned beside a table ``theta.csv``."""
+    """Return the settings that the rule of a table was learned with: those in its rows, and those learned beside it.
+
+    Raises
+    ------
+    ConfigError
+        In one line, with the file, the key, its value and what is allowed.
+    """
+    if not _is_table(words):
+        return config
     path = Path(words[0])
-    beside = path.with_name("scalars.csv")
-    if len(words) > 1 or path.name != "theta.csv" or not beside.is_file():
+    table = outputs.read_table(path)
+    own = {name: table[name].tolist()[0] for name in assemble.OWN if name in table}
+    try:
+        plasticity = Plasticity.model_validate(config.plasticity.model_dump() | own)
+    except ValidationError as problem:
+        raise ConfigError(f"--theta {path}: {explain(problem, Plasticity)}") from None
+    config, beside = config.model_copy(update={"plasticity": plasticity}), path.with_name("scalars.csv")
+    if path.name != "theta.csv" or not beside.is_file():
         return config
     return assemble.with_scalars(config, path.resolve().parent.name, outputs.read_table(beside))
+
+
+def _is_table(words: Sequence[str]) -> bool:
+    """Tell whether a table is named, and not terms."""
+    return len(words) == 1 and not POWERS.fullmatch(words[0].partition("=")[0])
 
 
 def _typed(words: Sequence[str]) -> Theta:

@@ -25,7 +25,7 @@ def objective(ax: Axes, data: Histories) -> Axes:
         ax.plot(
             table.step, table.objective, "o-", color=palette.colour(rule), label=palette.label(rule), ms=3
         )
-    ax.set(title="Objective of the outer loop", xlabel="step of θ", ylabel="mean reward (no unit)")
+    ax.set(title="Objective of the outer loop", xlabel="step of θ", ylabel="objective (no unit)")
     return style.whole_numbers(ax)
 
 
