@@ -8,22 +8,26 @@ import torch
 from core.settings import DOUBLE, KINDS, ON, experiences, network, rule
 from core.test_estimators import source
 from threefactor.derivatives import subspace
+from threefactor.kernels.standardise import Standard, standardise
 from threefactor.learning_rules.polynomial import deviation
 from threefactor.metalearning.lifetime import carry, live
 from threefactor.training.trial import learn, start_learning
 from threefactor.validation import visited
 
 
-def test_products_of_rules_are_means_over_all_synapses_and_times():
+@pytest.mark.parametrize("standard", [None, Standard(0.5, 0.6, 0.1)])
+def test_products_of_rules_are_means_over_all_synapses_and_times(standard):
     learned, lived = rule(ON, 2), experiences(6)
+    seen = learned.params._replace(standard=standard)
     thetas = torch.randn(3, 3, 3, generator=source(), dtype=DOUBLE)
     learner = start_learning(learned, network(ON), KINDS)
-    found = list(visited.moments(learned, learner, lived, 2, [range(2), range(3, 6)]))
+    found = list(visited.moments(learned, learner, lived, seen, 2, [range(2), range(3, 6)]))
     values = []
     for experience in lived:
         before = learner
         learner, outcome = learn(learned, learner, *experience)
         change, _ = deviation(learned.params, before.memory, outcome.trajectory)
+        change = change if standard is None else standardise(change, standard).values
         grown = torch.zeros(3, 2, 7, 5, 5, dtype=DOUBLE)
         for k in range(3):
             for l in range(3):

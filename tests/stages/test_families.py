@@ -84,9 +84,37 @@ def test_multiples_are_one_function_and_scores_are_those_of_the_rules(tmp_path):
     assert rank.trial.tolist() == [1, 1, 4, 4]
     assert (rank.effective_rank <= 3).all()
     assert (rank.participation_ratio >= 1).all()
-    moment = found["visited"].set_index(["k", "l"])
+    moment = found["visited"].loc[lambda t: t.deviation == "raw"].set_index(["k", "l"])
     assert moment.untrained[(0, 0)] == pytest.approx(1)
     assert moment.learning[(2, 0)] > 0
+
+
+OWN_DEVIATION = """
+    own: {start: random, starts: 2, terms: ['13', '31', '33'], deviation: standardised}
+    plain: {start: random, starts: 2, terms: ['13', '31', '33']}
+"""
+
+
+def test_rules_are_compared_in_the_deviation_that_they_take(tmp_path):
+    path = prepare(tmp_path)
+    names = ["own", "own_2", "plain", "plain_2"]
+    settings = TINY.replace("lifetime: 12", "lifetime: 12\n  steps: 2\n  held_out_networks: 0")
+    start = settings.index("    dense:")
+    settings = settings[:start] + OWN_DEVIATION.strip("\n") + settings[settings.index("\nfamilies") :]
+    path.write_text(f"{settings}\nresults: {tmp_path}/results\n")
+    scaled = {}
+    for name in names:
+        assert main(["metalearn", "--learned-rule", name, "--config", str(path)]) == 0
+        table = pd.read_csv(tmp_path / f"results/metalearn/{name}/theta.csv")
+        scaled[name] = table.theta_scaled / np.linalg.norm(table.theta_scaled)
+    found = run(path, "families")
+    apart = found["distances"].set_index(["first", "second"])
+    for first, second in (("own", "own_2"), ("plain", "plain_2")):
+        expected = 1 - scaled[first] @ scaled[second]
+        assert apart.loc[(first, second)].theta_distance == pytest.approx(expected, rel=1e-6)
+    assert np.isnan(apart.loc[("own", "plain")].theta_distance)
+    moment = found["visited"].set_index(["deviation", "k", "l"]).untrained
+    assert moment[("standardised", 0, 2)] != pytest.approx(moment[("raw", 0, 2)], rel=0.5)
 
 
 def test_leaving_out_a_term_is_the_rule_without_it_and_the_path_ends_where_nothing_is_left(tmp_path):

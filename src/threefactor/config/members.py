@@ -8,13 +8,14 @@ OWN_WEIGHT = "plasticity.weight_linear", "plasticity.weight_quadratic"
 
 
 def member(rule: LearnedRule) -> str:
-    """Name what a rule may be: terms, rank, sparsity, deviation, time constant and task; starts do not count."""
+    """Name what a rule may be: terms, rank, sparsity, deviation, time constant, own weight and task; no starts."""
     terms = " ".join(sorted(rule.terms)) if isinstance(rule.terms, tuple) else rule.terms.replace("_", " ")
     more = [
         f"rank {rule.rank}" if rule.rank else "",
         f"sparse {rule.sparsity:g}" if rule.sparsity else "",
         f"τ_e {rule.eligibility_time_ms:g} ms" if rule.eligibility_time_ms else "",
         f"{rule.deviation} deviation" if rule.deviation else "",
+        "own weight" if set(OWN_WEIGHT) & set(rule.learn) else "",
         f"on {rule.task}" if rule.task else "",
     ]
     return ", ".join([terms, *filter(None, more)])

@@ -18,7 +18,8 @@ class Plasticity(Block):
     carry_trace: bool = Field(False, description="whether the trace lives on from one trial to the next")
     deviation: Literal["raw", "normalised", "standardised"] = Field(
         "raw",
-        description="deviation that eligibility takes: 'raw', 'normalised' (over its unit's running rms), or 'standardised' (less its running mean, then over the rms)",
+        description="deviation that eligibility takes: 'raw', 'normalised' (over its unit's running rms), or "
+        "'standardised' (less its running mean, then over the rms)",
     )
     deviation_mean_ms: float = Field(
         14.4, gt=0, description="decay time of a deviation's running mean, in ms"

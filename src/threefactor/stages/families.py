@@ -9,6 +9,7 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.analysis.families import distances, scores
+from threefactor.analysis.families.distances import Array
 from threefactor.analysis.solutions.bootstrap import resample_counts
 from threefactor.config.members import first, members
 from threefactor.contract import Experience, Network, Rule
@@ -26,6 +27,9 @@ from threefactor.training.trial import start_learning
 from threefactor.validation import visited
 
 PLAIN = "theta_33"
+PLACES = "untrained", "learning"
+"""When states are looked at."""
+
 EARLY = 8
 """Trials of which each stretch of visited states is made: those around the end of the warm-up, and the last."""
 
@@ -39,12 +43,11 @@ def compute(job: Job) -> dict[str, Output]:
     learned = learned_tables(job)
     tables = {name: one.theta for name, one in learned.items()}
     names = [PLAIN, *tables]
-    moments = _visited(job)
     grids = torch.stack([_grid(job, tables.get(name)) for name in names])
-    functions = {place: visited.products(grids, moment).numpy() for place, moment in moments.items()}
-    scaled = (grids / _scale(job, grids)).flatten(1).numpy()
-    of = members(job.config)
     kinds = [assemble.deviation_of(job.config, tables.get(name)) for name in names]
+    moments = {kind: _visited(job, kind) for kind in dict.fromkeys(kinds)}
+    scaled, functions = _compared(job, grids, kinds, moments)
+    of = members(job.config)
     apart = distances.pairs(names, of, scaled, functions, kinds)
     found = distances.cluster(apart, names, "function_distance_learning")
     table = pd.DataFrame({"learning_rule": names, "member": [of.get(name, "") for name in names]})
@@ -58,6 +61,23 @@ def compute(job: Job) -> dict[str, Output]:
         "visited": _moment_table(moments),
         "rank": pd.DataFrame(rank, columns=RANK),
     }
+
+
+def _compared(
+    job: Job, grids: Tensor, kinds: list[str], moments: Mapping[str, Mapping[str, Tensor]]
+) -> tuple[Array, dict[str, Array]]:
+    """Return scaled coefficients (a p) and products as functions (a a), each in the deviation that the rule takes.
+
+    Products of rules that take different deviations are zero.
+    """
+    scaled = torch.zeros_like(grids)
+    products = {place: torch.zeros(len(grids), len(grids)).double() for place in PLACES}
+    for kind, found in moments.items():
+        own = torch.tensor([at for at, name in enumerate(kinds) if name == kind])
+        scaled[own] = grids[own] / _scale(job, kind, grids[own])
+        for place, moment in found.items():
+            products[place][own[:, None], own] = visited.products(grids[own], moment)
+    return scaled.flatten(1).numpy(), {place: product.numpy() for place, product in products.items()}
 
 
 def _rule(job: Job, name: str, learned: Mapping[str, Learned]) -> Rule:
@@ -75,9 +95,12 @@ def _grid(job: Job, table: pd.DataFrame | None) -> Tensor:
     return grid
 
 
-def _scale(job: Job, grids: Tensor) -> Tensor:
-    """Return theta / scaled theta of every term that any rule has, in the task of the settings; k l, one elsewhere."""
-    config, used = job.config, (grids != 0).any(0)
+def _scale(job: Job, kind: str, grids: Tensor) -> Tensor:
+    """Return theta / scaled theta of every term that any rule of a deviation has, in the task of the settings.
+
+    k l, one elsewhere.
+    """
+    config, used = assemble.with_own(job.config, {"deviation": kind}), (grids != 0).any(0)
     terms = [(int(k), int(l)) for k, l in used.nonzero()]
     ids = range(config.metalearn.scaling_networks)
     networks = assemble.network(config, ids, job.device, purpose="metalearn scaling")
@@ -111,16 +134,19 @@ def _scores(job: Job, names: list[str], learned: Mapping[str, Learned]) -> pd.Da
     return scores.summary(soft, error, trials, reached, counts)
 
 
-def _visited(job: Job) -> dict[str, Tensor]:
-    """Return the moments of rates and deviations before learning and after it, under theta_33."""
+def _visited(job: Job, kind: str) -> dict[str, Tensor]:
+    """Return the moments of rates and of one deviation before learning and after it, under theta_33 as it is."""
     config, own = job.config, job.config.families
     network = assemble.network(config, range(own.visited_networks), job.device, purpose="families visited")
     rule = _rule(job, PLAIN, {})
     learner = start_learning(rule, network, len(assemble.task(config).kinds))
     stretches = (range(EARLY), range(max(0, own.trials - EARLY), own.trials))
     lived, degree = _trials(job, network, own.trials, "families visited"), max(config.metalearn.degree, 3)
-    found = visited.moments(rule, learner, lived, degree, stretches)
-    return dict(zip(("untrained", "learning"), found, strict=True))
+    seen = assemble.learning_rule(
+        assemble.with_own(config, {"deviation": kind}), PLAIN, None, job.device
+    ).params
+    found = visited.moments(rule, learner, lived, seen, degree, stretches)
+    return dict(zip(PLACES, found, strict=True))
 
 
 def _trials(job: Job, network: Network, count: int, purpose: str) -> Iterator[Experience]:
@@ -128,12 +154,15 @@ def _trials(job: Job, network: Network, count: int, purpose: str) -> Iterator[Ex
     return (experience(environment, network, h, generator=noise(h)) for h in range(count))
 
 
-def _moment_table(moments: dict[str, Tensor]) -> pd.DataFrame:
-    """Return E r^k d^l, a row per pair of powers."""
-    size = len(next(iter(moments.values())))
-    powers = [(k, l) for k in range(size) for l in range(size)]
-    columns = {place: moment.flatten().numpy() for place, moment in moments.items()}
-    return pd.DataFrame(powers, columns=["k", "l"]).assign(**columns)
+def _moment_table(moments: Mapping[str, Mapping[str, Tensor]]) -> pd.DataFrame:
+    """Return E r^k d^l, a row per deviation and pair of powers."""
+    parts = []
+    for kind, found in moments.items():
+        size = len(found[PLACES[0]])
+        powers = [(kind, k, l) for k in range(size) for l in range(size)]
+        columns = {place: moment.flatten().numpy() for place, moment in found.items()}
+        parts.append(pd.DataFrame(powers, columns=["deviation", "k", "l"]).assign(**columns))
+    return pd.concat(parts, ignore_index=True)
 
 
 RANK = [

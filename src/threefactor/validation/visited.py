@@ -13,12 +13,17 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Experience, Learner, Rule
-from threefactor.learning_rules.polynomial import deviation
+from threefactor.learning_rules.polynomial import Polynomial, deviation
 from threefactor.training.trial import learn
 
 
 def moments(
-    rule: Rule, learner: Learner, experiences: Iterable[Experience], degree: int, marks: Iterable[range]
+    rule: Rule,
+    learner: Learner,
+    experiences: Iterable[Experience],
+    seen: Polynomial,
+    degree: int,
+    marks: Iterable[range],
 ) -> Iterator[Tensor]:
     """Learn through trials and yield the moments of each stretch of them.
 
@@ -30,6 +35,8 @@ def moments(
         b networks before their first trial.
     experiences
         The trials.
+    seen
+        Whose deviation is looked at: it may be another one than that of the rule, with the same trace.
     degree
         Of the rules to be compared.
     marks
@@ -48,9 +55,9 @@ def moments(
         before = learner
         learner, outcome = learn(rule, before, *experience)
         if any(h in mark for mark in wanted):
-            change, _ = deviation(rule.params, before.memory, outcome.trajectory)
+            change, _ = deviation(seen, before.memory, outcome.trajectory)
             found = of_trial(
-                outcome.trajectory.rate, change[..., ~before.network.clamped], rule.params.onset, degree
+                outcome.trajectory.rate, change[..., ~before.network.clamped], seen.onset, degree
             )
             for s, mark in enumerate(wanted):
                 if h in mark:

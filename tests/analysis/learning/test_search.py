@@ -29,6 +29,13 @@ def test_the_words_count_who_got_there():
     assert "got there, 1 from the start and the others with 20,000" in search(savings(scores))
 
 
+def test_evolution_gets_to_its_own_best_score_whatever_rounding_says():
+    scores = made.searched()
+    scores.loc[scores.learning_rule == "evolved", "soft_error"] = [0.8, 0.3, 0.2]
+    found = savings(scores).set_index(["learning_rule", "way"])
+    assert found.loc[("learned_random", 1.0)].evolution_trials == pytest.approx(2e6)
+
+
 def test_every_rule_stands_beside_its_rival_or_in_a_panel_without_one():
     scores = made.searched()
     found = rivals(scores)

@@ -68,7 +68,7 @@ def savings(scores: pd.DataFrame) -> pd.DataFrame:
         kin = scores[(scores.kind == curve.kind.iloc[0]) & (scores.estimator != EVOLUTION)]
         for (rule, search), other in kin.groupby(["learning_rule", "search"], sort=False):
             for way in WAYS:
-                level = first + way * (best - first)
+                level = (1 - way) * first + way * best  # exactly the best at last
                 needed, trials = _first(curve, level), _first(other, level)
                 saving = needed / trials if trials > 0 else np.nan
                 rows.append((evolved, rule, search, way, level, needed, trials, saving))
