@@ -10,7 +10,8 @@ from threefactor import seeding
 from threefactor.contract import MetaGradient, Rule
 from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
-from threefactor.metalearning import ascent
+from threefactor.metalearning import ascent, constraints
+from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.estimators import pathwise
 from threefactor.metalearning.lifetime import Noise
 from threefactor.metalearning.scaling import monomial_scale, update_size
@@ -90,12 +91,12 @@ def test_average_shortens_long_gradients_and_drops_what_is_not_finite():
 def test_ascent_climbs_on_the_sphere():
     target = torch.tensor([0.6, -0.8, 0.0])
     state = ascent.start_ascent(torch.tensor([0.0, 0.1, 1.0]), 0.65)
-    iterates = []
+    held, iterates = Constraint(0.65), []
     for _ in range(200):
-        state = ascent.ascend(state, target, 0.02, 0.65)
+        state = constraints.climb(state, target, 0.02, held)
         iterates.append(state.theta)
         assert state.theta.norm().item() == pytest.approx(0.65, rel=1e-5)
-    settled = ascent.settle(torch.stack(iterates), 0.65)
+    settled = constraints.rest(torch.stack(iterates), held)
     assert (settled @ target).item() == pytest.approx(0.65, rel=0.02)
 
 
@@ -107,7 +108,7 @@ def test_free_ascent_is_torch_adam():
     )
     for n in range(5):
         gradient = torch.tensor([1.0 + n, -2.0 / (n + 1)], dtype=DOUBLE)
-        state = ascent.ascend(state, gradient, 0.1, 0)
+        state = ascent.ascend(state, gradient, 0.1)
         parameter.grad = gradient
         adam.step()
         torch.testing.assert_close(state.theta, parameter.detach(), rtol=1e-6, atol=1e-8)
@@ -115,4 +116,4 @@ def test_free_ascent_is_torch_adam():
 
 def test_a_gradient_of_zero_leaves_theta_where_it_is():
     state = ascent.start_ascent(torch.tensor([-1.0, 0.5]), 0.65)
-    torch.testing.assert_close(ascent.ascend(state, torch.zeros(2), 0.1, 0.65).theta, state.theta)
+    torch.testing.assert_close(ascent.ascend(state, torch.zeros(2), 0.1).theta, state.theta)

@@ -63,8 +63,8 @@ def shorten(gradient: Tensor) -> Tensor:
     return gradient * (bound / norm.clamp_min(torch.finfo(norm.dtype).tiny)).clamp_max(1)
 
 
-def ascend(ascent: Ascent, gradient: Tensor, learning_rate: float, norm: float) -> Ascent:
-    """Take one step of Adam uphill, and return to the norm.
+def ascend(ascent: Ascent, gradient: Tensor, learning_rate: float) -> Ascent:
+    """Take one step of Adam uphill.
 
     Parameters
     ----------
@@ -74,15 +74,13 @@ def ascend(ascent: Ascent, gradient: Tensor, learning_rate: float, norm: float) 
         With respect to scaled theta, p.
     learning_rate
         Adam's step.
-    norm
-        That scaled theta is held at; 0 lets it go.
     """
     step = ascent.step + 1
     first = FIRST_DECAY * ascent.first + (1 - FIRST_DECAY) * gradient
     second = SECOND_DECAY * ascent.second + (1 - SECOND_DECAY) * gradient**2
     mean = first / (1 - FIRST_DECAY**step)
     theta = ascent.theta + learning_rate * mean / denominator(second, step)
-    return Ascent(hold_norm(theta, norm), first, second, step)
+    return Ascent(theta, first, second, step)
 
 
 def denominator(second: Tensor, step: int) -> Tensor:
@@ -96,7 +94,7 @@ def hold_norm(theta: Tensor, norm: float) -> Tensor:
     return theta * norm / theta.norm() if norm > 0 else theta
 
 
-def settle(iterates: Tensor, norm: float) -> Tensor:
-    """Return the mean of the last third of the iterates (s p), brought to the norm; p."""
+def settle(iterates: Tensor) -> Tensor:
+    """Return the mean of the last third of the iterates (s p); p."""
     last = max(1, len(iterates) // 3)
-    return hold_norm(iterates[-last:].mean(0), norm)
+    return iterates[-last:].mean(0)

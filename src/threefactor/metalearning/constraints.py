@@ -39,7 +39,7 @@ def climb(ascent: Ascent, gradient: Tensor, learning_rate: float, constraint: Co
     constraint
         What theta is held to.
     """
-    moved = ascend(ascent, gradient, learning_rate, 0)
+    moved = ascend(ascent, gradient, learning_rate)
     theta = moved.theta
     if constraint.sparsity:
         theta = proximal.shrink(theta, proximal.thresholds(moved, learning_rate, constraint.sparsity))
@@ -48,7 +48,7 @@ def climb(ascent: Ascent, gradient: Tensor, learning_rate: float, constraint: Co
 
 def rest(iterates: Tensor, constraint: Constraint) -> Tensor:
     """Return where the iterates (s p) settle: the mean of their last third, without what is zero in the last; p."""
-    mean = settle(iterates, 0)
+    mean = settle(iterates)
     if constraint.sparsity:
         mean = mean * (iterates[-1] != 0)
     return hold(mean, constraint)

@@ -105,7 +105,7 @@ def climb(free: Ascent, estimate: MetaGradient, learning_rate: float, kept: Kept
     if len(free.theta) == 0:
         return free
     mean = average(estimate)
-    after = ascend(free, mean.gradient, learning_rate, 0.0)
+    after = ascend(free, mean.gradient, learning_rate)
     found = {"free_gradient": mean.gradient, "free_standard_error": mean.standard_error}
     for name, part in {"free": free.theta, **found, "free_after": after.theta}.items():
         kept[name] = torch.cat([kept[name], part[None]]) if name in kept else part[None]
@@ -114,7 +114,7 @@ def climb(free: Ascent, estimate: MetaGradient, learning_rate: float, kept: Kept
 
 def rest(keys: Sequence[str], kept: Kept, steps: int) -> Tensor:
     """Return the free coordinates of learning that stops after so many steps; s."""
-    return settle(kept["free_after"][:steps], 0.0) if keys and steps else torch.zeros(len(keys))
+    return settle(kept["free_after"][:steps]) if keys and steps else torch.zeros(len(keys))
 
 
 def table(config: Config, keys: Sequence[str], free: Tensor) -> pd.DataFrame:
