@@ -89,11 +89,23 @@ def test_multiples_are_one_function_and_scores_are_those_of_the_rules(tmp_path):
     assert moment.learning[(2, 0)] > 0
 
 
-def test_leaving_out_a_term_is_the_rule_without_it_and_the_path_ends_where_nothing_is_left(tmp_path):
-    path = prepare(tmp_path)
+def test_leaving_out_a_term_is_the_rule_without_it_and_the_path_ends_where_nothing_is_left(
+    tmp_path, monkeypatch
+):
+    path, true, scored = prepare(tmp_path), outer.score, []
+
+    def score(job, problem, thetas, *arguments, **named):
+        scored.append((thetas, true(job, problem, thetas, *arguments, **named)))
+        return scored[-1][1]
+
+    monkeypatch.setattr(outer, "score", score)
     found = run(path, "prune", "--pruned-rule", "dense")
     worth, trail = found["worth"], found["path"]
     assert worth["without"].tolist() == ["nothing", "13", "31", "33"]
+    ((thetas, scores),) = scored
+    without = [[1.0, -2.0, 0.5], [0.0, -2.0, 0.5], [1.0, 0.0, 0.5], [1.0, -2.0, 0.0]]
+    assert thetas[:4].tolist() == without
+    assert worth.soft_error.tolist() == pytest.approx(scores.soft_error[:4].mean(1).tolist())
     assert trail.weight.tolist() == [0.0, 1e-10, 2e-10], "a weight that leaves nothing is not on the path"
     assert trail.trials.tolist() == [0, 72, 144]
     assert trail.soft_error[0] == worth.soft_error[0]
