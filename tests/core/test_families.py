@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from core.settings import DOUBLE, KINDS, ON, experiences, network, rule
+from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
 from core.test_estimators import source
 from threefactor.derivatives import subspace
 from threefactor.kernels.standardise import Standard, standardise
@@ -68,12 +68,21 @@ def test_the_rank_counts_directions_not_terms():
     assert subspace.effective_rank(subspace.gram(0 * across, one)).isnan()
 
 
-def test_early_tangents_span_less_than_there_are_terms():
-    """After one update all tangents are basis eligibilities of one trial; the rank can only be that of the terms."""
-    learned = rule(ON, 2)
-    learner = start_learning(learned, network(ON), KINDS)
-    steps = list(carry(learned, live(learned, learner, experiences(6), 0.0, generator=source())))
-    grams = [subspace.gram(step.after.weight, torch.ones(9, dtype=DOUBLE)) for step in steps]
-    assert subspace.effective_rank(grams[0]).isnan().all(), "the warm-up leaves nothing"
-    ranks = subspace.effective_rank(grams[-1])
-    assert ((ranks > 1) & (ranks <= 9)).all()
+def test_early_tangents_span_what_basis_eligibilities_do_and_less_than_there_are_terms():
+    """After one update the tangents are the basis eligibilities of one trial, but for a factor."""
+    learned = rule(OFF, 2)
+    learner = start_learning(learned, network(OFF), KINDS)
+    steps = list(carry(learned, live(learned, learner, experiences(5), 0.0, generator=source())))
+    before, last = (subspace.gram(step.after.weight, torch.ones(9, dtype=DOUBLE)) for step in steps[-2:])
+    assert subspace.effective_rank(before).isnan().all(), "the first trial of a type changes no weight"
+    lived = steps[-1].lived
+    rate, onset = lived.outcome.trajectory.rate, learned.params.onset
+    change, _ = deviation(learned.params, lived.before.memory, lived.outcome.trajectory)
+    basis = torch.stack(
+        [change[:, onset:].mT ** l @ rate[:, onset:] ** k for k in range(3) for l in range(3)], 1
+    )
+    values = torch.linalg.svdvals(basis.flatten(2))
+    shares = values / values.sum(1, keepdim=True)
+    ranks = subspace.effective_rank(last)
+    torch.testing.assert_close(ranks, torch.exp(-(shares * shares.log()).sum(1)), rtol=1e-8, atol=0)
+    assert (ranks < 5).all(), "of nine"

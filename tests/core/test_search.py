@@ -51,7 +51,7 @@ def test_a_rule_of_rank_one_stays_one_while_it_is_learned():
     held = Constraint(0.65, rank=1, terms=tuple(GRID), scale=scale)
     theta = constraints.hold(torch.randn(6, generator=g, dtype=DOUBLE), held)
     state, iterates = ascent.start_ascent(theta, 0.65), []
-    for _ in range(5):
+    for _ in range(9):
         state = constraints.climb(state, torch.randn(6, generator=g, dtype=DOUBLE), 0.1, held)
         iterates.append(state.theta)
     moved = (iterates[-1] - theta).norm()
@@ -60,7 +60,8 @@ def test_a_rule_of_rank_one_stays_one_while_it_is_learned():
         assert values[1] < 1e-12 * values[0]
         assert found.norm().item() == pytest.approx(0.65)
     assert moved > 0.1
-    assert torch.linalg.svdvals(torch.stack(iterates).mean(0).view(2, 3))[1] > 1e-3, "the mean alone is none"
+    values = torch.linalg.svdvals((torch.stack(iterates[-3:]).mean(0) * scale).view(2, 3))
+    assert values[1] > 1e-6 * values[0], "the mean that settles is none"
 
 
 def test_the_projection_leaves_what_has_the_rank_and_finds_the_nearest():

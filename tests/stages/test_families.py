@@ -11,6 +11,7 @@ from threefactor.cli.main import main
 from threefactor.config import load, paths
 from threefactor.stages import assemble, outer
 from threefactor.storage import outputs
+from threefactor.training import lifetime
 
 TINY = """
 device: cpu
@@ -19,7 +20,7 @@ task: {duration_ms: 200.0}
 network: {units: 12}
 perturbation: {rate_per_ms: 0.01}
 plasticity: {warm_up_trials: 5}
-criterion: {window: 8, fraction: 0.5}
+criterion: {window: 6, fraction: 0.625}
 metalearn:
   scaling_networks: 2
   networks: 3
@@ -38,6 +39,7 @@ THETAS = {
     "dense_2": ([(1, 3), (3, 1), (3, 3)], [3.0, -6.0, 1.5]),
     "few": ([(2, 2), (3, 3)], [0.0, -4.0]),
 }
+BESIDE = {"few": {"perturbation.size": 1.0, "plasticity.stabiliser": 0.0}}
 
 
 def prepare(root):
@@ -51,17 +53,38 @@ def prepare(root):
         table["scale"] = 1.0
         if name != "few":
             table["eligibility_time_ms"] = 100.0
-        files, nothing = (
+        rows = [(key, assemble.value(config, key), value) for key, value in BESIDE.get(name, {}).items()]
+        files, beside = (
             paths.metalearn(config, name).outputs,
-            pd.DataFrame(columns=["name", "start", "value"]),
+            pd.DataFrame(rows, columns=["name", "start", "value"]),
         )
-        outputs.save({Path(files["theta"]): table, Path(files["scalars"]): nothing})
+        outputs.save({Path(files["theta"]): table, Path(files["scalars"]): beside})
     return path
 
 
 def run(path, *arguments):
     assert main([*arguments, "--config", str(path)]) == 0
     return {p.stem: pd.read_csv(p) for p in (path.parent / "results" / arguments[0]).rglob("*.csv")}
+
+
+def score_alone(path, name):
+    """Return what networks do under one rule and its settings: as trained, and in all trials, softened by hand."""
+    config, cpu = load.load(path), torch.device("cpu")
+    theta = pd.read_csv(paths.metalearn(config, name).outputs["theta"]) if name in THETAS else None
+    config = assemble.with_values(config, BESIDE.get(name, {}))
+    rule = assemble.learning_rule(config, name, theta, cpu)
+    networks = assemble.network(config, range(3), cpu, purpose="families")
+    ends = assemble.criterion(config)._replace(horizon=12)
+    trained, whole = (
+        lifetime.train(
+            rule, networks, assemble.environment(config), end, generator=assemble.noise(config, "families")
+        )
+        for end in (ends, ends._replace(fraction=2.0))
+    )
+    error = whole.error[:, rule.warm_up :]
+    soft = 1 / (1 + torch.exp(-(error - ends.error) / 0.12))
+    parts = soft, error, trained.trials_to_criterion, 3 * trained.reached
+    return [part.double().mean().item() for part in parts]
 
 
 def test_multiples_are_one_function_and_scores_are_those_of_the_rules(tmp_path):
@@ -80,6 +103,10 @@ def test_multiples_are_one_function_and_scores_are_those_of_the_rules(tmp_path):
     assert pair.loc[("theta_33", "dense")].function_distance_untrained > 0.01
     assert members.change["theta_33"] == 0
     assert members.change["dense_2"] != 0
+    for name, scored in members[["soft_error", "error", "restricted_mean", "reached"]].iterrows():
+        assert scored.tolist() == pytest.approx(score_alone(path, name)), name
+    assert members.soft_error.nunique() == len(members)
+    assert 0 < members.reached.sum() < 3 * len(members)
     rank = found["rank"]
     assert rank.trial.tolist() == [1, 1, 4, 4]
     assert (rank.effective_rank <= 3).all()
@@ -117,11 +144,23 @@ def test_rules_are_compared_in_the_deviation_that_they_take(tmp_path):
     assert moment[("standardised", 0, 2)] != pytest.approx(moment[("raw", 0, 2)], rel=0.5)
 
 
-def test_leaving_out_a_term_is_the_rule_without_it_and_the_path_ends_where_nothing_is_left(tmp_path):
-    path = prepare(tmp_path)
+def test_leaving_out_a_term_is_the_rule_without_it_and_the_path_ends_where_nothing_is_left(
+    tmp_path, monkeypatch
+):
+    path, true, scored = prepare(tmp_path), outer.score, []
+
+    def score(job, problem, thetas, *arguments, **named):
+        scored.append((thetas, true(job, problem, thetas, *arguments, **named)))
+        return scored[-1][1]
+
+    monkeypatch.setattr(outer, "score", score)
     found = run(path, "prune", "--pruned-rule", "dense")
     worth, trail = found["worth"], found["path"]
     assert worth["without"].tolist() == ["nothing", "13", "31", "33"]
+    ((thetas, scores),) = scored
+    without = [[1.0, -2.0, 0.5], [0.0, -2.0, 0.5], [1.0, 0.0, 0.5], [1.0, -2.0, 0.0]]
+    assert thetas[:4].tolist() == without
+    assert worth.soft_error.tolist() == pytest.approx(scores.soft_error[:4].mean(1).tolist())
     assert trail.weight.tolist() == [0.0, 1e-10, 2e-10], "a weight that leaves nothing is not on the path"
     assert trail.trials.tolist() == [0, 72, 144]
     assert trail.soft_error[0] == worth.soft_error[0]

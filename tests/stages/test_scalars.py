@@ -1,5 +1,7 @@
 """Settings that are learned beside theta: bounded, written down, and lived under by the learned rule."""
 
+import math
+
 import pandas as pd
 import pytest
 import torch
@@ -7,7 +9,7 @@ import torch
 from threefactor.cli.main import main
 from threefactor.config import load
 from threefactor.config.errors import ConfigError
-from threefactor.config.scalars import MOST, RATE
+from threefactor.config.scalars import MOST, RATE, SIGNED
 from threefactor.metalearning import transforms
 from threefactor.metalearning.sides import SHARE, value_of
 from threefactor.stages import assemble, learned, scalars
@@ -50,16 +52,24 @@ def rule_at(free):
     return config, assemble.polynomial(config, [(3, 3)], torch.ones(1), scalars.names(KEYS))
 
 
+def size_of(name, key, free):
+    """Return what can grow by a factor: a size, the odds of a decay, or of a coefficient its exponential."""
+    config, rule = rule_at(free)
+    if name.startswith("kick"):  # the core knows kicks by a factor alone
+        return assemble.value(config, key)
+    value = value_of(rule, name)
+    if name.endswith("decay"):
+        return value / (1 - value)
+    return math.exp(value) if key in SIGNED else value
+
+
 def test_settings_begin_where_they_are_and_stay_within_a_factor_of_four():
     nothing = torch.zeros(len(KEYS), dtype=torch.float64)
-    for key in KEYS:
-        start = assemble.value(CONFIG, key)
-        at = [assemble.value(rule_at(nothing + far)[0], key) for far in (0, 1e3, -1e3)]
-        assert at[0] == pytest.approx(start, rel=1e-12)
-        if key.endswith(("size", "rate_per_ms", "learning_rate", "clip", "stabiliser")):
-            assert at[1:] == pytest.approx([4 * start, start / 4], rel=1e-9)
-        else:
-            assert min(at) < start < max(at)
+    for name, key in zip(scalars.names(KEYS), KEYS, strict=True):
+        here = assemble.value(rule_at(nothing)[0], key)
+        assert here == pytest.approx(assemble.value(CONFIG, key), rel=1e-12)
+        start, most, least = (size_of(name, key, nothing + far) for far in (0, 1e3, -1e3))
+        assert [most / start, least / start] == pytest.approx([4, 1 / 4], rel=1e-9), key
 
 
 def test_a_time_at_its_very_bound_cannot_be_learned():

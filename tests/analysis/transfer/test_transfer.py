@@ -124,17 +124,23 @@ def test_waiting_starts_with_all_networks():
 def test_published_medians_are_sampled_from_ours():
     table, (_, counts) = networks(), samples()
     rules = rules_table(table, counts, "", "")
-    own = trials(table, "old", "theta_33")
+    is_own = (table.condition == "tuned") & (table.learning_rule == "theta_33")
+    own = table.trials_to_criterion[is_own].to_numpy()
 
     def beside(median):
-        papers = {"old": Published(median, (1.0, 2.0), 5), "absent": Published(1.0, (1.0, 1.0), 5)}
+        papers = {"tuned": Published(median, (1.0, 2.0), 5), "absent": Published(1.0, (1.0, 1.0), 5)}
         return published_table(table, rules, papers, 200, generator=torch.Generator().manual_seed(1))
 
-    low, high = beside(own.min() - 1), beside(own.max())
-    assert list(low.condition) == ["old"]
+    low, middle, high = (beside(median) for median in (own.min() - 1, np.median(own), own.max()))
+    assert list(low.condition) == ["tuned"]
     assert low.share_below.item() == 0
     assert high.share_below.item() == 1
-    assert own.min() <= low.median_of_runs_low.item() <= low.median_of_runs_high.item() <= own.max()
+    chosen = torch.randint(NETWORKS, (200, 5), generator=torch.Generator().manual_seed(1))
+    drawn = [np.median([own[n] for n in sample]) for sample in chosen.tolist()]
+    assert middle.share_below.item() == np.mean([median <= np.median(own) for median in drawn])
+    assert [middle.median_of_runs_low.item(), middle.median_of_runs_high.item()] == pytest.approx(
+        np.quantile(drawn, [0.025, 0.975])
+    )
 
 
 def test_words_say_the_opposite_when_numbers_do():
