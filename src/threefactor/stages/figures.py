@@ -22,7 +22,7 @@ from threefactor.figures import style
 from threefactor.figures.pages import differences, discovery, dynamics, recovery
 from threefactor.figures.representation import CrossTemporal, Trajectories
 from threefactor.stages import assemble, exemplar, gradient_figures
-from threefactor.stages.job import Job
+from threefactor.stages.job import Job, by_folder
 from threefactor.storage.outputs import Output
 
 
@@ -90,8 +90,8 @@ def _summary(job: Job) -> dict[str, object]:
     """Gather the headline numbers."""
     return headline(
         _table(job, "criterion"),
-        _by_folder(job, "theta"),
-        _by_folder(job, "history"),
+        by_folder(job, "theta"),
+        by_folder(job, "history"),
         _table(job, "accuracy"),
         gradient_figures.aligned(job),
         _table(job, "spread"),
@@ -102,11 +102,6 @@ def _summary(job: Job) -> dict[str, object]:
 def _table(job: Job, name: str) -> pd.DataFrame:
     """Read the only table of an input."""
     return job.table(job.inputs[name][0])
-
-
-def _by_folder(job: Job, name: str) -> dict[str, pd.DataFrame]:
-    """Read the tables of an input, each under the rule that its folder is named after."""
-    return {path.parent.name: job.table(path) for path in job.inputs[name]}
 
 
 def _curves(job: Job) -> tuple[pd.DataFrame, dict[str, int]]:

@@ -18,7 +18,7 @@ from threefactor.figures.coefficients import Coefficients, Surface
 from threefactor.figures.pages import discovery, meta_learning
 from threefactor.figures.pages import families as pages
 from threefactor.stages import assemble
-from threefactor.stages.job import Job
+from threefactor.stages.job import Job, by_folder
 from threefactor.storage.outputs import Output
 
 FUNCTION = "function_distance_learning"
@@ -40,7 +40,7 @@ def compute(job: Job) -> dict[str, Output]:
     (what the numbers say, by the figure's name).
     """
     dpi = job.config.figures.dpi
-    histories, thetas, held_out = (_by_folder(job, name) for name in ("history", "theta", "held_out"))
+    histories, thetas, held_out = (by_folder(job, name) for name in ("history", "theta", "held_out"))
     rows = [(name, _grids(theta), _surfaces(job, theta)) for name, theta in thetas.items()]
     curves = searches(held_out, _sought(job))
     saved = savings(curves)
@@ -83,18 +83,13 @@ def _sought(job: Job) -> dict[str, Sought]:
 def _compared(job: Job, members: pd.DataFrame, apart: pd.DataFrame, rank: pd.DataFrame) -> pages.Compared:
     """Put rules of one cluster side by side."""
     names = list(members.sort_values("cluster", kind="stable").learning_rule)
-    tables = _by_folder(job, "theta")
+    tables = by_folder(job, "theta")
     surfaces = {
         name: _surface(job, tables[name], "theta", palette.label(name))
         for name in filter(tables.__contains__, names)
     }
     theta, function = (distances.matrix(apart, names, column) for column in ("theta_distance", FUNCTION))
     return pages.Compared(members, names, theta, function, rank, surfaces)
-
-
-def _by_folder(job: Job, name: str) -> Tables:
-    """Read the tables of an input, each under the rule that its folder is named after."""
-    return {path.parent.name: job.table(path) for path in job.inputs[name]}
 
 
 def _grids(theta: pd.DataFrame) -> list[Coefficients]:

@@ -164,6 +164,11 @@ def _job(
         yield Job(stage, config, wildcards, inputs, named, device, log, current, saved)
 
 
+def by_folder(job: Job, name: str) -> dict[str, pd.DataFrame]:
+    """Read the tables of an input, each under the rule that its folder is named after."""
+    return {path.parent.name: job.table(path) for path in job.inputs[name]}
+
+
 def resolve(device: str) -> torch.device:
     """Turn the setting into a device: 'auto' is a GPU if there is one.
 

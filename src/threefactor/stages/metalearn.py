@@ -19,11 +19,9 @@ from threefactor.stages import assemble, outer, scalars
 from threefactor.stages.job import Job
 from threefactor.stages.learned_tables import held_out_table, history_table, theta_table
 from threefactor.stages.outer import Problem
+from threefactor.stages.scalars import Kept, append
 from threefactor.storage.outputs import Output
 from threefactor.storage.trees import flatten, restore
-
-Kept = dict[str, Tensor]
-"""Arrays that grow with the steps, and with the scores."""
 
 
 class Search(NamedTuple):
@@ -139,7 +137,7 @@ def _score(search: Search, kept: Kept, step: int) -> None:
     sample = own.held_out_networks, own.held_out_trials
     found = outer.score(job, search.problem, theta, *sample, purpose="metalearn held out", free=free)
     row = {"scored": torch.tensor(step), "score": torch.stack([part[0].double() for part in found])}
-    _append(kept, row)
+    append(kept, row)
     mean = row["score"][0].mean().item()
     job.metrics({"held_out_soft_error": mean}, step)
     job.log.info("step %d: soft error rate %.3f on networks held out", step, mean)
@@ -185,12 +183,7 @@ def _keep(kept: Kept, estimate: MetaGradient, mean: Average, ascent: Ascent) -> 
         "dropped": torch.tensor(mean.dropped, device=ascent.theta.device),
         "iterate": ascent.theta,
     }
-    _append(kept, row)
-
-
-def _append(kept: Kept, row: Kept) -> None:
-    for name, value in row.items():
-        kept[name] = torch.cat([kept[name], value[None]]) if name in kept else value[None]
+    append(kept, row)
 
 
 def _metrics(problem: Problem, kept: Kept) -> dict[str, float]:

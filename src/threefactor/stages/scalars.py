@@ -39,7 +39,7 @@ CORE = {
 
 
 Kept = dict[str, Tensor]
-"""Arrays that grow with the steps."""
+"""Arrays that grow with the steps, and with the scores."""
 
 
 def names(keys: Sequence[str]) -> tuple[str, ...]:
@@ -107,9 +107,14 @@ def climb(free: Ascent, estimate: MetaGradient, learning_rate: float, kept: Kept
     mean = average(estimate)
     after = ascend(free, mean.gradient, learning_rate)
     found = {"free_gradient": mean.gradient, "free_standard_error": mean.standard_error}
-    for name, part in {"free": free.theta, **found, "free_after": after.theta}.items():
-        kept[name] = torch.cat([kept[name], part[None]]) if name in kept else part[None]
+    append(kept, {"free": free.theta, **found, "free_after": after.theta})
     return after
+
+
+def append(kept: Kept, row: Kept) -> None:
+    """Append a row to arrays that grow."""
+    for name, value in row.items():
+        kept[name] = torch.cat([kept[name], value[None]]) if name in kept else value[None]
 
 
 def rest(keys: Sequence[str], kept: Kept, steps: int) -> Tensor:

@@ -84,12 +84,25 @@ def versus(
     tuple of float
         Ratio of restricted means with its 95 % paired interval, and the log-rank p (of all networks).
     """
+    networks, ratio, low, high = shared_ratio(arrivals, reference, horizon, counts)
+    if not networks:
+        return (float("nan"),) * 4
+    p = logrank_p(arrivals.trials, arrivals.reached, reference.trials, reference.reached)
+    return ratio, low, high, p
+
+
+def shared_ratio(
+    arrivals: Arrivals, reference: Arrivals, horizon: float, counts: NDArray[np.float64]
+) -> tuple[int, float, float, float]:
+    """Count the networks that two rules share, and give the ratio of restricted means there with its 95 % interval.
+
+    The arguments are those of `versus`; NaN where no network is shared.
+    """
     shared, mine, other = np.intersect1d(arrivals.network, reference.network, return_indices=True)
     if not len(shared):
-        return (float("nan"),) * 4
+        return 0, *(float("nan"),) * 3
     pair = [np.minimum(a.trials[at], horizon) for a, at in ((arrivals, mine), (reference, other))]
-    p = logrank_p(arrivals.trials, arrivals.reached, reference.trials, reference.reached)
-    return *paired_ratio(pair[0], pair[1], counts[:, shared]), p
+    return len(shared), *paired_ratio(pair[0], pair[1], counts[:, shared])
 
 
 def speed_rows(

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from threefactor.analysis.solutions.criterion import paired_ratio
-from threefactor.analysis.solutions.learning_speed import Arrivals, speed_rows
+from threefactor.analysis.solutions.learning_speed import Arrivals, shared_ratio, speed_rows
 from threefactor.analysis.solutions.survival import survival_curve
 from threefactor.analysis.transfer.ceiling import UNKNOWN, share_closed
 
@@ -70,7 +69,7 @@ def pairs_table(networks: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     for name, part in networks.groupby("condition", sort=False):
         rules, horizon = _arrivals(part), int(part.horizon.max())
         for rule, beside in permutations(rules, 2):
-            row = (str(name), rule, beside, *_ratio(rules[rule], rules[beside], horizon, counts))
+            row = (str(name), rule, beside, *shared_ratio(rules[rule], rules[beside], horizon, counts))
             rows.append(row)
     return pd.DataFrame(rows, columns=PAIRS)
 
@@ -111,17 +110,8 @@ def _against(
     horizon = int(networks[networks.condition.isin([tuned, untuned])].horizon.min())
     found = {}
     for rule, arrived in conditions[tuned].items():
-        found[rule] = _ratio(arrived, other, horizon, counts)[1:]
+        found[rule] = shared_ratio(arrived, other, horizon, counts)[1:]
     return found
-
-
-def _ratio(
-    arrived: Arrivals, other: Arrivals, horizon: int, counts: Counts
-) -> tuple[int, float, float, float]:
-    """Count the networks that two rules share, and give the ratio of their restricted means there."""
-    pair = pd.concat([_by_network(a, horizon) for a in (arrived, other)], axis=1, join="inner")
-    values, reference = pair.to_numpy(float).T
-    return len(pair), *paired_ratio(values, reference, counts[:, pair.index.to_numpy()])
 
 
 def _by_network(arrivals: Arrivals, horizon: int) -> "pd.Series[float]":
