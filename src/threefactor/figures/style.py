@@ -34,6 +34,9 @@ STYLE: dict[str, Any] = {
     "figure.constrained_layout.w_pad": 0.06,
 }
 
+WIDEST = 1.5
+"""Inches of an entry of the legend of rules."""
+
 BAND = 0.18
 """Opacity of an interval behind its line."""
 
@@ -123,10 +126,11 @@ def rule_legend(
     names = palette.ordered(rules)
     handles = [Line2D([], [], color=palette.colour(name), ls=palette.dashes(name), lw=2) for name in names]
     words = [palette.label(n) + (f" (n = {counts[n]})" if n in counts else "") for n in names]
+    most = max(1, int(figure.bbox.width / figure.dpi / WIDEST))
     if names:
         figure.legend(
             handles,
             words,
             loc="outside lower center",
-            ncols=len(names) if len(names) < 5 else -(-len(names) // 2),
+            ncols=len(names) if len(names) < 5 else min(-(-len(names) // 2), most),
         )
