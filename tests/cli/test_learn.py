@@ -93,8 +93,20 @@ def test_a_table_brings_the_settings_that_were_learned_beside_it(tmp_path):
     own = theta.settings([str(path)], config).plasticity
     assert (own.deviation, own.eligibility_time_ms) == ("standardised", 300.0)
     path.write_text("k,l,theta,deviation\n3,3,-1.5,wild\n")
-    with pytest.raises(ConfigError, match=r"theta.csv: deviation = 'wild': should be 'raw', 'normalised'"):
+    with pytest.raises(
+        ConfigError, match=r"theta.csv: plasticity.deviation = 'wild': should be 'raw', 'normal"
+    ):
         theta.settings([str(path)], config)
+    path.write_text("k,l,theta,deviation\n3,3,-1.5,raw\n1,1,1,standardised\n")
+    with pytest.raises(
+        ConfigError, match=r"deviation is 'raw' and 'standardised': allowed is one for all rows"
+    ):
+        theta.settings([str(path)], config)
+    path.write_text("k,l,theta,eligibility_time_ms\n3,3,-1.5,0.1\n")
+    with pytest.raises(ConfigError, match=r"eligibility_time_ms = 0.1: allowed is at least 10.0"):
+        theta.settings([str(path)], config)
+    path.write_text("k,l,theta,eligibility_time_ms\n3,3,-1.5,\n")
+    assert theta.settings([str(path)], config) == config
     path.write_text("k,l,theta\n3,3,-1.5\n")
     (tmp_path / "scalars.csv").write_text("name,start,value,unit\nplasticity.stabiliser,2.1,1.25,\n")
     assert theta.settings([str(path)], config).plasticity.stabiliser == 1.25

@@ -11,6 +11,12 @@ RULES = {
     "rule_33": {"start": "theta_33"},
     "evolved": {"start": "random", "estimator": "evolution"},
     "evolved_few": {"start": "random", "estimator": "evolution", "terms": ["31", "33"]},
+    "written_out": {
+        "start": "random",
+        "deviation": "raw",
+        "task": "dnms",
+        "terms": ["11", "13", "15", "31", "33", "35", "51", "53", "55"],
+    },
     "elsewhere": {"start": "random", "task": "dms"},
 }
 
@@ -35,6 +41,6 @@ def test_rules_of_one_kind_differ_in_how_they_were_sought_alone():
     assert "elsewhere" not in of  # learned on another task
     assert of["slow"] == of["quick"] == of["evolved"] != of["rule_33"]
     assert kin_of_evolved(config()) == {
-        "evolved": ["slow", "slow_2", "quick", "quick_2"],
+        "evolved": ["slow", "slow_2", "quick", "quick_2", "written_out"],
         "evolved_few": ["few"],
     }

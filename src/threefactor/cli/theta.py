@@ -4,14 +4,13 @@ import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
-from pydantic import ValidationError
 
-from threefactor.config.errors import ConfigError, explain
+from threefactor.config import load
+from threefactor.config.errors import ConfigError
 from threefactor.config.model import Config
-from threefactor.config.plasticity import Plasticity
 from threefactor.figures import palette
 from threefactor.stages import assemble
 from threefactor.stages.assemble import monomial_sign
@@ -61,15 +60,25 @@ def settings(words: Sequence[str], config: Config) -> Config:
         return config
     path = Path(words[0])
     table = outputs.read_table(path)
-    own = {name: table[name].tolist()[0] for name in assemble.OWN if name in table}
-    try:
-        plasticity = Plasticity.model_validate(config.plasticity.model_dump() | own)
-    except ValidationError as problem:
-        raise ConfigError(f"--theta {path}: {explain(problem, Plasticity)}") from None
-    config, beside = config.model_copy(update={"plasticity": plasticity}), path.with_name("scalars.csv")
+    own = {name: _common(path, table[name]) for name in assemble.OWN if name in table}
+    plasticity = config.plasticity.model_dump(mode="json") | {
+        name: value for name, value in own.items() if value is not None
+    }
+    config = load.parse(load.dump(config) | {"plasticity": plasticity}, f"--theta {path}")
+    beside = path.with_name("scalars.csv")
     if path.name != "theta.csv" or not beside.is_file():
         return config
     return assemble.with_scalars(config, path.resolve().parent.name, outputs.read_table(beside))
+
+
+def _common(path: Path, column: "pd.Series[Any]") -> object:
+    """Return the one value of a column; None where it is empty."""
+    values = column.drop_duplicates().tolist()
+    if len(values) > 1:
+        raise ConfigError(
+            f"--theta {path}: {column.name} is {values[0]!r} and {values[1]!r}: allowed is one for all rows"
+        )
+    return None if pd.isna(values[0]) else values[0]
 
 
 def _is_table(words: Sequence[str]) -> bool:

@@ -1,5 +1,6 @@
 """Families of learned rules: which of them differ in what they may be, and not only in where or how they were sought."""
 
+from threefactor.config import masks
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 
@@ -7,23 +8,37 @@ OWN_WEIGHT = "plasticity.weight_linear", "plasticity.weight_quadratic"
 """Settings by which a rule reads the own weight of a synapse."""
 
 
-def member(rule: LearnedRule) -> str:
-    """Name what a rule may be: terms, rank, sparsity, deviation, time constant, own weight and task; no starts."""
-    terms = " ".join(sorted(rule.terms)) if isinstance(rule.terms, tuple) else rule.terms.replace("_", " ")
+def member(rule: LearnedRule, config: Config) -> str:
+    """Name what a rule may be: terms, rank, sparsity, deviation, time constant, own weight and task; no starts.
+
+    What is as in the settings goes without saying, whether the rule says it or not.
+    """
+    own = config.plasticity
     more = [
         f"rank {rule.rank}" if rule.rank else "",
         f"sparse {rule.sparsity:g}" if rule.sparsity else "",
-        f"τ_e {rule.eligibility_time_ms:g} ms" if rule.eligibility_time_ms else "",
-        f"{rule.deviation} deviation" if rule.deviation else "",
+        f"τ_e {rule.eligibility_time_ms:g} ms"
+        if rule.eligibility_time_ms not in ("", own.eligibility_time_ms)
+        else "",
+        f"{rule.deviation} deviation" if rule.deviation not in ("", own.deviation) else "",
         "own weight" if set(OWN_WEIGHT) & set(rule.learn) else "",
-        f"on {rule.task}" if rule.task else "",
+        f"on {rule.task}" if rule.task not in ("", config.task.name) else "",
     ]
-    return ", ".join([terms, *filter(None, more)])
+    return ", ".join([_terms(rule, config.metalearn.degree), *filter(None, more)])
+
+
+def _terms(rule: LearnedRule, degree: int) -> str:
+    """Name the terms: by a mask that has the same, if there is one."""
+    if not isinstance(rule.terms, tuple):
+        return rule.terms.replace("_", " ")
+    wanted = masks.chosen(rule.terms, degree)
+    same = (name.replace("_", " ") for name in masks.MASKS if masks.chosen(name, degree) == wanted)
+    return next(same, " ".join(sorted(rule.terms)))
 
 
 def members(config: Config) -> dict[str, str]:
     """Return the member of each learned rule, by the rule's name."""
-    return {name: member(rule) for name, rule in config.metalearn.rules.items()}
+    return {name: member(rule, config) for name, rule in config.metalearn.rules.items()}
 
 
 def search_of(config: Config, name: str) -> str:
@@ -38,7 +53,7 @@ def kinds(config: Config) -> dict[str, str]:
     Rules of one kind differ only in how they were sought, and in which of the random starts they had.
     """
     return {
-        name: f"{member(rule)} from {rule.start} with {list(rule.learn)}"
+        name: f"{member(rule, config)} from {rule.start} with {sorted(rule.learn)}"
         for name, rule in config.metalearn.rules.items()
         if rule.task in ("", config.task.name)
     }

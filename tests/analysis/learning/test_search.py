@@ -36,6 +36,13 @@ def test_evolution_gets_to_its_own_best_score_whatever_rounding_says():
     assert found.loc[("learned_random", 1.0)].evolution_trials == pytest.approx(2e6)
 
 
+def test_evolution_that_never_gets_better_is_compared_with_nothing():
+    scores = made.searched()
+    scores.loc[scores.learning_rule == "evolved", "soft_error"] = [0.5, 0.6, 0.7]
+    assert savings(scores).empty
+    assert search(savings(scores)) == ""
+
+
 def test_every_rule_stands_beside_its_rival_or_in_a_panel_without_one():
     scores = made.searched()
     found = rivals(scores)

@@ -11,12 +11,15 @@ from scipy.spatial.distance import squareform
 
 Array = NDArray[np.float64]
 
+BEYOND = 3.0
+"""Of rules that have no distance: more than that of opposites, two."""
+
 
 class Clusters(NamedTuple):
     """Which rules are one function."""
 
     label: NDArray[np.int64]  # a, from 1
-    threshold: float  # largest distance of two starts of one member; NaN where no member has two
+    threshold: float  # largest distance of two rules of one member; NaN where no member has two
 
 
 def cosine_distance(products: Array) -> Array:
@@ -73,15 +76,15 @@ def matrix(table: pd.DataFrame, names: Sequence[str], column: str) -> Array:
 
 
 def cluster(table: pd.DataFrame, names: Sequence[str], column: str) -> Clusters:
-    """Tell which rules are one function: no further apart than starts of one member lie, by average linkage.
+    """Tell which rules are one function: no further apart than rules of one member lie, by average linkage.
 
-    Without two starts of one member nothing says how far apart the same rule comes out, and every rule stands alone.
+    Without two rules of one member nothing says how far apart the same rule comes out, and every rule stands alone.
     """
     within = table.loc[table.same_member, column].dropna()
     alone = np.arange(1, len(names) + 1)
     if not len(within) or len(names) < 2:
         return Clusters(alone, float("nan"))
-    distance = np.nan_to_num(matrix(table, names, column), nan=2.0)
+    distance = np.nan_to_num(matrix(table, names, column), nan=BEYOND)
     np.fill_diagonal(distance, 0)
     tree = linkage(squareform(distance, checks=False), "average")
     threshold = float(within.max())

@@ -15,13 +15,13 @@ def families(members: pd.DataFrame, distances: pd.DataFrame, rank: pd.DataFrame)
 
 
 def _met(distances: pd.DataFrame) -> str:
-    """Say how far starts of one member lie apart."""
+    """Say how far rules of one member lie apart."""
     same = distances[distances.same_member]
     if not len(same):
-        return "No rule was learned from two starts, so nothing says how far apart one rule comes out."
+        return "No two rules may be the same, so nothing says how far apart one rule comes out."
     theta, function = same.theta_distance, same.function_distance_learning
     return (
-        f"Starts of one member end at a distance (one minus the cosine) of {theta.median():.2g} in scaled θ and "
+        f"Rules of one member end at a distance (one minus the cosine) of {theta.median():.2g} in scaled θ and "
         f"{function.median():.2g} as functions of the states that learning networks visit, at most {function.max():.2g} "
         f"(medians over {len(same)} pair{'s' if len(same) > 1 else ''})."
     )
@@ -34,9 +34,9 @@ def _different(learned: pd.DataFrame, distances: pd.DataFrame) -> str:
     count, threshold = learned.cluster.nunique(), learned.threshold.iloc[0]
     groups = [list(part.learning_rule) for _, part in learned.groupby("cluster")]
     told = "; ".join(", ".join(group) for group in groups)
-    other = distances[~distances.same_member & distances["first"].isin(learned.learning_rule)]
-    middle = other.function_distance_learning.median()
-    apart = f" Rules of different members lie {middle:.2g} apart in the median." if len(other) else ""
+    apart_rows = ~distances.same_member & distances["first"].isin(learned.learning_rule)
+    other = distances.loc[apart_rows, "function_distance_learning"].dropna()
+    apart = f" Rules of different members lie {other.median():.2g} apart in the median." if len(other) else ""
     noun = "function" if count == 1 else "really different functions"
     return (
         f"No further apart than that ({threshold:.2g}), {len(learned)} learned rules are {count} {noun}: {told}."

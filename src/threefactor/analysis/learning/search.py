@@ -60,11 +60,13 @@ def savings(scores: pd.DataFrame) -> pd.DataFrame:
 
     ``saving`` is the number of trials that evolution simulated until its score had gone a share of its way (`WAYS`) to
     its best, by the number that the other rule needed for as good a score (linear between scores; NaN where it never
-    was as good, or was so from the start).
+    was as good, or was so from the start). Where evolution never got better than it began, there is nothing to compare.
     """
     rows = []
     for evolved, curve in scores[scores.estimator == EVOLUTION].groupby("learning_rule", sort=False):
         first, best = float(curve.soft_error.iloc[0]), float(curve.soft_error.min())
+        if not best < first:
+            continue
         kin = scores[(scores.kind == curve.kind.iloc[0]) & (scores.estimator != EVOLUTION)]
         for (rule, search), other in kin.groupby(["learning_rule", "search"], sort=False):
             for way in WAYS:

@@ -93,7 +93,7 @@ def beside_evolution(pairs: pd.DataFrame, kin: Mapping[str, Sequence[str]]) -> s
     """
     told = []
     for (condition, evolved), part in pairs.groupby(["condition", "beside"], sort=False):
-        own = part[part.learning_rule.isin(kin.get(str(evolved), ()))]
+        own = part[part.learning_rule.isin(kin.get(str(evolved), ())) & (part.networks > 0)]
         ratios = [
             f"``{r.learning_rule}`` {r.ratio:.2f} [{r.ratio_low:.2f}, {r.ratio_high:.2f}]"
             for r in own.itertuples()
