@@ -21,7 +21,8 @@ def test_products_of_rules_are_means_over_all_synapses_and_times(standard):
     seen = learned.params._replace(standard=standard)
     thetas = torch.randn(3, 3, 3, generator=source(), dtype=DOUBLE)
     learner = start_learning(learned, network(ON), KINDS)
-    found = list(visited.moments(learned, learner, lived, seen, 2, [range(2), range(3, 6)]))
+    both = visited.moments(learned, learner, lived, [learned.params, seen], 2, [range(2), range(3, 6)])
+    found = [moment[1] for moment in both]
     values = []
     for experience in lived:
         before = learner

@@ -66,7 +66,7 @@ def savings(ax: Axes, data: pd.DataFrame) -> Axes:
     A row for each search, a mark for each of its starts.
     """
     if not len(data):
-        return style.nothing(ax, "evolution learned no rule of the same kind")
+        return style.nothing(ax, "no rule of the same kind that evolution made better")
     pairs = list(dict.fromkeys(zip(data.evolution, data.search, strict=True)))
     for (evolved, search), found in data.groupby(["evolution", "search"], sort=False):
         places = pairs.index((evolved, search)) + spread(found.learning_rule.nunique())

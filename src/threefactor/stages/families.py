@@ -45,7 +45,7 @@ def compute(job: Job) -> dict[str, Output]:
     names = [PLAIN, *tables]
     grids = torch.stack([_grid(job, tables.get(name)) for name in names])
     kinds = [assemble.deviation_of(job.config, tables.get(name)) for name in names]
-    moments = {kind: _visited(job, kind) for kind in dict.fromkeys(kinds)}
+    moments = _visited(job, list(dict.fromkeys(kinds)))
     scaled, functions = _compared(job, grids, kinds, moments)
     of = members(job.config)
     apart = distances.pairs(names, of, scaled, functions, kinds)
@@ -134,19 +134,22 @@ def _scores(job: Job, names: list[str], learned: Mapping[str, Learned]) -> pd.Da
     return scores.summary(soft, error, trials, reached, counts)
 
 
-def _visited(job: Job, kind: str) -> dict[str, Tensor]:
-    """Return the moments of rates and of one deviation before learning and after it, under theta_33 as it is."""
+def _visited(job: Job, kinds: list[str]) -> dict[str, dict[str, Tensor]]:
+    """Return the moments of rates and of each deviation before learning and after it, under theta_33 as it is."""
     config, own = job.config, job.config.families
     network = assemble.network(config, range(own.visited_networks), job.device, purpose="families visited")
     rule = _rule(job, PLAIN, {})
     learner = start_learning(rule, network, len(assemble.task(config).kinds))
     stretches = (range(EARLY), range(max(0, own.trials - EARLY), own.trials))
     lived, degree = _trials(job, network, own.trials, "families visited"), max(config.metalearn.degree, 3)
-    seen = assemble.learning_rule(
-        assemble.with_own(config, {"deviation": kind}), PLAIN, None, job.device
-    ).params
-    found = visited.moments(rule, learner, lived, seen, degree, stretches)
-    return dict(zip(PLACES, found, strict=True))
+    seen = [_rule_of(job, kind).params for kind in kinds]
+    found = list(visited.moments(rule, learner, lived, seen, degree, stretches))
+    return {kind: dict(zip(PLACES, (part[n] for part in found), strict=True)) for n, kind in enumerate(kinds)}
+
+
+def _rule_of(job: Job, kind: str) -> Rule:
+    """Return theta_33 of a deviation."""
+    return assemble.learning_rule(assemble.with_own(job.config, {"deviation": kind}), PLAIN, None, job.device)
 
 
 def _trials(job: Job, network: Network, count: int, purpose: str) -> Iterator[Experience]:

@@ -56,7 +56,7 @@ def compute(job: Job) -> dict[str, Output]:
         "meta_learning": meta_learning.page(histories, held_out, dpi),
         "search": meta_learning.search(curves, saved, dpi),
         "learned_rules": discovery.learned_rules(rows, dpi),
-        "families": pages.page(_compared(job, members, apart, rank), dpi),
+        "families": pages.page(_compared(job, thetas, members, apart, rank), dpi),
         "sparsity": pages.sparsity(pruned, dpi),
     }
     said = {
@@ -80,10 +80,11 @@ def _sought(job: Job) -> dict[str, Sought]:
     }
 
 
-def _compared(job: Job, members: pd.DataFrame, apart: pd.DataFrame, rank: pd.DataFrame) -> pages.Compared:
+def _compared(
+    job: Job, tables: Tables, members: pd.DataFrame, apart: pd.DataFrame, rank: pd.DataFrame
+) -> pages.Compared:
     """Put rules of one cluster side by side."""
     names = list(members.sort_values("cluster", kind="stable").learning_rule)
-    tables = by_folder(job, "theta")
     surfaces = {
         name: _surface(job, tables[name], "theta", palette.label(name))
         for name in filter(tables.__contains__, names)

@@ -7,7 +7,7 @@ synapses and times:
     <H, H'> = E H(r, d) H'(r, d) = sum theta_kl theta'_mn moment[k + m, l + n]
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -21,7 +21,7 @@ def moments(
     rule: Rule,
     learner: Learner,
     experiences: Iterable[Experience],
-    seen: Polynomial,
+    seen: Sequence[Polynomial],
     degree: int,
     marks: Iterable[range],
 ) -> Iterator[Tensor]:
@@ -36,7 +36,7 @@ def moments(
     experiences
         The trials.
     seen
-        Whose deviation is looked at: it may be another one than that of the rule, with the same trace.
+        Whose deviations are looked at, n of them: they may be others than that of the rule, with the same trace.
     degree
         Of the rules to be compared.
     marks
@@ -45,25 +45,24 @@ def moments(
     Yields
     ------
     Tensor
-        ``E r^k d^l`` over presynaptic units, free postsynaptic ones, steps from the onset on, trials and networks that
-        stay finite, k and l from 0 to twice the degree, float64.
+        For each of those, ``E r^k d^l`` over presynaptic units, free postsynaptic ones, steps from the onset on, trials
+        and networks that stay finite, k and l from 0 to twice the degree; n k l, float64.
     """
     wanted = list(marks)
-    sums = [torch.zeros(2 * degree + 1, 2 * degree + 1, dtype=torch.float64) for _ in wanted]
-    counts = [0] * len(wanted)
+    size = 2 * degree + 1
+    sums = torch.zeros(len(wanted), len(seen), size, size, dtype=torch.float64)
+    counts = torch.zeros(len(wanted), len(seen), 1, 1, dtype=torch.float64)
     for h, experience in enumerate(experiences):
         before = learner
         learner, outcome = learn(rule, before, *experience)
-        if any(h in mark for mark in wanted):
-            change, _ = deviation(seen, before.memory, outcome.trajectory)
-            found = of_trial(
-                outcome.trajectory.rate, change[..., ~before.network.clamped], seen.onset, degree
-            )
-            for s, mark in enumerate(wanted):
-                if h in mark:
-                    sums[s] += found.sum(0).cpu()
-                    counts[s] += len(found)
-    yield from (total / max(1, count) for total, count in zip(sums, counts, strict=True))
+        marked = [s for s, mark in enumerate(wanted) if h in mark]
+        for n, params in enumerate(seen) if marked else ():
+            change, _ = deviation(params, before.memory, outcome.trajectory)
+            free = change[..., ~before.network.clamped]
+            found = of_trial(outcome.trajectory.rate, free, params.onset, degree)
+            sums[marked, n] += found.sum(0).cpu()
+            counts[marked, n] += len(found)
+    yield from sums / counts.clamp_min(1)
 
 
 def of_trial(rate: Tensor, change: Tensor, onset: int, degree: int) -> Tensor:
