@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.show import OURS, digits
-from threefactor.figures import style
+from threefactor.plotting import style
 
 Row = dict[str, Any]
 NAMES = {

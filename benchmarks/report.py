@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import figures, tables
-from threefactor.figures import style
+from threefactor.plotting import style
 
 BEGIN, END = "<!-- benchmarks:begin -->", "<!-- benchmarks:end -->"
 

@@ -4,8 +4,8 @@ import torch
 
 from core import settings
 from core.settings import KINDS
+from threefactor.analysis.recovery.recording import Recording
 from threefactor.training.trial import learn, start_learning
-from threefactor.validation.recording import Recording
 
 WARM_UP = 2
 ROUNDING = 1e-14

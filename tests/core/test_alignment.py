@@ -5,17 +5,17 @@ import torch
 
 from core.settings import DOUBLE
 from core.test_lifetime import environment, networks, noise, theta33
+from threefactor.analysis.gradients.line_search import climb
+from threefactor.analysis.gradients.update_alignment import across_blocks, align, shuffled
 from threefactor.contract import Rule
+from threefactor.learning_rules.monomials import monomials
 from threefactor.network.bptt import reward_gradient
 from threefactor.network.simulate import simulate
 from threefactor.tasks.reward import reward
 from threefactor.training.batch import convert
 from threefactor.training.environment import experience
+from threefactor.training.expected_update import Draws, expected, steepest
 from threefactor.training.trial import learn, start_learning
-from threefactor.validation.alignment import across_blocks, align, shuffled
-from threefactor.validation.descent import climb
-from threefactor.validation.expectation import Draws, expected, steepest
-from threefactor.validation.span import monomials
 
 DRAWS = Draws(settle=4, blocks=2, trials=3, quiet=2)
 KINDS = 4

@@ -6,6 +6,7 @@ import torch
 from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
 from threefactor import seeding
 from threefactor.contract import Experience
+from threefactor.metalearning import estimator_bias as estimators
 from threefactor.metalearning import likelihood_ratio
 from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_local, score_total
 from threefactor.metalearning.lifetime import Noise, carry, live
@@ -14,7 +15,6 @@ from threefactor.metalearning.sides import moved
 from threefactor.network import synapses
 from threefactor.training.batch import _map, select, with_weights
 from threefactor.training.trial import learn, start_learning
-from threefactor.validation import estimators
 
 SIGMA = 0.02
 SMOOTH = ON | {"clip": float("inf")}

@@ -7,12 +7,12 @@ import torch
 
 from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
 from core.test_estimators import source
+from threefactor.analysis.families import visited
 from threefactor.derivatives import subspace
 from threefactor.kernels.standardise import Standard, standardise
 from threefactor.learning_rules.polynomial import deviation
 from threefactor.metalearning.lifetime import carry, live
 from threefactor.training.trial import learn, start_learning
-from threefactor.validation import visited
 
 
 @pytest.mark.parametrize("standard", [None, Standard(0.5, 0.6, 0.1)])

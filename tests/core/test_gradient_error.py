@@ -5,9 +5,9 @@ import torch
 
 from core.settings import DOUBLE
 from threefactor import seeding
+from threefactor.analysis.gradients.gradient_error import POOLS, difference, interval
 from threefactor.contract import MetaGradient
 from threefactor.metalearning import ascent
-from threefactor.validation.gradient_error import POOLS, difference, interval
 
 NETWORKS, TERMS = 9, 4
 

@@ -9,7 +9,7 @@ from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.network import initial
 from threefactor.network.perturbation import draw_kicks, draw_start
-from threefactor.storage.trees import flatten, restore
+from threefactor.pipeline.storage.trees import flatten, restore
 from threefactor.tasks import dnms
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment, experience

@@ -6,12 +6,12 @@ import torch
 from core.settings import BATCH, DOUBLE, KINDS, OFF, ON, experiences, network, rule
 from core.test_tangents import VARIANTS, relative
 from references import own_weight
+from threefactor.derivatives import ablation as omissions
 from threefactor.derivatives import clipping, stepwise, two_pass
+from threefactor.derivatives.ablation import OMISSIONS, ROUNDING, WHOLE, compare
 from threefactor.derivatives.gate import start_tangents
 from threefactor.derivatives.reverse import Kept
 from threefactor.training.trial import learn, start_learning
-from threefactor.validation import omissions
-from threefactor.validation.omissions import OMISSIONS, ROUNDING, WHOLE, compare
 
 TRIALS, HORIZONS, DEGREE = 14, (8, 11, 14), 2
 

@@ -10,12 +10,12 @@ from core import settings
 from core.recorded import WARM_UP, recorded
 from core.settings import DOUBLE
 from threefactor import seeding
-from threefactor.validation import recording as seen
-from threefactor.validation.measured_twice import recover_twice
-from threefactor.validation.observer import with_noisy_changes, with_noisy_rates
-from threefactor.validation.recording import Blocks, blocks
-from threefactor.validation.recovery import CollinearError, fit, recover
-from threefactor.validation.repeats import repeat
+from threefactor.analysis.recovery import recording as seen
+from threefactor.analysis.recovery.measured_twice import recover_twice
+from threefactor.analysis.recovery.observer import with_noisy_changes, with_noisy_rates
+from threefactor.analysis.recovery.recording import Blocks, blocks
+from threefactor.analysis.recovery.regression import CollinearError, fit, recover
+from threefactor.analysis.recovery.repeats import repeat
 
 
 @pytest.mark.parametrize("options", [settings.ON, settings.OFF], ids=["on", "off"])

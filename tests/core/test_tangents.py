@@ -9,8 +9,9 @@ import references
 from core.settings import KINDS, OFF, ON, experiences, network, rule
 from threefactor.derivatives import stepwise, two_pass
 from threefactor.derivatives.gate import end_trial, start_tangents
-from threefactor.kernels import backend, products, scans
+from threefactor.kernels import backend, scans
 from threefactor.kernels.standardise import Standard
+from threefactor.kernels.torch import sums as products
 from threefactor.training.trial import learn, start_learning
 
 TRIALS = 20

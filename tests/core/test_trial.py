@@ -6,8 +6,9 @@ import torch
 import references
 from core.settings import BATCH, INPUTS, KINDS, OFF, ON, STEPS, UNITS, experiences, network, rule
 from threefactor.contract import Feedback, Rule
-from threefactor.kernels import reference, scans
+from threefactor.kernels import scans
 from threefactor.kernels.activation import ACTIVATIONS
+from threefactor.kernels.torch import scans as reference
 from threefactor.learning_rules import bptt as adam
 from threefactor.learning_rules import node_perturbation
 from threefactor.learning_rules.third_factor import Constants
@@ -16,7 +17,7 @@ from threefactor.network.simulate import simulate
 from threefactor.tasks.reward import REWARDS, mean_error, reward
 from threefactor.training.trial import learn, start_learning
 
-compiled = pytest.importorskip("threefactor.kernels.compiled")
+compiled = pytest.importorskip("threefactor.kernels.cpu.scans")
 
 
 @pytest.mark.parametrize("variant", [ON, OFF], ids=["on", "off"])

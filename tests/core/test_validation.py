@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from core.settings import BATCH, DOUBLE, KINDS, OFF, ON, UNITS, experiences, network, rule
+from threefactor.derivatives import methods as lifetimes
 from threefactor.derivatives import two_pass
-from threefactor.validation import lifetimes
-from threefactor.validation.accuracy import along_errors, backward_errors, relative_error
+from threefactor.derivatives.relative_error import along_errors, backward_errors, relative_error
 
 MARKS, DIRECTIONS = (1, 3, 5), 2
 

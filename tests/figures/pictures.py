@@ -14,16 +14,16 @@ from threefactor.analysis.landscape.quantiles import relative_spectrum
 from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.analysis.learning.search import savings
-from threefactor.figures.coefficients import Coefficients, Surface
-from threefactor.figures.pages import accuracy as accuracy_page
-from threefactor.figures.pages import alignment as pages
-from threefactor.figures.pages import differences, discovery, dynamics, meta_learning
-from threefactor.figures.pages import estimators as estimators_page
-from threefactor.figures.pages import families as families_page
-from threefactor.figures.pages import omissions as omissions_page
-from threefactor.figures.pages import recovery as recovery_page
-from threefactor.figures.pages import transfer as transfer_page
-from threefactor.figures.representation import CrossTemporal, Trajectories
+from threefactor.plotting.coefficients import Coefficients, Surface
+from threefactor.plotting.pages import accuracy as accuracy_page
+from threefactor.plotting.pages import alignment as pages
+from threefactor.plotting.pages import differences, discovery, dynamics, meta_learning
+from threefactor.plotting.pages import estimators as estimators_page
+from threefactor.plotting.pages import families as families_page
+from threefactor.plotting.pages import omissions as omissions_page
+from threefactor.plotting.pages import recovery as recovery_page
+from threefactor.plotting.pages import transfer as transfer_page
+from threefactor.plotting.representation import CrossTemporal, Trajectories
 
 DPI = 100
 LEARNED = ("learned_theta33", "learned_random")

@@ -10,7 +10,7 @@ from threefactor.analysis.gradients import estimators
 from threefactor.analysis.learning.search import Sought, searches
 from threefactor.analysis.transfer.published import Published, published_table
 from threefactor.analysis.transfer.speed import rules_table, waiting_table
-from threefactor.figures.one_trial import OneTrial
+from threefactor.plotting.one_trial import OneTrial
 
 RULES = (
     "theta_33",

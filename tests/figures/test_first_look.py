@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from threefactor.figures import first_look
+from threefactor.plotting import first_look
 
 
 def look():

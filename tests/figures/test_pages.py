@@ -14,9 +14,9 @@ from figures import synthetic as made
 from threefactor.analysis.gradients import estimators
 from threefactor.analysis.gradients.accuracy import summary
 from threefactor.config.paths import FIGURES
-from threefactor.figures import palette, style
-from threefactor.figures.pages import accuracy, alignment, differences, recovery
-from threefactor.figures.pages import estimators as estimators_page
+from threefactor.plotting import palette, style
+from threefactor.plotting.pages import accuracy, alignment, differences, recovery
+from threefactor.plotting.pages import estimators as estimators_page
 
 matplotlib.use("agg")
 REPORT = Path(__file__).parents[2] / "workflow/report"

@@ -10,8 +10,8 @@ import torch
 from figures import synthetic as made
 from threefactor.config import paths
 from threefactor.config.model import Config
+from threefactor.pipeline.storage import arrays, outputs
 from threefactor.stages import assemble, exemplar, figures, found
-from threefactor.storage import arrays, outputs
 from threefactor.training.trial import learn, start_learning
 
 LEARNED = ("learned_theta33", "learned_random")

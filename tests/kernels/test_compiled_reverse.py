@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from threefactor.kernels import pulls, states, sums
+from threefactor.kernels import states, sums
 from threefactor.kernels.activation import ACTIVATIONS
+from threefactor.kernels.torch import vjps as pulls
 
-compiled_reverse = pytest.importorskip("threefactor.kernels.compiled_reverse")
+compiled_reverse = pytest.importorskip("threefactor.kernels.cpu.vjps")
 
 DENSE = [tuple((k, l) for k in range(d + 1) for l in range(d + 1)) for d in range(6)]
 ODD = tuple((k, l) for k in (1, 3, 5) for l in (1, 3, 5))

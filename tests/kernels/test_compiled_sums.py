@@ -6,12 +6,17 @@ import sys
 import pytest
 import torch
 
-from threefactor.kernels import products, scans, sums
+from threefactor.kernels import scans, sums
 from threefactor.kernels.backend import compiles
-from threefactor.kernels.course import Course
+from threefactor.kernels.linearised import Course
+from threefactor.kernels.torch import sums as products
 
-compiled_sums = pytest.importorskip("threefactor.kernels.compiled_sums")
-from threefactor.kernels import compiled_tangents, jit, lanes  # noqa: E402
+compiled_sums = pytest.importorskip("threefactor.kernels.cpu.sums")
+from threefactor.kernels.cpu import (
+    jit,
+    lanes,
+)
+from threefactor.kernels.cpu import tangents as compiled_tangents
 
 DENSE = [tuple((k, l) for k in range(d + 1) for l in range(d + 1)) for d in range(6)]
 ODD = tuple((k, l) for k in (1, 3, 5) for l in (1, 3, 5))

@@ -7,10 +7,10 @@ from kernels.arguments import close, double, draw, same
 from kernels.emulator import BARRIER, source
 from kernels.lifetime import pushed
 from threefactor.derivatives import stepwise, two_pass
-from threefactor.kernels import reference
 from threefactor.kernels import scans as chosen
 from threefactor.kernels.cuda import plan, scans
 from threefactor.kernels.cuda.plan import Plan
+from threefactor.kernels.torch import scans as reference
 
 ORDERS = (1, 2, 3)  # backward, and two that are shuffled
 ROUNDING = 1e-6  # float32, a dozen steps

@@ -6,10 +6,10 @@ import torch
 from kernels.arguments import cast, close, double, draw, same
 from kernels.lifetime import pushed
 from threefactor.derivatives import stepwise, two_pass
-from threefactor.kernels import graphs, reference
 from threefactor.kernels import scans as chosen
-from threefactor.kernels.cuda import scans
+from threefactor.kernels.cuda import graphs, scans
 from threefactor.kernels.precision import matmul
+from threefactor.kernels.torch import scans as reference
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU is visible")
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from kernels.arguments import close, double, draw, same
-from threefactor.kernels import graphs, reference
-from threefactor.kernels.cuda import scans
+from threefactor.kernels.cuda import graphs, scans
+from threefactor.kernels.torch import scans as reference
 
 NAMES = ("scan", "tangent_scan", "adjoint_scan", "trace_scan")
 

@@ -6,7 +6,7 @@ import sys
 SCRIPT = """
 import torch
 from threefactor.kernels import compiled, sums
-from threefactor.kernels.course import Course
+from threefactor.kernels.linearised import Course
 torch.set_num_threads(1)
 units, steps, count, batch = 128, 20, 9, 24
 terms = tuple((k, l) for k in (1, 3, 5) for l in (1, 3, 5))

@@ -4,8 +4,8 @@ import torch
 
 from threefactor.config import load, names
 from threefactor.config.errors import ConfigError
+from threefactor.pipeline.storage.trees import flatten
 from threefactor.stages import assemble
-from threefactor.storage.trees import flatten
 from threefactor.training.batch import select
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning

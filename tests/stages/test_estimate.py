@@ -8,8 +8,8 @@ from threefactor.cli.main import main
 from threefactor.config import load
 from threefactor.metalearning.estimators import evolution, pathwise, score_local, score_total
 from threefactor.metalearning.lifetime import Noise
+from threefactor.pipeline.storage import arrays
 from threefactor.stages import estimate
-from threefactor.storage import arrays
 
 NETWORKS, HORIZONS, NOISE = 5, (3, 6), (0.5, 2.0)
 

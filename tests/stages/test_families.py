@@ -9,8 +9,8 @@ import torch
 
 from threefactor.cli.main import main
 from threefactor.config import load, paths
+from threefactor.pipeline.storage import outputs
 from threefactor.stages import assemble, outer
-from threefactor.storage import outputs
 from threefactor.training import lifetime
 
 TINY = """

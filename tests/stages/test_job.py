@@ -19,9 +19,9 @@ from stages import counting
 from threefactor.config import load, paths
 from threefactor.config.errors import ConfigError
 from threefactor.config.paths import Files
+from threefactor.pipeline.storage import outputs
+from threefactor.pipeline.tracking.store import open_store
 from threefactor.stages import job, judge
-from threefactor.storage import outputs
-from threefactor.tracking.store import open_store
 
 SCRIPT = Path(counting.__file__)
 

@@ -8,8 +8,8 @@ from threefactor.cli.main import main
 from threefactor.config import load, masks
 from threefactor.config.errors import ConfigError
 from threefactor.metalearning import kicks
+from threefactor.pipeline.storage import arrays
 from threefactor.stages import assemble, metalearn, outer
-from threefactor.storage import arrays
 
 TINY = """
 device: cpu

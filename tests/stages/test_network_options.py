@@ -5,9 +5,9 @@ import torch
 
 from threefactor.cli.main import main
 from threefactor.config import load, names
+from threefactor.pipeline.storage import arrays, outputs
 from threefactor.stages import assemble
 from threefactor.stages.solution import network_of
-from threefactor.storage import arrays, outputs
 from threefactor.training.lifetime import advance, start_lifetime
 
 TREE = {

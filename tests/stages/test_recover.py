@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from threefactor.cli.main import main
-from threefactor.storage import outputs
+from threefactor.pipeline.storage import outputs
 
 TINY = """
 device: cpu

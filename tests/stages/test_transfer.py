@@ -7,8 +7,8 @@ from threefactor.cli.main import main
 from threefactor.config import load
 from threefactor.config.conditions import derive, jobs
 from threefactor.config.errors import ConfigError
+from threefactor.pipeline.storage import outputs
 from threefactor.stages import assemble, retrain
-from threefactor.storage import outputs
 from threefactor.training.lifetime import train
 
 NETWORKS, HORIZON = 3, 12

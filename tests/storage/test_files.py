@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 import torch
 
-from threefactor.storage import arrays, outputs
-from threefactor.storage.checkpoint import Checkpoint, alone
-from threefactor.storage.whole import whole
+from threefactor.pipeline.storage import arrays, outputs
+from threefactor.pipeline.storage.checkpoint import Checkpoint, alone
+from threefactor.pipeline.storage.whole import whole
 
 
 def test_all_files_appear_together_or_none(tmp_path):

@@ -17,13 +17,13 @@ from threefactor.config import load
 from threefactor.config.errors import ConfigError
 from threefactor.config.model import Config
 from threefactor.contract import Network, Rule
-from threefactor.figures import first_look
-from threefactor.figures.first_look import FirstLook
 from threefactor.network.simulate import rate, simulate
+from threefactor.pipeline.storage import outputs
+from threefactor.plotting import first_look
+from threefactor.plotting.first_look import FirstLook
 from threefactor.stages import assemble
 from threefactor.stages.job import resolve
 from threefactor.stages.progress import progress
-from threefactor.storage import outputs
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment, experience
 from threefactor.training.lifetime import Criterion, Lifetime, advance, finished, start_lifetime

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from threefactor.analysis.recovery.constants import BOUNDS
+from threefactor.analysis.recovery.recording import Recording
 from threefactor.config.errors import ConfigError
 from threefactor.contract import Rule
 from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
-from threefactor.storage import arrays
-from threefactor.storage.whole import whole
-from threefactor.validation.recording import Recording
+from threefactor.pipeline.storage import arrays
+from threefactor.pipeline.storage.whole import whole
 
 ARRAYS = {
     "rate": "networks, trials, steps + 1, units: rate before each step and after the last (used without state alone)",

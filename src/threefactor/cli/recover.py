@@ -11,6 +11,9 @@ from rich.table import Table
 
 from threefactor import seeding
 from threefactor.analysis.recovery import constants
+from threefactor.analysis.recovery.measured_twice import recover_twice
+from threefactor.analysis.recovery.recording import Recording, Terms, blocks
+from threefactor.analysis.recovery.regression import CollinearError, recover
 from threefactor.analysis.recovery.table import by_trials, table
 from threefactor.cli import recording_file, stage, theta
 from threefactor.config import load
@@ -18,14 +21,11 @@ from threefactor.config.errors import ConfigError
 from threefactor.config.model import Config
 from threefactor.config.recover import RANDOM, Recover
 from threefactor.contract import Rule
-from threefactor.figures import palette, recovery
-from threefactor.figures.recovery import Constant
+from threefactor.pipeline.storage import outputs
+from threefactor.plotting import palette, recovery
+from threefactor.plotting.recovery import Constant
 from threefactor.stages import assemble, hidden
 from threefactor.stages.hidden import Hidden
-from threefactor.storage import outputs
-from threefactor.validation.measured_twice import recover_twice
-from threefactor.validation.recording import Recording, Terms, blocks
-from threefactor.validation.recovery import CollinearError, recover
 
 SETTINGS: dict[str, dict[str, object]] = {
     "degree": {"type": int},

@@ -11,10 +11,10 @@ import pandas as pd
 from threefactor.config import load
 from threefactor.config.errors import ConfigError
 from threefactor.config.model import Config
-from threefactor.figures import palette
+from threefactor.pipeline.storage import outputs
+from threefactor.plotting import palette
 from threefactor.stages import assemble
 from threefactor.stages.assemble import monomial_sign
-from threefactor.storage import outputs
 
 POWERS = re.compile(r"([0-9])([0-9])")
 COLUMNS = ["k", "l", "theta"]

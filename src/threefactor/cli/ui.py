@@ -12,7 +12,7 @@ from pathlib import Path
 
 from threefactor.config.errors import ConfigError
 from threefactor.config.load import load
-from threefactor.tracking.store import open_store
+from threefactor.pipeline.tracking.store import open_store
 
 PAUSE = 0.2  # seconds between two looks whether the server answers
 

@@ -10,7 +10,7 @@ import grimp
 ROOT = Path(__file__).parents[1]
 """The folder of the package."""
 
-RECORD_ONLY = ("threefactor.config", "threefactor.tracking")
+RECORD_ONLY = ("threefactor.config", "threefactor.pipeline.tracking")
 """What these decide reaches a stage as a setting, or only records it: they are in no stage's closure."""
 
 

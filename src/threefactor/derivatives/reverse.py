@@ -24,10 +24,10 @@ from threefactor.contract import (
 )
 from threefactor.derivatives import clipping, own_weight, scalars
 from threefactor.kernels import scans, sums
-from threefactor.kernels.pulls import Pulled
 from threefactor.kernels.standardise import pull as pull_standardised
 from threefactor.kernels.standardise import standardise
 from threefactor.kernels.states import onto_states
+from threefactor.kernels.torch.vjps import Pulled
 from threefactor.learning_rules.polynomial import (
     Polynomial,
     raw_deviation,

@@ -12,10 +12,10 @@ from threefactor.contract import Learner, Outcome, Rule, Tangents, Trial
 from threefactor.derivatives import scalars
 from threefactor.derivatives.gate import end_trial
 from threefactor.kernels import scans, sums
-from threefactor.kernels.course import Course
-from threefactor.kernels.products import add_eligibility_tangent
+from threefactor.kernels.linearised import Course
 from threefactor.kernels.standardise import Used, standardise
 from threefactor.kernels.standardise import push as push_standardised
+from threefactor.kernels.torch.sums import add_eligibility_tangent
 from threefactor.learning_rules.polynomial import Polynomial, eligibility, raw_deviation, time_weight
 from threefactor.network.simulate import slope
 from threefactor.training.batch import select

@@ -9,9 +9,9 @@ from types import ModuleType
 
 from torch import Tensor
 
-from threefactor.kernels import reference
 from threefactor.kernels.activation import TANH
 from threefactor.kernels.backend import compiles, records
+from threefactor.kernels.torch import scans as reference
 
 
 def scan(
@@ -148,7 +148,7 @@ def deviation_scan(state: Tensor, start: Tensor, decay: float) -> tuple[Tensor, 
         After the trial, b i.
     """
     if compiles(state, start):
-        from threefactor.kernels import compiled
+        from threefactor.kernels.cpu import scans as compiled
 
         return compiled.deviation_scan(state, start, decay)
     trace = trace_scan(state[:, 1:], start, decay)
@@ -158,7 +158,9 @@ def deviation_scan(state: Tensor, start: Tensor, decay: float) -> tuple[Tensor, 
 def _backend(*tensors: Tensor) -> ModuleType:
     """Return the scans compiled for the device where they can run, the PyTorch ones elsewhere."""
     if compiles(*tensors):
-        from threefactor.kernels import compiled  # an import statement: an edit there reruns what uses it
+        from threefactor.kernels.cpu import (
+            scans as compiled,  # an import statement: an edit there reruns what uses it
+        )
 
         return compiled
     if records(*tensors) or any(x.device.type != "cuda" or x.is_complex() for x in tensors):

@@ -53,7 +53,7 @@ def onto_states(
         s[0], of the trace before the trial, b i.
     """
     if compiles(rate, onto_rate, readout, onto_deviation, later):
-        from threefactor.kernels import compiled_states
+        from threefactor.kernels.cpu import states as compiled_states
 
         return compiled_states.onto_states(rate, onto_rate, readout, onto_deviation, later, decay, activation)
     slope = slope_at(rate, activation)

@@ -6,10 +6,11 @@ the same equation, and the tests run over both.
 
 from torch import Tensor
 
-from threefactor.kernels import products, pulls
 from threefactor.kernels.backend import compiles
-from threefactor.kernels.course import Course, Terms
-from threefactor.kernels.pulls import Pulled
+from threefactor.kernels.linearised import Course, Terms
+from threefactor.kernels.torch import sums as products
+from threefactor.kernels.torch import vjps as pulls
+from threefactor.kernels.torch.vjps import Pulled
 
 
 def eligibility(
@@ -42,9 +43,9 @@ def eligibility(
         b i j.
     """
     if compiles(theta, deviation, rate, moment, gate):
-        from threefactor.kernels import (
-            compiled_sums,
-        )  # an import statement: an edit there reruns what uses it
+        from threefactor.kernels.cpu import (
+            sums as compiled_sums,  # an import statement: an edit there reruns what uses it
+        )
 
         return compiled_sums.eligibility(theta, deviation, rate, moment, gate, bound)
     return products.eligibility(theta, terms, deviation, rate, moment, gate, bound)
@@ -87,7 +88,7 @@ def pull_eligibility(
         The derivatives of L with respect to theta (of the terms, b p), gate, deviation and rate.
     """
     if compiles(theta, deviation, rate, weight, gate, adjoint):
-        from threefactor.kernels import compiled_reverse
+        from threefactor.kernels.cpu import vjps as compiled_reverse
 
         return compiled_reverse.pull_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
     return pulls.pull_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
@@ -142,7 +143,7 @@ def through_trial(
     arguments = theta, terms, course, weights, clamped, leak, trace_decay, weight_tangent, trace_tangent
     plain = course.standard is None
     if plain and terms and compiles(theta, *course[:5], weights, weight_tangent, trace_tangent):
-        from threefactor.kernels import compiled_tangents
+        from threefactor.kernels.cpu import tangents as compiled_tangents
 
         return compiled_tangents.through_trial(*arguments)
     return products.through_trial(*arguments)
@@ -171,7 +172,7 @@ def move(
         Of the weights, per trial.
     """
     if compiles(tangent, z, e, gate, gate_tangent):
-        from threefactor.kernels import compiled_sums
+        from threefactor.kernels.cpu import sums as compiled_sums
 
         return compiled_sums.move(tangent, z, e, gate, gate_tangent, bound, decay)
     return products.move(tangent, z, e, gate, gate_tangent, bound, decay)

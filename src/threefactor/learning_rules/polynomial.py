@@ -19,8 +19,9 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Network, Trajectory
-from threefactor.kernels import products, scans, sums
+from threefactor.kernels import scans, sums
 from threefactor.kernels.standardise import Standard, standardise
+from threefactor.kernels.torch import sums as products
 from threefactor.learning_rules.own_weight import OwnWeight, own_weight
 from threefactor.learning_rules.third_factor import gate
 

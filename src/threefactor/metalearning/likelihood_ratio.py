@@ -6,8 +6,8 @@ With ``dW_h = mu_h + sigma_w n_h`` in trial h, n standard normal,
 
 over the H trials after the warm-up. The baseline b_h is the mean of G_h over the *other* networks of the batch: it does
 not depend on the network's own noise, so it adds no bias. (The sum of its own running averages R_bar would, as
-`threefactor.validation.estimators` shows.) Which derivative of mu is meant, the total one or that at fixed weights, is
-what the two estimators differ in.
+`threefactor.metalearning.estimator_bias` shows.) The two estimators differ in which derivative of mu is meant, the total
+one or that at fixed weights.
 """
 
 from collections.abc import Iterable

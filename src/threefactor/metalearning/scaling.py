@@ -15,8 +15,8 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Learner, Network, Outcome, Rule
-from threefactor.kernels.course import Terms
-from threefactor.kernels.products import basis_eligibilities
+from threefactor.kernels.linearised import Terms
+from threefactor.kernels.torch.sums import basis_eligibilities
 from threefactor.learning_rules.polynomial import Polynomial, deviation, time_weight, weight_factor
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning

@@ -8,16 +8,16 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
+from threefactor.analysis.gradients.gradient_error import POOLS, Difference, difference, interval
 from threefactor.contract import Experience, Network, Rule
+from threefactor.derivatives.ablation import WHOLE, WINDOW, Compared, compare
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.learned import living, tables
 from threefactor.stages.progress import Advance
-from threefactor.storage.outputs import Output
 from threefactor.training.environment import experience
 from threefactor.training.trial import start_learning
-from threefactor.validation.gradient_error import POOLS, Difference, difference, interval
-from threefactor.validation.omissions import WHOLE, WINDOW, Compared, compare
 
 Row = dict[str, object]
 PLAIN, NETWORK = "theta_33", "network"

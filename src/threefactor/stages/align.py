@@ -8,20 +8,20 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
+from threefactor.analysis.gradients.line_search import climb
+from threefactor.analysis.gradients.update_alignment import across_blocks, align, shuffled
 from threefactor.config import names
 from threefactor.config.align import Align
 from threefactor.contract import Network, Rule
+from threefactor.learning_rules.monomials import monomials
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.learned import Living, living, tables
 from threefactor.stages.solution import network_of
-from threefactor.storage.outputs import Output
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment
-from threefactor.validation.alignment import across_blocks, align, shuffled
-from threefactor.validation.descent import climb
-from threefactor.validation.expectation import Draws, expected, steepest
-from threefactor.validation.span import monomials
+from threefactor.training.expected_update import Draws, expected, steepest
 
 MIXING = {
     "bptt"

@@ -102,10 +102,10 @@ from threefactor.analysis.representation.speed import speed
 from threefactor.analysis.solutions import tables
 from threefactor.contract import Network
 from threefactor.network.perturbation import draw_start
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.solution import network_of
-from threefactor.storage.outputs import Output
 from threefactor.training.batch import convert, select
 from threefactor.training.environment import Task, draw_perturbation
 

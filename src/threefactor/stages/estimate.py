@@ -17,16 +17,16 @@ from threefactor import seeding
 from threefactor.analysis.gradients import estimators as statistics
 from threefactor.config.model import Config
 from threefactor.contract import Experience, Learner, Rule
+from threefactor.metalearning import estimator_bias as estimators
 from threefactor.metalearning.ascent import hold_norm
 from threefactor.metalearning.estimators import evolution, reverse, score_local
 from threefactor.metalearning.lifetime import Noise, carry, live
 from threefactor.metalearning.scaling import monomial_scale, update_size
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
-from threefactor.storage.outputs import Output
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
-from threefactor.validation import estimators
 
 Item = TypeVar("Item")
 WARM_UP = 2  # trials

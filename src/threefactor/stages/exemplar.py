@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from threefactor.analysis.learning.one_trial import look
-from threefactor.figures.one_trial import OneTrial
+from threefactor.plotting.one_trial import OneTrial
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.solution import network_of

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.analysis.families import distances, scores
+from threefactor.analysis.families import distances, scores, visited
 from threefactor.analysis.families.distances import Array
 from threefactor.analysis.solutions.bootstrap import resample_counts
 from threefactor.config.members import first, members
@@ -17,14 +17,13 @@ from threefactor.derivatives import subspace
 from threefactor.metalearning import held_out
 from threefactor.metalearning.lifetime import carry, live
 from threefactor.metalearning.scaling import monomial_scale
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.learned import Learned, living
 from threefactor.stages.learned import tables as learned_tables
-from threefactor.storage.outputs import Output
 from threefactor.training.environment import experience
 from threefactor.training.trial import start_learning
-from threefactor.validation import visited
 
 PLAIN = "theta_33"
 PLACES = "untrained", "learning"

@@ -18,12 +18,12 @@ from threefactor.analysis.learning.headline import headline
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.analysis.recovery.words import finding as recovery_finding
 from threefactor.analysis.representation.contrasts import guessing
-from threefactor.figures import style
-from threefactor.figures.pages import differences, discovery, dynamics, recovery
-from threefactor.figures.representation import CrossTemporal, Trajectories
+from threefactor.pipeline.storage.outputs import Output
+from threefactor.plotting import style
+from threefactor.plotting.pages import differences, discovery, dynamics, recovery
+from threefactor.plotting.representation import CrossTemporal, Trajectories
 from threefactor.stages import assemble, exemplar, gradient_figures
 from threefactor.stages.job import Job, by_folder
-from threefactor.storage.outputs import Output
 
 
 def compute(job: Job) -> dict[str, Output]:

@@ -13,13 +13,13 @@ from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.search import Sought, savings, searches
 from threefactor.analysis.learning.search_words import search as search_words
 from threefactor.config.members import kinds, search_of
-from threefactor.figures import palette, style
-from threefactor.figures.coefficients import Coefficients, Surface
-from threefactor.figures.pages import discovery, meta_learning
-from threefactor.figures.pages import families as pages
+from threefactor.pipeline.storage.outputs import Output
+from threefactor.plotting import palette, style
+from threefactor.plotting.coefficients import Coefficients, Surface
+from threefactor.plotting.pages import discovery, meta_learning
+from threefactor.plotting.pages import families as pages
 from threefactor.stages import assemble
 from threefactor.stages.job import Job, by_folder
-from threefactor.storage.outputs import Output
 
 FUNCTION = "function_distance_learning"
 

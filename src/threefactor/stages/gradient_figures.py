@@ -13,10 +13,10 @@ from threefactor.analysis.gradients import (
     omissions,
     span,
 )
-from threefactor.figures.pages import accuracy as accuracy_page
-from threefactor.figures.pages import alignment as pages
-from threefactor.figures.pages import estimators as estimators_page
-from threefactor.figures.pages import omissions as omissions_page
+from threefactor.plotting.pages import accuracy as accuracy_page
+from threefactor.plotting.pages import alignment as pages
+from threefactor.plotting.pages import estimators as estimators_page
+from threefactor.plotting.pages import omissions as omissions_page
 from threefactor.stages.job import Job
 
 Drawn = tuple[Figure, str]

@@ -8,6 +8,10 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
+from threefactor.analysis.recovery.measured_twice import recover_twice
+from threefactor.analysis.recovery.observer import observe, size, with_noisy_changes, with_noisy_rates
+from threefactor.analysis.recovery.recording import Recording, Terms, blocks
+from threefactor.analysis.recovery.regression import Fit, fit, recover
 from threefactor.analysis.recovery.table import relative_error, table
 from threefactor.analysis.recovery.words import EXACT
 from threefactor.config import masks
@@ -15,10 +19,6 @@ from threefactor.config.model import Config
 from threefactor.config.recover import SIZED_BY
 from threefactor.contract import Rule
 from threefactor.stages import assemble
-from threefactor.validation.measured_twice import recover_twice
-from threefactor.validation.observer import observe, size, with_noisy_changes, with_noisy_rates
-from threefactor.validation.recording import Recording, Terms, blocks
-from threefactor.validation.recovery import Fit, fit, recover
 
 CPU = torch.device("cpu")
 

@@ -20,11 +20,11 @@ from threefactor.config.identity import describe
 from threefactor.config.model import Config
 from threefactor.config.paths import Files
 from threefactor.kernels import precision
+from threefactor.pipeline.storage import arrays, outputs
+from threefactor.pipeline.storage.checkpoint import Checkpoint, alone
+from threefactor.pipeline.storage.outputs import Output
+from threefactor.pipeline.tracking.client import Description, Record, record
 from threefactor.stages.progress import Advance, progress
-from threefactor.storage import arrays, outputs
-from threefactor.storage.checkpoint import Checkpoint, alone
-from threefactor.storage.outputs import Output
-from threefactor.tracking.client import Description, Record, record
 
 Compute = Callable[["Job"], Mapping[str, Output]]
 

@@ -15,13 +15,13 @@ from threefactor.config.model import Config
 from threefactor.contract import MetaGradient
 from threefactor.metalearning import constraints, kicks
 from threefactor.metalearning.ascent import Ascent, Average, average, start_ascent
+from threefactor.pipeline.storage.outputs import Output
+from threefactor.pipeline.storage.trees import flatten, restore
 from threefactor.stages import assemble, outer, scalars
 from threefactor.stages.job import Job
 from threefactor.stages.learned_tables import held_out_table, history_table, theta_table
 from threefactor.stages.outer import Problem
 from threefactor.stages.scalars import Kept, append
-from threefactor.storage.outputs import Output
-from threefactor.storage.trees import flatten, restore
 
 
 class Search(NamedTuple):

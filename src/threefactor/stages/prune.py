@@ -12,11 +12,11 @@ from threefactor.metalearning import constraints
 from threefactor.metalearning.ascent import average, start_ascent
 from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.held_out import Score
+from threefactor.pipeline.storage.outputs import Output
+from threefactor.pipeline.storage.trees import flatten, restore
 from threefactor.stages import assemble, outer
 from threefactor.stages.job import Job
 from threefactor.stages.outer import Problem
-from threefactor.storage.outputs import Output
-from threefactor.storage.trees import flatten, restore
 
 
 def compute(job: Job) -> dict[str, Output]:

@@ -7,18 +7,18 @@ import pandas as pd
 from threefactor import seeding
 from threefactor.analysis.recovery import table
 from threefactor.analysis.recovery.coverage import COLUMNS, coverage
+from threefactor.analysis.recovery.observer import size
+from threefactor.analysis.recovery.recording import blocks
+from threefactor.analysis.recovery.regression import CollinearError
+from threefactor.analysis.recovery.repeats import repeat
 from threefactor.analysis.recovery.words import EXACT
 from threefactor.config.model import Config
 from threefactor.config.recover import RANDOM
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages import hidden
 from threefactor.stages.hidden import CPU, Hidden
 from threefactor.stages.job import Job
 from threefactor.stages.learned import Learned, living, tables
-from threefactor.storage.outputs import Output
-from threefactor.validation.observer import size
-from threefactor.validation.recording import blocks
-from threefactor.validation.recovery import CollinearError
-from threefactor.validation.repeats import repeat
 
 TERMS = ["learning_rule", "data", *table.COLUMNS, *hidden.COLUMNS]
 COVERAGE = ["learning_rule", "noise", *COLUMNS]

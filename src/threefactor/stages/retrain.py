@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Network
+from threefactor.pipeline.storage.outputs import Output
+from threefactor.pipeline.storage.trees import flatten, restore
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.learned import living, tables
 from threefactor.stages.solution import SYNAPSES
-from threefactor.storage.outputs import Output
-from threefactor.storage.trees import flatten, restore
 from threefactor.training.lifetime import Lifetime, advance, finished, start_lifetime
 
 CHUNK = 50  # trials between two looks at the clock, and two points of a learning curve in the record

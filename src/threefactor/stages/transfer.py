@@ -11,10 +11,10 @@ from torch import Tensor
 
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.config.conditions import derive
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.retrain import members, network_table, train
-from threefactor.storage.outputs import Output
 from threefactor.training.lifetime import Lifetime
 
 

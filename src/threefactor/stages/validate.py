@@ -16,18 +16,7 @@ from torch import Tensor
 from threefactor import seeding
 from threefactor.contract import Network, Rule
 from threefactor.derivatives import reverse
-from threefactor.metalearning.ascent import hold_norm
-from threefactor.metalearning.scaling import monomial_scale
-from threefactor.network.lyapunov import largest_exponent
-from threefactor.network.perturbation import draw_start
-from threefactor.stages import assemble
-from threefactor.stages.job import Job
-from threefactor.stages.learned import living, tables
-from threefactor.storage.outputs import Output
-from threefactor.training.batch import convert, select
-from threefactor.training.environment import experience
-from threefactor.validation.accuracy import along_errors, backward_errors
-from threefactor.validation.lifetimes import (
+from threefactor.derivatives.methods import (
     Case,
     Forward,
     by_autograd,
@@ -37,6 +26,17 @@ from threefactor.validation.lifetimes import (
     by_tangents,
     some,
 )
+from threefactor.derivatives.relative_error import along_errors, backward_errors
+from threefactor.metalearning.ascent import hold_norm
+from threefactor.metalearning.scaling import monomial_scale
+from threefactor.network.lyapunov import largest_exponent
+from threefactor.network.perturbation import draw_start
+from threefactor.pipeline.storage.outputs import Output
+from threefactor.stages import assemble
+from threefactor.stages.job import Job
+from threefactor.stages.learned import living, tables
+from threefactor.training.batch import convert, select
+from threefactor.training.environment import experience
 
 Row = dict[str, object]
 

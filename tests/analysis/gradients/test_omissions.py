@@ -8,7 +8,7 @@ import pytest
 
 from figures import synthetic as made
 from threefactor.analysis.gradients import omissions
-from threefactor.validation.omissions import OMISSIONS, WHOLE
+from threefactor.derivatives.ablation import OMISSIONS, WHOLE
 
 WARM_UP = 20
 

@@ -7,7 +7,7 @@ from core import settings
 from core.recorded import WARM_UP, recorded
 from threefactor import seeding
 from threefactor.analysis.recovery import constants
-from threefactor.validation.observer import size, with_noisy_changes
+from threefactor.analysis.recovery.observer import size, with_noisy_changes
 
 OPTIONS = {**settings.OFF, "stabiliser": 1.5}
 TERMS = ((1, 1), (1, 2), (2, 1))

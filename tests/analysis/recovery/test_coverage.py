@@ -7,8 +7,8 @@ import torch
 
 from threefactor.analysis.recovery import words
 from threefactor.analysis.recovery.coverage import coverage
+from threefactor.analysis.recovery.repeats import Repeats
 from threefactor.analysis.recovery.table import holm
-from threefactor.validation.repeats import Repeats
 
 DOUBLE = torch.float64
 

@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 
 from threefactor.contract import MetaGradient
 from threefactor.metalearning.ascent import average
-from threefactor.validation.estimators import SCORES
+from threefactor.metalearning.estimator_bias import SCORES
 
 Array = NDArray[np.float64]
 

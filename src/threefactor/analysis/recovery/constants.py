@@ -9,9 +9,9 @@ import pandas as pd
 from scipy.optimize import minimize, minimize_scalar
 from scipy.stats import chi2
 
+from threefactor.analysis.recovery.recording import Blocks, Recording, Terms, blocks, gates
+from threefactor.analysis.recovery.regression import left_over
 from threefactor.contract import Rule
-from threefactor.validation.recording import Blocks, Recording, Terms, blocks, gates
-from threefactor.validation.recovery import left_over
 
 BOUNDS = {
     "trace_decay": (0.0, 0.95),
@@ -85,7 +85,7 @@ def profile(rule: Rule, recording: Recording, terms: Terms, name: str) -> Profil
     rule
         With the best value of this constant, as `search` returns it.
     recording, terms
-        As in `threefactor.validation.recovery.recover`.
+        As in `threefactor.analysis.recovery.regression.recover`.
     name
         A key of `BOUNDS`.
     """

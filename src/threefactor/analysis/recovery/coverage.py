@@ -4,8 +4,8 @@ import numpy as np
 from scipy.stats import t as student
 from torch import Tensor
 
+from threefactor.analysis.recovery.repeats import Repeats
 from threefactor.analysis.recovery.table import LEVEL, holm
-from threefactor.validation.repeats import Repeats
 
 COLUMNS = [
     *("repeats", "coverage", "coverage_low", "coverage_high", "found", "false_alarms"),

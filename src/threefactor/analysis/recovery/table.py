@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 from torch import Generator, Tensor
 
-from threefactor.validation.recording import Blocks
-from threefactor.validation.recovery import CollinearError, Fit, fit
+from threefactor.analysis.recovery.recording import Blocks
+from threefactor.analysis.recovery.regression import CollinearError, Fit, fit
 
 LEVEL = 0.95
 DRAWS = 10  # choices of trials for each number of them

@@ -1,6 +1,6 @@
 """The scans over time on a GPU: persistent kernels where they fit, CUDA graphs of the PyTorch scans elsewhere.
 
-Same names, arguments and results as `threefactor.kernels.reference`; no autograd. The kernels take float32 and as many
+Same names, arguments and results as `threefactor.kernels.torch.scans`; no autograd. The kernels take float32 and as many
 units as a multiprocessor holds the weights of (`threefactor.kernels.cuda.plan`). One block runs one network, so the
 device is full from as many networks on as it has multiprocessors.
 """
@@ -10,9 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from threefactor.kernels import graphs
 from threefactor.kernels.activation import TANH
-from threefactor.kernels.cuda import plan
+from threefactor.kernels.cuda import graphs, plan
 from threefactor.kernels.cuda.launch import aligned, launch, ready
 from threefactor.kernels.cuda.plan import Capability, Plan
 

@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 from threefactor.contract import Experience, Learner, MetaGradient, Outcome, Rule
 from threefactor.derivatives import clipping
 from threefactor.derivatives.gate import through_hold
-from threefactor.kernels.products import basis_eligibilities
+from threefactor.kernels.torch.sums import basis_eligibilities
 from threefactor.learning_rules.polynomial import deviation, time_weight, weight_factor
 from threefactor.learning_rules.third_factor import gate
 from threefactor.metalearning.lifetime import Lived, Noise, live

@@ -2,7 +2,7 @@
 
 ``d mu_h / d theta = U_{h+1} - U_h``. It holds all the paths theta -> dW_h0 -> W_h -> mu_h by which earlier weight changes
 moved this one; but the scores of those have counted these paths already. Counted twice, they are a bias wherever two
-weight changes have rewards after them (`score_local` is without; `threefactor.validation.estimators` measures it).
+weight changes have rewards after them (`score_local` is without; `threefactor.metalearning.estimator_bias` measures it).
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,0 +1,91 @@
+"""Recover a rule from rates and states that are measured with noise, by measuring each trial twice.
+
+Noise in what explains biases twice: powers of noisy numbers are too large on average, and noisy columns shrink their
+coefficients. Two measurements of the same trials with independent normal noise undo both. Their difference tells the
+variance s² of the noise, and with it powers that are right on average, ``h_n+1(x) = x h_n(x) - n s² h_n-1(x)``; and
+of the products of columns those between the two measurements are free of noise on average:
+
+    sum (E1^T E2 + E2^T E1)/2 value = sum (E1 + E2)^T change / 2
+
+Rate and deviation of a synapse are taken to have independent noise; where they have not, as on synapses of a unit onto
+itself if states were made from rates, ``plastic`` can leave it out.
+"""
+
+import torch
+from torch import Tensor
+
+from threefactor.analysis.recovery.recording import Recording, Terms, deviations, gates
+from threefactor.analysis.recovery.regression import Fit
+from threefactor.contract import Rule
+from threefactor.kernels.torch.sums import basis
+from threefactor.learning_rules.polynomial import step_weight
+
+
+def recover_twice(rule: Rule, first: Recording, second: Recording, terms: Terms) -> Fit:
+    """Fit the coefficients of the terms; error bars by leaving out one trial at a time (jackknife).
+
+    Parameters
+    ----------
+    rule
+        A polynomial rule with the constants; its theta does not matter.
+    first, second
+        Two measurements of the same trials, in float64.
+    terms
+        (k, l) of the p coefficients.
+    """
+    opening = gates(rule, first)
+    chosen = (first.learning & (opening != 0)).nonzero().tolist()
+    both = [(part.rate, deviations(rule, part)) for part in (first, second)]
+    spread = [float((one - other).var() / 2) for one, other in zip(*both, strict=True)]
+    weight = step_weight(rule.params, first.rate[:, 0])[:, None]
+    grams, sides, squares, rows, clipped = [], [], [], 0, 0
+    for b, h in chosen:
+        change = first.change[b, h]
+        free = first.plastic & (change.abs() < rule.params.clip)
+        one, other = (
+            opening[b, h] * _columns(terms, rate[b, h], deviation[b, h], weight, spread)[:, free]
+            for rate, deviation in both
+        )
+        grams.append((one @ other.T + other @ one.T) / 2)
+        sides.append((one + other) @ change[free] / 2)
+        squares.append(change[free].square().sum())
+        rows, clipped = rows + int(free.sum()), clipped + int((first.plastic & ~free).sum())
+    return _solve(torch.stack(grams), torch.stack(sides), torch.stack(squares).sum(), rows, clipped)
+
+
+def _columns(terms: Terms, rate: Tensor, deviation: Tensor, weight: Tensor, spread: list[float]) -> Tensor:
+    """Return basis eligibilities of one trial that are right on average; p i j."""
+    pre = _powers(rate[None], max(k for k, _ in terms), spread[0])
+    post = _powers(deviation[None], max(l for _, l in terms), spread[1])
+    return basis(terms, pre, {l: weight * x for l, x in post.items()})[0]
+
+
+def _powers(x: Tensor, most: int, spread: float) -> dict[int, Tensor]:
+    """Return what has the mean of each power of x without its noise."""
+    found = {0: torch.ones_like(x), 1: x}
+    for n in range(1, most):
+        found[n + 1] = x * found[n] - n * spread * found[n - 1]
+    return found
+
+
+def _solve(grams: Tensor, sides: Tensor, square: Tensor, rows: int, clipped: int) -> Fit:
+    """Solve the estimating equations of all blocks; g p p and g p."""
+    scale = grams.sum(0).diagonal().abs().sqrt()
+    grams, sides = grams / scale[:, None] / scale, sides / scale
+    inverse = torch.linalg.inv(grams.sum(0))
+    value = inverse @ sides.sum(0)
+    count = len(grams)
+    without = torch.linalg.solve(grams.sum(0) - grams, (sides.sum(0) - sides)[..., None])[..., 0]
+    share = torch.einsum("ap,gpq,aq->ga", inverse, grams, inverse) / inverse.diagonal()
+    left = (square - value @ sides.sum(0)).clamp(min=0)
+    return Fit(
+        value=value / scale,
+        standard_error=((count - 1) / count * (without - value).square().sum(0)).sqrt() / scale,
+        freedom=(1 / share.square().sum(0)).clamp(min=1),
+        unit=square.sqrt() / scale,
+        residual=float((left / rows).sqrt()),
+        condition=float(torch.linalg.cond(grams.sum(0)) ** 0.5),
+        trials=count,
+        rows=rows,
+        clipped=clipped,
+    )

@@ -1,0 +1,131 @@
+"""What an observer writes down of networks that learn, and the design of the regression that looks for their rule.
+
+    change[i, j] = clip(gate * sum_kl eta theta_kl E_kl[i, j]) + noise
+
+with the basis eligibilities E_kl of `threefactor.kernels.torch.sums` and the third factor of
+`threefactor.learning_rules.third_factor`: linear in theta but for the clip. One trial of one network is a block. All rows
+of a block share the gate, so that the block without it, brought to the triangle of a QR decomposition, serves every gate;
+no row is lost to a fit by that, and no number squared.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Feedback, Rule
+from threefactor.kernels.scans import deviation_scan
+from threefactor.kernels.torch.sums import basis_eligibilities
+from threefactor.learning_rules.polynomial import step_weight
+from threefactor.learning_rules.third_factor import gate
+
+Terms = tuple[tuple[int, int], ...]
+
+CAUTION = (
+    0.8  # of the clip: changes beyond are left out as long as no coefficients say which ones the clip holds
+)
+
+
+class Recording(NamedTuple):
+    """What was seen of b networks in h trials; i are the postsynaptic units that were looked at."""
+
+    rate: Tensor  # b h t j, before each step
+    state: Tensor | None  # b h t+1 i; None where the deviation is known
+    deviation: Tensor | None  # b h t i, old trace minus new state; None where it follows from the state
+    change: Tensor  # b h i j, of the weights by the trial, without their decay
+    plastic: Tensor  # i j, bool, synapses that learn
+    learning: Tensor  # b h, bool, trials that change weights
+    reward: Tensor  # b h
+    baseline: Tensor | None  # b h, running reward before the trial; None where it follows from the rewards
+    kind: Tensor  # b h, int64, trial type
+
+
+class Blocks(NamedTuple):
+    """Trials that change weights, each as the triangle of its [basis eligibilities, change]."""
+
+    triangle: Tensor  # g q q, q being the number of terms + 1
+    gate: Tensor  # g
+    rows: Tensor  # g, synapses that count
+    clipped: Tensor  # g, synapses that do not count since the clip holds them
+
+
+def gates(rule: Rule, recording: Recording) -> Tensor:
+    """Return the third factor of every trial; b h."""
+    known = baselines(rule, recording) if recording.baseline is None else recording.baseline
+    feedback = Feedback(recording.reward, known, recording.reward)
+    return gate(rule.params.learning_rate, rule.params.stabiliser, feedback)
+
+
+def baselines(rule: Rule, recording: Recording) -> Tensor:
+    """Return the running reward of its type before each trial, as `threefactor.training.trial.learn` keeps it; b h."""
+    reward, kind = recording.reward, recording.kind
+    running = reward.new_full((len(reward), int(kind.max()) + 1), torch.nan)
+    found = []
+    for h in range(reward.shape[1]):
+        known = running.gather(1, kind[:, h, None])[:, 0]
+        known = torch.where(known.isnan(), reward[:, h], known)
+        moved = rule.baseline_decay * known + (1 - rule.baseline_decay) * reward[:, h]
+        running = running.scatter(1, kind[:, h, None], moved[:, None])
+        found.append(known)
+    return torch.stack(found, 1)
+
+
+def deviations(rule: Rule, recording: Recording) -> Tensor:
+    """Return the postsynaptic deviation in every trial; b h t i."""
+    if recording.state is None:
+        assert recording.deviation is not None
+        return recording.deviation
+    trace = torch.zeros_like(recording.state[:, 0, 0])
+    found = []
+    for h in range(recording.state.shape[1]):
+        before = trace if rule.params.carry_trace else torch.zeros_like(trace)
+        change, trace = deviation_scan(recording.state[:, h].contiguous(), before, rule.params.trace_decay)
+        found.append(change)
+    return torch.stack(found, 1)
+
+
+def blocks(rule: Rule, recording: Recording, terms: Terms, value: Tensor | None = None) -> Blocks:
+    """Compress the trials that change weights.
+
+    Parameters
+    ----------
+    rule
+        A polynomial rule; its theta does not matter.
+    recording
+        In float64.
+    terms
+        (k, l) of the p basis eligibilities.
+    value
+        p, coefficients by which it is told which synapses the clip holds: those that are predicted to be beyond
+        it. Without them all changes of more than `CAUTION` of the clip are left out.
+    """
+    deviation, opening = deviations(rule, recording), gates(rule, recording)
+    weight = step_weight(rule.params, recording.rate[:, 0])[:, None]
+    chosen = recording.learning.nonzero().tolist()
+    triangles, counts = [], []
+    for b, h in chosen:
+        made = basis_eligibilities(terms, deviation[b, h][None], recording.rate[b, h][None], weight)[0]
+        design, change = made[:, recording.plastic].T, recording.change[b, h][recording.plastic]
+        size = change / CAUTION if value is None else opening[b, h] * (design @ value)
+        free = size.abs() < rule.params.clip
+        triangles.append(_triangle(torch.cat([design, change[:, None]], 1)[free]))
+        counts.append((int(free.sum()), int((~free).sum())))
+    rows, clipped = torch.tensor(counts).reshape(-1, 2).T
+    columns = len(terms) + 1
+    stacked = torch.stack(triangles) if triangles else recording.change.new_zeros(0, columns, columns)
+    return Blocks(stacked, opening[recording.learning], rows, clipped)
+
+
+def gated(found: Blocks) -> Tensor:
+    """Return the triangles with the third factor in their columns of eligibilities; g q q."""
+    factor = found.gate[:, None].repeat(1, found.triangle.shape[-1])
+    factor[:, -1] = 1
+    return found.triangle * factor[:, None]
+
+
+def _triangle(rows: Tensor) -> Tensor:
+    """Return the triangle R of rows = QR, as large as there are columns, whatever the number of rows."""
+    size = rows.shape[1]
+    if len(rows) < size:
+        rows = torch.cat([rows, rows.new_zeros(size - len(rows), size)])
+    return torch.linalg.qr(rows, mode="r").R

@@ -1,0 +1,108 @@
+"""What networks represent, and when: trajectories and decoding."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
+from numpy.typing import NDArray
+
+from threefactor.plotting import palette, style
+
+Array = NDArray[np.float64]
+STIMULI = {"first": "first stimulus", "second": "second stimulus"}
+"""Factors of a task whose name needs a word more."""
+
+
+class Trajectories(NamedTuple):
+    """One network on its leading principal components."""
+
+    rule: str
+    network: int
+    projection: Array  # y t c
+    explained: Array  # c, fraction of variance
+    kinds: tuple[str, ...]
+    points: Array  # f c, fixed points without input
+    stable: NDArray[np.bool_]  # f
+
+
+class CrossTemporal(NamedTuple):
+    """Accuracy of a decoder trained at one time and tested at another."""
+
+    rule: str
+    time: Array  # t, ms
+    accuracy: Array  # train t, test t
+    chance: float
+
+
+def error_curves(ax: Axes, data: pd.DataFrame) -> Axes:
+    """Draw the median error of every rule with quartiles over networks, from `learning_curve.curve`."""
+    for rule in palette.ordered(data.learning_rule):
+        part = data[data.learning_rule == rule]
+        colour = palette.colour(rule)
+        ax.fill_between(part.trial, part.low, part.high, color=colour, alpha=style.BAND / 1.5, lw=0)
+        ax.plot(part.trial, part.error, color=colour, ls=palette.dashes(rule))
+    ax.set(title="Error during training", xlabel="trial", ylabel="mean |y − y*| (no unit)", ylim=(0, None))
+    return ax
+
+
+def accuracy_curves(ax: Axes, data: pd.DataFrame, chance: float) -> Axes:
+    """Draw the fraction of correct trials of every rule, mean over networks, from `learning_curve.curve`, and chance."""
+    for rule in palette.ordered(data.learning_rule):
+        part = data[data.learning_rule == rule]
+        ax.plot(part.trial, part.correct, color=palette.colour(rule), ls=palette.dashes(rule))
+    ax.axhline(chance, color="0.6", lw=0.6)
+    ax.set(title="Correct trials", xlabel="trial", ylabel="fraction correct", ylim=(None, 1.02))
+    return ax
+
+
+def trajectory(ax: Axes, data: Trajectories) -> Axes:
+    """Draw the trials of one network on two components: circles at onset, squares at the end."""
+    for y, path in enumerate(data.projection):
+        colour = palette.INPUTS[y % len(palette.INPUTS)]
+        ax.plot(
+            path[:, 0], path[:, 1], color=colour, lw=1, label=data.kinds[y] if y < len(data.kinds) else str(y)
+        )
+        ax.plot(*path[0, :2], "o", color=colour, ms=3.5)
+        ax.plot(*path[-1, :2], "s", color=colour, ms=3.5)
+    # for the legend alone: the marks themselves have the colours of their trials
+    ax.plot([], [], "o", color="0.3", ms=3.5, label="onset")
+    ax.plot([], [], "s", color="0.3", ms=3.5, label="end of the trial")
+    ax.plot(
+        *data.points[data.stable, :2].T, "k*", ms=7, label="stable fixed point" if data.stable.any() else ""
+    )
+    free = ~data.stable
+    ax.plot(*data.points[free, :2].T, "+", color="0.45", ms=6, label="unstable" if free.any() else "")
+    first, second = 100 * data.explained[:2]
+    ax.set(title=f"{palette.label(data.rule)}, #{data.network}")
+    ax.set(xlabel=f"PC 1 of rates ({first:.0f} % of variance)", ylabel=f"PC 2 ({second:.0f} %)")
+    ax.set_title(ax.get_title(loc="left"), color=palette.colour(data.rule))
+    return ax
+
+
+def decoding(ax: Axes, data: pd.DataFrame, chance: float, periods: Mapping[str, tuple[float, float]]) -> Axes:
+    """Draw decoding accuracy over the trial, from the rows of decoding.csv of one variable; periods in ms."""
+    style.periods(ax, periods)
+    for rule in palette.ordered(data.learning_rule):
+        part = data[data.learning_rule == rule].sort_values("time_ms")
+        colour = palette.colour(rule)
+        ax.fill_between(part.time_ms, part.low, part.high, color=colour, alpha=style.BAND / 2, lw=0)
+        ax.plot(part.time_ms, part.accuracy, color=colour, ls=palette.dashes(rule))
+    ax.axhline(chance, color="0.6", lw=0.6)
+    name = str(data.variable.iloc[0])
+    ax.set(title=f"Decoding the {STIMULI.get(name, name)}", xlabel="time since trial onset (ms)")
+    ax.set(ylabel="accuracy (fraction of trials)")
+    return ax
+
+
+def cross_temporal(ax: Axes, data: CrossTemporal) -> AxesImage:
+    """Draw the accuracy of decoders across time; returns the image, for a common colour bar."""
+    ends = (0, float(data.time[-1]), 0, float(data.time[-1]))
+    image = ax.imshow(
+        data.accuracy, origin="lower", extent=ends, vmin=data.chance, vmax=1, cmap=palette.SEQUENTIAL
+    )
+    ax.set(title=palette.label(data.rule), xlabel="tested at (ms)", ylabel="trained at (ms)")
+    ax.set_title(ax.get_title(loc="left"), color=palette.colour(data.rule))
+    return image
