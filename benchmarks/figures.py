@@ -14,7 +14,7 @@ NAMES = {
     "tangents": "Tangents",
     "reverse": "Reverse",
     "bptt": "BPTT",
-    "lifetime": "Lifetime",
+    "lifetime": "LearningRun",
 }
 COLOURS = {
     OURS: "#D55E00",

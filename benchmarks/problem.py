@@ -9,7 +9,7 @@ from benchmarks.settings import Case, config
 from threefactor import seeding
 from threefactor.contract import Experience, Learner, Rule, Tangents
 from threefactor.derivatives import two_pass
-from threefactor.derivatives.gate import start_tangents
+from threefactor.derivatives.end_of_trial import start_tangents
 from threefactor.stages import assemble
 from threefactor.training.batch import convert
 from threefactor.training.environment import experience
@@ -39,12 +39,12 @@ def make(case: Case) -> Problem:
     network = assemble.network(settings, range(case.networks), torch.device("cpu"), purpose="benchmarks")
     noise = assemble.noise(settings, "benchmarks")
     trials = [experience(environment, network, h, generator=noise(h)) for h in range(SETTLED + case.trials)]
-    learner = start_learning(rule, network, len(environment.task.kinds))
+    learner = start_learning(rule, network, len(environment.task.trial_types))
     rule = _with_theta(rule, learner, trials, seeding.generator(settings.seed, "benchmarks", "theta"))
     tangents = start_tangents(rule, learner)
-    for moment in trials[:SETTLED]:
-        after, outcome = learn(rule, learner, *moment)
-        tangents, _ = two_pass.push(rule, learner, moment.trial, outcome, tangents)
+    for step_weight in trials[:SETTLED]:
+        after, outcome = learn(rule, learner, *step_weight)
+        tangents, _ = two_pass.jvp(rule, learner, step_weight.trial, outcome, tangents)
         learner = after
     return Problem(case, rule, learner, tangents, tuple(trials[SETTLED:]))
 
@@ -82,7 +82,7 @@ def _with_theta(rule: Rule, learner: Learner, trials: list[Experience], generato
 def _sizes(rule: Rule, theta: Tensor, learner: Learner, trials: list[Experience]) -> Tensor:
     """Return the sizes of all updates that theta proposes once the baselines are known, unclipped."""
     free = rule._replace(params=rule.params._replace(theta=theta, clip=float("inf")))
-    for moment in trials[: SETTLED - 3]:
-        learner = learn(free, learner, *moment)[0]._replace(network=learner.network)
+    for step_weight in trials[: SETTLED - 3]:
+        learner = learn(free, learner, *step_weight)[0]._replace(network=learner.network)
     _, outcome = learn(free, learner, *trials[SETTLED - 3])
     return outcome.update[:, ~learner.network.clamped].abs().flatten()

@@ -113,11 +113,13 @@ def _draw(environment: Environment, learner: Learner, h: int):
     return experience(environment, learner.network, h, generator=seeding.generator(1, "prototype", h))
 
 
-def _live(rule: Rule, learner: Learner, moment: Callable[[int], tuple], trials: int) -> list[torch.Tensor]:
+def _live(
+    rule: Rule, learner: Learner, step_weight: Callable[[int], tuple], trials: int
+) -> list[torch.Tensor]:
     """Return the error of each trial, b each."""
     errors = []
     for h in range(trials):
-        trial, start, kicks = moment(h)
+        trial, start, kicks = step_weight(h)
         learner, outcome = learn(rule, learner, trial, start, kicks)
         errors.append(mean_error(trial, outcome.trajectory.output))
     return errors
@@ -133,8 +135,8 @@ def _difference(
     given = (
         network.weights[0],
         network.input_weights[0],
-        torch.stack([moment.start[0] for moment in moments]),
-        torch.stack([moment.perturbation[0] for moment in moments]),
+        torch.stack([step_weight.start[0] for step_weight in moments]),
+        torch.stack([step_weight.perturbation[0] for step_weight in moments]),
     )
     arrays = tuple(np.ascontiguousarray(x.numpy()) for x in given)
     theirs = library.learn(case._replace(trials=trials), theta, 0, arrays)[0]
@@ -154,7 +156,7 @@ def _parameters(case: Case, theta: np.ndarray, warm_up: int) -> np.ndarray:
         own.clip,
         own.learning_rate * dt,
         own.baseline_decay,
-        own.stabiliser,
+        own.baseline_exponent,
         own.trace_decay,
         1.0,  # no decay of the eligibility
         net.start_scale,

@@ -10,7 +10,7 @@ from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
 
 
-class Lifetime(NamedTuple):
+class LearningRun(NamedTuple):
     """Everything that happened over trials of learning, stacked over h."""
 
     reward: Tensor  # h b
@@ -66,7 +66,7 @@ def standardise(
     return standardised, mean, square
 
 
-def own_weight(weights: Tensor, params: Polynomial) -> Tensor:
+def weight_dependence(weights: Tensor, params: Polynomial) -> Tensor:
     """Return the factor that each synapse makes of its own weight."""
     w = weights / params.weight_unit
     return 1 + params.weight_linear * w + params.weight_quadratic * (w * w - 1)
@@ -79,15 +79,15 @@ def learn(
     experiences: list[Experience],
     baseline_decay: float,
     warm_up: int,
-    kinds: int,
-) -> Lifetime:
+    trial_types: int,
+) -> LearningRun:
     """Run trials of learning with a polynomial rule, entirely as a function of theta (k l), real or complex."""
     network = network._replace(weights=network.weights.to(theta.dtype))
     phi = RATES[network.activation]
     weights = network.weights
     free = (~network.clamped).to(weights.dtype)
     trace = torch.zeros_like(weights[:, :, 0])
-    baseline: list[list[Tensor | None]] = [[None] * kinds for _ in range(len(weights))]
+    baseline: list[list[Tensor | None]] = [[None] * trial_types for _ in range(len(weights))]
     rows = []
     for h, (trial, start, perturbation) in enumerate(experiences):
         states = simulate(network, weights, trial.inputs, start, perturbation)
@@ -103,7 +103,7 @@ def learn(
                 pre = torch.stack([rate**k for k in range(theta.shape[0])])
                 e = e + params.time_step * torch.einsum("kl,lbi,kbj->bij", theta, post, pre)
             trace = params.trace_decay * trace + (1 - params.trace_decay) * states[t + 1]
-        factor = own_weight(weights, params)
+        factor = weight_dependence(weights, params)
         rewards, proposals = [], []
         for b in range(len(weights)):
             reward, answer = torch.zeros((), dtype=theta.dtype), 0.0
@@ -117,11 +117,11 @@ def learn(
                 right = int(trial.target[b, -1].argmax())
                 others = [value for o, value in enumerate(answer.tolist()) if o != right]
                 reward = torch.full_like(reward, float(answer[right].item() > max(others)))
-            kind = int(trial.kind[b])
+            kind = int(trial.trial_type[b])
             known = baseline[b][kind]
             before = reward if known is None else known
             size = before * torch.sign(before.real)
-            gate = params.learning_rate * size**params.stabiliser * (reward - before)
+            gate = params.learning_rate * size**params.baseline_exponent * (reward - before)
             proposals.append(gate * factor[b] * e[b])
             baseline[b][kind] = baseline_decay * before + (1 - baseline_decay) * reward
             rewards.append(reward)
@@ -133,4 +133,4 @@ def learn(
         rows.append((torch.stack(rewards), weights, torch.stack(states, 1), trace, e, proposed))
         if not params.carry_trace:
             trace = torch.zeros_like(trace)
-    return Lifetime(*(torch.stack(column) for column in zip(*rows, strict=True)))
+    return LearningRun(*(torch.stack(column) for column in zip(*rows, strict=True)))

@@ -32,14 +32,14 @@ def tangents_with(accumulate: Accumulate) -> Callable[[Problem], Work]:
     """Return the builder of one trial of learning with its tangents."""
 
     def tangents(problem: Problem) -> Work:
-        return Work(torch.no_grad()(lambda: push(problem, accumulate)), named("tangents"))
+        return Work(torch.no_grad()(lambda: jvp(problem, accumulate)), named("tangents"))
 
     return tangents
 
 
-def push(problem: Problem, accumulate: Accumulate) -> tuple[Tensor, Tensor, Tensor]:
+def jvp(problem: Problem, accumulate: Accumulate) -> tuple[Tensor, Tensor, Tensor]:
     """Return U (b p i j), the baseline tangent (b p y) and rho (b p) after the trial."""
-    params, before, moment = problem.rule.params, problem.before, problem.experiences[0]
+    params, before, step_weight = problem.rule.params, problem.before, problem.experiences[0]
     network, U = before.network, problem.tangents.weight
     theta = theta_grid(problem).expand(problem.case.networks, -1, -1)
     free, keep = (~network.clamped).to(U.dtype), params.eligibility_decay
@@ -62,10 +62,12 @@ def push(problem: Problem, accumulate: Accumulate) -> tuple[Tensor, Tensor, Tens
         q = (1 - torch.tanh(x) ** 2)[:, None] * chi
         rate_tangents.append(q)
 
-    output = simulate(problem, network.weights, moment, step)
-    sign = -moment.trial.window[..., None] * torch.sign(output - moment.trial.target) / output.shape[2]
+    output = simulate(problem, network.weights, step_weight, step)
+    sign = (
+        -step_weight.trial.window[..., None] * torch.sign(output - step_weight.trial.target) / output.shape[2]
+    )
     rho = torch.einsum("bto,boi,btpi->bp", sign, network.output_weights, torch.stack(rate_tangents, 1))
-    return (*_end_trial(problem, e, z, reward(moment, output), rho), rho)
+    return (*_end_trial(problem, e, z, reward(step_weight, output), rho), rho)
 
 
 def loops(e: Tensor, z: Tensor, s: Step) -> tuple[Tensor, Tensor]:
@@ -124,11 +126,11 @@ def _powers(s: Step) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 def _end_trial(problem: Problem, e: Tensor, z: Tensor, earned: Tensor, rho: Tensor) -> tuple[Tensor, Tensor]:
     """Return U and the baseline tangent after the trial."""
-    rule, params, kind = problem.rule, problem.rule.params, problem.experiences[0].trial.kind
-    column = kind[:, None, None].expand(-1, rho.shape[1], 1)
-    baseline = problem.before.baseline.gather(1, kind[:, None])
+    rule, params, trial_type = problem.rule, problem.rule.params, problem.experiences[0].trial.trial_type
+    column = trial_type[:, None, None].expand(-1, rho.shape[1], 1)
+    baseline = problem.before.baseline.gather(1, trial_type[:, None])
     rho_bar = problem.tangents.baseline.gather(2, column)[..., 0]
-    size, error, s = baseline.abs(), earned[:, None] - baseline, params.stabiliser
+    size, error, s = baseline.abs(), earned[:, None] - baseline, params.baseline_exponent
     gate = params.learning_rate * size**s * error
     gate_tangent = params.learning_rate * size**s * (rho - rho_bar + s * rho_bar / baseline * error)
     change = z * gate[:, :, None, None] + gate_tangent[:, :, None, None] * e[:, None]

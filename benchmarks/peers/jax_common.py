@@ -31,7 +31,7 @@ class Moment(NamedTuple):
     perturbation: Array  # t i
     target: Array  # t o
     window: Array  # t
-    kind: Array
+    trial_type: Array
     input_weights: Array  # i c
     output_weights: Array  # o i
 
@@ -49,7 +49,7 @@ class Fixed(NamedTuple):
     leak: float
     free: np.ndarray  # i
     baseline_decay: float
-    step_weight: np.ndarray  # t
+    step_weights: np.ndarray  # t
 
 
 # one network's trial: theta (k l), carried, moment -> carried, reward
@@ -73,7 +73,7 @@ def data(problem: Problem) -> tuple[Array, Carried, list[Moment]]:
     before = Carried(*(to_jax(x) for x in (network.weights, problem.before.baseline, problem.before.memory)))
     moments = []
     for trial, start, perturbation in problem.experiences:
-        given = (trial.inputs, start, perturbation, trial.target, trial.window, trial.kind)
+        given = (trial.inputs, start, perturbation, trial.target, trial.window, trial.trial_type)
         parts = (*given, network.input_weights, network.output_weights)
         moments.append(Moment(*(to_jax(x) for x in parts)))
     return to_jax(theta_grid(problem)), before, moments
@@ -84,20 +84,22 @@ def to_jax(x: Any) -> Array:
     return jnp.asarray(x.contiguous().numpy())
 
 
-def reward(moment: Moment, output: Array) -> Array:
+def reward(step_weight: Moment, output: Array) -> Array:
     """Return the graded reward."""
-    return -(jnp.abs(output - moment.target).mean(1) * moment.window).sum()
+    return -(jnp.abs(output - step_weight.target).mean(1) * step_weight.window).sum()
 
 
-def end_trial(f: Fixed, before: Carried, moment: Moment, e: Array, trace: Array, earned: Array) -> Carried:
+def end_trial(
+    f: Fixed, before: Carried, step_weight: Moment, e: Array, trace: Array, earned: Array
+) -> Carried:
     """Gate the eligibility with the reward, clip, and move weights and baseline."""
-    params, baseline = f.params, before.baseline[moment.kind]
-    gate = params.learning_rate * jnp.abs(baseline) ** params.stabiliser * (earned - baseline)
+    params, baseline = f.params, before.baseline[step_weight.trial_type]
+    gate = params.learning_rate * jnp.abs(baseline) ** params.baseline_exponent * (earned - baseline)
     update = jnp.clip(gate * e, -params.clip, params.clip) - params.weight_decay * before.weights
     moved = f.baseline_decay * baseline + (1 - f.baseline_decay) * earned
     return Carried(
         before.weights + update,
-        before.baseline.at[moment.kind].set(moved),
+        before.baseline.at[step_weight.trial_type].set(moved),
         trace if params.carry_trace else jnp.zeros_like(trace),
     )
 
@@ -106,8 +108,8 @@ def forward(problem: Problem, trial: Trial) -> Work:
     """Return one trial of learning."""
     theta, before, moments = data(problem)
 
-    def one(before: Carried, moment: Moment) -> tuple[Array, Array, Array]:
-        after, earned = trial(theta, before, moment)
+    def one(before: Carried, step_weight: Moment) -> tuple[Array, Array, Array]:
+        after, earned = trial(theta, before, step_weight)
         return after.weights, after.baseline, earned
 
     return over_networks("forward", one, (before, moments[0]))
@@ -120,12 +122,12 @@ def tangents(problem: Problem, trial: Trial) -> Work:
     given = problem.tangents
     along = Carried(*(to_jax(x) for x in (given.weight, given.baseline, given.trace)))
 
-    def one(before: Carried, along: Carried, moment: Moment) -> tuple[Array, Array, Array]:
-        def push(direction: Array, carried: Carried) -> tuple[Array, Array, Array]:
-            moved = jax.jvp(lambda *x: trial(*x, moment), (theta, before), (direction, carried))[1]
+    def one(before: Carried, along: Carried, step_weight: Moment) -> tuple[Array, Array, Array]:
+        def jvp(direction: Array, carried: Carried) -> tuple[Array, Array, Array]:
+            moved = jax.jvp(lambda *x: trial(*x, step_weight), (theta, before), (direction, carried))[1]
             return moved[0].weights, moved[0].baseline, moved[1]
 
-        return jax.vmap(push)(along_theta, along)
+        return jax.vmap(jvp)(along_theta, along)
 
     return over_networks("tangents", one, (before, along, moments[0]))
 

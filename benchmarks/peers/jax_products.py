@@ -36,20 +36,20 @@ def traces(f: Fixed, states: Array, start: Array) -> tuple[Array, Array]:
     return before, last
 
 
-def learn(f: Fixed, theta: Array, before: Carried, moment: Moment) -> tuple[Carried, Array]:
+def learn(f: Fixed, theta: Array, before: Carried, step_weight: Moment) -> tuple[Carried, Array]:
     """Run one trial of one network."""
-    state = simulate(f, before.weights, moment.drive, moment.start)
+    state = simulate(f, before.weights, step_weight.drive, step_weight.start)
     rate = jnp.tanh(state)
     old, trace = traces(f, state[1:], before.trace)
-    deviation, steps = old - state[1:], len(f.step_weight)
+    deviation, steps = old - state[1:], len(f.step_weights)
     age = jnp.arange(steps - 1, -1, -1)
-    weight = (f.step_weight * f.params.eligibility_decay**age).astype(theta.dtype)
+    weight = (f.step_weights * f.params.eligibility_decay**age).astype(theta.dtype)
     post = jnp.stack([deviation**l for l in f.powers]) * weight[:, None] * f.free
     pre = jnp.stack([rate[:-1] ** k for k in f.powers])
     mixed = jnp.einsum("kl,ktj->ltj", theta, pre)
     e = jnp.einsum("lti,ltj->ij", post, mixed)
-    earned = common.reward(moment, rate[1:] @ moment.output_weights.T)
-    return common.end_trial(f, before, moment, e, trace, earned), earned
+    earned = common.reward(step_weight, rate[1:] @ step_weight.output_weights.T)
+    return common.end_trial(f, before, step_weight, e, trace, earned), earned
 
 
 def bptt(problem: Problem) -> Work:
@@ -57,12 +57,12 @@ def bptt(problem: Problem) -> Work:
     f = common.fixed(problem)
     _, before, moments = common.data(problem)
 
-    def one(weights: Array, moment: Moment) -> tuple[Array]:
+    def one(weights: Array, step_weight: Moment) -> tuple[Array]:
         def earned(drive: Array) -> tuple[Array, Array]:
-            rate = jnp.tanh(simulate(f, weights, drive, moment.start))
-            return common.reward(moment, rate[1:] @ moment.output_weights.T), rate
+            rate = jnp.tanh(simulate(f, weights, drive, step_weight.start))
+            return common.reward(step_weight, rate[1:] @ step_weight.output_weights.T), rate
 
-        gradient, rate = jax.grad(earned, has_aux=True)(moment.drive)
+        gradient, rate = jax.grad(earned, has_aux=True)(step_weight.drive)
         return (gradient.T @ rate[:-1],)
 
     return common.over_networks("bptt", one, (before.weights, moments[0]))

@@ -11,7 +11,7 @@ from benchmarks.peers.jax_common import Array, Carried, Fixed, Moment
 from benchmarks.problem import Problem
 
 
-def learn(f: Fixed, theta: Array, before: Carried, moment: Moment) -> tuple[Carried, Array]:
+def learn(f: Fixed, theta: Array, before: Carried, step_weight: Moment) -> tuple[Carried, Array]:
     """Run one trial of one network."""
     params, weights = f.params, before.weights
 
@@ -25,12 +25,12 @@ def learn(f: Fixed, theta: Array, before: Carried, moment: Moment) -> tuple[Carr
         e = params.eligibility_decay * e + jnp.einsum("kl,li,kj->ij", theta, post, pre)
         trace = params.trace_decay * trace + (1 - params.trace_decay) * x
         r = jnp.tanh(x)
-        return (x, r, trace, e), moment.output_weights @ r
+        return (x, r, trace, e), step_weight.output_weights @ r
 
-    begin = (moment.start, jnp.tanh(moment.start), before.trace, jnp.zeros_like(weights))
-    (_, _, trace, e), output = jax.lax.scan(step, begin, (moment.drive, jnp.asarray(f.step_weight)))
-    earned = common.reward(moment, output)
-    return common.end_trial(f, before, moment, e, trace, earned), earned
+    begin = (step_weight.start, jnp.tanh(step_weight.start), before.trace, jnp.zeros_like(weights))
+    (_, _, trace, e), output = jax.lax.scan(step, begin, (step_weight.drive, jnp.asarray(f.step_weights)))
+    earned = common.reward(step_weight, output)
+    return common.end_trial(f, before, step_weight, e, trace, earned), earned
 
 
 def bptt(problem: Problem) -> Work:
@@ -38,16 +38,16 @@ def bptt(problem: Problem) -> Work:
     f = common.fixed(problem)
     _, before, moments = common.data(problem)
 
-    def one(weights: Array, moment: Moment) -> tuple[Array]:
+    def one(weights: Array, step_weight: Moment) -> tuple[Array]:
         def earned(weights: Array) -> Array:
             def step(carry: tuple[Array, Array], drive: Array) -> tuple[tuple[Array, Array], Array]:
                 x, r = carry
                 x = x + f.free * f.leak * (-x + weights @ r + drive)
                 r = jnp.tanh(x)
-                return (x, r), moment.output_weights @ r
+                return (x, r), step_weight.output_weights @ r
 
-            begin = (moment.start, jnp.tanh(moment.start))
-            return common.reward(moment, jax.lax.scan(step, begin, moment.drive)[1])
+            begin = (step_weight.start, jnp.tanh(step_weight.start))
+            return common.reward(step_weight, jax.lax.scan(step, begin, step_weight.drive)[1])
 
         return (jax.grad(earned)(weights),)
 

@@ -17,7 +17,7 @@ from threefactor.training.trial import learn
 
 def forward(problem: Problem) -> Work:
     """Return one trial of learning."""
-    moment = problem.experiences[0]
+    step_weight = problem.experiences[0]
 
     def read(result: Any) -> dict[str, Tensor]:
         learner, outcome = result
@@ -27,16 +27,16 @@ def forward(problem: Problem) -> Work:
             "reward": outcome.feedback.reward,
         }
 
-    return Work(lambda: learn(problem.rule, problem.before, *moment), read)
+    return Work(lambda: learn(problem.rule, problem.before, *step_weight), read)
 
 
 def tangents(problem: Problem) -> Work:
     """Return one trial of learning and the push of all tangents through it."""
-    moment = problem.experiences[0]
+    step_weight = problem.experiences[0]
 
     def run() -> Any:
-        _, outcome = learn(problem.rule, problem.before, *moment)
-        after, rho = two_pass.push(problem.rule, problem.before, moment.trial, outcome, problem.tangents)
+        _, outcome = learn(problem.rule, problem.before, *step_weight)
+        after, rho = two_pass.jvp(problem.rule, problem.before, step_weight.trial, outcome, problem.tangents)
         return after.weight, after.baseline, rho
 
     return Work(run, named("tangents"))
@@ -69,9 +69,9 @@ def lifetime(problem: Problem) -> Work:
 
     def run() -> Any:
         learner, carried, rewards = problem.before, problem.tangents, []
-        for moment in problem.experiences:
-            after, outcome = learn(problem.rule, learner, *moment)
-            carried, rho = two_pass.push(problem.rule, learner, moment.trial, outcome, carried)
+        for step_weight in problem.experiences:
+            after, outcome = learn(problem.rule, learner, *step_weight)
+            carried, rho = two_pass.jvp(problem.rule, learner, step_weight.trial, outcome, carried)
             learner = after
             rewards.append((outcome.feedback.reward, rho))
         objective, gradient = (torch.stack(parts).mean(0) for parts in zip(*rewards, strict=True))

@@ -17,7 +17,7 @@ class Trial(NamedTuple):
     inputs: Tensor  # b t c
     target: Tensor  # b t o
     window: Tensor  # b t, the response window; sums to one over t
-    kind: Tensor  # b, int64, trial type
+    trial_type: Tensor  # b, int64, trial type
     reward: str  # graded | squared | correct, see tasks/reward.py
     share: Tensor | None = None  # b o, of each output in error and reward, sums to one; None: equal shares
 

@@ -108,8 +108,10 @@ def test_a_table_brings_the_settings_that_were_learned_beside_it(tmp_path):
     path.write_text("k,l,theta,eligibility_time_ms\n3,3,-1.5,\n")
     assert theta.settings([str(path)], config) == config
     path.write_text("k,l,theta\n3,3,-1.5\n")
-    (tmp_path / "scalars.csv").write_text("name,start,value,unit\nplasticity.stabiliser,2.1,1.25,\n")
-    assert theta.settings([str(path)], config).plasticity.stabiliser == 1.25
+    (tmp_path / "hyperparameters.csv").write_text(
+        "name,start,value,unit\nplasticity.baseline_exponent,2.1,1.25,\n"
+    )
+    assert theta.settings([str(path)], config).plasticity.baseline_exponent == 1.25
     assert theta.settings(["33"], config) is config
 
 

@@ -41,12 +41,17 @@ def test_a_hidden_rule_is_found_and_nothing_else(house):
         "rates ± 0.001, twice",
     ]
     constants = pd.read_csv(house / "hidden.constants.csv")
-    assert set(constants.constant) == {"trace_decay", "eligibility_decay", "baseline_decay", "stabiliser"}
+    assert set(constants.constant) == {
+        "trace_decay",
+        "eligibility_decay",
+        "baseline_decay",
+        "baseline_exponent",
+    }
     assert (house / "hidden.svg").exists()
     assert len(pd.read_csv(house / "hidden.trials.csv")) >= 4
 
 
-@pytest.mark.parametrize("lacking", ["stabiliser", "clip", "learning_rate", "nothing"])
+@pytest.mark.parametrize("lacking", ["baseline_exponent", "clip", "learning_rate", "nothing"])
 def test_the_recording_gives_the_rule_back(house, lacking, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     seen = dict(np.load(house / "seen.npz"))
@@ -57,7 +62,7 @@ def test_the_recording_gives_the_rule_back(house, lacking, tmp_path, monkeypatch
     table = pd.read_csv("results/recover/own/recovery.csv").set_index(["k", "l"])
     assert table.recovered[3, 3] / unit == pytest.approx(-1, abs=1e-5)
     assert table.recovered[1, 2] / unit == pytest.approx(0.05, abs=1e-5)
-    if lacking == "stabiliser":
+    if lacking == "baseline_exponent":
         constants = pd.read_csv("results/recover/own/recovery.constants.csv")
         assert constants.best.iloc[0] == pytest.approx(2.1, abs=1e-4)
 

@@ -1,6 +1,6 @@
 """Families of learned rules: which are starts of one search, and which evolution and derivatives both seek."""
 
-from threefactor.config.members import kin_of_evolved, kinds, search_of
+from threefactor.config.members import kin_of_evolved, search_of, trial_types
 from threefactor.config.model import Config
 
 RULES = {
@@ -37,7 +37,7 @@ def test_starts_of_one_search_have_its_name_and_nothing_else_has():
 
 
 def test_rules_of_one_kind_differ_in_how_they_were_sought_alone():
-    of = kinds(config())
+    of = trial_types(config())
     assert "elsewhere" not in of  # learned on another task
     assert of["slow"] == of["quick"] == of["evolved"] != of["rule_33"]
     assert kin_of_evolved(config()) == {

@@ -22,9 +22,9 @@ def recorded(rule, options, trials=14):
         )
         path = outcome.trajectory
         kept.append(
-            (path.rate, path.state[..., 1:], change[:, 1:], outcome.feedback.reward, trial.kind.clone())
+            (path.rate, path.state[..., 1:], change[:, 1:], outcome.feedback.reward, trial.trial_type.clone())
         )
-    rate, state, change, reward, kind = (torch.stack(part, 1) for part in zip(*kept, strict=True))
+    rate, state, change, reward, trial_type = (torch.stack(part, 1) for part in zip(*kept, strict=True))
     plastic = (change.abs() > ROUNDING).any(0).any(0)  # the clamped unit's weights do not change
     learning = torch.arange(trials).expand(len(rate), -1) >= WARM_UP
-    return Recording(rate, state, None, change, plastic, learning, reward, None, kind)
+    return Recording(rate, state, None, change, plastic, learning, reward, None, trial_type)

@@ -14,7 +14,7 @@ ON = {
     "weight_decay": 0.01,
     "clip": 0.002,
     "carry_trace": True,
-    "stabiliser": 1.5,
+    "baseline_exponent": 1.5,
     "clamped": True,
     "readout": "random",
 }
@@ -23,7 +23,7 @@ OFF = {
     "weight_decay": 0.0,
     "clip": float("inf"),
     "carry_trace": False,
-    "stabiliser": 0.0,
+    "baseline_exponent": 0.0,
     "clamped": False,
     "readout": "unit",
 }
@@ -51,12 +51,12 @@ def experiences(count: int, *, reward: str = "squared", seed: int = 1) -> list[E
     window[:, -3:] = 1 / 3
     result = []
     for h in range(count):
-        kind = torch.tensor([h % KINDS, (h + 1) % KINDS])
+        trial_type = torch.tensor([h % KINDS, (h + 1) % KINDS])
         inputs = 0.5 * torch.randn(BATCH, STEPS, INPUTS, **draw)
         target = 0.5 * torch.randn(BATCH, 1, OUTPUTS, **draw).expand(-1, STEPS, -1)
         start = 0.3 * torch.randn(BATCH, UNITS, **draw)
         perturbation = 0.5 * torch.randn(BATCH, STEPS, UNITS, **draw)
-        result.append(Experience(Trial(inputs, target, window, kind, reward), start, perturbation))
+        result.append(Experience(Trial(inputs, target, window, trial_type, reward), start, perturbation))
     return result
 
 
@@ -71,7 +71,7 @@ def rule(options: dict, degree: int, *, warm_up: int = 2, seed: int = 2, learnin
         terms=terms,
         learning_rate=learning_rate,
         clip=options["clip"],
-        stabiliser=options["stabiliser"],
+        baseline_exponent=options["baseline_exponent"],
         trace_decay=0.6,
         carry_trace=options["carry_trace"],
         eligibility_decay=options["eligibility_decay"],

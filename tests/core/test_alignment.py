@@ -5,7 +5,7 @@ import torch
 
 from core.settings import DOUBLE
 from core.test_lifetime import environment, networks, noise, theta33
-from threefactor.analysis.gradients.line_search import climb
+from threefactor.analysis.gradients.line_search import step_along
 from threefactor.analysis.gradients.update_alignment import across_blocks, align, shuffled
 from threefactor.contract import Rule
 from threefactor.learning_rules.monomials import monomials
@@ -17,7 +17,7 @@ from threefactor.training.environment import experience
 from threefactor.training.expected_update import Draws, expected, steepest
 from threefactor.training.trial import learn, start_learning
 
-DRAWS = Draws(settle=4, blocks=2, trials=3, quiet=2)
+DRAWS = Draws(burn_in=4, blocks=2, trials=3, quiet=2)
 KINDS = 4
 
 
@@ -31,19 +31,19 @@ def test_expected_update_is_the_mean_over_the_trials_of_a_block_and_type():
     rules = {"theta_33": theta33(), "steepest": steepest(0.7)}
     found = expected(rules, net, surroundings, DRAWS, quiet=["steepest"], generator=noise)
     learner, updates, slopes, rewards = start_learning(rule, net, KINDS), [], [], []
-    for h in range(DRAWS.settle + DRAWS.blocks * DRAWS.trials * KINDS):
+    for h in range(DRAWS.burn_in + DRAWS.blocks * DRAWS.trials * KINDS):
         learner, outcome = learn(rule, learner, *experience(surroundings, net, h, generator=noise(h)))
         learner = learner._replace(network=net)
         updates.append(outcome.update)
         slopes.append(reward_gradient(net, outcome.trajectory, outcome.feedback.output_gradient))
         rewards.append(outcome.feedback.reward)
     shape = (DRAWS.blocks, DRAWS.trials, KINDS)
-    by_hand = torch.stack(updates[DRAWS.settle :]).unflatten(0, shape)
+    by_hand = torch.stack(updates[DRAWS.burn_in :]).unflatten(0, shape)
     torch.testing.assert_close(found.update["theta_33"], by_hand.mean(1))
-    quiet = torch.stack(slopes[DRAWS.settle :]).unflatten(0, shape)[:, : DRAWS.quiet]
+    quiet = torch.stack(slopes[DRAWS.burn_in :]).unflatten(0, shape)[:, : DRAWS.quiet]
     torch.testing.assert_close(found.update["steepest"], quiet.mean(1))
     torch.testing.assert_close(
-        found.reward, torch.stack(rewards[DRAWS.settle :]).unflatten(0, shape).mean((0, 1))
+        found.reward, torch.stack(rewards[DRAWS.burn_in :]).unflatten(0, shape).mean((0, 1))
     )
     assert found.update["theta_33"].abs().max() > 0
 
@@ -139,25 +139,25 @@ def test_small_steps_change_the_reward_as_the_gradient_predicts():
     trials = 5
     slopes, rewards = [], []
     for h in range(trials):
-        lived = experience(surroundings, net, h, generator=noise(h))
-        trajectory = simulate(net, lived.trial.inputs, lived.start, lived.perturbation)
-        earned, onto_output = reward(lived.trial, trajectory.output)
+        sampled = experience(surroundings, net, h, generator=noise(h))
+        trajectory = simulate(net, sampled.trial.inputs, sampled.start, sampled.perturbation)
+        earned, onto_output = reward(sampled.trial, trajectory.output)
         slopes.append(reward_gradient(net, trajectory, onto_output))
         rewards.append(earned)
     gradient = torch.stack(slopes).mean(0)
-    up = climb(net, gradient, [1e-6, 1e-5, 0.3], surroundings, trials, generator=noise)
+    up = step_along(net, gradient, [1e-6, 1e-5, 0.3], surroundings, trials, generator=noise)
     torch.testing.assert_close(up.change[0], up.predicted[0], rtol=1e-3, atol=0)
     size = net.weights.flatten(1).norm(dim=1)
     torch.testing.assert_close(up.predicted[1], 1e-5 * size * gradient.flatten(1).norm(dim=1))
     assert (up.change[0] > 0).all()
     assert ((up.change[2] / up.predicted[2] - 1).abs() > 0.1).all(), "a long step leaves the linear range"
-    down = climb(net, -3 * gradient, [1e-5], surroundings, trials, generator=noise)
+    down = step_along(net, -3 * gradient, [1e-5], surroundings, trials, generator=noise)
     torch.testing.assert_close(down.predicted[0], -up.predicted[1])
     unit = size / gradient.flatten(1).norm(dim=1)
     moved = net._replace(weights=net.weights + 0.3 * unit[:, None, None] * gradient)
-    lived = [experience(surroundings, net, h, generator=noise(h)) for h in range(trials)]
+    sampled = [experience(surroundings, net, h, generator=noise(h)) for h in range(trials)]
     after = [
-        reward(x.trial, simulate(moved, x.trial.inputs, x.start, x.perturbation).output)[0] for x in lived
+        reward(x.trial, simulate(moved, x.trial.inputs, x.start, x.perturbation).output)[0] for x in sampled
     ]
     difference = torch.stack(after) - torch.stack(rewards)
     torch.testing.assert_close(up.change[2], difference.mean(0))

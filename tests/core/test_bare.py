@@ -32,7 +32,7 @@ from threefactor.learning_rules import bptt, node_perturbation, polynomial
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.metalearning import ascent, scaling
 from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_local, score_total
-from threefactor.metalearning.lifetime import Noise
+from threefactor.metalearning.trial_record import Noise
 from threefactor.network import initial
 from threefactor.tasks import dnms
 from threefactor.training import lifetime

@@ -9,9 +9,9 @@ from threefactor.contract import Experience
 from threefactor.metalearning import estimator_bias as estimators
 from threefactor.metalearning import likelihood_ratio
 from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_local, score_total
-from threefactor.metalearning.lifetime import Noise, carry, live
 from threefactor.metalearning.likelihood_ratio import others_mean
 from threefactor.metalearning.sides import moved
+from threefactor.metalearning.trial_record import Noise, carry, run_trials
 from threefactor.network import synapses
 from threefactor.training.batch import _map, select, with_weights
 from threefactor.training.trial import learn, start_learning
@@ -37,21 +37,27 @@ def many(count, learned, trials):
     net = network(OFF)
     matrices = ("weights", "input_weights", "output_weights")
     net = net._replace(**{name: getattr(net, name)[:1].repeat(count, 1, 1) for name in matrices})
-    lived = []
+    sampled = []
     for trial, start, perturbation in experiences(learned.warm_up + trials):
-        kind = torch.zeros(count, dtype=torch.int64)
+        trial_type = torch.zeros(count, dtype=torch.int64)
         copies = (x[:1].repeat(count, *[1] * (x.dim() - 1)) for x in (*trial[:3], start, perturbation))
-        inputs, target, window, first, kicks = copies
-        lived.append((trial._replace(inputs=inputs, target=target, window=window, kind=kind), first, kicks))
-    return start_learning(learned, net, KINDS), [Experience(*parts) for parts in lived]
+        inputs, target, window, first, perturbation = copies
+        sampled.append(
+            (
+                trial._replace(inputs=inputs, target=target, window=window, trial_type=trial_type),
+                first,
+                perturbation,
+            )
+        )
+    return start_learning(learned, net, KINDS), [Experience(*parts) for parts in sampled]
 
 
-def truth_of(learned, learner, lived, sigma):
+def truth_of(learned, learner, sampled, sigma):
     """Return the exact gradient of each network, under fixed weight noise, in reverse mode through learning."""
     theta = learned.params.theta.clone().requires_grad_()
     valued = learned._replace(params=learned.params._replace(theta=theta))
     generator, rewards = source(), []
-    for one in lived:
+    for one in sampled:
         awake = learner.trials >= learned.warm_up
         learner, outcome = learn(valued, learner, *one)
         if awake:
@@ -65,24 +71,24 @@ def truth_of(learned, learner, lived, sigma):
 
 @pytest.mark.parametrize("name", ["pathwise", "reverse"])
 def test_exact_estimators_equal_autograd_under_weight_noise(name):
-    learned, lived = rule(ON, 2), experiences(9)
+    learned, sampled = rule(ON, 2), experiences(9)
     learner = start_learning(learned, network(ON), KINDS)
-    found = ALL[name].estimate(learned, learner, lived, noise=Noise(SIGMA), generator=source())
+    found = ALL[name].estimate(learned, learner, sampled, noise=Noise(SIGMA), generator=source())
     torch.testing.assert_close(
-        found.gradient, truth_of(learned, learner, lived, SIGMA), rtol=1e-9, atol=1e-13
+        found.gradient, truth_of(learned, learner, sampled, SIGMA), rtol=1e-9, atol=1e-13
     )
 
 
 @pytest.mark.parametrize("name", ["pathwise", "reverse"])
 def test_truncated_estimators_see_the_updates_of_their_block_alone(name):
     """Autograd from a learner that is detached at the start of every block of trials."""
-    learned, lived, memory = rule(ON, 2), experiences(10), 3
+    learned, sampled, memory = rule(ON, 2), experiences(10), 3
     learner = start_learning(learned, network(ON), KINDS)
-    found = ALL[name].estimate(learned, learner, lived, noise=Noise(memory=memory), generator=source())
+    found = ALL[name].estimate(learned, learner, sampled, noise=Noise(memory=memory), generator=source())
     theta = learned.params.theta.clone().requires_grad_()
     valued = learned._replace(params=learned.params._replace(theta=theta))
     rewards = []
-    for one in lived:
+    for one in sampled:
         if (learner.trials - learned.warm_up) % memory == 0:
             learner = _map(learner, torch.Tensor.detach, skip=set())
         learner, outcome = learn(valued, learner, *one)
@@ -91,35 +97,35 @@ def test_truncated_estimators_see_the_updates_of_their_block_alone(name):
     exact = torch.stack([torch.autograd.grad(m, theta, retain_graph=True)[0].flatten() for m in mean])
     torch.testing.assert_close(found.gradient, exact, rtol=1e-9, atol=1e-14)
     whole = ALL[name].estimate(
-        learned, start_learning(learned, network(ON), KINDS), lived, noise=Noise(), generator=source()
+        learned, start_learning(learned, network(ON), KINDS), sampled, noise=Noise(), generator=source()
     )
     assert (whole.gradient - exact).norm() > 0.1 * exact.norm()
 
 
 def test_differences_converge_to_the_exact_gradient_trial_by_trial():
-    learned, lived = rule(SMOOTH, 2), experiences(9)
+    learned, sampled = rule(SMOOTH, 2), experiences(9)
     learner = start_learning(learned, network(SMOOTH), KINDS)
     exact = [
         trial.reward_tangent
-        for trial in carry(learned, live(learned, learner, lived, SIGMA, generator=source()))
+        for trial in carry(learned, run_trials(learned, learner, sampled, SIGMA, generator=source()))
     ]
     errors = []
     for step in (1e-3, 1e-4):
         steps = step * torch.linspace(0.5, 2, 9, dtype=DOUBLE)
-        found = estimators.differences(learned, learner, lived, steps, SIGMA, generator=source())
+        found = estimators.differences(learned, learner, sampled, steps, SIGMA, generator=source())
         errors.append((torch.stack(list(found)) - torch.stack(exact)).abs().max())
     assert errors[1] < 0.02 * errors[0], "second order"
     assert errors[1] < 1e-5
 
 
 def test_evolution_is_the_gradient_along_its_perturbation():
-    learned, lived = rule(SMOOTH, 2), experiences(9)
+    learned, sampled = rule(SMOOTH, 2), experiences(9)
     learner = start_learning(learned, network(SMOOTH), KINDS)
     size = torch.linspace(0.5e-5, 2e-5, 9, dtype=DOUBLE)
-    found = evolution.estimate(learned, learner, lived, noise=Noise(SIGMA, size), generator=source())
+    found = evolution.estimate(learned, learner, sampled, noise=Noise(SIGMA, size), generator=source())
     generator = source()
     direction = torch.randn(2, 9, generator=generator, dtype=DOUBLE)
-    exact = pathwise.estimate(learned, learner, lived, noise=Noise(SIGMA), generator=generator)
+    exact = pathwise.estimate(learned, learner, sampled, noise=Noise(SIGMA), generator=generator)
     along = (exact.gradient * direction * size).sum(1, keepdim=True)
     torch.testing.assert_close(found.gradient, along * direction / size, rtol=1e-6, atol=1e-9)
     torch.testing.assert_close(found.objective, exact.objective, rtol=1e-8, atol=1e-10)
@@ -128,10 +134,10 @@ def test_evolution_is_the_gradient_along_its_perturbation():
 def test_evolution_equals_pathwise_on_average():
     count = 600
     learned = rule(OFF, 1, warm_up=1, learning_rate=0.3)
-    learner, lived = many(count, learned, 3)
+    learner, sampled = many(count, learned, 3)
     noise = Noise(0.0, torch.full((4,), 1e-3, dtype=DOUBLE))
-    found = evolution.estimate(learned, learner, lived, noise=noise, generator=source())
-    exact = pathwise.estimate(learned, learner, lived, noise=Noise(), generator=source()).gradient[0]
+    found = evolution.estimate(learned, learner, sampled, noise=noise, generator=source())
+    exact = pathwise.estimate(learned, learner, sampled, noise=Noise(), generator=source()).gradient[0]
     error = found.gradient.std(0) / count**0.5
     assert ((found.gradient.mean(0) - exact).abs() < 4 * error).all()
     assert (exact.abs() / error).max() > 5, "the test must be able to see a gradient"
@@ -142,13 +148,13 @@ def test_evolution_equals_pathwise_on_average():
 )
 def test_local_slope_is_the_derivative_at_fixed_weights_and_the_total_one_that_through_them(own):
     """Over many updates with clip, decay and carried trace, against autograd at the same noise."""
-    learned, lived = rule({**ON, **own}, 2), experiences(8)
+    learned, sampled = rule({**ON, **own}, 2), experiences(8)
     fixed = start_learning(learned, network(ON), KINDS)
-    steps = list(carry(learned, live(learned, fixed, lived, SIGMA, generator=source())))
+    steps = list(carry(learned, run_trials(learned, fixed, sampled, SIGMA, generator=source())))
     theta = learned.params.theta.clone().requires_grad_()
     valued = learned._replace(params=learned.params._replace(theta=theta))
     through = fixed
-    for (trial, before, after, _), one in zip(steps, lived, strict=True):
+    for (trial, before, after, _), one in zip(steps, sampled, strict=True):
         awake = through.trials >= learned.warm_up
         through, total = learn(valued, through, *one)
         _, local = learn(valued, trial.before, *one)
@@ -169,8 +175,8 @@ def test_the_mean_of_a_score_estimator_is_known_without_its_noise():
     """Sample means of all four variants against what Stein's lemma gives."""
     count, trials = 6000, 3
     learned = rule(OFF, 1, warm_up=1, learning_rate=1.0)
-    learner, lived = many(count, learned, trials)
-    found = estimators.gradients(records(learned, learner, lived), trials, SIGMA)
+    learner, sampled = many(count, learned, trials)
+    found = estimators.gradients(records(learned, learner, sampled), trials, SIGMA)
     exact = found["pathwise"].mean(0)
     for name in estimators.SCORES:
         paired = found[name] - found[f"mean_of_{name}"]
@@ -188,25 +194,25 @@ def test_means_of_scores_are_derivatives_along_what_each_trial_adds(total, signe
 
     By Dale's law, too, where weights are held at zero after each update and again after its noise.
     """
-    learned, lived, sigma = rule(ON, 1, warm_up=3, learning_rate=0.5), experiences(10), 0.1
+    learned, sampled, sigma = rule(ON, 1, warm_up=3, learning_rate=0.5), experiences(10), 0.1
     net = network(ON)
     if signed:
         sign = torch.tensor([1, 1, 0, -1, -1], dtype=torch.int8)
         net = net._replace(weights=torch.where(sign == 0, net.weights, sign * net.weights.abs()), sign=sign)
     start = start_learning(learned, net, KINDS)
-    kept = records(learned, start, lived, sigma)
-    trials = list(carry(learned, live(learned, start, lived, sigma, generator=source())))
+    kept = records(learned, start, sampled, sigma)
+    trials = list(carry(learned, run_trials(learned, start, sampled, sigma, generator=source())))
     expected = {"": 0, "_running": 0}
     for h in range(learned.warm_up, len(trials) - 1):
         lived_h, before, after, _ = trials[h]
         added = (
             after.weight - before.weight if total else score_local.slope(learned, *lived_h[::2])
         )  # before, outcome
-        weights = trials[h + 1].lived.before.network.weights.clone().requires_grad_()
-        learner, rewards, above = with_weights(trials[h + 1].lived.before, weights), 0, 0
+        weights = trials[h + 1].record.before.network.weights.clone().requires_grad_()
+        learner, rewards, above = with_weights(trials[h + 1].record.before, weights), 0, 0
         for later in trials[h + 1 :]:
-            learner, outcome = learn(learned, learner, *later.lived.experience)
-            noisy = learner.network.weights + sigma * later.lived.drawn
+            learner, outcome = learn(learned, learner, *later.record.experience)
+            noisy = learner.network.weights + sigma * later.record.drawn
             learner = with_weights(learner, synapses.hold(net, noisy))
             rewards = rewards + outcome.feedback.reward
             above = above + outcome.feedback.reward - outcome.feedback.baseline
@@ -220,16 +226,16 @@ def test_means_of_scores_are_derivatives_along_what_each_trial_adds(total, signe
     for baseline, value in expected.items():
         got = found[f"mean_of_{name}{baseline}"]
         torch.testing.assert_close(got, value / horizon, rtol=1e-8, atol=1e-12)
-    assert signed == bool((trials[-1].lived.before.network.weights == 0).any())
+    assert signed == bool((trials[-1].record.before.network.weights == 0).any())
     apart = (found["mean_of_score_total"] - found["pathwise"]).norm() / found["pathwise"].norm()
     assert apart > 0.01, "double counting must be seen"
 
 
-def records(learned, learner, lived, sigma=SIGMA):
+def records(learned, learner, sampled, sigma=SIGMA):
     """Return what the trials after the warm-up tell."""
-    trials = list(carry(learned, live(learned, learner, lived, sigma, generator=source())))
+    trials = list(carry(learned, run_trials(learned, learner, sampled, sigma, generator=source())))
     kept = estimators.along_tangents(learned, trials)
-    local = score_local.scores(learned, (trial.lived for trial in trials))
+    local = score_local.scores(learned, (trial.record for trial in trials))
     kept["score_local"] = torch.stack([trial.score for trial in local])
     kept |= {name: torch.zeros_like(kept["pathwise"]) for name in ("difference", "evolution")}
     return {name: value[learned.warm_up :] for name, value in kept.items()}
@@ -240,9 +246,9 @@ def test_score_estimators_are_unbiased_where_nothing_is_counted_twice(name):
     """In a lifetime of which one weight change matters, total and local derivative are one."""
     count = 5000
     learned = rule(OFF, 1, warm_up=1, learning_rate=0.3)
-    learner, lived = many(count, learned, 2)
-    found = ALL[name].estimate(learned, learner, lived, noise=Noise(SIGMA), generator=source(name))
-    exact = pathwise.estimate(learned, learner, lived, noise=Noise(SIGMA), generator=source()).gradient
+    learner, sampled = many(count, learned, 2)
+    found = ALL[name].estimate(learned, learner, sampled, noise=Noise(SIGMA), generator=source(name))
+    exact = pathwise.estimate(learned, learner, sampled, noise=Noise(SIGMA), generator=source()).gradient
     error = (found.gradient.var(0) + exact.var(0)).sqrt() / count**0.5
     assert ((found.gradient.mean(0) - exact.mean(0)).abs() < 4 * error).all()
     assert (exact.mean(0).abs() / error).max() > 5, "the test must be able to see a gradient"
@@ -251,9 +257,9 @@ def test_score_estimators_are_unbiased_where_nothing_is_counted_twice(name):
 def test_score_local_finds_the_gradient_of_a_long_lifetime():
     count = 6000
     learned = rule(OFF, 1, warm_up=1, learning_rate=1.0)
-    learner, lived = many(count, learned, 3)
-    found = score_local.estimate(learned, learner, lived, noise=Noise(SIGMA), generator=source())
-    exact = pathwise.estimate(learned, learner, lived, noise=Noise(SIGMA), generator=source()).gradient
+    learner, sampled = many(count, learned, 3)
+    found = score_local.estimate(learned, learner, sampled, noise=Noise(SIGMA), generator=source())
+    exact = pathwise.estimate(learned, learner, sampled, noise=Noise(SIGMA), generator=source()).gradient
     error = found.gradient.std(0) / count**0.5
     assert ((found.gradient.mean(0) - exact.mean(0)).abs() < 4 * error).all()
     assert (exact.mean(0).abs() / error).max() > 5
@@ -261,9 +267,9 @@ def test_score_local_finds_the_gradient_of_a_long_lifetime():
 
 def test_the_running_average_telescopes():
     """The rewards above the running averages of all later trials are the way that these averages still go."""
-    learned, lived = rule(ON, 1), experiences(14)
+    learned, sampled = rule(ON, 1), experiences(14)
     learner, rewards, averages, behind = start_learning(learned, network(ON), KINDS), [], [], []
-    for one in lived:
+    for one in sampled:
         learner, outcome = learn(learned, learner, *one)
         rewards.append(outcome.feedback.reward)
         averages.append(outcome.feedback.baseline)
@@ -335,13 +341,13 @@ def test_a_lifetime_needs_trials_after_the_warm_up(name):
 @pytest.mark.parametrize("name", ALL)
 def test_a_lifetime_may_begin_where_the_warm_up_ends(name):
     """Nothing depends on theta in the warm-up: begun behind it, every estimator finds the same."""
-    learned, lived = rule(ON, 1), experiences(7)
+    learned, sampled = rule(ON, 1), experiences(7)
     learner = start_learning(learned, network(ON), KINDS)
     noise = Noise(SIGMA, torch.full((4,), 0.01, dtype=DOUBLE))
-    whole = ALL[name].estimate(learned, learner, lived, noise=noise, generator=source())
-    for one in lived[: learned.warm_up]:
+    whole = ALL[name].estimate(learned, learner, sampled, noise=noise, generator=source())
+    for one in sampled[: learned.warm_up]:
         learner, _ = learn(learned, learner, *one)
-    rest = ALL[name].estimate(learned, learner, lived[learned.warm_up :], noise=noise, generator=source())
+    rest = ALL[name].estimate(learned, learner, sampled[learned.warm_up :], noise=noise, generator=source())
     torch.testing.assert_close(rest, whole)
 
 
@@ -366,17 +372,17 @@ def test_a_diverged_network_takes_no_other_ones_baseline_away():
 @pytest.mark.parametrize("options", [ON, OFF])
 def test_pairs_side_by_side_equal_pairs_one_by_one(options):
     """Networks with a theta each, of which some terms are zero in some networks, live as they do alone."""
-    learned, lived = rule(options, 2), experiences(9)
+    learned, sampled = rule(options, 2), experiences(9)
     learner = start_learning(learned, network(options), KINDS)
     shift = 0.2 * torch.randn(2, 9, generator=source(), dtype=DOUBLE)
     shift[0, 4] = -learned.params.theta[1, 1]
-    together = list(evolution.contrast(learned, learner, lived, shift, SIGMA, generator=source()))
+    together = list(evolution.contrast(learned, learner, sampled, shift, SIGMA, generator=source()))
     for b in range(2):
         sides = []
         for sign in (1, -1):
             one, noise, rewards = select(learner, slice(b, b + 1)), source(), []
             alone = moved(learned, sign * shift[b])
-            for experience in lived:
+            for experience in sampled:
                 awake = one.trials >= learned.warm_up
                 one, outcome = learn(alone, one, *select(experience, slice(b, b + 1)))
                 if awake:
@@ -393,12 +399,12 @@ def test_pairs_side_by_side_equal_pairs_one_by_one(options):
 
 def test_evolution_may_mix_its_perturbations():
     """A matrix is a change of coordinates: the gradient of the raw coefficients is that along each mixture."""
-    learned, lived = rule(ON, 1), experiences(6)
+    learned, sampled = rule(ON, 1), experiences(6)
     learner = start_learning(learned, network(ON), KINDS)
     g = torch.Generator().manual_seed(8)
     mixture = 1e-3 * (torch.eye(4, dtype=DOUBLE) + 0.3 * torch.rand(4, 4, generator=g, dtype=DOUBLE))
-    exact = pathwise.estimate(learned, learner, lived, noise=Noise(), generator=source()).gradient
-    found = evolution.estimate(learned, learner, lived, noise=Noise(0.0, mixture), generator=source())
+    exact = pathwise.estimate(learned, learner, sampled, noise=Noise(), generator=source()).gradient
+    found = evolution.estimate(learned, learner, sampled, noise=Noise(0.0, mixture), generator=source())
     drawn = evolution.draw_direction(learned, learner, mixture, generator=source())
     along = (exact * (drawn @ mixture.mT)).sum(1)
     assert torch.allclose(found.gradient @ mixture, along[:, None] * drawn, rtol=1e-3)

@@ -11,20 +11,20 @@ from threefactor.analysis.families import visited
 from threefactor.derivatives import subspace
 from threefactor.kernels.standardise import Standard, standardise
 from threefactor.learning_rules.polynomial import deviation
-from threefactor.metalearning.lifetime import carry, live
+from threefactor.metalearning.trial_record import carry, run_trials
 from threefactor.training.trial import learn, start_learning
 
 
 @pytest.mark.parametrize("standard", [None, Standard(0.5, 0.6, 0.1)])
 def test_products_of_rules_are_means_over_all_synapses_and_times(standard):
-    learned, lived = rule(ON, 2), experiences(6)
+    learned, sampled = rule(ON, 2), experiences(6)
     seen = learned.params._replace(standard=standard)
     thetas = torch.randn(3, 3, 3, generator=source(), dtype=DOUBLE)
     learner = start_learning(learned, network(ON), KINDS)
-    both = visited.moments(learned, learner, lived, [learned.params, seen], 2, [range(2), range(3, 6)])
-    found = [moment[1] for moment in both]
+    both = visited.moments(learned, learner, sampled, [learned.params, seen], 2, [range(2), range(3, 6)])
+    found = [step_weight[1] for step_weight in both]
     values = []
-    for experience in lived:
+    for experience in sampled:
         before = learner
         learner, outcome = learn(learned, learner, *experience)
         change, _ = deviation(learned.params, before.memory, outcome.trajectory)
@@ -35,10 +35,10 @@ def test_products_of_rules_are_means_over_all_synapses_and_times(standard):
                 pair = change[..., :, None] ** l * outcome.trajectory.rate[..., None, :] ** k
                 grown += thetas[:, k, l][:, None, None, None, None] * pair
         values.append(grown[:, :, learned.params.onset :, ~before.network.clamped].flatten(1))
-    for moment, mark in zip(found, (range(2), range(3, 6)), strict=True):
+    for step_weight, mark in zip(found, (range(2), range(3, 6)), strict=True):
         h = torch.cat([values[n] for n in mark], 1)
         torch.testing.assert_close(
-            visited.products(thetas, moment), h @ h.T / h.shape[1], rtol=1e-10, atol=1e-13
+            visited.products(thetas, step_weight), h @ h.T / h.shape[1], rtol=1e-10, atol=1e-13
         )
     assert (found[0] - found[1]).abs().max() > 1e-3
 
@@ -73,12 +73,12 @@ def test_early_tangents_span_what_basis_eligibilities_do_and_less_than_there_are
     """After one update the tangents are the basis eligibilities of one trial, but for a factor."""
     learned = rule(OFF, 2)
     learner = start_learning(learned, network(OFF), KINDS)
-    steps = list(carry(learned, live(learned, learner, experiences(5), 0.0, generator=source())))
+    steps = list(carry(learned, run_trials(learned, learner, experiences(5), 0.0, generator=source())))
     before, last = (subspace.gram(step.after.weight, torch.ones(9, dtype=DOUBLE)) for step in steps[-2:])
     assert subspace.effective_rank(before).isnan().all(), "the first trial of a type changes no weight"
-    lived = steps[-1].lived
-    rate, onset = lived.outcome.trajectory.rate, learned.params.onset
-    change, _ = deviation(learned.params, lived.before.memory, lived.outcome.trajectory)
+    sampled = steps[-1].record
+    rate, onset = sampled.outcome.trajectory.rate, learned.params.onset
+    change, _ = deviation(learned.params, sampled.before.memory, sampled.outcome.trajectory)
     basis = torch.stack(
         [change[:, onset:].mT ** l @ rate[:, onset:] ** k for k in range(3) for l in range(3)], 1
     )

@@ -5,7 +5,7 @@ import torch
 
 from threefactor import seeding
 from threefactor.network import initial
-from threefactor.network.perturbation import draw_noise
+from threefactor.network.perturbation import draw_gaussian
 from threefactor.network.simulate import simulate
 
 UNITS, GAIN, CLAMPED = 60, 1.5, {1: 1.0, 10: -1.0}
@@ -81,11 +81,11 @@ def test_outputs_of_rates_that_are_never_negative_are_differences_of_two_units()
 def test_noise_gives_an_isolated_unit_the_same_state_at_every_time_step(leak):
     net = networks(40)._replace(leak=leak)
     net = net._replace(weights=torch.zeros_like(net.weights))
-    noise = draw_noise(net, 1000, 0.3, generator=seeding.generator(1, leak))
+    noise = draw_gaussian(net, 1000, 0.3, generator=seeding.generator(1, leak))
     assert noise.dtype == torch.float64
     still = torch.zeros(40, 1000, 2).double()
     late = simulate(net, still, net.clamped_state.expand(40, -1), noise).state[:, -500:, ~net.clamped]
     assert late.std().item() == pytest.approx(0.3, rel=0.02)
     assert late.mean().item() == pytest.approx(0, abs=0.01)
-    again = draw_noise(net, 1000, 0.3, generator=seeding.generator(1, leak))
+    again = draw_gaussian(net, 1000, 0.3, generator=seeding.generator(1, leak))
     assert torch.equal(noise, again)

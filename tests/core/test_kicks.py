@@ -7,7 +7,7 @@ from core.settings import DOUBLE, OFF, UNITS, network, rule
 from threefactor import seeding
 from threefactor.contract import Trial
 from threefactor.kernels.standardise import Standard
-from threefactor.metalearning import kicks
+from threefactor.metalearning import perturbation_fit as perturbation
 from threefactor.metalearning.scaling import orthonormal, scaling
 from threefactor.training.environment import Environment
 
@@ -15,13 +15,13 @@ from threefactor.training.environment import Environment
 class Still:
     """A task that asks for nothing but one type of trial after the other."""
 
-    steps, kinds = 9, tuple("abcd")
+    steps, trial_types = 9, tuple("abcd")
 
-    def draw(self, kind, **options):
-        batch = len(kind)
+    def draw(self, trial_type, **options):
+        batch = len(trial_type)
         window = torch.full((batch, self.steps), 1 / self.steps, dtype=DOUBLE)
         target = torch.zeros(batch, self.steps, 2, dtype=DOUBLE)
-        return Trial(torch.zeros(batch, self.steps, 3, dtype=DOUBLE), target, window, kind, "squared")
+        return Trial(torch.zeros(batch, self.steps, 3, dtype=DOUBLE), target, window, trial_type, "squared")
 
 
 def source(h):
@@ -29,7 +29,7 @@ def source(h):
 
 
 def found(learned, size=0.5, probability=0.2):
-    return kicks.moments(
+    return perturbation.moments(
         learned, network(OFF), Environment(Still(), 0.3, size, probability), 12, generator=source
     )
 
@@ -39,7 +39,7 @@ def test_moments_equal_the_slow_sums():
     learned = rule(OFF, 2)
     env = Environment(Still(), 0.3, 0.5, 0.2)
     net = network(OFF)
-    made = kicks.moments(learned, net, env, 1, generator=source)
+    made = perturbation.moments(learned, net, env, 1, generator=source)
     from threefactor.network.simulate import simulate
     from threefactor.training.environment import experience
 
@@ -60,20 +60,20 @@ def test_moments_equal_the_slow_sums():
                 basis, cross, true_square = basis + torch.outer(e, e), cross + e * true, true_square + true**2
     assert torch.allclose(made.basis, basis, rtol=1e-10, atol=1e-14)
     assert torch.allclose(made.cross, cross, rtol=1e-10, atol=1e-14)
-    assert torch.allclose(made.kicks, true_square, rtol=1e-10)
+    assert torch.allclose(made.perturbation, true_square, rtol=1e-10)
 
 
 @pytest.mark.parametrize("standard", [None, Standard(0.5, 0.6, 0.1)])
 def test_no_rule_guesses_better_than_the_best(standard):
     learned = rule({**OFF, "standard": standard}, 3)
     made = found(learned)
-    best = kicks.share(made, kicks.best_guess(made))
+    best = perturbation.share(made, perturbation.best_guess(made))
     assert 0.1 < best <= 1
     g = torch.Generator().manual_seed(1)
     for _ in range(50):
-        other = kicks.best_guess(made) * (1 + 0.3 * torch.randn(16, generator=g, dtype=DOUBLE))
-        assert kicks.share(made, other) <= best + 1e-9
-    assert kicks.share(made, 7 * kicks.best_guess(made)) == pytest.approx(best)
+        other = perturbation.best_guess(made) * (1 + 0.3 * torch.randn(16, generator=g, dtype=DOUBLE))
+        assert perturbation.share(made, other) <= best + 1e-9
+    assert perturbation.share(made, 7 * perturbation.best_guess(made)) == pytest.approx(best)
 
 
 def test_where_a_network_does_nothing_else_the_deviation_is_the_kick():
@@ -82,8 +82,8 @@ def test_where_a_network_does_nothing_else_the_deviation_is_the_kick():
     learned = learned._replace(params=learned.params._replace(trace_decay=0.0))
     still = network(OFF)
     still = still._replace(weights=0 * still.weights, leak=0.02)
-    made = kicks.moments(learned, still, Environment(Still(), 0.3, 5.0, 0.05), 40, generator=source)
-    assert kicks.share(made, torch.tensor([0.0, 0.0, 0.0, -1.0])) > 0.8
+    made = perturbation.moments(learned, still, Environment(Still(), 0.3, 5.0, 0.05), 40, generator=source)
+    assert perturbation.share(made, torch.tensor([0.0, 0.0, 0.0, -1.0])) > 0.8
 
 
 def test_orthonormal_coordinates_change_weights_alike():

@@ -8,12 +8,12 @@ from threefactor.contract import Rule
 from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.network import initial
-from threefactor.network.perturbation import draw_kicks, draw_start
+from threefactor.network.perturbation import draw_sparse, draw_start
 from threefactor.pipeline.storage.trees import flatten, restore
 from threefactor.tasks import dnms
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment, experience
-from threefactor.training.lifetime import Criterion, advance, finished, start_lifetime, train
+from threefactor.training.learning_run import Criterion, advance, finished, start_run, train
 
 CRITERION = Criterion(window=6, fraction=0.5, error=0.9, horizon=40)
 
@@ -49,10 +49,10 @@ def noise(h):
 
 def test_kicks_have_the_rate_and_size_that_they_claim():
     net = networks(20)
-    kicks = draw_kicks(net, 500, 0.5, 0.01, generator=seeding.generator(1, "kicks")) * net.leak
-    count, hit = kicks.numel(), (kicks != 0)
+    perturbation = draw_sparse(net, 500, 0.5, 0.01, generator=seeding.generator(1, "kicks")) * net.leak
+    count, hit = perturbation.numel(), (perturbation != 0)
     assert hit.sum().item() == pytest.approx(0.01 * count, abs=5 * (0.01 * count) ** 0.5)
-    size = kicks[hit]
+    size = perturbation[hit]
     assert size.abs().max() <= 0.5
     assert size.mean().item() == pytest.approx(0, abs=5 * 0.5 / 3**0.5 / len(size) ** 0.5)
     assert size.std().item() == pytest.approx(0.5 / 3**0.5, rel=0.05)
@@ -63,8 +63,8 @@ def test_kicks_have_the_rate_and_size_that_they_claim():
 
 def test_no_kicks_at_rate_zero_and_all_at_rate_near_one():
     net = networks(2)
-    assert (draw_kicks(net, 10, 0.5, 0.0, generator=noise(0)) == 0).all()
-    dense = draw_kicks(net, 200, 0.5, 0.9, generator=noise(0))
+    assert (draw_sparse(net, 10, 0.5, 0.0, generator=noise(0)) == 0).all()
+    dense = draw_sparse(net, 200, 0.5, 0.9, generator=noise(0))
     assert (dense != 0).double().mean().item() == pytest.approx(0.9, abs=0.03)
 
 
@@ -99,7 +99,7 @@ def test_dnms_rewards_nonmatch():
     trial = task.draw(torch.arange(4))
     assert task.steps == 50
     wanted = {"aa": -0.98, "ab": 0.98, "ba": 0.98, "bb": -0.98}
-    for row, name in enumerate(task.kinds):
+    for row, name in enumerate(task.trial_types):
         assert trial.target[row, -1, 0].item() == pytest.approx(wanted[name])
         for start, letter in ((0, name[0]), (20, name[1])):
             channel = "ab".index(letter)
@@ -132,10 +132,10 @@ def test_a_good_trial_may_have_to_be_correct_too():
 def test_lifetime_goes_on_bit_for_bit_after_a_checkpoint():
     net, rule, snapshots = networks(5), theta33(), (0, 10, 30)
     whole = advance(
-        start_lifetime(rule, net, environment(), CRITERION, snapshots),
+        start_run(rule, net, environment(), CRITERION, snapshots),
         rule, net, environment(), CRITERION, snapshots, 40, generator=noise,
     )  # fmt: skip
-    fresh = start_lifetime(rule, net, environment(), CRITERION, snapshots)
+    fresh = start_run(rule, net, environment(), CRITERION, snapshots)
     parts = fresh
     while not finished(parts, CRITERION):
         parts = advance(parts, rule, net, environment(), CRITERION, snapshots, 7, generator=noise)
@@ -152,7 +152,7 @@ def test_a_network_meets_the_same_trials_whoever_else_is_there():
     whole = train(rule, net, environment(), CRITERION, generator=noise)
     assert whole.trials_to_criterion.max() > whole.trials_to_criterion.min(), "some must stop before others"
     slow = whole.trials_to_criterion.argmax().item()
-    start = start_lifetime(rule, net, environment(), CRITERION._replace(error=0.0), ())
+    start = start_run(rule, net, environment(), CRITERION._replace(error=0.0), ())
     never = advance(start, rule, net, environment(), CRITERION._replace(error=0.0), (), 40, generator=noise)
     done = whole.trials_to_criterion[slow]
     torch.testing.assert_close(whole.error[slow, :done], never.error[slow, :done], rtol=1e-4, atol=1e-5)
@@ -175,13 +175,13 @@ def test_criterion_is_the_first_window_with_enough_good_trials():
 
 def test_snapshots_hold_the_weights_of_their_trial():
     net, rule, snapshots = networks(5), theta33(), (0, 10, 30)
-    run = start_lifetime(rule, net, environment(), CRITERION, snapshots)
+    run = start_run(rule, net, environment(), CRITERION, snapshots)
     run = advance(run, rule, net, environment(), CRITERION, snapshots, 40, generator=noise)
     assert torch.equal(run.snapshot_weights[:, 0], net.weights)
     assert torch.equal(run.snapshot_weights[:, -1], run.weights)
     short = CRITERION._replace(horizon=10)
     ten = advance(
-        start_lifetime(rule, net, environment(), short, ()),
+        start_run(rule, net, environment(), short, ()),
         rule,
         net,
         environment(),
@@ -207,9 +207,9 @@ def test_a_network_that_overflows_is_stopped_and_counted():
 
 def test_select_leaves_what_is_common():
     net = networks(4)
-    lived = experience(environment(), net, 3, generator=noise(3))
-    some = select(lived, torch.tensor([True, False, True, False]))
-    assert torch.equal(some.start, lived.start[[0, 2]])
+    sampled = experience(environment(), net, 3, generator=noise(3))
+    some = select(sampled, torch.tensor([True, False, True, False]))
+    assert torch.equal(some.start, sampled.start[[0, 2]])
     assert some.trial.reward == "graded"
     part = select(net, torch.tensor([1]))
     assert torch.equal(part.clamped, net.clamped)

@@ -20,7 +20,7 @@ EXACT = {"rtol": 1e-10, "atol": 1e-14}  # sums of the same terms in another orde
 UNCLIPPED = LocalGradient(1.0, float("inf"), None)
 
 
-def lived(net, seed=1):
+def sampled(net, seed=1):
     """Return one trial of a network: the trial, its trajectory, and dR/dy."""
     experience = experiences(1, seed=seed)[0]
     trajectory = simulate(net, experience.trial.inputs, experience.start, experience.perturbation)
@@ -37,7 +37,7 @@ def updated(rule, params, net, trajectory, output_gradient):
 @VARIANTS
 def test_the_update_equals_the_slow_loop(rule, variant):
     net = network(variant)
-    _, trajectory, output_gradient = lived(net)
+    _, trajectory, output_gradient = sampled(net)
     broadcast = torch.randn(OUTPUTS, UNITS, dtype=torch.float64, generator=torch.Generator().manual_seed(5))
     found = updated(rule, LocalGradient(0.7, 0.002, broadcast), net, trajectory, output_gradient)
     exact = torch.zeros_like(net.weights)
@@ -61,7 +61,7 @@ def test_the_update_equals_the_slow_loop(rule, variant):
 @VARIANTS
 def test_symmetric_feedback_is_bptt_without_recurrent_weights_in_its_adjoint(rule, variant):
     net = network(variant)
-    _, trajectory, output_gradient = lived(net)
+    _, trajectory, output_gradient = sampled(net)
     found = updated(rule, UNCLIPPED, net, trajectory, output_gradient)
     source = torch.zeros_like(trajectory.state)
     source[:, 1:] = slope(net, trajectory)[:, 1:] * (output_gradient @ net.output_weights)
@@ -79,7 +79,7 @@ def test_symmetric_feedback_is_bptt_without_recurrent_weights_in_its_adjoint(rul
 def test_symmetric_feedback_is_the_whole_gradient_where_there_are_no_recurrent_weights(rule, variant):
     net = network(variant)
     net = net._replace(weights=torch.zeros_like(net.weights))
-    _, trajectory, output_gradient = lived(net)
+    _, trajectory, output_gradient = sampled(net)
     found = updated(rule, UNCLIPPED, net, trajectory, output_gradient)
     torch.testing.assert_close(found, reward_gradient(net, trajectory, output_gradient), **EXACT)
     assert found.abs().max() > 1e-3
@@ -89,7 +89,7 @@ def test_symmetric_feedback_is_the_whole_gradient_where_there_are_no_recurrent_w
 def test_exact_learning_signals_give_the_whole_gradient(variant):
     """Bellec et al. (2020), equation 1, with the total derivative with respect to each rate taken by autograd."""
     net = network(variant)
-    experience, trajectory, output_gradient = lived(net)
+    experience, trajectory, output_gradient = sampled(net)
     nudge = torch.zeros(BATCH, STEPS, UNITS, dtype=torch.float64, requires_grad=True)
     free = (~net.clamped).double()
     state, rate, outputs = experience.start, torch.tanh(experience.start), []
@@ -113,7 +113,7 @@ def test_exact_learning_signals_give_the_whole_gradient(variant):
 def test_feedback_by_the_weights_of_the_readout_is_symmetric_feedback(rule):
     net = network(ON)
     net = net._replace(output_weights=net.output_weights[:1].expand(BATCH, -1, -1))
-    _, trajectory, output_gradient = lived(net)
+    _, trajectory, output_gradient = sampled(net)
     symmetric = updated(rule, UNCLIPPED, net, trajectory, output_gradient)
     fixed = LocalGradient(1.0, float("inf"), net.output_weights[0])
     # one product for all networks and one for each may round differently
@@ -127,7 +127,7 @@ def test_feedback_by_the_weights_of_the_readout_is_symmetric_feedback(rule):
 @RULES
 def test_symmetric_feedback_reaches_an_output_unit_alone(rule):
     net = network(OFF)
-    _, trajectory, output_gradient = lived(net)
+    _, trajectory, output_gradient = sampled(net)
     found = updated(rule, UNCLIPPED, net, trajectory, output_gradient)
     assert (found[:, :OUTPUTS] != 0).all()
     assert (found[:, OUTPUTS:] == 0).all()

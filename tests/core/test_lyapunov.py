@@ -25,9 +25,9 @@ def net(weights, clamped=()):
     )
 
 
-def measured(network, start, *, settle=500, steps=3000):
+def measured(network, start, *, burn_in=500, steps=3000):
     generator = torch.Generator().manual_seed(3)
-    return largest_exponent(network, start, settle=settle, steps=steps, generator=generator)
+    return largest_exponent(network, start, burn_in=burn_in, steps=steps, generator=generator)
 
 
 def random(units, gain, seed=0):
@@ -60,7 +60,7 @@ def test_at_a_fixed_point_of_one_unit_beside_a_clamped_one():
 def test_in_chaos_it_is_the_rate_at_which_two_trajectories_part():
     weights = random(60, 3.0, seed=2)
     network, start = net(weights), 0.1 * torch.ones(1, 60, dtype=DOUBLE)
-    found = measured(network, start, settle=500, steps=8000).item()
+    found = measured(network, start, burn_in=500, steps=8000).item()
     x, growth, size = start[0], 0.0, 1e-8
     other = x + size * torch.randn(60, dtype=DOUBLE, generator=torch.Generator().manual_seed(4)) / 60**0.5
     for t in range(8500):

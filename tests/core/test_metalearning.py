@@ -13,17 +13,17 @@ from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.metalearning import ascent, constraints
 from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.estimators import pathwise
-from threefactor.metalearning.lifetime import Noise
 from threefactor.metalearning.scaling import monomial_scale, update_size
+from threefactor.metalearning.trial_record import Noise
 from threefactor.training.trial import start_learning
 
 
 def test_pathwise_is_the_gradient_of_the_mean_reward():
-    net, learned, lived = network(ON), rule(ON, 2), experiences(12)
+    net, learned, sampled = network(ON), rule(ON, 2), experiences(12)
     found = pathwise.estimate(
         learned,
         start_learning(learned, net, KINDS),
-        lived,
+        sampled,
         noise=Noise(),
         generator=seeding.generator(0, "none"),
     )
@@ -31,7 +31,7 @@ def test_pathwise_is_the_gradient_of_the_mean_reward():
 
     def mean_reward(value):
         life = references.learn(
-            value, learned.params, net, lived, learned.baseline_decay, learned.warm_up, KINDS
+            value, learned.params, net, sampled, learned.baseline_decay, learned.warm_up, KINDS
         )
         return life.reward[learned.warm_up :].mean(0)
 
@@ -93,10 +93,10 @@ def test_ascent_climbs_on_the_sphere():
     state = ascent.start_ascent(torch.tensor([0.0, 0.1, 1.0]), 0.65)
     held, iterates = Constraint(0.65), []
     for _ in range(200):
-        state = constraints.climb(state, target, 0.02, held)
+        state = constraints.ascend_within(state, target, 0.02, held)
         iterates.append(state.theta)
         assert state.theta.norm().item() == pytest.approx(0.65, rel=1e-5)
-    settled = constraints.rest(torch.stack(iterates), held)
+    settled = constraints.average_iterates(torch.stack(iterates), held)
     assert (settled @ target).item() == pytest.approx(0.65, rel=0.02)
 
 

@@ -8,17 +8,18 @@ from core.settings import BATCH, KINDS, OFF, ON, STEPS, UNITS, experiences, netw
 from core.test_tangents import relative
 from threefactor import seeding
 from threefactor.contract import Trajectory
-from threefactor.derivatives import gate, reverse, stepwise, two_pass
-from threefactor.derivatives.gate import start_tangents
+from threefactor.derivatives import end_of_trial as gate
+from threefactor.derivatives import reverse, stepwise, two_pass
+from threefactor.derivatives.end_of_trial import start_tangents
 from threefactor.kernels import activation, backend
 from threefactor.learning_rules.local_gradient import local_gradient
 from threefactor.metalearning.estimators import pathwise, score_local
 from threefactor.metalearning.estimators import reverse as estimator
-from threefactor.metalearning.lifetime import Noise, live
+from threefactor.metalearning.trial_record import Noise, run_trials
 from threefactor.network import synapses
 from threefactor.network.bptt import reward_gradient
 from threefactor.network.lyapunov import largest_exponent
-from threefactor.network.perturbation import draw_noise
+from threefactor.network.perturbation import draw_gaussian
 from threefactor.network.simulate import simulate
 from threefactor.tasks.reward import reward
 from threefactor.training.batch import with_weights
@@ -59,7 +60,7 @@ def lived_trials(net, reward):
     """Return trials with continuous noise."""
     source = seeding.generator(3, "noise")
     trials = experiences(TRIALS, reward=reward)
-    return [one._replace(perturbation=draw_noise(net, STEPS, 0.2, generator=source)) for one in trials]
+    return [one._replace(perturbation=draw_gaussian(net, STEPS, 0.2, generator=source)) for one in trials]
 
 
 def drawn(case):
@@ -69,44 +70,44 @@ def drawn(case):
     return rule(options, DEGREE), net, lived_trials(net, reward)
 
 
-def by_tangents(push, learned, net, lived):
+def by_tangents(jvp, learned, net, sampled):
     """Return rho (h b p), U (h b p i j) and the weights (h b i j) after each trial."""
     learner = start_learning(learned, net, KINDS)
     tangents, found = start_tangents(learned, learner), []
-    for experience in lived:
+    for experience in sampled:
         before = learner
         learner, outcome = learn(learned, before, *experience)
-        tangents, rho = push(learned, before, experience.trial, outcome, tangents)
+        tangents, rho = jvp(learned, before, experience.trial, outcome, tangents)
         found.append((rho, tangents.weight, learner.network.weights))
     return [torch.stack(part) for part in zip(*found, strict=True)]
 
 
-def exactly(learned, net, lived):
+def exactly(learned, net, sampled):
     """Return the same by autograd through the slow loops of learning."""
 
-    def lifetime(theta):
+    def run(theta):
         life = references.learn(
-            theta, learned.params, net, lived, learned.baseline_decay, learned.warm_up, KINDS
+            theta, learned.params, net, sampled, learned.baseline_decay, learned.warm_up, KINDS
         )
         return (life.reward, life.weights), life.weights
 
-    (rho, weight), weights = torch.func.jacfwd(lifetime, has_aux=True)(learned.params.theta)
+    (rho, weight), weights = torch.func.jacfwd(run, has_aux=True)(learned.params.theta)
     return rho.flatten(-2), weight.flatten(-2).movedim(-1, 2), weights
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_all_three_forms_equal_autograd_through_learning(case, monkeypatch):
-    learned, net, lived = drawn(case)
-    rho, weight, weights = exactly(learned, net, lived)
-    for push, numba in ((stepwise.push, True), (two_pass.push, True), (two_pass.push, False)):
+    learned, net, sampled = drawn(case)
+    rho, weight, weights = exactly(learned, net, sampled)
+    for jvp, numba in ((stepwise.jvp, True), (two_pass.jvp, True), (two_pass.jvp, False)):
         with monkeypatch.context() as patch:
             if not numba:
                 patch.setattr(backend, "_numba", lambda: False)
-            found = by_tangents(push, learned, net, lived)
+            found = by_tangents(jvp, learned, net, sampled)
         torch.testing.assert_close(found[0], rho, rtol=1e-10, atol=1e-10 * rho.abs().max().item())
         assert relative(found[1], weight) < 1e-10
         torch.testing.assert_close(found[2], weights, rtol=1e-12, atol=1e-14)
-    backwards = reverse.meta_gradient(learned, start_learning(learned, net, KINDS), lived).gradient
+    backwards = reverse.meta_gradient(learned, start_learning(learned, net, KINDS), sampled).gradient
     exact = rho[learned.warm_up :].mean(0)
     torch.testing.assert_close(backwards, exact, rtol=1e-10, atol=1e-10 * exact.abs().max().item())
     assert (rho == 0).all() == (CASES[case][-1] == "correct")
@@ -115,8 +116,8 @@ def test_all_three_forms_equal_autograd_through_learning(case, monkeypatch):
 
 def test_weights_run_into_zero_and_some_leave_it_again():
     """What the comparison above needs in order to say anything of Dale's law."""
-    learned, net, lived = drawn("tanh, Dale")
-    weights = by_tangents(two_pass.push, learned, net, lived)[2]
+    learned, net, sampled = drawn("tanh, Dale")
+    weights = by_tangents(two_pass.jvp, learned, net, sampled)[2]
     is_zero = weights == 0
     assert is_zero[-1].any(0).any()
     assert (is_zero[:-1] & ~is_zero[1:]).any()
@@ -147,32 +148,33 @@ MISTAKES = {
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_mistakes_are_seen(mistake, monkeypatch):
     case, patch, forwards = MISTAKES[mistake]
-    learned, net, lived = drawn(case)
-    exact = by_tangents(stepwise.push, learned, net, lived)[0]
+    learned, net, sampled = drawn(case)
+    exact = by_tangents(stepwise.jvp, learned, net, sampled)[0]
     patch(monkeypatch)
     if forwards:
-        found = by_tangents(two_pass.push, learned, net, lived)[0]
+        found = by_tangents(two_pass.jvp, learned, net, sampled)[0]
     else:
-        found = reverse.meta_gradient(learned, start_learning(learned, net, KINDS), lived).gradient
+        found = reverse.meta_gradient(learned, start_learning(learned, net, KINDS), sampled).gradient
         exact = exact[learned.warm_up :].mean(0)
     assert relative(found, exact) > 1e-6
 
 
 def test_exact_estimators_hold_noisy_weights_too():
     """Noise of the weights is held as updates are: pathwise and reverse are the gradient under the same noise."""
-    learned, net, lived = drawn("tanh, Dale")
+    learned, net, sampled = drawn("tanh, Dale")
     sigma, theta = 0.002, learned.params.theta.clone().requires_grad_()
     learner = start_learning(learned, net, KINDS)
     own = [
-        one.estimate(learned, learner, lived, noise=Noise(sigma), generator=seeding.generator(4, "weights"))
+        one.estimate(learned, learner, sampled, noise=Noise(sigma), generator=seeding.generator(4, "weights"))
         for one in (pathwise, estimator)
     ]
     drawn_noise = [
-        one.drawn for one in live(learned, learner, lived, sigma, generator=seeding.generator(4, "weights"))
+        one.drawn
+        for one in run_trials(learned, learner, sampled, sigma, generator=seeding.generator(4, "weights"))
     ]
     moving = learned._replace(params=learned.params._replace(theta=theta))
     rewards = []
-    for experience, noise in zip(lived, drawn_noise, strict=True):
+    for experience, noise in zip(sampled, drawn_noise, strict=True):
         awake = learner.trials >= learned.warm_up
         learner, outcome = learn(moving, learner, *experience)
         if noise is not None:
@@ -189,9 +191,9 @@ def test_exact_estimators_hold_noisy_weights_too():
 
 def test_the_local_slope_is_that_of_the_held_update():
     """Against autograd of the weights after one trial at fixed weights before it."""
-    learned, net, lived = drawn("tanh, Dale")
+    learned, net, sampled = drawn("tanh, Dale")
     learner = start_learning(learned, net, KINDS)
-    for h, experience in enumerate(lived):
+    for h, experience in enumerate(sampled):
         theta = learned.params.theta.clone().requires_grad_()
         moving = learned._replace(params=learned.params._replace(theta=theta))
         after, outcome = learn(moving, learner, *experience)
@@ -253,7 +255,7 @@ def test_the_lyapunov_exponent_of_one_unit_at_rest(phi):
     x.requires_grad_()
     (steep,) = torch.autograd.grad(references.RATES[phi](x), x)
     exact = torch.log(1 - net.leak + net.leak * 0.7 * steep)
-    found = largest_exponent(net, start, settle=300, steps=200, generator=seeding.generator(1, "direction"))
+    found = largest_exponent(net, start, burn_in=300, steps=200, generator=seeding.generator(1, "direction"))
     torch.testing.assert_close(found, exact.expand(BATCH), rtol=1e-8, atol=0)
 
 

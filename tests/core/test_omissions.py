@@ -5,18 +5,18 @@ import torch
 
 from core.settings import BATCH, DOUBLE, KINDS, OFF, ON, experiences, network, rule
 from core.test_tangents import VARIANTS, relative
-from references import own_weight
+from references import weight_dependence
 from threefactor.derivatives import ablation as omissions
 from threefactor.derivatives import clipping, stepwise, two_pass
-from threefactor.derivatives.ablation import OMISSIONS, ROUNDING, WHOLE, compare
-from threefactor.derivatives.gate import start_tangents
+from threefactor.derivatives.ablation import ABLATIONS, ROUNDING, WHOLE, compare
+from threefactor.derivatives.end_of_trial import start_tangents
 from threefactor.derivatives.reverse import Kept
 from threefactor.training.trial import learn, start_learning
 
 TRIALS, HORIZONS, DEGREE = 14, (8, 11, 14), 2
 
 
-def lifetime(learned, net, lived, theta, left_out="whole", first=0, learner=None):
+def run(learned, net, sampled, theta, left_out="whole", first=0, learner=None):
     """Return the rewards of an eager lifetime (h, b as lists) and the learner before each trial, detached.
 
     ``left_out`` says where gradients stop; ``first`` and ``learner`` let a lifetime begin in its middle.
@@ -31,16 +31,16 @@ def lifetime(learned, net, lived, theta, left_out="whole", first=0, learner=None
     if learner is not None:
         weights, trace, baseline = learner
     rewards, before = [], []
-    for h, (trial, start, kicks) in enumerate(lived[first:], first):
+    for h, (trial, start, perturbation) in enumerate(sampled[first:], first):
         before.append((weights.detach(), trace.detach(), detached(baseline)))
         x, e = start, torch.zeros_like(weights)
         outputs = []
-        for t in range(kicks.shape[1]):
+        for t in range(perturbation.shape[1]):
             r = torch.tanh(x)
             drive = (weights @ r[..., None])[..., 0] + (net.input_weights @ trial.inputs[:, t, :, None])[
                 ..., 0
             ]
-            x = x + free * net.leak * (-x + drive + kicks[:, t])
+            x = x + free * net.leak * (-x + drive + perturbation[:, t])
             d = trace - x
             trace = p.trace_decay * trace + (1 - p.trace_decay) * x
             if left_out in ("indirect", "state"):
@@ -54,13 +54,13 @@ def lifetime(learned, net, lived, theta, left_out="whole", first=0, learner=None
             outputs.append((net.output_weights @ torch.tanh(x)[..., None])[..., 0])
         error = torch.stack(outputs, 1) - trial.target
         reward = -(trial.window[..., None] * error**2).mean(2).sum(1)
-        known = [baseline[b][int(trial.kind[b])] for b in range(BATCH)]
+        known = [baseline[b][int(trial.trial_type[b])] for b in range(BATCH)]
         mean = torch.stack([reward[b] if known[b] is None else known[b] for b in range(BATCH)])
         earned = reward.detach() if left_out in ("reward", "gate", "state") else reward
         usual = mean.detach() if left_out in ("baseline", "gate", "state") else mean
-        opening = p.learning_rate * usual.abs() ** p.stabiliser * (earned - usual)
+        gate_value = p.learning_rate * usual.abs() ** p.baseline_exponent * (earned - usual)
         own = weights.detach() if left_out in ("indirect", "state") else weights
-        proposed = opening[:, None, None] * own_weight(own, p) * e
+        proposed = gate_value[:, None, None] * weight_dependence(own, p) * e
         update = proposed.clamp(-p.clip, p.clip)
         if left_out == "clip":
             update = proposed + (update - proposed).detach()
@@ -69,7 +69,7 @@ def lifetime(learned, net, lived, theta, left_out="whole", first=0, learner=None
         moved = learned.baseline_decay * mean + (1 - learned.baseline_decay) * reward
         baseline = [list(row) for row in baseline]
         for b in range(BATCH):
-            baseline[b][int(trial.kind[b])] = moved[b]
+            baseline[b][int(trial.trial_type[b])] = moved[b]
         if not p.carry_trace:
             trace = torch.zeros_like(trace)
         rewards.append(reward)
@@ -89,18 +89,18 @@ def gradient(rewards, theta):
 def oracle(options, learned, left_out):
     """Return the gradients of the mean rewards up to each horizon, by autograd; s b p."""
     theta = learned.params.theta.clone().requires_grad_()
-    rewards, _ = lifetime(learned, network(options), experiences(TRIALS), theta, left_out)
+    rewards, _ = run(learned, network(options), experiences(TRIALS), theta, left_out)
     return torch.stack([gradient(torch.stack(rewards[learned.warm_up : h]).mean(0), theta) for h in HORIZONS])
 
 
 def truncated(options, learned, window):
     """Return the derivative of each reward after the warm-up with the learner `window` trials ago detached; h b p."""
-    net, lived, theta = network(options), experiences(TRIALS), learned.params.theta.clone().requires_grad_()
-    _, learners = lifetime(learned, net, lived, theta)
+    net, sampled, theta = network(options), experiences(TRIALS), learned.params.theta.clone().requires_grad_()
+    _, learners = run(learned, net, sampled, theta)
     found = []
     for h in range(learned.warm_up, TRIALS):
         first = max(0, h - window)
-        rewards, _ = lifetime(learned, net, lived[: h + 1], theta, first=first, learner=learners[first])
+        rewards, _ = run(learned, net, sampled[: h + 1], theta, first=first, learner=learners[first])
         found.append(
             gradient(rewards[-1], theta) if rewards[-1].requires_grad else torch.zeros(BATCH, theta.numel())
         )
@@ -113,18 +113,18 @@ def compared(options, learned, windows=()):
 
 
 @pytest.mark.parametrize(
-    "variant", ["all off", "all on, own weight", "only carry_trace", "only stabiliser", "all but clip"]
+    "variant", ["all off", "all on, own weight", "only carry_trace", "only baseline_exponent", "all but clip"]
 )
 def test_an_omission_equals_autograd_with_that_path_detached(variant):
     options = VARIANTS[variant]
     learned = rule(options, DEGREE)
     found = compared(options, learned).gradient
-    exact = {name: oracle(options, learned, name) for name in OMISSIONS}
-    for name in OMISSIONS:
+    exact = {name: oracle(options, learned, name) for name in ABLATIONS}
+    for name in ABLATIONS:
         for s in range(len(HORIZONS)):
             assert relative(found[name][s], exact[name][s]) < 1e-10, (name, s)
     torch.testing.assert_close(found[ROUNDING], exact[WHOLE], rtol=1e-9, atol=1e-14)
-    for name in set(OMISSIONS) - {WHOLE, *([] if options["clip"] < 1 else ["clip"])}:
+    for name in set(ABLATIONS) - {WHOLE, *([] if options["clip"] < 1 else ["clip"])}:
         assert relative(found[name][-1], exact[WHOLE][-1]) > 1e-7, "what is left out has an effect here"
 
 
@@ -142,17 +142,17 @@ def test_a_window_equals_autograd_from_a_learner_of_so_many_trials_ago(options, 
 
 def test_rewards_in_a_block_see_no_fewer_updates_than_the_window():
     """With blocks of three rewards, the first sees two updates, the last four."""
-    learned, net, lived = rule(ON, DEGREE), network(ON), experiences(TRIALS)
-    kept = everything(learned, net, lived)
+    learned, net, sampled = rule(ON, DEGREE), network(ON), experiences(TRIALS)
+    kept = everything(learned, net, sampled)
     found = omissions.windowed(learned, kept, 2, 3, [len(kept)])[0]
     first = [h // 3 * 3 for h in range(len(kept))]
     parts = [truncated(ON, learned, h - first[h] + 2)[h] for h in range(len(kept))]
     assert relative(found, torch.stack(parts).mean(0)) < 1e-10
 
 
-def everything(learned, net, lived):
+def everything(learned, net, sampled):
     learner, kept = start_learning(learned, net, KINDS), []
-    for experience in lived:
+    for experience in sampled:
         before = learner
         learner, outcome = learn(learned, before, *experience)
         if before.trials >= learned.warm_up:
@@ -163,24 +163,24 @@ def everything(learned, net, lived):
 
 def test_the_whole_is_the_push_of_the_outer_loop():
     learned, learner = rule(ON, DEGREE, warm_up=0), start_learning(rule(ON, DEGREE), network(ON), KINDS)
-    tangents = {push: start_tangents(learned, learner) for push in (two_pass.push, stepwise.push)}
+    tangents = {jvp: start_tangents(learned, learner) for jvp in (two_pass.jvp, stepwise.jvp)}
     mine = start_tangents(learned, learner)
     for experience in experiences(6):
         before = learner
         learner, outcome = learn(learned, before, *experience)
-        mine, rho = omissions.push(learned, before, experience.trial, outcome, mine, OMISSIONS[WHOLE])
-        for push in tangents:
-            tangents[push], exact = push(learned, before, experience.trial, outcome, tangents[push])
+        mine, rho = omissions.jvp(learned, before, experience.trial, outcome, mine, ABLATIONS[WHOLE])
+        for jvp in tangents:
+            tangents[jvp], exact = jvp(learned, before, experience.trial, outcome, tangents[jvp])
             torch.testing.assert_close(rho, exact, rtol=1e-11, atol=1e-15)
-            for one, other in zip(mine, tangents[push], strict=True):
+            for one, other in zip(mine, tangents[jvp], strict=True):
                 torch.testing.assert_close(one, other, rtol=1e-11, atol=1e-15)
 
 
 def test_the_clipped_share_counts_updates_of_free_units():
-    learned, net, lived = rule(ON, DEGREE), network(ON), experiences(TRIALS)
+    learned, net, sampled = rule(ON, DEGREE), network(ON), experiences(TRIALS)
     found = compared(ON, learned).clipped
     learner, shares = start_learning(learned, net, KINDS), []
-    for experience in lived:
+    for experience in sampled:
         before = learner
         learner, outcome = learn(learned, before, *experience)
         moved = outcome.update + learned.params.weight_decay * before.network.weights

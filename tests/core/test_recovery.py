@@ -30,14 +30,16 @@ def mutations(rule):
     own = rule.params
     return {
         "baseline": rule._replace(baseline_decay=0.6),
-        "stabiliser": rule._replace(params=own._replace(stabiliser=own.stabiliser + 0.5)),
+        "baseline_exponent": rule._replace(
+            params=own._replace(baseline_exponent=own.baseline_exponent + 0.5)
+        ),
         "trace": rule._replace(params=own._replace(trace_decay=0.5)),
         "eligibility": rule._replace(params=own._replace(eligibility_decay=0.8)),
         "onset": rule._replace(params=own._replace(onset=2)),
     }
 
 
-@pytest.mark.parametrize("name", ["baseline", "stabiliser", "trace", "eligibility", "onset"])
+@pytest.mark.parametrize("name", ["baseline", "baseline_exponent", "trace", "eligibility", "onset"])
 def test_wrong_constants_leave_something_over(name):
     rule = settings.rule(settings.OFF, 2, warm_up=WARM_UP)
     whole = recorded(rule, settings.OFF)
@@ -57,12 +59,12 @@ def test_a_mutated_gate_does_not_bring_the_rule_back(monkeypatch):
 def test_blocks_are_least_squares_on_all_rows():
     rule = settings.rule(settings.OFF, 1, warm_up=WARM_UP)
     whole = with_noisy_changes(recorded(rule, settings.OFF, 6), 1e-3, generator=seeding.generator(3))
-    deviation, opening = seen.deviations(rule, whole), seen.gates(rule, whole)
+    deviation, gate_value = seen.deviations(rule, whole), seen.gates(rule, whole)
     design, changes = [], []
     for b, h in whole.learning.nonzero().tolist():
         for i, j in whole.plastic.nonzero().tolist():
             row = [
-                opening[b, h] * sum(rule.params.time_step * deviation[b, h, t, i] ** l * whole.rate[b, h, t, j] ** k
+                gate_value[b, h] * sum(rule.params.time_step * deviation[b, h, t, i] ** l * whole.rate[b, h, t, j] ** k
                                     for t in range(rule.params.onset, settings.STEPS))
                 for k, l in rule.params.terms
             ]  # fmt: skip
@@ -84,16 +86,16 @@ def designs(count=30, terms=5, rows=40):
 
 @pytest.mark.parametrize("sparse", [False, True])
 @pytest.mark.parametrize("kind", ["equal", "shared within a trial", "by the trial's size"])
-def test_intervals_cover(kind, sparse):
+def test_intervals_cover(trial_type, sparse):
     X, rows = designs()
     count, size, _ = X.shape
     true = torch.tensor([0.0, 0.0, -1.0, 0.0, 0.0] if sparse else [0.7, -0.4, 1.0, 0.2, -0.9], dtype=DOUBLE)
-    source, hits = seeding.generator(1, kind), []
+    source, hits = seeding.generator(1, trial_type), []
     for _ in range(200):
         noise = torch.randn(count, size, generator=source, dtype=DOUBLE)
-        if kind == "shared within a trial":
+        if trial_type == "shared within a trial":
             noise = noise + X[..., 0] * torch.randn(count, 1, generator=source, dtype=DOUBLE)
-        if kind == "by the trial's size":
+        if trial_type == "by the trial's size":
             noise = noise * X.square().mean((1, 2)).sqrt()[:, None]
         y = X @ true + 0.5 * noise
         triangle = torch.linalg.qr(torch.cat([X, y[..., None]], 2), mode="r").R

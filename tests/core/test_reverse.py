@@ -13,47 +13,47 @@ from threefactor.derivatives import clipping, reverse
 from threefactor.kernels import sums
 from threefactor.metalearning.estimators import pathwise
 from threefactor.metalearning.estimators import reverse as estimator
-from threefactor.metalearning.lifetime import Noise
+from threefactor.metalearning.trial_record import Noise
 from threefactor.training.trial import start_learning
 
 TRIALS = 14
 
 
-def found(options, learned, lived):
-    return reverse.meta_gradient(learned, start_learning(learned, network(options), KINDS), lived)
+def found(options, learned, sampled):
+    return reverse.meta_gradient(learned, start_learning(learned, network(options), KINDS), sampled)
 
 
-def by_tangents(options, learned, lived, sigma=0.0):
+def by_tangents(options, learned, sampled, sigma=0.0):
     learner = start_learning(learned, network(options), KINDS)
     return pathwise.estimate(
-        learned, learner, lived, noise=Noise(sigma), generator=seeding.generator(4, "weights")
+        learned, learner, sampled, noise=Noise(sigma), generator=seeding.generator(4, "weights")
     )
 
 
-def mean_reward(options, learned, lived, theta):
+def mean_reward(options, learned, sampled, theta):
     """Return the mean reward after the warm-up by the slow loops; b."""
     life = references.learn(
-        theta, learned.params, network(options), lived, learned.baseline_decay, learned.warm_up, KINDS
+        theta, learned.params, network(options), sampled, learned.baseline_decay, learned.warm_up, KINDS
     )
     return life.reward[learned.warm_up :].mean(0)
 
 
-def by_autograd(options, learned, lived):
+def by_autograd(options, learned, sampled):
     """Return the gradient by reverse mode of autograd through the slow loops; b p."""
     theta = learned.params.theta.clone().requires_grad_()
-    rewards = mean_reward(options, learned, lived, theta)
+    rewards = mean_reward(options, learned, sampled, theta)
     gradients = [torch.autograd.grad(one, theta, retain_graph=True)[0].flatten() for one in rewards]
     return torch.stack(gradients), rewards.detach()
 
 
-def by_complex_step(options, learned, lived):
+def by_complex_step(options, learned, sampled):
     theta = learned.params.theta
     columns = []
     for p in range(theta.numel()):
         step = torch.zeros(theta.numel(), dtype=torch.complex128)
         step[p] = 1e-30j
         moved = theta + step.view(theta.shape)
-        columns.append(mean_reward(options, learned, lived, moved).imag / 1e-30)
+        columns.append(mean_reward(options, learned, sampled, moved).imag / 1e-30)
     return torch.stack(columns, -1)
 
 
@@ -61,45 +61,45 @@ def by_complex_step(options, learned, lived):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_equals_autograd_through_learning_and_tangents(variant, degree):
     options = VARIANTS[variant]
-    learned, lived = rule(options, degree), experiences(TRIALS)
-    gradient, objective, finite = found(options, learned, lived)
-    exact, rewards = by_autograd(options, learned, lived)
+    learned, sampled = rule(options, degree), experiences(TRIALS)
+    gradient, objective, finite = found(options, learned, sampled)
+    exact, rewards = by_autograd(options, learned, sampled)
     assert finite.all()
     assert relative(objective, rewards) < 1e-13
     assert relative(gradient, exact) < 1e-10
-    assert relative(gradient, by_tangents(options, learned, lived).gradient) < 1e-10
+    assert relative(gradient, by_tangents(options, learned, sampled).gradient) < 1e-10
 
 
 @pytest.mark.parametrize("warm_up", [0, 1, 7, TRIALS - 1])
 def test_any_warm_up(warm_up):
-    learned, lived = rule(ON, 3, warm_up=warm_up), experiences(TRIALS)
-    gradient = found(ON, learned, lived).gradient
+    learned, sampled = rule(ON, 3, warm_up=warm_up), experiences(TRIALS)
+    gradient = found(ON, learned, sampled).gradient
     if warm_up == TRIALS - 1:  # one trial counts, and nothing has been learned before it
         assert (gradient == 0).all()
     else:
-        assert relative(gradient, by_autograd(ON, learned, lived)[0]) < 1e-10
+        assert relative(gradient, by_autograd(ON, learned, sampled)[0]) < 1e-10
 
 
-def late_kinds(lived):
+def late_kinds(sampled):
     """Return the trials with two types that come only after the weights have long moved."""
     changed = []
-    for h, one in enumerate(lived):
-        kind = one.trial.kind % 2 if h < 8 else one.trial.kind
-        changed.append(one._replace(trial=one.trial._replace(kind=kind)))
+    for h, one in enumerate(sampled):
+        trial_type = one.trial.trial_type % 2 if h < 8 else one.trial.trial_type
+        changed.append(one._replace(trial=one.trial._replace(trial_type=trial_type)))
     return changed
 
 
 def test_the_first_trial_of_a_type_may_come_late():
     """Its baseline is its reward, which depends on theta by then."""
-    learned, lived = rule(ON, 3), late_kinds(experiences(18))
-    exact = by_autograd(ON, learned, lived)[0]
-    assert relative(found(ON, learned, lived).gradient, exact) < 1e-10
-    assert relative(by_tangents(ON, learned, lived).gradient, exact) < 1e-10
+    learned, sampled = rule(ON, 3), late_kinds(experiences(18))
+    exact = by_autograd(ON, learned, sampled)[0]
+    assert relative(found(ON, learned, sampled).gradient, exact) < 1e-10
+    assert relative(by_tangents(ON, learned, sampled).gradient, exact) < 1e-10
 
 
 def test_graded_reward_equals_complex_step():
-    learned, lived = rule(ON, 2), experiences(TRIALS, reward="graded")
-    assert relative(found(ON, learned, lived).gradient, by_complex_step(ON, learned, lived)) < 1e-10
+    learned, sampled = rule(ON, 2), experiences(TRIALS, reward="graded")
+    assert relative(found(ON, learned, sampled).gradient, by_complex_step(ON, learned, sampled)) < 1e-10
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_graded_reward_equals_complex_step():
 @pytest.mark.parametrize("others", ["zero", "nonzero"])
 def test_terms_may_be_any(terms, others):
     """The terms that are differentiated, with or without others that take part."""
-    learned, lived = rule(ON, 3), experiences(TRIALS)
+    learned, sampled = rule(ON, 3), experiences(TRIALS)
     keep = torch.zeros_like(learned.params.theta)
     for k, l in terms:
         keep[k, l] = 1
@@ -116,50 +116,50 @@ def test_terms_may_be_any(terms, others):
         keep[1, 2] = keep[2, 1] = 1
     params = learned.params._replace(theta=learned.params.theta * keep, terms=terms)
     learned = learned._replace(params=params)
-    gradient, exact = found(ON, learned, lived).gradient, by_tangents(ON, learned, lived).gradient
+    gradient, exact = found(ON, learned, sampled).gradient, by_tangents(ON, learned, sampled).gradient
     assert gradient.shape == (BATCH, len(terms))
     assert relative(gradient, exact) < 1e-10
 
 
 def test_a_rule_that_is_zero_still_has_a_gradient():
-    learned, lived = rule(ON, 2), experiences(TRIALS)
+    learned, sampled = rule(ON, 2), experiences(TRIALS)
     learned = learned._replace(params=learned.params._replace(theta=torch.zeros(3, 3, dtype=DOUBLE)))
-    assert relative(found(ON, learned, lived).gradient, by_autograd(ON, learned, lived)[0]) < 1e-10
+    assert relative(found(ON, learned, sampled).gradient, by_autograd(ON, learned, sampled)[0]) < 1e-10
 
 
 @pytest.mark.parametrize("power", [1, 3])
 def test_differences_of_the_reward_itself(power):
     """One coefficient, moved to both sides."""
-    learned, lived = rule(OFF, 3), experiences(TRIALS)
-    gradient = found(OFF, learned, lived).gradient.view(BATCH, 4, 4)[:, power, 2]
+    learned, sampled = rule(OFF, 3), experiences(TRIALS)
+    gradient = found(OFF, learned, sampled).gradient.view(BATCH, 4, 4)[:, power, 2]
     step = torch.zeros(4, 4, dtype=DOUBLE)
     step[power, 2] = 1e-4
-    up, down = (mean_reward(OFF, learned, lived, learned.params.theta + s * step) for s in (1, -1))
+    up, down = (mean_reward(OFF, learned, sampled, learned.params.theta + s * step) for s in (1, -1))
     assert relative(gradient, (up - down) / 2e-4) < 1e-5
 
 
 def test_known_mistakes_are_far_away(monkeypatch):
     """What each forgotten path would cost: the comparisons above would see it."""
-    learned, lived = rule(ON, 3), experiences(TRIALS)
-    exact = by_autograd(ON, learned, lived)[0]
+    learned, sampled = rule(ON, 3), experiences(TRIALS)
+    exact = by_autograd(ON, learned, sampled)[0]
     for name, mistake in MISTAKES.items():
         with monkeypatch.context() as patch:
             mistake(patch)
-            assert relative(found(ON, learned, lived).gradient, exact) > 1e-6, name
-    assert relative(found(ON, learned, lived).gradient, exact) < 1e-10
+            assert relative(found(ON, learned, sampled).gradient, exact) > 1e-6, name
+    assert relative(found(ON, learned, sampled).gradient, exact) < 1e-10
 
 
 def forget(**names):
     """Return a mistake that sets parts of the adjoint to zero between trials."""
 
     def mistake(patch):
-        right = reverse.pull
+        right = reverse.vjp
 
-        def pull(rule_, kept, later, share):
+        def vjp(rule_, kept, later, share):
             zeroed = later._replace(**{name: torch.zeros_like(getattr(later, name)) for name in names})
             return right(rule_, kept, zeroed, share)
 
-        patch.setattr(reverse, "pull", pull)
+        patch.setattr(reverse, "pull", vjp)
 
     return mistake
 
@@ -177,20 +177,20 @@ def change_of(module, name, change):
 MISTAKES = {
     "no clip mask": change_of(clipping, "unclipped", lambda _: None),
     "no derivative of the gate": change_of(
-        sums, "pull_eligibility", lambda x: x._replace(gate=torch.zeros_like(x.gate))
+        sums, "vjp_eligibility", lambda x: x._replace(gate=torch.zeros_like(x.gate))
     ),
     "no derivative of the baseline in the gate": change_of(
         reverse, "slopes", lambda x: (x[0], torch.zeros_like(x[1]))
     ),
-    "no derivative of the stabiliser": change_of(reverse, "slopes", lambda x: (x[0], -x[0])),
+    "no derivative of the baseline_exponent": change_of(reverse, "slopes", lambda x: (x[0], -x[0])),
     "no recursion of the baseline": forget(baseline=0),
     "trace not carried": forget(trace=0),
     "weights forgotten": forget(weights=0),
     "no derivative of the rate": change_of(
-        sums, "pull_eligibility", lambda x: x._replace(rate=torch.zeros_like(x.rate))
+        sums, "vjp_eligibility", lambda x: x._replace(rate=torch.zeros_like(x.rate))
     ),
     "no derivative of the deviation": change_of(
-        sums, "pull_eligibility", lambda x: x._replace(deviation=torch.zeros_like(x.deviation))
+        sums, "vjp_eligibility", lambda x: x._replace(deviation=torch.zeros_like(x.deviation))
     ),
 }
 
@@ -215,39 +215,39 @@ def test_clipped_updates_are_known_from_what_they_left(weight_decay, dtype):
     assert torch.equal(found, (proposed.abs() < 0.3).to(torch.uint8))
 
 
-def sparsely_kicked(lived):
+def sparsely_kicked(sampled):
     g = torch.Generator().manual_seed(6)
     return [
         one._replace(
             perturbation=5 * one.perturbation * (torch.rand(BATCH, STEPS, UNITS, generator=g) < 0.04)
         )
-        for one in lived
+        for one in sampled
     ]
 
 
 def test_sparse_kicks_are_kept_exactly():
-    learned, lived = rule(ON, 3), sparsely_kicked(experiences(TRIALS))
-    assert reverse.sparse(lived[0]).perturbation.is_sparse
-    assert (reverse.dense(reverse.sparse(lived[0])).perturbation == lived[0].perturbation).all()
-    assert relative(found(ON, learned, iter(lived)).gradient, by_autograd(ON, learned, lived)[0]) < 1e-10
+    learned, sampled = rule(ON, 3), sparsely_kicked(experiences(TRIALS))
+    assert reverse.sparse(sampled[0]).perturbation.is_sparse
+    assert (reverse.dense(reverse.sparse(sampled[0])).perturbation == sampled[0].perturbation).all()
+    assert relative(found(ON, learned, iter(sampled)).gradient, by_autograd(ON, learned, sampled)[0]) < 1e-10
 
 
 def test_networks_taken_one_at_a_time_give_the_same(monkeypatch):
-    learned, lived = rule(ON, 3), experiences(TRIALS)
-    whole = found(ON, learned, lived)
+    learned, sampled = rule(ON, 3), experiences(TRIALS)
+    whole = found(ON, learned, sampled)
     monkeypatch.setattr(reverse, "LIMIT", {"cpu": 1})
-    torch.testing.assert_close(found(ON, learned, lived).gradient, whole.gradient, rtol=1e-12, atol=1e-15)
+    torch.testing.assert_close(found(ON, learned, sampled).gradient, whole.gradient, rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("sigma", [0.0, 0.01])
 @pytest.mark.parametrize("options", [ON, OFF], ids=["on", "off"])
 def test_estimator_equals_pathwise(options, sigma):
     """At the same weight noise; trials may come one at a time."""
-    learned, lived = rule(options, 3), experiences(TRIALS)
+    learned, sampled = rule(options, 3), experiences(TRIALS)
     learner = start_learning(learned, network(options), KINDS)
-    wanted = by_tangents(options, learned, lived, sigma)
+    wanted = by_tangents(options, learned, sampled, sigma)
     given = estimator.estimate(
-        learned, learner, iter(lived), noise=Noise(sigma), generator=seeding.generator(4, "weights")
+        learned, learner, iter(sampled), noise=Noise(sigma), generator=seeding.generator(4, "weights")
     )
     assert relative(given.gradient, wanted.gradient) < 1e-10
     torch.testing.assert_close(given.objective, wanted.objective, rtol=1e-13, atol=0)
@@ -263,12 +263,12 @@ def test_an_overflow_is_marked_and_carries_nothing():
 
 
 def test_an_overflow_of_one_network_leaves_the_other_alone():
-    learned, lived, net = rule(ON, 3), experiences(TRIALS), network(ON)
+    learned, sampled, net = rule(ON, 3), experiences(TRIALS), network(ON)
     broken = net._replace(weights=net.weights * torch.tensor([1, 1e200], dtype=DOUBLE)[:, None, None])
-    gradient, _, finite = reverse.meta_gradient(learned, start_learning(learned, broken, KINDS), lived)
+    gradient, _, finite = reverse.meta_gradient(learned, start_learning(learned, broken, KINDS), sampled)
     assert finite.tolist() == [True, False]
     assert (gradient[1] == 0).all()
-    assert relative(gradient[0], found(ON, learned, lived).gradient[0]) < 1e-12
+    assert relative(gradient[0], found(ON, learned, sampled).gradient[0]) < 1e-12
 
 
 def test_weights_are_kept_once_a_trial_and_nothing_as_large_beside_them():

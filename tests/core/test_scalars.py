@@ -8,19 +8,19 @@ from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
 from core.test_reverse import late_kinds
 from core.test_tangents import relative
 from threefactor import seeding
-from threefactor.derivatives import scalars, stepwise, two_pass
-from threefactor.derivatives.gate import start_tangents
+from threefactor.derivatives import hyperparameters, stepwise, two_pass
+from threefactor.derivatives.end_of_trial import start_tangents
 from threefactor.kernels import backend
 from threefactor.kernels.standardise import Standard
 from threefactor.metalearning import sides, transforms
 from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_total
-from threefactor.metalearning.lifetime import Noise
-from threefactor.training.objective import SoftError, worth
+from threefactor.metalearning.trial_record import Noise
+from threefactor.training.objective import SmoothedErrorRate, objective_value
 from threefactor.training.trial import learn, start_learning
 
 TRIALS = 12
-NAMES = tuple(scalars.DIRECT)
-SOFT = SoftError(error=0.5, width=0.2)
+NAMES = tuple(hyperparameters.DIRECT)
+SOFT = SmoothedErrorRate(error=0.5, width=0.2)
 OWN = {"weight_linear": 0.4, "weight_quadratic": -0.3}
 VARIANTS = {
     "all on": ON,
@@ -34,40 +34,43 @@ VARIANTS = {
 
 def learned_with(options, names=NAMES, degree=2, warm_up=3):
     made = rule(options, degree, warm_up=warm_up)
-    return made._replace(params=made.params._replace(scalars=names))
+    return made._replace(params=made.params._replace(hyperparameters=names))
 
 
 def values(learned):
-    """Return theta and the scalars in one vector; a factor of all kicks is one."""
-    own = {**learned.params._asdict(), "baseline_decay": learned.baseline_decay, "kick_scale": 1.0}
-    chosen = torch.tensor([own[name] for name in learned.params.scalars], dtype=DOUBLE)
+    """Return theta and the hyperparameters in one vector; a factor of all kicks is one."""
+    own = {**learned.params._asdict(), "baseline_decay": learned.baseline_decay, "perturbation_scale": 1.0}
+    chosen = torch.tensor([own[name] for name in learned.params.hyperparameters], dtype=DOUBLE)
     return torch.cat([learned.params.theta.flatten(), chosen])
 
 
-def slow(learned, options, lived):
-    """Return the slow lifetime as a function of theta and the scalars."""
+def slow(learned, options, sampled):
+    """Return the slow lifetime as a function of theta and the hyperparameters."""
     net, count = network(options), learned.params.theta.numel()
 
-    def lifetime(value):
-        given = dict(zip(learned.params.scalars, value[count:], strict=True))
-        decay, scale = given.pop("baseline_decay", learned.baseline_decay), given.pop("kick_scale", 1.0)
-        kicked = [one._replace(perturbation=scale * one.perturbation) for one in lived]
+    def run(value):
+        given = dict(zip(learned.params.hyperparameters, value[count:], strict=True))
+        decay, scale = (
+            given.pop("baseline_decay", learned.baseline_decay),
+            given.pop("perturbation_scale", 1.0),
+        )
+        perturbed = [one._replace(perturbation=scale * one.perturbation) for one in sampled]
         params = learned.params._replace(**given)
         theta = value[:count].view(params.theta.shape)
-        return references.learn(theta, params, net, kicked, decay, learned.warm_up, KINDS)
+        return references.learn(theta, params, net, perturbed, decay, learned.warm_up, KINDS)
 
-    return lifetime
+    return run
 
 
-def pushed(push, learned, options, lived):
+def pushed(jvp, learned, options, sampled):
     """Return rho (h b p), U (h b p i j), and the last tangents."""
     learner = start_learning(learned, network(options), KINDS)
     tangents = start_tangents(learned, learner)
     rhos, weights = [], []
-    for experience in lived:
+    for experience in sampled:
         before = learner
         learner, outcome = learn(learned, before, *experience)
-        tangents, rho = push(learned, before, experience.trial, outcome, tangents)
+        tangents, rho = jvp(learned, before, experience.trial, outcome, tangents)
         rhos.append(rho)
         weights.append(tangents.weight)
     return torch.stack(rhos), torch.stack(weights), tangents
@@ -85,19 +88,19 @@ def by_column(found, exact):
 def test_tangents_equal_autograd_through_learning(variant, numba, monkeypatch):
     if not numba:
         monkeypatch.setattr(backend, "_numba", lambda: False)
-    options, lived = VARIANTS[variant], experiences(TRIALS)
+    options, sampled = VARIANTS[variant], experiences(TRIALS)
     learned = learned_with(options)
-    life = slow(learned, options, lived)
+    life = slow(learned, options, sampled)
     rewards, weights = torch.func.jacfwd(lambda x: tuple(life(x)[:2]))(values(learned))
-    for push in (two_pass.push, stepwise.push):
-        rho, weight_tangent, _ = pushed(push, learned, options, lived)
+    for jvp in (two_pass.jvp, stepwise.jvp):
+        rho, weight_tangent, _ = pushed(jvp, learned, options, sampled)
         assert by_column(rho, rewards).max() < 1e-10
         assert by_column(weight_tangent, weights.movedim(-1, 2)).max() < 1e-10
 
 
 def test_both_forms_carry_the_same_trace_and_baseline():
-    learned, lived = learned_with(ON), experiences(TRIALS)
-    slow_, fast = (pushed(push, learned, ON, lived)[2] for push in (stepwise.push, two_pass.push))
+    learned, sampled = learned_with(ON), experiences(TRIALS)
+    slow_, fast = (pushed(jvp, learned, ON, sampled)[2] for jvp in (stepwise.jvp, two_pass.jvp))
     torch.testing.assert_close(fast.trace, slow_.trace, rtol=1e-11, atol=1e-14)
     torch.testing.assert_close(fast.baseline, slow_.baseline, rtol=1e-11, atol=1e-14)
     assert (fast.trace[:, -len(NAMES) :].abs().amax((0, 2)) > 0).all()
@@ -106,19 +109,19 @@ def test_both_forms_carry_the_same_trace_and_baseline():
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("objective", [None, SOFT])
 def test_reverse_and_pathwise_equal_autograd(variant, objective):
-    options, lived = VARIANTS[variant], late_kinds(experiences(TRIALS))
+    options, sampled = VARIANTS[variant], late_kinds(experiences(TRIALS))
     learned = learned_with(options)
-    life = slow(learned, options, lived)
+    life = slow(learned, options, sampled)
 
     def wanted(x):
-        return worth(objective, life(x).reward[learned.warm_up :])[0].mean(0)
+        return objective_value(objective, life(x).reward[learned.warm_up :])[0].mean(0)
 
     exact = torch.func.jacfwd(wanted)(values(learned))
     for estimator in (reverse, pathwise):
         found = estimator.estimate(
             learned,
             start_learning(learned, network(options), KINDS),
-            lived,
+            sampled,
             noise=Noise(),
             objective=objective,
             generator=seeding.generator(0, "none"),
@@ -128,22 +131,24 @@ def test_reverse_and_pathwise_equal_autograd(variant, objective):
         torch.testing.assert_close(found.objective, wanted(values(learned)), rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("names", [("clip",), ("trace_decay", "learning_rate"), ("kick_scale", "stabiliser")])
+@pytest.mark.parametrize(
+    "names", [("clip",), ("trace_decay", "learning_rate"), ("perturbation_scale", "baseline_exponent")]
+)
 def test_any_choice_in_any_order_gives_the_columns_of_all(names):
-    lived = experiences(TRIALS)
-    chosen = pushed(two_pass.push, learned_with(ON, names), ON, lived)[0]
-    every = pushed(two_pass.push, learned_with(ON), ON, lived)[0]
+    sampled = experiences(TRIALS)
+    chosen = pushed(two_pass.jvp, learned_with(ON, names), ON, sampled)[0]
+    every = pushed(two_pass.jvp, learned_with(ON), ON, sampled)[0]
     kept = [*range(9), *(9 + NAMES.index(name) for name in names)]
     torch.testing.assert_close(chosen, every[..., kept], rtol=1e-11, atol=1e-14)
 
 
 def test_central_differences_converge_at_second_order():
     options = {**ON, **OWN, "clip": float("inf")}
-    learned, lived = learned_with(options), experiences(10)
-    life, at = slow(learned, options, lived), values(learned)
-    exact = pushed(two_pass.push, learned, options, lived)[0][-1]
+    learned, sampled = learned_with(options), experiences(10)
+    life, at = slow(learned, options, sampled), values(learned)
+    exact = pushed(two_pass.jvp, learned, options, sampled)[0][-1]
     for p in range(9, len(at)):
-        if learned.params.scalars[p - 9] == "clip":
+        if learned.params.hyperparameters[p - 9] == "clip":
             assert (exact[:, p] == 0).all()
             continue
         errors = []
@@ -152,18 +157,21 @@ def test_central_differences_converge_at_second_order():
             moved[p] = step * at[p]
             up, down = (life(at + sign * moved).reward[-1] for sign in (1, -1))
             errors.append(relative((up - down) / (2 * step * at[p]), exact[:, p]))
-        assert errors[0] / errors[1] == pytest.approx(4, rel=0.2), learned.params.scalars[p - 9]
+        assert errors[0] / errors[1] == pytest.approx(4, rel=0.2), learned.params.hyperparameters[p - 9]
 
 
 def test_the_warm_up_counts_where_something_acts_in_it():
     """Kicks and the decay of the baseline act from the first trial on: a later start would miss it."""
-    learned, lived = learned_with(ON, ("kick_scale", "baseline_decay"), warm_up=6), experiences(TRIALS)
-    life = slow(learned, ON, lived)
+    learned, sampled = (
+        learned_with(ON, ("perturbation_scale", "baseline_decay"), warm_up=6),
+        experiences(TRIALS),
+    )
+    life = slow(learned, ON, sampled)
     exact = torch.func.jacfwd(lambda x: life(x).reward[6:].mean(0))(values(learned))
     found = reverse.estimate(
         learned,
         start_learning(learned, network(ON), KINDS),
-        lived,
+        sampled,
         noise=Noise(),
         generator=seeding.generator(0, "none"),
     )
@@ -171,19 +179,19 @@ def test_the_warm_up_counts_where_something_acts_in_it():
 
 
 def test_what_has_no_derivative_is_said():
-    learned = learned_with(OFF, ("kick_share",))
-    with pytest.raises(ValueError, match="'kick_share' has no derivative, allowed are learning_rate"):
-        pushed(two_pass.push, learned, OFF, experiences(1))
+    learned = learned_with(OFF, ("perturbation_share",))
+    with pytest.raises(ValueError, match="'perturbation_share' has no derivative, allowed are learning_rate"):
+        pushed(two_pass.jvp, learned, OFF, experiences(1))
 
 
 def test_evolution_moves_scalars_as_the_exact_gradient_says():
     """Along each network's own perturbation, at small steps."""
     options = {**ON, "clip": float("inf")}
     names = tuple(name for name in NAMES if name != "clip")
-    learned, lived = learned_with(options, names), experiences(12)
+    learned, sampled = learned_with(options, names), experiences(12)
     learner = start_learning(learned, network(options), KINDS)
     size = torch.linspace(0.5e-5, 2e-5, 9 + len(names), dtype=DOUBLE)
-    arguments = learned, learner, lived
+    arguments = learned, learner, sampled
     generator = seeding.generator(4, "noise")
     found = evolution.estimate(
         *arguments, noise=Noise(0.01, size), objective=SOFT, generator=seeding.generator(4, "noise")
@@ -197,18 +205,18 @@ def test_evolution_moves_scalars_as_the_exact_gradient_says():
 
 def test_evolution_along_one_scalar_is_the_smoothed_gradient_of_its_line():
     """Against differences of the slow loops along log learning_rate, at a step that is not small."""
-    learned, lived = learned_with(OFF, ("learning_rate",)), experiences(9)
+    learned, sampled = learned_with(OFF, ("learning_rate",)), experiences(9)
     at, step = values(learned), 0.3
     size = torch.tensor([*[1e-12] * 9, step * at[-1]], dtype=DOUBLE)
     found = evolution.estimate(
         learned,
         start_learning(learned, network(OFF), KINDS),
-        lived,
+        sampled,
         noise=Noise(0.0, size),
         generator=seeding.generator(3, "noise"),
     )
     direction = torch.randn(2, 10, generator=seeding.generator(3, "noise"), dtype=DOUBLE)[:, -1]
-    life, wanted = slow(learned, OFF, lived), []
+    life, wanted = slow(learned, OFF, sampled), []
     for b, drawn in enumerate(direction):
         moved = [torch.cat([at[:-1], at[-1:] * torch.exp(sign * step * drawn)]) for sign in (1, -1)]
         up, down = (life(x).reward[learned.warm_up :, b].mean() for x in moved)
@@ -217,39 +225,39 @@ def test_evolution_along_one_scalar_is_the_smoothed_gradient_of_its_line():
 
 
 def test_how_often_kicks_come_is_moved_by_common_marks():
-    learned = learned_with(OFF, ("kick_share",))
+    learned = learned_with(OFF, ("perturbation_share",))
     one = experiences(1)[0]
     marks = sides.draw_marks(learned, one, generator=seeding.generator(1, "marks"))
     shift = torch.zeros(3, 10, dtype=DOUBLE)
     shift[1, -1], shift[2, -1] = 0.05, -0.05
     middle, up, down = sides.moved_sides(learned, shift)
-    assert middle.kick_share == sides.SHARE
-    assert down.kick_share < 0.5 < up.kick_share
-    kicks = [sides.kicked(side, one, marks).perturbation != 0 for side in (down, middle, up)]
-    assert (kicks[0] <= kicks[1]).all()
-    assert (kicks[1] <= kicks[2]).all()
-    assert 0.25 < kicks[1].double().mean() < 0.75
-    assert kicks[0].sum() < kicks[2].sum()
+    assert middle.perturbation_share == sides.SHARE
+    assert down.perturbation_share < 0.5 < up.perturbation_share
+    perturbation = [sides.perturbed(side, one, marks).perturbation != 0 for side in (down, middle, up)]
+    assert (perturbation[0] <= perturbation[1]).all()
+    assert (perturbation[1] <= perturbation[2]).all()
+    assert 0.25 < perturbation[1].double().mean() < 0.75
+    assert perturbation[0].sum() < perturbation[2].sum()
 
 
 def test_evolution_sees_what_more_kicks_do():
     """Half of what the rewards of both sides differ by, each side lived by itself through the same marks."""
-    learned = learned_with(OFF, ("kick_share",), warm_up=0)
-    lived = [one._replace(perturbation=40 * one.perturbation.sign()) for one in experiences(4)]
+    learned = learned_with(OFF, ("perturbation_share",), warm_up=0)
+    sampled = [one._replace(perturbation=40 * one.perturbation.sign()) for one in experiences(4)]
     learner = start_learning(learned, network(OFF), KINDS)
     size = torch.full((10,), 1e-9, dtype=DOUBLE)
     size[-1] = 0.2
     found = evolution.estimate(
-        learned, learner, lived, noise=Noise(0.0, size), generator=seeding.generator(2, "noise")
+        learned, learner, sampled, noise=Noise(0.0, size), generator=seeding.generator(2, "noise")
     )
     source = seeding.generator(2, "noise")
     direction = torch.randn(2, 10, generator=source, dtype=DOUBLE)
-    marks = [sides.draw_marks(learned, one, generator=source) for one in lived]
+    marks = [sides.draw_marks(learned, one, generator=source) for one in sampled]
 
     def life(side):
         after, rewards = learner, []
-        for one, marked in zip(lived, marks, strict=True):
-            after, outcome = learn(side.rule, after, *sides.kicked(side, one, marked))
+        for one, marked in zip(sampled, marks, strict=True):
+            after, outcome = learn(side.rule, after, *sides.perturbed(side, one, marked))
             rewards.append(outcome.feedback.reward)
         return torch.stack(rewards).mean(0)
 
@@ -260,7 +268,7 @@ def test_evolution_sees_what_more_kicks_do():
         torch.testing.assert_close(found.gradient[b], wanted, rtol=1e-8, atol=0)
 
 
-@pytest.mark.parametrize("name", [*NAMES, "kick_share"])
+@pytest.mark.parametrize("name", [*NAMES, "perturbation_share"])
 def test_lines_invert_and_never_leave_what_is_allowed(name):
     for value in (1e-4, 0.3, 0.97):
         there = transforms.coordinate(name, value)
@@ -294,7 +302,7 @@ def test_a_start_from_where_no_step_leads_away_is_said(name, value):
 
 
 def test_scores_are_for_theta_alone():
-    learned = learned_with(OFF, ("stabiliser",))
+    learned = learned_with(OFF, ("baseline_exponent",))
     with pytest.raises(ValueError, match="score estimators are for theta alone"):
         score_total.estimate(
             learned,
@@ -307,8 +315,8 @@ def test_scores_are_for_theta_alone():
 
 def test_the_soft_error_is_a_share_of_bad_trials_with_its_slope():
     reward = -torch.linspace(0, 1, 6, dtype=DOUBLE)
-    value = worth(SoftError(0.5, 0.01), reward)[0]
+    value = objective_value(SmoothedErrorRate(0.5, 0.01), reward)[0]
     torch.testing.assert_close(value, torch.tensor([0, 0, 0, -1, -1, -1], dtype=DOUBLE), atol=1e-4, rtol=0)
     free = reward.clone().requires_grad_()
-    exact = torch.autograd.grad(worth(SOFT, free)[0].sum(), free)[0]
-    torch.testing.assert_close(worth(SOFT, reward)[1], exact, rtol=1e-10, atol=1e-14)
+    exact = torch.autograd.grad(objective_value(SOFT, free)[0].sum(), free)[0]
+    torch.testing.assert_close(objective_value(SOFT, reward)[1], exact, rtol=1e-10, atol=1e-14)

@@ -8,8 +8,8 @@ from core.test_lifetime import environment, networks, noise
 from core.test_metalearning import odd_rule
 from threefactor.metalearning import ascent, constraints, held_out, low_rank, proximal
 from threefactor.metalearning.constraints import Constraint
-from threefactor.training import lifetime
-from threefactor.training.lifetime import Criterion
+from threefactor.training import learning_run as run
+from threefactor.training.learning_run import Criterion
 
 GRID = [(1, 1), (1, 3), (1, 5), (3, 1), (3, 3), (3, 5)]
 
@@ -21,7 +21,7 @@ def test_the_proximal_step_finds_the_soft_threshold_of_a_quadratic():
     state = ascent.start_ascent(torch.tensor([-0.2, 0.3, 0.5, -0.4], dtype=DOUBLE), 0)
     held = Constraint(0, sparsity=0.2)
     for n in range(3000):
-        state = constraints.climb(state, curvature * (peak - state.theta), 0.05 / (1 + n / 30), held)
+        state = constraints.ascend_within(state, curvature * (peak - state.theta), 0.05 / (1 + n / 30), held)
     exact = peak.sign() * (peak.abs() - 0.2 / curvature).clamp_min(0)
     assert (exact == 0).sum() == 2
     torch.testing.assert_close(state.theta, exact, rtol=0, atol=2e-3)
@@ -38,7 +38,7 @@ def test_without_sparsity_and_rank_a_step_is_adams():
     gradient = torch.tensor([0.1, 0.3, -0.2])
     one, other = (
         ascent.ascend(state, gradient, 0.1),
-        constraints.climb(state, gradient, 0.1, Constraint(0.65)),
+        constraints.ascend_within(state, gradient, 0.1, Constraint(0.65)),
     )
     one = one._replace(theta=ascent.hold_norm(one.theta, 0.65))
     assert all(torch.equal(torch.as_tensor(x), torch.as_tensor(y)) for x, y in zip(one, other, strict=True))
@@ -52,10 +52,10 @@ def test_a_rule_of_rank_one_stays_one_while_it_is_learned():
     theta = constraints.hold(torch.randn(6, generator=g, dtype=DOUBLE), held)
     state, iterates = ascent.start_ascent(theta, 0.65), []
     for _ in range(9):
-        state = constraints.climb(state, torch.randn(6, generator=g, dtype=DOUBLE), 0.1, held)
+        state = constraints.ascend_within(state, torch.randn(6, generator=g, dtype=DOUBLE), 0.1, held)
         iterates.append(state.theta)
     moved = (iterates[-1] - theta).norm()
-    for found in (theta, *iterates, constraints.rest(torch.stack(iterates), held)):
+    for found in (theta, *iterates, constraints.average_iterates(torch.stack(iterates), held)):
         values = torch.linalg.svdvals((found * scale).view(2, 3))
         assert values[1] < 1e-12 * values[0]
         assert found.norm().item() == pytest.approx(0.65)
@@ -94,12 +94,14 @@ def test_a_score_is_what_each_rule_does_alone_and_its_criterion_that_of_training
     )
     found = held_out.score(together, net, environment(), criterion, generator=noise)
     for r, alone in enumerate(thetas):
-        life = lifetime.train(alone, net, environment(), criterion, generator=noise)
+        life = run.train(alone, net, environment(), criterion, generator=noise)
         assert torch.equal(found.reached[r], life.reached)
         assert torch.equal(found.trials_to_criterion[r], life.trials_to_criterion)
         one = alone._replace(params=alone.params._replace(theta=alone.params.theta[None]))
         own = held_out.score(one, net, environment(), criterion, generator=noise)
-        torch.testing.assert_close(found.soft_error[r], own.soft_error[0], rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(
+            found.smoothed_error_rate[r], own.smoothed_error_rate[0], rtol=1e-4, atol=1e-5
+        )
     assert found.reached.any()
     assert not found.reached.all()
     assert (found.error[0] - found.error[2]).abs().max() > 1e-3
@@ -109,15 +111,16 @@ def test_an_error_that_is_not_finite_is_a_bad_trial():
     errors = torch.full((1, 2, 30), 0.2)
     errors[0, 1, 20:] = torch.nan
     right = torch.ones_like(errors, dtype=torch.bool)
-    found = held_out.judge(errors, right, 5, Criterion(10, 0.9, 1.0, 30))
+    found = held_out.summarise(errors, right, 5, Criterion(10, 0.9, 1.0, 30))
     good = torch.sigmoid(torch.tensor(-0.8 / held_out.WIDTH)).item()
-    assert found.soft_error[0].tolist() == pytest.approx([good, (15 * good + 10) / 25])
+    assert found.smoothed_error_rate[0].tolist() == pytest.approx([good, (15 * good + 10) / 25])
     assert found.trials_to_criterion.tolist() == [[10, 10]]
     assert found.error[0, 1].isnan()
     right[0, 0, :20] = False
-    strict = held_out.judge(errors, right, 5, Criterion(10, 0.9, 1.0, 30, correct=True))
-    assert strict.soft_error[0, 0].item() == pytest.approx((15 + 10 * good) / 25)
+    strict = held_out.summarise(errors, right, 5, Criterion(10, 0.9, 1.0, 30, correct=True))
+    assert strict.smoothed_error_rate[0, 0].item() == pytest.approx((15 + 10 * good) / 25)
     assert strict.trials_to_criterion[0, 0] == 29
     assert torch.equal(
-        held_out.judge(errors, right, 5, Criterion(10, 0.9, 1.0, 30)).soft_error, found.soft_error
+        held_out.summarise(errors, right, 5, Criterion(10, 0.9, 1.0, 30)).smoothed_error_rate,
+        found.smoothed_error_rate,
     )

@@ -8,7 +8,7 @@ import torch
 import references
 from core.settings import KINDS, OFF, ON, experiences, network, rule
 from threefactor.derivatives import stepwise, two_pass
-from threefactor.derivatives.gate import end_trial, start_tangents
+from threefactor.derivatives.end_of_trial import end_trial, start_tangents
 from threefactor.kernels import backend, scans
 from threefactor.kernels.standardise import Standard
 from threefactor.kernels.torch import sums as products
@@ -27,7 +27,7 @@ VARIANTS = {
 }
 
 
-def run(push, options, degree, trials=TRIALS, reward="squared"):
+def run(jvp, options, degree, trials=TRIALS, reward="squared"):
     """Return rho (h b p), U, psi after the last trial, and rewards and updates."""
     net, learned = network(options), rule(options, degree)
     learner = start_learning(learned, net, KINDS)
@@ -36,7 +36,7 @@ def run(push, options, degree, trials=TRIALS, reward="squared"):
     for experience in experiences(trials, reward=reward):
         before = learner
         learner, outcome = learn(learned, before, *experience)
-        tangents, rho = push(learned, before, experience.trial, outcome, tangents)
+        tangents, rho = jvp(learned, before, experience.trial, outcome, tangents)
         rhos.append(rho)
         rewards.append(outcome.feedback.reward)
         weight_tangents.append(tangents.weight)
@@ -56,12 +56,12 @@ def reference(options, degree, trials=TRIALS, reward="squared"):
     learned = rule(options, degree)
     net, trial_list = network(options), experiences(trials, reward=reward)
 
-    def lifetime(value):
+    def run(value):
         return references.learn(
             value, learned.params, net, trial_list, learned.baseline_decay, learned.warm_up, KINDS
         )
 
-    return lifetime, learned.params.theta
+    return run, learned.params.theta
 
 
 def relative(x, y):
@@ -72,11 +72,11 @@ def relative(x, y):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_tangents_equal_autograd_through_learning(variant, degree):
     options = VARIANTS[variant]
-    lifetime, theta = reference(options, degree)
-    forward = torch.func.jacfwd(lambda value: tuple(lifetime(value)[i] for i in (0, 1)), randomness="error")
+    run, theta = reference(options, degree)
+    forward = torch.func.jacfwd(lambda value: tuple(run(value)[i] for i in (0, 1)), randomness="error")
     reward_jacobian, weight_jacobian = (x.flatten(-2) for x in forward(theta))
-    rho, weight_tangent, _, rewards, _, _ = run(two_pass.push, options, degree)
-    assert relative(rewards, lifetime(theta).reward) < 1e-13
+    rho, weight_tangent, _, rewards, _, _ = run(two_pass.jvp, options, degree)
+    assert relative(rewards, run(theta).reward) < 1e-13
     assert relative(rho, reward_jacobian) < 1e-10
     assert relative(weight_tangent, weight_jacobian.movedim(-1, 2)) < 1e-10
 
@@ -84,8 +84,8 @@ def test_tangents_equal_autograd_through_learning(variant, degree):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_two_pass_equals_stepwise(variant):
     for degree in (2, 5):
-        slow = run(stepwise.push, VARIANTS[variant], degree)
-        fast = run(two_pass.push, VARIANTS[variant], degree)
+        slow = run(stepwise.jvp, VARIANTS[variant], degree)
+        fast = run(two_pass.jvp, VARIANTS[variant], degree)
         assert relative(fast[0], slow[0]) < 1e-12
         assert relative(fast[1], slow[1]) < 1e-12
         assert fast[2].trace.allclose(slow[2].trace, rtol=1e-11, atol=1e-14)
@@ -98,8 +98,8 @@ def test_state_trace_and_eligibility_tangents_equal_autograd(monkeypatch, numba)
     if not numba:
         monkeypatch.setattr(backend, "_numba", lambda: False)
     degree, trials = 3, 6
-    lifetime, theta = reference(ON, degree, trials)
-    jacobian = torch.func.jacfwd(lambda value: tuple(lifetime(value)[i][-1] for i in (2, 3, 4)))(theta)
+    run, theta = reference(ON, degree, trials)
+    jacobian = torch.func.jacfwd(lambda value: tuple(run(value)[i][-1] for i in (2, 3, 4)))(theta)
     state, trace, eligibility = (x.flatten(-2) for x in jacobian)
     seen = {}
 
@@ -115,26 +115,26 @@ def test_state_trace_and_eligibility_tangents_equal_autograd(monkeypatch, numba)
 
     monkeypatch.setattr(two_pass, "end_trial", watched)
     monkeypatch.setattr(scans, "tangent_scan", scanned)
-    run(two_pass.push, ON, degree, trials)
+    run(two_pass.jvp, ON, degree, trials)
     assert relative(seen["z"], eligibility.movedim(-1, 1)) < 1e-10
     assert relative(seen["psi"], trace.movedim(-1, 1)) < 1e-10
     assert numba or relative(seen["chi"], state.movedim(-1, 2)) < 1e-10
 
 
 def test_clip_and_stabiliser_take_part():
-    """The options under test do something: some updates are clipped, not all, and the stabiliser moves them."""
-    *_, updates, _ = run(two_pass.push, {**OFF, "clip": ON["clip"]}, 3)
+    """The options under test do something: some updates are clipped, not all, and the baseline_exponent moves them."""
+    *_, updates, _ = run(two_pass.jvp, {**OFF, "clip": ON["clip"]}, 3)
     share = (updates.abs() >= ON["clip"]).double().mean().item()
     assert 0.05 < share < 0.95
-    plain = run(two_pass.push, OFF, 3)[4]
-    assert not torch.allclose(plain, run(two_pass.push, {**OFF, "stabiliser": 1.5}, 3)[4])
+    plain = run(two_pass.jvp, OFF, 3)[4]
+    assert not torch.allclose(plain, run(two_pass.jvp, {**OFF, "baseline_exponent": 1.5}, 3)[4])
 
 
 @pytest.mark.parametrize("missing", ["reward tangent left out", "late rate", "forgotten trace"])
 def test_known_mistakes_are_seen(missing):
     """The comparison is sharp enough to see the mistakes that science knows of."""
-    lifetime, theta = reference(ON, 3)
-    exact = torch.func.jacfwd(lambda value: lifetime(value).reward)(theta).flatten(-2)
+    run, theta = reference(ON, 3)
+    exact = torch.func.jacfwd(lambda value: run(value).reward)(theta).flatten(-2)
     wrong = run(MISTAKES[missing], ON, 3)[0]
     assert relative(wrong, exact) > 1e-6
 
@@ -143,18 +143,18 @@ def without_reward_tangent(rule_, before, trial, outcome, tangents):
     zeroed = outcome._replace(
         feedback=outcome.feedback._replace(output_gradient=torch.zeros_like(outcome.feedback.output_gradient))
     )
-    after, _ = stepwise.push(rule_, before, trial, zeroed, tangents)
-    _, rho = stepwise.push(rule_, before, trial, outcome, tangents)
+    after, _ = stepwise.jvp(rule_, before, trial, zeroed, tangents)
+    _, rho = stepwise.jvp(rule_, before, trial, outcome, tangents)
     return after, rho
 
 
 def with_late_rate(rule_, before, trial, outcome, tangents):
     late = outcome.trajectory._replace(rate=torch.tanh(outcome.trajectory.state[:, 1:]))
-    return stepwise.push(rule_, before, trial, outcome._replace(trajectory=late), tangents)
+    return stepwise.jvp(rule_, before, trial, outcome._replace(trajectory=late), tangents)
 
 
 def with_forgotten_trace(rule_, before, trial, outcome, tangents):
-    return stepwise.push(
+    return stepwise.jvp(
         rule_, before, trial, outcome, tangents._replace(trace=torch.zeros_like(tangents.trace))
     )
 
@@ -167,41 +167,41 @@ MISTAKES = {
 
 
 def test_differences_converge_at_second_order():
-    lifetime, theta = reference(OFF, 3, trials=8)
-    rho = run(two_pass.push, OFF, 3, trials=8)[0][-1]
+    run, theta = reference(OFF, 3, trials=8)
+    rho = run(two_pass.jvp, OFF, 3, trials=8)[0][-1]
     direction = torch.randn(theta.shape, dtype=theta.dtype, generator=torch.Generator().manual_seed(5))
     exact = (rho * direction.flatten()).sum(1)
     errors = []
     for step in (1e-2, 5e-3, 2.5e-3):
-        up, down = (lifetime(theta + s * step * direction).reward[-1] for s in (1, -1))
+        up, down = (run(theta + s * step * direction).reward[-1] for s in (1, -1))
         errors.append(relative((up - down) / (2 * step), exact))
     for coarse, fine in itertools.pairwise(errors):
         assert coarse / fine == pytest.approx(4, rel=0.1)
 
 
 def test_graded_reward_equals_complex_step():
-    lifetime, theta = reference(ON, 2, reward="graded")
-    rho = run(two_pass.push, ON, 2, reward="graded")[0]
+    run, theta = reference(ON, 2, reward="graded")
+    rho = run(two_pass.jvp, ON, 2, reward="graded")[0]
     columns = []
     for p in range(theta.numel()):
         step = torch.zeros(theta.numel(), dtype=torch.complex128)
         step[p] = 1e-30j
-        columns.append(lifetime(theta + step.view(theta.shape)).reward.imag / 1e-30)
+        columns.append(run(theta + step.view(theta.shape)).reward.imag / 1e-30)
     assert relative(rho, torch.stack(columns, -1)) < 1e-10
 
 
 def test_networks_taken_one_at_a_time_give_the_same(monkeypatch):
-    whole = run(two_pass.push, ON, 3, trials=8)
+    whole = run(two_pass.jvp, ON, 3, trials=8)
     monkeypatch.setattr(two_pass, "LIMIT", 1)
-    parts = run(two_pass.push, ON, 3, trials=8)
+    parts = run(two_pass.jvp, ON, 3, trials=8)
     _assert_same(whole, parts)
 
 
 def test_steps_taken_some_at_a_time_give_the_same(monkeypatch):
     monkeypatch.setattr(backend, "_numba", lambda: False)
-    whole = run(two_pass.push, ON, 3, trials=8)
+    whole = run(two_pass.jvp, ON, 3, trials=8)
     monkeypatch.setattr(products, "LIMIT", 500)
-    _assert_same(whole, run(two_pass.push, ON, 3, trials=8))
+    _assert_same(whole, run(two_pass.jvp, ON, 3, trials=8))
 
 
 def _assert_same(whole, parts):

@@ -23,12 +23,12 @@ compiled = pytest.importorskip("threefactor.kernels.cpu.scans")
 @pytest.mark.parametrize("variant", [ON, OFF], ids=["on", "off"])
 def test_learning_equals_the_slow_loop(variant):
     net, learned = network(variant), rule(variant, 3)
-    lived = experiences(12)
+    sampled = experiences(12)
     slow = references.learn(
-        learned.params.theta, learned.params, net, lived, learned.baseline_decay, learned.warm_up, KINDS
+        learned.params.theta, learned.params, net, sampled, learned.baseline_decay, learned.warm_up, KINDS
     )
     learner = start_learning(learned, net, KINDS)
-    for h, experience in enumerate(lived):
+    for h, experience in enumerate(sampled):
         learner, outcome = learn(learned, learner, *experience)
         torch.testing.assert_close(outcome.trajectory.state, slow.state[h], rtol=1e-12, atol=1e-13)
         torch.testing.assert_close(outcome.feedback.reward, slow.reward[h], rtol=1e-12, atol=1e-13)
@@ -87,16 +87,16 @@ def test_scans_stay_differentiable():
 
 @pytest.mark.parametrize("readout", ["unit", "random"])
 @pytest.mark.parametrize("kind", ["graded", "squared"])
-def test_bptt_equals_autograd(readout, kind):
+def test_bptt_equals_autograd(readout, trial_type):
     net = network({**ON, "readout": readout})
-    trial, start, perturbation = experiences(1, reward=kind)[0]
+    trial, start, perturbation = experiences(1, reward=trial_type)[0]
     trajectory = simulate(net, trial.inputs, start, perturbation)
     found = reward_gradient(net, trajectory, reward(trial, trajectory.output)[1])
     weights = net.weights.clone().requires_grad_()
     states = references.simulate(net, weights, trial.inputs, start, perturbation)
     output = torch.tanh(torch.stack(states[1:], 1)) @ net.output_weights.mT
     error = output - trial.target
-    cost = error.abs() if kind == "graded" else error**2
+    cost = error.abs() if trial_type == "graded" else error**2
     (-(cost.mean(2) * trial.window).sum()).backward()
     exact = weights.grad.clone()
     exact[:, 2] = 0  # the row of the clamped unit has no effect
@@ -105,8 +105,8 @@ def test_bptt_equals_autograd(readout, kind):
 
 
 @pytest.mark.parametrize("kind", REWARDS)
-def test_reward_gradient_is_its_derivative(kind):
-    trial = experiences(1, reward=kind)[0].trial
+def test_reward_gradient_is_its_derivative(trial_type):
+    trial = experiences(1, reward=trial_type)[0].trial
     output = torch.randn(trial.target.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
     value, gradient = reward(trial, output.detach())
     moved, _ = reward(trial, output.detach() + 1e-7 * gradient.sign())
@@ -136,13 +136,13 @@ def test_node_perturbation_climbs_the_reward_on_average():
         *(x[:1].expand(draws, *x.shape[1:]) if isinstance(x, torch.Tensor) else x for x in trial)
     )
     start = start[:1].expand(draws, -1)
-    kicks = size * torch.randn(
+    perturbation = size * torch.randn(
         draws, STEPS, UNITS, dtype=torch.float64, generator=torch.Generator().manual_seed(4)
     )
     params = Constants(1.0, float("inf"), 0.0, 1.0, 0)
-    quiet = simulate(one, trial.inputs, start, torch.zeros_like(kicks))
+    quiet = simulate(one, trial.inputs, start, torch.zeros_like(perturbation))
     value, gradient = reward(trial, quiet.output)
-    noisy = simulate(one, trial.inputs, start, kicks)
+    noisy = simulate(one, trial.inputs, start, perturbation)
     feedback = Feedback(reward(trial, noisy.output)[0], value, gradient)
     update, _ = node_perturbation.update(params, one, (), noisy, feedback)
     exact = reward_gradient(one, quiet, gradient)[0]
@@ -190,8 +190,8 @@ def test_sizes_differ():
 def test_node_perturbation_equals_the_slow_loop():
     net = network(ON)
     params = Constants(0.3, 0.002, 1.5, 0.5, 2)
-    trial, start, kicks = experiences(1)[0]
-    seen = simulate(net, trial.inputs, start, kicks)
+    trial, start, perturbation = experiences(1)[0]
+    seen = simulate(net, trial.inputs, start, perturbation)
     feedback = Feedback(
         torch.tensor([-0.4, -0.9]).double(), torch.tensor([-0.7, -0.5]).double(), trial.target
     )
@@ -201,7 +201,7 @@ def test_node_perturbation_equals_the_slow_loop():
         scale = 0.3 * abs(feedback.baseline[b]) ** 1.5 * (feedback.reward[b] - feedback.baseline[b])
         for i in range(UNITS):
             for j in range(UNITS):
-                e = sum(0.5 * net.leak * kicks[b, t, i] * seen.rate[b, t, j] for t in range(2, STEPS))
+                e = sum(0.5 * net.leak * perturbation[b, t, i] * seen.rate[b, t, j] for t in range(2, STEPS))
                 exact[b, i, j] = 0.0 if net.clamped[i] else max(-0.002, min(0.002, scale * e))
     torch.testing.assert_close(found, exact, rtol=1e-12, atol=1e-15)
     share = (exact.abs() == 0.002).double().mean()

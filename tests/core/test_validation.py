@@ -19,8 +19,8 @@ def case(options, degree=3, reward="graded"):
     kept = learned.params.terms[1::3]
     learned = learned._replace(params=learned.params._replace(terms=kept))
     scale = torch.linspace(0.3, 2.0, len(kept), dtype=DOUBLE)
-    lived = experiences(KINDS + MARKS[-1], reward=reward)
-    return lifetimes.Case(learned, scale, network(options), lived, KINDS, MARKS)
+    sampled = experiences(KINDS + MARKS[-1], reward=reward)
+    return lifetimes.Case(learned, scale, network(options), sampled, KINDS, MARKS)
 
 
 def draw(*shape, seed=6):
@@ -82,7 +82,7 @@ def test_a_derivative_along_a_direction_is_the_sum_over_coefficients():
 def test_sparse_kicks_are_the_same_kicks():
     one = case(ON)
     directions, projection = pointed(one)
-    sparse = [lived._replace(perturbation=lived.perturbation.to_sparse()) for lived in one.experiences]
+    sparse = [sampled._replace(perturbation=sampled.perturbation.to_sparse()) for sampled in one.experiences]
     found, same = (
         lifetimes.by_tangents(c, directions, projection, DOUBLE)
         for c in (one, one._replace(experiences=sparse))
@@ -122,14 +122,14 @@ def test_a_tangent_that_is_wrong_in_one_trial_is_seen(monkeypatch):
     """One part in a million too much of one coefficient, in the third trial, in the first network."""
 
     def wrong(*arguments):
-        tangents, rho = two_pass.push(*arguments)
+        tangents, rho = two_pass.jvp(*arguments)
         weight = tangents.weight.clone()
         weight[0, 1] *= 1 + 1e-6 * (arguments[1].trials == KINDS + 2)
         return tangents._replace(weight=weight), rho
 
     one = case(OFF)
     directions, projection = pointed(one)
-    monkeypatch.setattr(lifetimes, "two_pass", SimpleNamespace(push=wrong))
+    monkeypatch.setattr(lifetimes, "two_pass", SimpleNamespace(jvp=wrong))
     tangents = lifetimes.by_tangents(one, directions, projection, DOUBLE)
     along = along_errors(tangents.along, lifetimes.by_complex_step(one, directions), MARKS)
     backward = backward_errors(tangents, lifetimes.by_reverse(one, projection), MARKS)

@@ -13,7 +13,7 @@ from threefactor.cli.main import main
 from threefactor.config import load, names
 from threefactor.stages import assemble
 from threefactor.training.environment import experience
-from threefactor.training.lifetime import train
+from threefactor.training.learning_run import train
 
 ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
@@ -69,5 +69,5 @@ def test_both_learn_from_the_command_line_and_in_the_pipeline(examples, tmp_path
     assert moved[:, 0].abs().max() > 0
     assert (moved[:, net.clamped] == 0).all()
     assert moved.abs().max() <= config.criterion.horizon * config.plasticity.clip
-    lived = experience(assemble.environment(config), net, 0, generator=noise(0))
-    assert lived.trial.inputs.shape == (2, 20, 1)
+    sampled = experience(assemble.environment(config), net, 0, generator=noise(0))
+    assert sampled.trial.inputs.shape == (2, 20, 1)

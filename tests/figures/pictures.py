@@ -44,12 +44,14 @@ def learning_curves() -> Figure:
 
 
 def trajectories() -> Figure:
-    kinds, points = ("aa", "ab", "ba", "bb"), np.array([[0.2, 0.1, 0.0], [-0.5, 0.3, 0.0]])
+    trial_types, points = ("aa", "ab", "ba", "bb"), np.array([[0.2, 0.1, 0.0], [-0.5, 0.3, 0.0]])
     found = []
     for rule in made.ANALYSED:
         path = 0.3 * made.draws(rule).normal(size=(4, 50, 3)).cumsum(1)
         found.append(
-            Trajectories(rule, 3, path, np.array([0.4, 0.2, 0.1]), kinds, points, np.array([True, False]))
+            Trajectories(
+                rule, 3, path, np.array([0.4, 0.2, 0.1]), trial_types, points, np.array([True, False])
+            )
         )
     return differences.trajectories(found, DPI)
 

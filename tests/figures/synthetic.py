@@ -69,9 +69,9 @@ def held_out(rule: str) -> pd.DataFrame:
     step = np.array([0, 5, 10])
     table = pd.DataFrame({"step": step, "trials": 4000 * step, "held_out_trials": 2000 * (1 + np.arange(3))})
     table["networks"], table["failed"], table["reached"] = 8, 0, 3
-    table["soft_error"] = 0.5 - 0.01 * step + 0.01 * rng.normal(size=3)
-    table["change"] = table.soft_error - table.soft_error[0]
-    for name in ("soft_error", "change"):
+    table["smoothed_error_rate"] = 0.5 - 0.01 * step + 0.01 * rng.normal(size=3)
+    table["change"] = table.smoothed_error_rate - table.smoothed_error_rate[0]
+    for name in ("smoothed_error_rate", "change"):
         table[f"{name}_standard_error"] = 0.02
     table["error"], table["restricted_mean"], table["kept"] = 0.9, 240.0, step == 10
     return table
@@ -86,9 +86,9 @@ def searched() -> pd.DataFrame:
         "other": Sought("all", "evolution", "other"),
     }
     tables = {rule: held_out(rule) for rule in sought}
-    tables["learned_random"]["soft_error"] = [0.5, 0.4, 0.2]
-    tables["slow"]["soft_error"] = [0.5, 0.49, 0.48]
-    tables["evolved"]["soft_error"] = [0.5, 0.4, 0.3]
+    tables["learned_random"]["smoothed_error_rate"] = [0.5, 0.4, 0.2]
+    tables["slow"]["smoothed_error_rate"] = [0.5, 0.49, 0.48]
+    tables["evolved"]["smoothed_error_rate"] = [0.5, 0.4, 0.3]
     tables["evolved"]["trials"] *= 50
     return searches(tables, sought)
 
@@ -132,10 +132,10 @@ def accuracy(marks: tuple[int, ...] = (1, 10, 20)) -> pd.DataFrame:
 
 
 def growth(trials: int = 20) -> pd.DataFrame:
-    lived = accuracy()[["learning_rule", "degree", "gain", "network"]].drop_duplicates()
+    sampled = accuracy()[["learning_rule", "degree", "gain", "network"]].drop_duplicates()
     rows = [
         (*one, h, 0.01 * h, 0.1 * h, one.gain - 1.3 if h in (0, 1, 10, trials) else np.nan)
-        for one in lived.itertuples(index=False)
+        for one in sampled.itertuples(index=False)
         for h in range(trials + 1)
     ]
     names = (
@@ -164,7 +164,7 @@ def omissions(rules: tuple[str, ...] = ("theta_33", "learned_random")) -> pd.Dat
             size = error * horizon / 100 * (1.5 if over == "robust" else 1)
             row = {
                 "learning_rule": rule,
-                "omission": name,
+                "ablation": name,
                 "horizon": horizon,
                 "over": over,
                 "clipped": 0.013,
@@ -496,8 +496,8 @@ FOUND = ("theta_33", "learned_theta33", "learned_random")
 def _scored(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     """Return scores, the first those of the reference."""
     change = np.concatenate([[0.0], 0.02 * rng.normal(size=rows - 1)])
-    table = pd.DataFrame({"networks": 8, "failed": 0, "soft_error": 0.45 + change, "change": change})
-    for name, width in (("soft_error", 0.03), ("change", 0.01)):
+    table = pd.DataFrame({"networks": 8, "failed": 0, "smoothed_error_rate": 0.45 + change, "change": change})
+    for name, width in (("smoothed_error_rate", 0.03), ("change", 0.01)):
         table[f"{name}_low"], table[f"{name}_high"] = table[name] - width, table[name] + width
     table["restricted_mean"], table["error"], table["reached"] = 240.0, 0.95, 1
     return table

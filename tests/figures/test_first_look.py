@@ -13,7 +13,7 @@ def look():
         curve=2.0 + 0.01 * np.arange(5)[:, None] + np.zeros((5, 300)),
         trials_to_criterion=np.array([np.nan, 200, 250, 300, np.nan]),
         time=time,
-        kinds=("aa", "ab", "ba", "bb"),
+        trial_types=("aa", "ab", "ba", "bb"),
         output=waves,
         target=np.array([-0.98, 0.98, 0.98, -0.98]),
         window=(time > 800).astype(float),

@@ -133,12 +133,12 @@ def test_the_trial_shown_is_one_that_the_rule_itself_would_live_through(job):
     shown = exemplar.trial(job)
     network = assemble.network(job.config, [3], torch.device("cpu"), purpose="retrain")
     environment, source = assemble.environment(job.config), assemble.noise(job.config, "figures")
-    lived = exemplar.experience(environment, network, exemplar.TRIAL, generator=source(exemplar.TRIAL))
+    sampled = exemplar.experience(environment, network, exemplar.TRIAL, generator=source(exemplar.TRIAL))
     rule = assemble.learning_rule(job.config, "theta_33", None, torch.device("cpu"))
-    _, outcome = learn(rule, start_learning(rule, network, 4), *lived)
+    _, outcome = learn(rule, start_learning(rule, network, 4), *sampled)
     assert np.array_equal(shown.output, outcome.trajectory.output[0].double().numpy())
-    kicked = shown.kick != 0
-    assert kicked.any()
-    opposite = -np.sign(shown.kick[kicked]) == np.sign(shown.deviation[kicked])
+    perturbed = shown.kick != 0
+    assert perturbed.any()
+    opposite = -np.sign(shown.kick[perturbed]) == np.sign(shown.deviation[perturbed])
     assert opposite.mean() > 0.7  # old minus new: a kick upward makes the deviation negative
     assert not shown.eligibility[network.clamped.numpy()].any()

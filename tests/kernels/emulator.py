@@ -43,7 +43,7 @@ class Emulator:
         """Do what `threefactor.kernels.cuda.launch.launch` does, on the CPU; refuse what writes out of its place."""
         placed = [surrounded(x) if isinstance(x, Tensor) else x for x in arguments]
         given = [x[MARGIN:-MARGIN] if isinstance(x, Tensor) else x for x in placed]
-        values = [kind(value) for value, kind in map(launch._argument, given)]
+        values = [trial_type(value) for value, trial_type in map(launch._argument, given)]
         pointers = (ctypes.c_void_p * len(values))(*map(ctypes.addressof, values))
         run: Callable[..., int] = getattr(self._library(layout), f"run_{name}")
         outcome = run((ctypes.c_int * 2)(*blocks), layout.threads, layout.shared, self.order, pointers)

@@ -5,12 +5,12 @@ from torch import Tensor
 
 from core.settings import KINDS, ON, experiences, network, rule
 from kernels.arguments import cast
-from threefactor.derivatives.gate import start_tangents
+from threefactor.derivatives.end_of_trial import start_tangents
 from threefactor.network.bptt import reward_gradient
 from threefactor.training.trial import learn, start_learning
 
 
-def pushed(push, device: str, dtype: torch.dtype) -> tuple[Tensor, ...]:
+def pushed(jvp, device: str, dtype: torch.dtype) -> tuple[Tensor, ...]:
     """Return what ten trials leave: weights, their tangents, those of the reward, and BPTT's gradient."""
     learned, net = (cast(x, device, dtype) for x in (rule(ON, 3), network(ON)))
     learner = start_learning(learned, net, KINDS)
@@ -18,6 +18,6 @@ def pushed(push, device: str, dtype: torch.dtype) -> tuple[Tensor, ...]:
     for experience in cast(experiences(10), device, dtype):
         before = learner
         learner, outcome = learn(learned, before, *experience)
-        tangents, rho = push(learned, before, experience.trial, outcome, tangents)
+        tangents, rho = jvp(learned, before, experience.trial, outcome, tangents)
     gradient = reward_gradient(before.network, outcome.trajectory, outcome.feedback.output_gradient)
     return learner.network.weights, tangents.weight, rho, gradient

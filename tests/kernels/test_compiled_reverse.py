@@ -58,8 +58,8 @@ def close(found, exact, dtype):
 def test_compiled_equals_torch(name, dtype):
     for size in SIZES:
         arguments = problem(*size, TERMS[name], dtype)
-        found = compiled_reverse.pull_eligibility(*arguments)
-        assert close(found, pulls.pull_eligibility(*arguments), dtype)
+        found = compiled_reverse.vjp_eligibility(*arguments)
+        assert close(found, pulls.vjp_eligibility(*arguments), dtype)
 
 
 def test_torch_equals_autograd():
@@ -72,23 +72,23 @@ def test_torch_equals_autograd():
     value = 0
     for k in range(4):
         for l in range(4):
-            moment = weight[:, None] * inputs[2] ** l
-            value = value + inputs[0][:, k, l, None, None] * (moment.mT @ inputs[3] ** k)
+            step_weight = weight[:, None] * inputs[2] ** l
+            value = value + inputs[0][:, k, l, None, None] * (step_weight.mT @ inputs[3] ** k)
     exact = torch.autograd.grad((adjoint * inputs[1][:, None, None] * value).sum(), inputs)
     terms = (3, 1), (0, 2), (1, 0)
     chosen = torch.stack([exact[0][:, k, l] for k, l in terms], 1)
     plain = [x.detach() for x in (deviation, rate, weight, gate, adjoint)]
-    for pull in (pulls.pull_eligibility, sums.pull_eligibility):
-        assert close(pull(theta, terms, *plain), (chosen, *exact[1:]), torch.float64)
+    for vjp in (pulls.vjp_eligibility, sums.vjp_eligibility):
+        assert close(vjp(theta, terms, *plain), (chosen, *exact[1:]), torch.float64)
 
 
 def test_networks_do_not_know_of_each_other():
     theta, terms, *rest = problem(3, 21, 50, ODD, torch.float32)
     deviation, rate, weight, gate, adjoint = rest
     deviation[0, 3, 4] = rate[0, 7, 1] = torch.nan
-    whole = compiled_reverse.pull_eligibility(theta, terms, *rest)
+    whole = compiled_reverse.vjp_eligibility(theta, terms, *rest)
     one = slice(1, 2)
-    alone = compiled_reverse.pull_eligibility(
+    alone = compiled_reverse.vjp_eligibility(
         theta, terms, deviation[one], rate[one], weight, gate[one], adjoint[one]
     )
     assert all(torch.equal(x[one], y) for x, y in zip(whole, alone, strict=True))

@@ -8,15 +8,12 @@ import torch
 
 from threefactor.kernels import scans, sums
 from threefactor.kernels.backend import compiles
-from threefactor.kernels.linearised import Course
+from threefactor.kernels.linearised import LinearisedTrial
 from threefactor.kernels.torch import sums as products
 
 compiled_sums = pytest.importorskip("threefactor.kernels.cpu.sums")
-from threefactor.kernels.cpu import (
-    jit,
-    lanes,
-)
-from threefactor.kernels.cpu import tangents as compiled_tangents
+from threefactor.kernels.cpu import jit, lanes  # noqa: E402
+from threefactor.kernels.cpu import tangents as compiled_tangents  # noqa: E402
 
 DENSE = [tuple((k, l) for k in range(d + 1) for l in range(d + 1)) for d in range(6)]
 ODD = tuple((k, l) for k in (1, 3, 5) for l in (1, 3, 5))
@@ -36,12 +33,12 @@ def trial(batch, units, steps, terms, dtype, seed=0):
         theta[k, l] = normal(1)[0]
     clamped = torch.arange(units) == units // 2 if units > 1 else torch.zeros(1, dtype=torch.bool)
     rate = torch.tanh(normal(batch, steps + 1, units))
-    moment = (0.9 ** torch.arange(steps)).to(dtype)[:, None] * ~clamped
-    moment[0] = 0
-    course = Course(
-        rate[:, :-1], 1 - rate**2, 0.5 * normal(batch, steps, units), moment, normal(batch, steps, units)
+    step_weight = (0.9 ** torch.arange(steps)).to(dtype)[:, None] * ~clamped
+    step_weight[0] = 0
+    linearised = LinearisedTrial(
+        rate[:, :-1], 1 - rate**2, 0.5 * normal(batch, steps, units), step_weight, normal(batch, steps, units)
     )
-    return theta, course, clamped, normal
+    return theta, linearised, clamped, normal
 
 
 def relative(found, exact):
@@ -54,17 +51,19 @@ def test_eligibility(terms, dtype):
     # a sum of some hundred products in another order, its terms larger than it is and than the bound
     tolerance = 1e-12 if dtype == torch.float64 else 3e-4
     for batch, units, steps in SIZES:
-        theta, course, _, normal = trial(batch, units, steps, terms, dtype)
+        theta, linearised, _, normal = trial(batch, units, steps, terms, dtype)
         for bound in (float("inf"), 0.2):
-            arguments = course.deviation, course.rate, course.moment, normal(batch), bound
+            arguments = linearised.deviation, linearised.rate, linearised.step_weight, normal(batch), bound
             found = compiled_sums.eligibility(theta, *arguments)
             assert relative(found, products.eligibility(theta, terms, *arguments)) < tolerance
 
 
 def test_eligibility_without_any_coefficient_is_zero():
-    theta, course, _, normal = trial(2, 5, 7, DENSE[2], torch.float64)
+    theta, linearised, _, normal = trial(2, 5, 7, DENSE[2], torch.float64)
     none = torch.zeros_like(theta)
-    found = sums.eligibility(none, (), course.deviation, course.rate, course.moment, normal(2), 1.0)
+    found = sums.eligibility(
+        none, (), linearised.deviation, linearised.rate, linearised.step_weight, normal(2), 1.0
+    )
     assert found.shape == (2, 5, 5)
     assert not found.any()
 
@@ -81,10 +80,10 @@ def test_eligibility_without_any_coefficient_is_zero():
 def test_tangents_of_a_trial(terms, dtype, sizes):
     tolerance = 1e-12 if dtype == torch.float64 else 2e-5
     for batch, units, steps in sizes:
-        theta, course, clamped, normal = trial(batch, units, steps, terms, dtype)
+        theta, linearised, clamped, normal = trial(batch, units, steps, terms, dtype)
         weights, trace = 1.2 * normal(batch, units, units) / units**0.5, normal(batch, len(terms), units)
         tangent = normal(batch, len(terms), units, units) / units**0.5
-        arguments = theta, terms, course, weights, clamped, 0.1, 0.6, tangent, trace
+        arguments = theta, terms, linearised, weights, clamped, 0.1, 0.6, tangent, trace
         found, exact = compiled_tangents.through_trial(*arguments), products.through_trial(*arguments)
         assert all(relative(x, y) < tolerance for x, y in zip(found, exact, strict=True))
         assert torch.equal(trace, arguments[-1])
@@ -112,41 +111,41 @@ def test_a_move_hands_on_what_is_not_a_number(which):
 
 
 def test_networks_do_not_know_of_each_other():
-    theta, course, clamped, normal = trial(3, 21, 50, ODD, torch.float32)
+    theta, linearised, clamped, normal = trial(3, 21, 50, ODD, torch.float32)
     weights, tangent, trace = normal(3, 21, 21) / 5, normal(3, 9, 21, 21), normal(3, 9, 21)
 
-    def push(part):
-        alone = course._replace(
-            **{n: getattr(course, n)[part] for n in ("rate", "slope", "deviation", "onto_rate")}
+    def jvp(part):
+        alone = linearised._replace(
+            **{n: getattr(linearised, n)[part] for n in ("rate", "slope", "deviation", "onto_rate")}
         )
         return sums.through_trial(
             theta, ODD, alone, weights[part], clamped, 0.1, 0.6, tangent[part], trace[part]
         )
 
-    whole, one = push(slice(None)), push(slice(1, 2))
+    whole, one = jvp(slice(None)), jvp(slice(1, 2))
     assert all(torch.equal(x[1:2], y) for x, y in zip(whole, one, strict=True))
 
 
 @pytest.mark.parametrize("terms", [ODD, DENSE[2], ((0, 1), (0, 3)), ((1, 1), (3, 1), (5, 1))])
 def test_networks_with_a_theta_each(terms):
     """Both forms give each network what it gets alone; terms may be zero in one of the networks."""
-    theta, course, _, normal = trial(3, 21, 50, terms, torch.float64)
+    theta, linearised, _, normal = trial(3, 21, 50, terms, torch.float64)
     each = theta * normal(3, 1, 1)
     each[1, terms[0][0], terms[0][1]] = 0
-    arguments = course.deviation, course.rate, course.moment, normal(3)
+    arguments = linearised.deviation, linearised.rate, linearised.step_weight, normal(3)
     found = compiled_sums.eligibility(each, *arguments, 0.5)
     assert relative(found, products.eligibility(each, terms, *arguments, 0.5)) < 1e-13
     for b in range(3):
-        alone = (x if x is course.moment else x[b : b + 1] for x in arguments)
+        alone = (x if x is linearised.step_weight else x[b : b + 1] for x in arguments)
         assert relative(found[b : b + 1], products.eligibility(each[b], terms, *alone, 0.5)) < 1e-13
 
 
 def test_what_is_not_a_number_is_handed_on():
-    theta, course, clamped, normal = trial(2, 5, 7, ODD, torch.float32)
+    theta, linearised, clamped, normal = trial(2, 5, 7, ODD, torch.float32)
     tangent = normal(2, 9, 5, 5)
     tangent[0, 0, 1, 1] = torch.nan
     z, rho, _ = compiled_tangents.through_trial(
-        theta, ODD, course, normal(2, 5, 5), clamped, 0.1, 0.6, tangent, normal(2, 9, 5)
+        theta, ODD, linearised, normal(2, 5, 5), clamped, 0.1, 0.6, tangent, normal(2, 9, 5)
     )
     assert rho[0, 0].isnan()
     assert z[0, 0].isnan().any()
@@ -187,8 +186,8 @@ def test_what_is_compiled_for_one_precision_is_given_no_other():
 
 
 def test_chunks_of_steps_give_the_same_eligibility(monkeypatch):
-    theta, course, _, normal = trial(2, 21, 50, DENSE[3], torch.float64)
-    arguments = theta, course.deviation, course.rate, course.moment, normal(2), float("inf")
+    theta, linearised, _, normal = trial(2, 21, 50, DENSE[3], torch.float64)
+    arguments = theta, linearised.deviation, linearised.rate, linearised.step_weight, normal(2), float("inf")
     whole = compiled_sums.eligibility(*arguments)
     monkeypatch.setattr(compiled_sums, "CHUNK", 1000)
     assert relative(compiled_sums.eligibility(*arguments), whole) < 1e-13
@@ -202,10 +201,10 @@ def test_nothing_moves_where_nothing_may():
 
 
 def test_a_rule_without_coefficients_has_no_tangents():
-    theta, course, clamped, normal = trial(2, 5, 7, DENSE[1], torch.float64)
+    theta, linearised, clamped, normal = trial(2, 5, 7, DENSE[1], torch.float64)
     nothing = torch.zeros(2, 0, 5, 5).double()
     z, rho, psi = sums.through_trial(
-        theta, (), course, normal(2, 5, 5), clamped, 0.1, 0.6, nothing, nothing[:, :, 0]
+        theta, (), linearised, normal(2, 5, 5), clamped, 0.1, 0.6, nothing, nothing[:, :, 0]
     )
     assert z.shape == nothing.shape
     assert rho.numel() == psi.numel() == 0
@@ -214,7 +213,7 @@ def test_a_rule_without_coefficients_has_no_tangents():
 def test_compiled_code_is_found_again():
     """A second process compiles nothing: what a function is compiled for stands in its types alone."""
     script = (
-        "import torch; from threefactor.kernels import scans, compiled\n"
+        "import torch; from threefactor.kernels import scans; from threefactor.kernels.cpu import scans as compiled\n"
         "scans.scan(torch.zeros(1, 5, 5), torch.zeros(1, 3, 5), torch.zeros(1, 5), torch.zeros(5) > 0, 0.1)\n"
         "print(sum(compiled._scan.stats.cache_misses.values()))"
     )

@@ -113,12 +113,12 @@ def test_a_missing_barrier_is_found(emulator, monkeypatch, file, without):
 def test_learning_and_its_tangents_run_on_the_kernels(emulator, monkeypatch):
     """Ten trials in float32 on the emulated kernels, against the step-by-step equations in float64."""
     monkeypatch.setattr("threefactor.kernels.backend._numba", lambda: False)  # nothing compiled for the CPU
-    exact = pushed(stepwise.push, "cpu", torch.float64)
+    exact = pushed(stepwise.jvp, "cpu", torch.float64)
     launched = []
     monkeypatch.setattr(scans, "launch", lambda *a: (launched.append(a[1]), emulator.launch(*a)))
     for name in NAMES:
         monkeypatch.setattr(chosen, name, getattr(scans, name))
-    found = pushed(two_pass.push, "cpu", torch.float32)
+    found = pushed(two_pass.jvp, "cpu", torch.float32)
     assert set(launched) == set(NAMES)
     for x, y in zip(found, exact, strict=True):
         # rounding of float32 through ten trials

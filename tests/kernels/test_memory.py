@@ -5,13 +5,13 @@ import sys
 
 SCRIPT = """
 import torch
-from threefactor.kernels import compiled, sums
-from threefactor.kernels.linearised import Course
+from threefactor.kernels import sums
+from threefactor.kernels.linearised import LinearisedTrial
 torch.set_num_threads(1)
 units, steps, count, batch = 128, 20, 9, 24
 terms = tuple((k, l) for k in (1, 3, 5) for l in (1, 3, 5))
 theta, rate = torch.ones(6, 6), torch.rand(batch, steps + 1, units)
-course = Course(rate[:, :-1], 1 - rate**2, 0.1 * rate[:, 1:], torch.ones(steps, units), 0.01 * rate[:, 1:])
+course = LinearisedTrial(rate[:, :-1], 1 - rate**2, 0.1 * rate[:, 1:], torch.ones(steps, units), 0.01 * rate[:, 1:])
 weights, clamped = torch.randn(batch, units, units) / units**0.5, torch.zeros(units, dtype=torch.bool)
 
 def resident():

@@ -10,7 +10,7 @@ from threefactor.config import load
 from threefactor.config.conflicts import conflicts
 from threefactor.config.model import Config
 from threefactor.derivatives import two_pass
-from threefactor.derivatives.gate import start_tangents
+from threefactor.derivatives.end_of_trial import start_tangents
 from threefactor.stages import assemble
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
@@ -48,7 +48,7 @@ def run(root, **ablate):
         folder = root / "results/metalearn" / name
         folder.mkdir(parents=True, exist_ok=True)
         pd.DataFrame(TERMS).to_csv(folder / "theta.csv", index=False)
-        NOTHING.to_csv(folder / "scalars.csv", index=False)
+        NOTHING.to_csv(folder / "hyperparameters.csv", index=False)
     assert main(["ablate", "--config", str(path)]) == 0
     return load.load(path), root / "results/ablate/omissions.csv"
 
@@ -62,29 +62,29 @@ def ablated(tmp_path_factory):
 def test_every_network_omission_and_horizon_has_its_row(ablated):
     _, table, _ = ablated
     assert list(dict.fromkeys(table.learning_rule)) == ["theta_33", "a"]
-    counts = table.groupby(["learning_rule", "omission", "horizon", "over"]).size().unstack()
+    counts = table.groupby(["learning_rule", "ablation", "horizon", "over"]).size().unstack()
     assert (counts.network == NETWORKS).all()
     assert (counts[["median", "mean", "robust"]] == 1).all(None)
     assert len(counts) == 2 * 9 * len(HORIZONS)
-    assert (table[table.omission == "whole"].error == 0).all()
-    assert table[table.omission == "rounding"].error.max() < 1e-9
-    assert (table[table.omission == "gate"].error > 1e-6).all()
+    assert (table[table.ablation == "whole"].error == 0).all()
+    assert table[table.ablation == "rounding"].error.max() < 1e-9
+    assert (table[table.ablation == "gate"].error > 1e-6).all()
     assert (table.failed == 0).all()
     pooled = table[table.over != "network"]
     assert (pooled.networks == NETWORKS).all()
     assert pooled.error_low.isna().all(), "three networks have no interval"
-    alone = table[table.over == "network"].groupby(["learning_rule", "omission", "horizon"]).error.median()
-    median = pooled[pooled.over == "median"].set_index(["learning_rule", "omission", "horizon"]).error
+    alone = table[table.over == "network"].groupby(["learning_rule", "ablation", "horizon"]).error.median()
+    median = pooled[pooled.over == "median"].set_index(["learning_rule", "ablation", "horizon"]).error
     assert alone.to_numpy() == pytest.approx(median.loc[alone.index].to_numpy(), rel=1e-12)
 
 
 def reward_tangents(rule, network, trials):
     learner = start_learning(rule, network, 4)
     tangents, found = start_tangents(rule, learner), []
-    for lived in trials:
+    for sampled in trials:
         before = learner
-        learner, outcome = learn(rule, before, *lived)
-        tangents, rho = two_pass.push(rule, before, lived.trial, outcome, tangents)
+        learner, outcome = learn(rule, before, *sampled)
+        tangents, rho = two_pass.jvp(rule, before, sampled.trial, outcome, tangents)
         found.append(rho)
     return found
 
@@ -106,7 +106,7 @@ def test_the_whole_is_the_outer_loops_gradient_in_scaled_theta(ablated):
                 torch.stack(rhos[WARM_UP:horizon]).mean(0) * torch.tensor(TERMS["scale"], dtype=torch.float64)
             ).norm(dim=1)
             chosen = (table.learning_rule == name) & (table.horizon == horizon) & (table.over == "network")
-            found = table[chosen & (table.omission == "whole")].sort_values("network").gradient_norm
+            found = table[chosen & (table.ablation == "whole")].sort_values("network").gradient_norm
             assert found.to_numpy() == pytest.approx(exact.numpy(), rel=1e-9)
 
 
@@ -127,7 +127,7 @@ def test_a_network_that_overflows_is_counted(tmp_path):
     for name in ("a", "b"):
         (folder / name).mkdir(parents=True)
         pd.DataFrame(TERMS).to_csv(folder / name / "theta.csv", index=False)
-        NOTHING.to_csv(folder / name / "scalars.csv", index=False)
+        NOTHING.to_csv(folder / name / "hyperparameters.csv", index=False)
     assert main(["ablate", "--config", str(path)]) == 0
     table = pd.read_csv(tmp_path / "results/ablate/omissions.csv")
     pooled = table[(table.over == "robust") & (table.horizon == HORIZONS[-1])]

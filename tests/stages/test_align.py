@@ -11,7 +11,7 @@ from threefactor.stages import assemble
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 
-NETWORKS, KINDS, BLOCKS, SETTLE = 3, 4, 4, 8
+NETWORKS, KINDS, BLOCKS, BURN_IN = 3, 4, 4, 8
 
 TINY = f"""
 device: cpu
@@ -24,7 +24,7 @@ criterion: {{window: 5, horizon: 5}}
 metalearn: {{rules: {{learned_random: {{start: random}}}}}}
 retrain: {{networks: {NETWORKS}, batches: 1, rules: [theta_33], snapshots: [0]}}
 align:
-  {{networks: {NETWORKS}, settle: {SETTLE}, blocks: {BLOCKS}, draws: 1, snapshots: [0], span_degree: 1, span_terms: all}}
+  {{networks: {NETWORKS}, settle: {BURN_IN}, blocks: {BLOCKS}, draws: 1, snapshots: [0], subspace_degree: 1, subspace_terms: all}}
 tracking: {{uri: ""}}
 """
 
@@ -44,7 +44,7 @@ def aligned(tmp_path_factory):
     return load.load(path), tables
 
 
-def lived(config, last):
+def sampled(config, last):
     """Live through the trials, putting the weights back each time: update, gradient, reward of each."""
     device = torch.device("cpu")
     network = assemble.network(config, range(NETWORKS), device, purpose="retrain")
@@ -62,7 +62,7 @@ def lived(config, last):
 
 def by_hand(config, first, last):
     """Average update, gradient and reward of some trials; cosine and reward."""
-    update, gradient, reward = (part[first:last].mean(0) for part in lived(config, last))
+    update, gradient, reward = (part[first:last].mean(0) for part in sampled(config, last))
     cosine = torch.cosine_similarity(update.flatten(1), gradient.flatten(1), dim=1)
     return cosine.numpy(), reward.numpy()
 
@@ -70,11 +70,11 @@ def by_hand(config, first, last):
 def test_trials_before_the_baselines_are_settled_are_left_out(aligned):
     config, tables = aligned
     table = tables[""].query("compared == 'theta_33' and trial_type == 'all'")
-    last = SETTLE + BLOCKS * KINDS
-    cosine, reward = by_hand(config, SETTLE, last)
+    last = BURN_IN + BLOCKS * KINDS
+    cosine, reward = by_hand(config, BURN_IN, last)
     assert table.cosine.to_numpy() == pytest.approx(cosine, rel=1e-9)
     assert table.reward.to_numpy() == pytest.approx(reward, rel=1e-9)
-    for first, end in ((0, last), (0, last - SETTLE)):
+    for first, end in ((0, last), (0, last - BURN_IN)):
         other, _ = by_hand(config, first, end)
         assert abs(table.cosine.to_numpy() - other).max() > 0.01, "settling makes a difference here"
 
@@ -83,9 +83,10 @@ def test_weighted_gradients_are_those_of_the_types_as_the_gate_weights_them(alig
     config, tables = aligned
     table = tables[""].query("compared == 'theta_33' and trial_type == 'weighted'")
     update, gradient, reward = (
-        part[SETTLE:].unflatten(0, (BLOCKS, KINDS)).mean(0) for part in lived(config, SETTLE + BLOCKS * KINDS)
+        part[BURN_IN:].unflatten(0, (BLOCKS, KINDS)).mean(0)
+        for part in sampled(config, BURN_IN + BLOCKS * KINDS)
     )
-    weight = reward.abs() ** config.plasticity.stabiliser
+    weight = reward.abs() ** config.plasticity.baseline_exponent
     goal = sum(weight[y, :, None, None] * gradient[y] for y in range(KINDS))
     cosine = torch.cosine_similarity(update.mean(0).flatten(1), goal.flatten(1), dim=1)
     assert table.cosine.to_numpy() == pytest.approx(cosine.numpy(), rel=1e-9)

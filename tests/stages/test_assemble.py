@@ -56,9 +56,9 @@ def test_every_learning_rule_keeps_the_contract(name):
     net, environment = assemble.network(config, range(3), CPU, purpose="test"), assemble.environment(config)
     learner = start_learning(rule, net, 4)
     for h in range(5):  # the first trial of a type has no reward prediction error
-        lived = experience(environment, net, h, generator=assemble.noise(config, "test")(h))
+        sampled = experience(environment, net, h, generator=assemble.noise(config, "test")(h))
         before = net.weights.clone(), [part.clone() for part in flatten(learner).values()]
-        (after, first), (_, second) = (learn(rule, learner, *lived) for _ in range(2))
+        (after, first), (_, second) = (learn(rule, learner, *sampled) for _ in range(2))
         assert torch.equal(first.update, second.update)
         for part, kept in zip(flatten(learner).values(), before[1], strict=True):
             assert torch.equal(part.nan_to_num(), kept.nan_to_num())
@@ -69,8 +69,8 @@ def test_every_learning_rule_keeps_the_contract(name):
     assert (first.update[:, net.clamped] == 0).all()
     assert (first.update[:, 0] != 0).any()
     alone = select(learner, slice(1, 2))
-    update = learn(rule, alone, *select(lived, slice(1, 2)))[1].update
-    torch.testing.assert_close(update, learn(rule, learner, *lived)[1].update[1:2], rtol=1e-9, atol=1e-15)
+    update = learn(rule, alone, *select(sampled, slice(1, 2)))[1].update
+    torch.testing.assert_close(update, learn(rule, learner, *sampled)[1].update[1:2], rtol=1e-9, atol=1e-15)
 
 
 @pytest.mark.parametrize("name", ["rflo", "eprop"])

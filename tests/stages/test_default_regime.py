@@ -4,7 +4,7 @@ import torch
 
 from threefactor.config.model import Config
 from threefactor.stages import assemble
-from threefactor.training.lifetime import train
+from threefactor.training.learning_run import train
 
 
 def share_at_criterion(name, networks):

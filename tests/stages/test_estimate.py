@@ -7,7 +7,7 @@ import torch
 from threefactor.cli.main import main
 from threefactor.config import load
 from threefactor.metalearning.estimators import evolution, pathwise, score_local, score_total
-from threefactor.metalearning.lifetime import Noise
+from threefactor.metalearning.trial_record import Noise
 from threefactor.pipeline.storage import arrays
 from threefactor.stages import estimate
 
@@ -70,9 +70,9 @@ def test_what_is_cut_is_what_each_estimator_says_of_that_horizon(ran, s, h):
         "score_total": score_total,
         "score_local": score_local,
     }.items():
-        lived = list(batch.trials())[: HORIZONS[h]]
+        sampled = list(batch.trials())[: HORIZONS[h]]
         found = module.estimate(
-            problem.rule, batch.learner, lived, noise=noise, generator=batch.generator("weight noise")
+            problem.rule, batch.learner, sampled, noise=noise, generator=batch.generator("weight noise")
         )
         got = samples[f"{name}.noise{s}.horizon{h}"]
         torch.testing.assert_close(got, (found.gradient * problem.scale).double(), rtol=1e-6, atol=1e-9)

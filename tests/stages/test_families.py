@@ -11,7 +11,7 @@ from threefactor.cli.main import main
 from threefactor.config import load, paths
 from threefactor.pipeline.storage import outputs
 from threefactor.stages import assemble, outer
-from threefactor.training import lifetime
+from threefactor.training import learning_run as lifetime
 
 TINY = """
 device: cpu
@@ -39,7 +39,7 @@ THETAS = {
     "dense_2": ([(1, 3), (3, 1), (3, 3)], [3.0, -6.0, 1.5]),
     "few": ([(2, 2), (3, 3)], [0.0, -4.0]),
 }
-BESIDE = {"few": {"perturbation.size": 1.0, "plasticity.stabiliser": 0.0}}
+BESIDE = {"few": {"perturbation.size": 1.0, "plasticity.baseline_exponent": 0.0}}
 
 
 def prepare(root):
@@ -58,7 +58,7 @@ def prepare(root):
             paths.metalearn(config, name).outputs,
             pd.DataFrame(rows, columns=["name", "start", "value"]),
         )
-        outputs.save({Path(files["theta"]): table, Path(files["scalars"]): beside})
+        outputs.save({Path(files["theta"]): table, Path(files["hyperparameters"]): beside})
     return path
 
 
@@ -103,9 +103,9 @@ def test_multiples_are_one_function_and_scores_are_those_of_the_rules(tmp_path):
     assert pair.loc[("theta_33", "dense")].function_distance_untrained > 0.01
     assert members.change["theta_33"] == 0
     assert members.change["dense_2"] != 0
-    for name, scored in members[["soft_error", "error", "restricted_mean", "reached"]].iterrows():
+    for name, scored in members[["smoothed_error_rate", "error", "restricted_mean", "reached"]].iterrows():
         assert scored.tolist() == pytest.approx(score_alone(path, name)), name
-    assert members.soft_error.nunique() == len(members)
+    assert members.smoothed_error_rate.nunique() == len(members)
     assert 0 < members.reached.sum() < 3 * len(members)
     rank = found["rank"]
     assert rank.trial.tolist() == [1, 1, 4, 4]
@@ -160,10 +160,12 @@ def test_leaving_out_a_term_is_the_rule_without_it_and_the_path_ends_where_nothi
     ((thetas, scores),) = scored
     without = [[1.0, -2.0, 0.5], [0.0, -2.0, 0.5], [1.0, 0.0, 0.5], [1.0, -2.0, 0.0]]
     assert thetas[:4].tolist() == without
-    assert worth.soft_error.tolist() == pytest.approx(scores.soft_error[:4].mean(1).tolist())
+    assert worth.smoothed_error_rate.tolist() == pytest.approx(
+        scores.smoothed_error_rate[:4].mean(1).tolist()
+    )
     assert trail.weight.tolist() == [0.0, 1e-10, 2e-10], "a weight that leaves nothing is not on the path"
     assert trail.trials.tolist() == [0, 72, 144]
-    assert trail.soft_error[0] == worth.soft_error[0]
+    assert trail.smoothed_error_rate[0] == worth.smoothed_error_rate[0]
     assert trail.filter(like="theta_scaled").iloc[0].tolist() == [1.0, -2.0, 0.5]
     norms = np.linalg.norm(trail.filter(like="theta_scaled").to_numpy()[1:], axis=1)
     assert norms == pytest.approx(5.25**0.5)

@@ -7,7 +7,7 @@ import torch
 from threefactor.cli.main import main
 from threefactor.config import load, masks
 from threefactor.config.errors import ConfigError
-from threefactor.metalearning import kicks
+from threefactor.metalearning import perturbation_fit as kicks
 from threefactor.pipeline.storage import arrays
 from threefactor.stages import assemble, metalearn, outer
 
@@ -78,7 +78,7 @@ def test_learning_stops_where_scores_get_no_better_and_takes_the_best(tmp_path, 
     def told(*arguments, **named):
         found = true(*arguments, **named)
         told.step += 2
-        return found._replace(soft_error=found.soft_error * 0 + scores[told.step])
+        return found._replace(smoothed_error_rate=found.smoothed_error_rate * 0 + scores[told.step])
 
     told.step = -2
     monkeypatch.setattr(outer, "score", told)
@@ -231,8 +231,8 @@ def test_a_rule_is_learned_in_orthonormal_coordinates_of_a_standardised_deviatio
         scaled = torch.tensor(theta[f"{name}_scaled"].to_numpy())
         assert torch.allclose(problem.scale * scaled, raw)
     assert history.filter(like="theta_scaled").iloc[0].to_numpy() == pytest.approx(theta.start_scaled)
-    assert history.kicks_share.between(0, 1).all()
-    assert history.kicks_share[0] == pytest.approx(
+    assert history.perturbation_r2.between(0, 1).all()
+    assert history.perturbation_r2[0] == pytest.approx(
         kicks.share(problem.guess, torch.tensor(theta.start.to_numpy()))
     )
     learned = assemble.learning_rule(config, "own", theta, torch.device("cpu"))
@@ -246,7 +246,7 @@ def test_a_rule_may_start_at_the_best_guess_of_the_kicks(tmp_path):
     problem = posed(config, "kicks")
     best = kicks.best_guess(problem.guess)
     assert tables["theta"].start.to_numpy() == pytest.approx(best.numpy())
-    assert tables["history"].kicks_share[0] == pytest.approx(kicks.share(problem.guess, best))
+    assert tables["history"].perturbation_r2[0] == pytest.approx(kicks.share(problem.guess, best))
 
 
 def posed(config, key):

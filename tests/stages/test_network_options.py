@@ -8,7 +8,7 @@ from threefactor.config import load, names
 from threefactor.pipeline.storage import arrays, outputs
 from threefactor.stages import assemble
 from threefactor.stages.solution import network_of
-from threefactor.training.lifetime import advance, start_lifetime
+from threefactor.training.learning_run import advance, start_run
 
 TREE = {
     "device": "cpu",
@@ -25,7 +25,7 @@ TREE = {
     },
     "align": {
         "batches": 1, "snapshots": [0], "settle": 4, "blocks": 4, "draws": 1, "quiet_draws": 1,
-        "descent_trials": 4, "span_along": "",
+        "descent_trials": 4, "subspace_along": "",
     },
     "tracking": {"uri": ""},
 }  # fmt: skip
@@ -38,7 +38,7 @@ def test_every_learning_rule_keeps_signs_and_makes_no_synapse(name):
     net = assemble.network(config, range(4), CPU, purpose="test")
     rule = assemble.learning_rule(config, name, None, CPU)
     settings = rule, net, assemble.environment(config), assemble.criterion(config), range(1, 12)
-    done = advance(start_lifetime(*settings), *settings, 12, generator=assemble.noise(config, "test"))
+    done = advance(start_run(*settings), *settings, 12, generator=assemble.noise(config, "test"))
     weights, exists = done.snapshot_weights, net.exists[:, None]
     assert not done.diverged.any()
     assert (weights.masked_fill(exists, 0) == 0).all()

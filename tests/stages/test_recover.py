@@ -34,7 +34,7 @@ def results(tmp_path_factory):
     outputs.save(
         {
             folder / f"results/metalearn/learned/{name}.csv": table
-            for name, table in (("theta", LEARNED), ("scalars", SCALARS))
+            for name, table in (("theta", LEARNED), ("hyperparameters", SCALARS))
         }
     )
     assert main(["recover", "--config", str(folder / "tiny.yaml")]) == 0

@@ -9,17 +9,17 @@ import torch
 from threefactor.cli.main import main
 from threefactor.config import load
 from threefactor.config.errors import ConfigError
-from threefactor.config.scalars import MOST, RATE, SIGNED
+from threefactor.config.hyperparameters import MOST, RATE, SIGNED
 from threefactor.metalearning import transforms
 from threefactor.metalearning.sides import SHARE, value_of
-from threefactor.stages import assemble, learned, scalars
+from threefactor.stages import assemble, hyperparameters, learned
 
 CPU = torch.device("cpu")
-KEYS = tuple(scalars.CORE)
+KEYS = tuple(hyperparameters.CORE)
 TIMES = {"eligibility_time_ms": 800.0, "weight_time_ms": 50_000.0}
 CONFIG = load.parse({"plasticity": TIMES, "perturbation": {"rate_per_ms": 0.002}})
 LEARNED = [
-    "plasticity.stabiliser",
+    "plasticity.baseline_exponent",
     "perturbation.size",
     "plasticity.eligibility_time_ms",
     "plasticity.weight_quadratic",
@@ -48,8 +48,8 @@ tracking: {{uri: ""}}
 
 
 def rule_at(free):
-    config = scalars.settings(CONFIG, KEYS, free)
-    return config, assemble.polynomial(config, [(3, 3)], torch.ones(1), scalars.names(KEYS))
+    config = hyperparameters.settings(CONFIG, KEYS, free)
+    return config, assemble.polynomial(config, [(3, 3)], torch.ones(1), hyperparameters.names(KEYS))
 
 
 def size_of(name, key, free):
@@ -65,7 +65,7 @@ def size_of(name, key, free):
 
 def test_settings_begin_where_they_are_and_stay_within_a_factor_of_four():
     nothing = torch.zeros(len(KEYS), dtype=torch.float64)
-    for name, key in zip(scalars.names(KEYS), KEYS, strict=True):
+    for name, key in zip(hyperparameters.names(KEYS), KEYS, strict=True):
         here = assemble.value(rule_at(nothing)[0], key)
         assert here == pytest.approx(assemble.value(CONFIG, key), rel=1e-12)
         start, most, least = (size_of(name, key, nothing + far) for far in (0, 1e3, -1e3))
@@ -75,19 +75,19 @@ def test_settings_begin_where_they_are_and_stay_within_a_factor_of_four():
 def test_a_time_at_its_very_bound_cannot_be_learned():
     config = load.parse({"task": {"delay_ms": 900.0}, "plasticity": {"weight_time_ms": 1500.0}})
     with pytest.raises(ConfigError, match=r"^plasticity\.weight_time_ms = 1500\.0: .*to be learned"):
-        scalars.settings(config, ["plasticity.weight_time_ms"], torch.zeros(1))
+        hyperparameters.settings(config, ["plasticity.weight_time_ms"], torch.zeros(1))
 
 
 def test_slopes_are_those_of_the_core_values():
     free = torch.linspace(-1, 1, len(KEYS), dtype=torch.float64)
     _, rule = rule_at(free)
-    found = scalars.slopes(rule, free)
+    found = hyperparameters.slopes(rule, free)
     step = 1e-5
     for s, key in enumerate(KEYS):
         moved = torch.zeros_like(free)
         moved[s] = step
         (up_config, up), (down_config, down) = rule_at(free + moved), rule_at(free - moved)
-        name = scalars.names(KEYS)[s]
+        name = hyperparameters.names(KEYS)[s]
         if name.startswith("kick"):  # the core knows kicks by a factor alone
             here = assemble.value(rule_at(free)[0], key)
             rise = (assemble.value(up_config, key) - assemble.value(down_config, key)) / here
@@ -98,16 +98,18 @@ def test_slopes_are_those_of_the_core_values():
 
 
 def test_candidates_come_more_often_where_their_rate_is_learned():
-    plain = assemble.environment(CONFIG).kick_probability
-    assert scalars.environment(CONFIG, ()).kick_probability == plain
-    assert scalars.environment(CONFIG, (RATE,)).kick_probability == pytest.approx(plain / SHARE)
+    plain = assemble.environment(CONFIG).perturbation_probability
+    assert hyperparameters.environment(CONFIG, ()).perturbation_probability == plain
+    assert hyperparameters.environment(CONFIG, (RATE,)).perturbation_probability == pytest.approx(
+        plain / SHARE
+    )
     assert pytest.approx(torch.tensor(transforms.REACH).exp().item() / SHARE) == MOST
 
 
 @pytest.fixture(scope="module")
 def learning(tmp_path_factory):
     """Learn three rules and train networks under them; return settings and folder."""
-    root = tmp_path_factory.mktemp("scalars")
+    root = tmp_path_factory.mktemp("hyperparameters")
     path = root / "tiny.yaml"
     path.write_text(f"{TINY}\nresults: {root}\n")
     for key in ("beside", "kicks", "alone"):
@@ -119,40 +121,40 @@ def learning(tmp_path_factory):
 
 def test_what_was_learned_is_written_with_its_start(learning):
     config, root = learning
-    found = pd.read_csv(root / "metalearn/beside/scalars.csv")
+    found = pd.read_csv(root / "metalearn/beside/hyperparameters.csv")
     assert list(found.name) == LEARNED
     assert list(found.start) == [assemble.value(config, key) for key in LEARNED]
     assert (found.start != found.value).all()
     assert found.unit.fillna("").tolist() == ["", "", "ms", ""]
-    assert len(pd.read_csv(root / "metalearn/alone/scalars.csv")) == 0
+    assert len(pd.read_csv(root / "metalearn/alone/hyperparameters.csv")) == 0
     steps = pd.read_csv(root / "metalearn/beside/history.csv")
     for key, start in zip(found.name, found.start, strict=True):
         assert steps[f"value_{key}"][0] == pytest.approx(start, rel=1e-12)
         assert steps[f"value_{key}"].nunique() == 3
         assert (steps[f"slope_{key}"] != 0).all()
-    kicks = pd.read_csv(root / "metalearn/kicks/scalars.csv")
+    kicks = pd.read_csv(root / "metalearn/kicks/hyperparameters.csv")
     assert kicks.name.tolist() == [RATE]
     assert kicks.value[0] != kicks.start[0]
 
 
 def test_the_learned_rule_lives_under_its_settings_and_its_start_under_those_given(learning):
     config, root = learning
-    table = pd.read_csv(root / "metalearn/beside/scalars.csv")
+    table = pd.read_csv(root / "metalearn/beside/hyperparameters.csv")
     theta = pd.read_csv(root / "metalearn/beside/theta.csv")
     both = {"beside": learned.Learned(theta, table)}
     rule, own = learned.living(config, "beside", both, CPU)
     values = dict(zip(table.name, table.value, strict=True))
-    assert rule.params.stabiliser == values["plasticity.stabiliser"]
+    assert rule.params.baseline_exponent == values["plasticity.baseline_exponent"]
     assert rule.params.weight_quadratic == values["plasticity.weight_quadratic"]
     assert rule.params.weight_unit == 1.5 / 12**0.5
     assert rule.params.eligibility_decay == pytest.approx(1 - 10 / values["plasticity.eligibility_time_ms"])
-    assert assemble.environment(own).kick_size == values["perturbation.size"]
+    assert assemble.environment(own).perturbation_size == values["perturbation.size"]
     begun, given = learned.living(config, "start_beside", both, CPU)
     assert given == config
-    assert begun.params.stabiliser == config.plasticity.stabiliser
-    changed = assemble.with_values(config, {"plasticity.stabiliser": 1.0})
+    assert begun.params.baseline_exponent == config.plasticity.baseline_exponent
+    changed = assemble.with_values(config, {"plasticity.baseline_exponent": 1.0})
     elsewhere = learned.living(changed, "beside", both, CPU)[1]
-    assert elsewhere.plasticity.stabiliser == 1.0, "what a condition changes stays"
+    assert elsewhere.plasticity.baseline_exponent == 1.0, "what a condition changes stays"
     assert elsewhere.perturbation.size == values["perturbation.size"]
     errors = [pd.read_csv(root / f"retrain/{name}/0.csv").error_last for name in ("beside", "start_beside")]
     assert (errors[0] != errors[1]).all()
@@ -198,10 +200,10 @@ WRONG = {
         {"network": {"gain": 0.0}},
         "network.gain = 0.0: allowed is a positive one with plasticity.weight_linear or .weight_quadratic",
     ),
-    "no stabiliser": (
-        {"rules": {"a": {"start": "theta_33", "learn": ["plasticity.stabiliser"]}}},
-        {"plasticity": {"stabiliser": 0.0}},
-        "plasticity.stabiliser = 0.0: to be learned, allowed is more than 0",
+    "no baseline_exponent": (
+        {"rules": {"a": {"start": "theta_33", "learn": ["plasticity.baseline_exponent"]}}},
+        {"plasticity": {"baseline_exponent": 0.0}},
+        "plasticity.baseline_exponent = 0.0: to be learned, allowed is more than 0",
     ),
     "kicks that could not come more often": (
         {"rules": {"a": {"start": "theta_33", "estimator": "evolution", "learn": [RATE]}}},

@@ -9,7 +9,7 @@ from threefactor.config.conditions import derive, jobs
 from threefactor.config.errors import ConfigError
 from threefactor.pipeline.storage import outputs
 from threefactor.stages import assemble, retrain
-from threefactor.training.lifetime import train
+from threefactor.training.learning_run import train
 
 NETWORKS, HORIZON = 3, 12
 
@@ -66,13 +66,13 @@ def test_networks_live_by_the_settings_of_their_condition(condition, tmp_path):
     network = assemble.network(config, range(NETWORKS, 2 * NETWORKS), device, purpose="transfer")
     rule = assemble.learning_rule(config, "theta_33", None, device)
     environment, criterion = assemble.environment(config), assemble.criterion(config)
-    lived = train(rule, network, environment, criterion, generator=assemble.noise(config, "transfer", 1))
+    sampled = train(rule, network, environment, criterion, generator=assemble.noise(config, "transfer", 1))
     assert list(table.network) == [3, 4, 5]
     assert set(table.condition) == {condition}
-    assert list(table.trials_to_criterion) == lived.trials_to_criterion.tolist()
-    assert list(table.trials) == (~lived.error.isnan()).sum(1).tolist()
+    assert list(table.trials_to_criterion) == sampled.trials_to_criterion.tolist()
+    assert list(table.trials) == (~sampled.error.isnan()).sum(1).tolist()
     assert set(table.horizon) == {criterion.horizon}
-    last = [error[~error.isnan()][-4:].mean().item() for error in lived.error]
+    last = [error[~error.isnan()][-4:].mean().item() for error in sampled.error]
     assert list(table.error_last) == pytest.approx(last, rel=1e-12)
 
 

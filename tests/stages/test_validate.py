@@ -48,7 +48,7 @@ def run(root, **validate):
         folder = root / "results/metalearn" / name
         folder.mkdir(parents=True, exist_ok=True)
         pd.DataFrame(TERMS).to_csv(folder / "theta.csv", index=False)
-        NOTHING.to_csv(folder / "scalars.csv", index=False)
+        NOTHING.to_csv(folder / "hyperparameters.csv", index=False)
     assert main(["validate", "--config", str(path)]) == 0
     return [root / "results/validate" / f"{name}.csv" for name in ("accuracy", "growth")]
 
@@ -61,10 +61,10 @@ def validated(tmp_path_factory):
 
 def test_every_lifetime_and_comparison_has_its_rows(validated):
     table, grown, _ = validated
-    lived = table[KEYS].drop_duplicates()
+    sampled = table[KEYS].drop_duplicates()
     random = {(f"random_{d}", g, n) for d in (1, 2) for g in GAINS for n in range(NETWORKS)}
     own = {(rule, OWN, n) for rule in ("theta_33", "a", "b") for n in range(NETWORKS)}
-    assert set(lived.itertuples(index=False, name=None)) == random | own
+    assert set(sampled.itertuples(index=False, name=None)) == random | own
     assert dict(zip(table.learning_rule, table.degree, strict=True)) == {
         "random_1": 1, "random_2": 2, "theta_33": 3, "a": 5, "b": 5,
     }  # fmt: skip

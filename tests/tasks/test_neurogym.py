@@ -13,7 +13,7 @@ from threefactor.network import initial
 from threefactor.tasks import neurogym as adapter
 from threefactor.tasks.reward import correct
 from threefactor.training.environment import Environment
-from threefactor.training.lifetime import Criterion, train
+from threefactor.training.learning_run import Criterion, train
 
 STEP = 20.0
 
@@ -39,14 +39,14 @@ def test_trials_are_those_of_the_environment(neurogym):
     task = make("PerceptualDecisionMaking-v0")
     made = neurogym.make("PerceptualDecisionMaking-v0", dt=STEP).unwrapped
     made.seed(adapter.SEED)
-    lived = []
+    sampled = []
     for _ in range(adapter.POOL):
         made.new_trial()
-        lived.append((int(made.gt[-1]), made.ob.copy()))
-    assert task.kinds == ("answer1", "answer2")
+        sampled.append((int(made.gt[-1]), made.ob.copy()))
+    assert task.trial_types == ("answer1", "answer2")
     assert task.periods["decision"] == (made.start_ind["decision"] * STEP, made.end_ind["decision"] * STEP)
     for y, answer in enumerate((1, 2)):
-        own = [ob for right, ob in lived if right == answer]
+        own = [ob for right, ob in sampled if right == answer]
         assert task.number[y] == len(own)
         wanted = np.stack(own)
         first = int(task.first[y])
@@ -62,7 +62,7 @@ def test_trials_are_those_of_the_environment(neurogym):
 
 def test_conditions_divide_types_and_a_delay_is_passed_on(neurogym):
     task = make("ContextDecisionMaking-v0", "other_choice", delay=400)
-    assert task.kinds == tuple(f"other_choice{c}_answer{a}" for c in (1, 2) for a in (1, 2))
+    assert task.trial_types == tuple(f"other_choice{c}_answer{a}" for c in (1, 2) for a in (1, 2))
     assert task.factors == {"other_choice": (0, 0, 1, 1), "answer": (0, 1, 0, 1)}
     assert task.chance == 0.5
     onset, end = task.periods["delay"]
@@ -91,13 +91,15 @@ def test_bptt_learns_an_environment_and_chance_is_chance(neurogym):
         units=40, inputs=task.inputs, outputs=task.outputs, gain=1.3, input_scale=1.0, clamped={1: 1.0},
         readout="unit", leak=STEP / 100, generators=[seeding.generator(1, "net", n) for n in range(2)],
     )  # fmt: skip
-    kind = torch.arange(2).repeat(500)
-    trial = task.draw(kind, generator=seeding.generator(2))
-    guess = torch.randn(len(kind), 1, task.outputs, generator=seeding.generator(3)).expand_as(trial.target)
+    trial_type = torch.arange(2).repeat(500)
+    trial = task.draw(trial_type, generator=seeding.generator(2))
+    guess = torch.randn(len(trial_type), 1, task.outputs, generator=seeding.generator(3)).expand_as(
+        trial.target
+    )
     assert correct(trial, guess).double().mean().item() == pytest.approx(task.chance, abs=4 * 0.5 / 1000**0.5)
-    lived = train(
+    sampled = train(
         Rule("bptt", bptt.Bptt(0.003, 0.9, 0.999, 1e-8), bptt.init, bptt.update, 0.7, 0), net,
         Environment(task, 0.1, 0.2, 0.001), Criterion(40, 0.9, 0.8, 800, correct=True),
         generator=lambda h: seeding.generator(5, "trial", h),
     )  # fmt: skip
-    assert lived.reached.all(), lived.trials_to_criterion
+    assert sampled.reached.all(), sampled.trials_to_criterion

@@ -14,7 +14,7 @@ from threefactor.network.simulate import simulate
 from threefactor.tasks import context, dms, dnms, dpa, pulses
 from threefactor.tasks.reward import correct, mean_error, reward
 from threefactor.training.environment import Environment, experience
-from threefactor.training.lifetime import Criterion, train
+from threefactor.training.learning_run import Criterion, train
 
 DURATION, STEP, TARGET = 1000.0, 20.0, 0.9
 TASKS = {
@@ -37,7 +37,7 @@ def source(*purpose):
 
 
 def every(task, repeats=1):
-    return torch.arange(len(task.kinds)).repeat(repeats)
+    return torch.arange(len(task.trial_types)).repeat(repeats)
 
 
 def draw(task, repeats=1, noisy=False):
@@ -52,10 +52,10 @@ def test_no_task_is_left_out():
 def test_shapes_and_periods(name):
     task = TASKS[name]
     trial = draw(task, 2)
-    batch = 2 * len(task.kinds)
+    batch = 2 * len(task.trial_types)
     assert trial.inputs.shape == (batch, task.steps, task.inputs)
     assert trial.target.shape == (batch, task.steps, task.outputs)
-    assert torch.equal(trial.kind, every(task, 2))
+    assert torch.equal(trial.trial_type, every(task, 2))
     assert task.steps == DURATION / STEP
     ends = [0.0, *(end for _, end in task.periods.values())]
     assert [onset for onset, _ in task.periods.values()] == ends[:-1]
@@ -64,7 +64,7 @@ def test_shapes_and_periods(name):
     assert all(
         set(task.factors[factor]) == set(range(max(task.factors[factor]) + 1)) for factor in task.factors
     )
-    assert all(len(classes) == len(task.kinds) for classes in task.factors.values())
+    assert all(len(classes) == len(task.trial_types) for classes in task.factors.values())
 
 
 @each
@@ -78,23 +78,23 @@ def test_window_is_the_decision_and_sums_to_one(name):
     torch.testing.assert_close(window.sum(1), torch.ones(len(window), dtype=torch.float64))
 
 
-def obvious(name, kind, step):
+def obvious(name, trial_type, step):
     """Return inputs at a step of 20 ms of 50, and the wanted output, of a trial type by its name."""
     fifth = step // 10
     if name in ("dnms", "dms"):
         sample, test = (0, 2) if name == "dnms" else (1, 3)
-        shown = {sample: kind[0], test: kind[1]}.get(fifth)
-        differ = (kind[0] != kind[1]) == (name == "dnms")
+        shown = {sample: trial_type[0], test: trial_type[1]}.get(fifth)
+        differ = (trial_type[0] != trial_type[1]) == (name == "dnms")
         return [float(shown == letter) for letter in "ab"], [TARGET if differ else -TARGET]
     if name == "dpa":
-        cues = [float(fifth == 1 and letter == kind) for letter in "abc"]
-        return cues, [TARGET if letter == kind else -TARGET for letter in "abc"]
+        cues = [float(fifth == 1 and letter == trial_type) for letter in "abc"]
+        return cues, [TARGET if letter == trial_type else -TARGET for letter in "abc"]
     if name == "pulses":
-        pulse = [float(fifth == 1 and letter == kind) for letter in "ab"]
-        return pulse, [TARGET if kind == "a" else -TARGET]
-    motion, colour = ((0.6 if sign == "+" else -0.6) * (fifth in (1, 2)) for sign in kind[1:])
-    counts = kind[1] if kind[0] == "m" else kind[2]
-    contexts = [float(kind[0] == letter) for letter in "mc"]
+        pulse = [float(fifth == 1 and letter == trial_type) for letter in "ab"]
+        return pulse, [TARGET if trial_type == "a" else -TARGET]
+    motion, colour = ((0.6 if sign == "+" else -0.6) * (fifth in (1, 2)) for sign in trial_type[1:])
+    counts = trial_type[1] if trial_type[0] == "m" else trial_type[2]
+    contexts = [float(trial_type[0] == letter) for letter in "mc"]
     return [motion, colour, *contexts], [TARGET if counts == "+" else -TARGET]
 
 
@@ -102,9 +102,9 @@ def obvious(name, kind, step):
 def test_trials_are_those_of_their_names(name):
     task = TASKS[name]
     trial = draw(task)
-    for y, kind in enumerate(task.kinds):
+    for y, trial_type in enumerate(task.trial_types):
         for t in range(task.steps):
-            inputs, wanted = obvious(name, kind, t)
+            inputs, wanted = obvious(name, trial_type, t)
             assert trial.inputs[y, t].tolist() == pytest.approx(inputs)
             assert trial.target[y, t].tolist() == pytest.approx(wanted)
 
@@ -112,19 +112,19 @@ def test_trials_are_those_of_their_names(name):
 @each
 def test_factors_say_what_the_names_say(name):
     task = TASKS[name]
-    for y, kind in enumerate(task.kinds):
+    for y, trial_type in enumerate(task.trial_types):
         found = {factor: classes[y] for factor, classes in task.factors.items()}
         if name in ("dnms", "dms"):
-            wanted = {"first": "ab".index(kind[0]), "second": "ab".index(kind[1])}
-            wanted["choice"] = int(kind[0] != kind[1])
+            wanted = {"first": "ab".index(trial_type[0]), "second": "ab".index(trial_type[1])}
+            wanted["choice"] = int(trial_type[0] != trial_type[1])
         elif name == "context":
-            wanted = {"motion": "-+".index(kind[1]), "colour": "-+".index(kind[2])}
+            wanted = {"motion": "-+".index(trial_type[1]), "colour": "-+".index(trial_type[2])}
             wanted |= {
-                "context": "mc".index(kind[0]),
-                "choice": wanted["motion" if kind[0] == "m" else "colour"],
+                "context": "mc".index(trial_type[0]),
+                "choice": wanted["motion" if trial_type[0] == "m" else "colour"],
             }
         else:
-            wanted = {"cue" if name == "dpa" else "choice": "abc".index(kind)}
+            wanted = {"cue" if name == "dpa" else "choice": "abc".index(trial_type)}
         assert found == wanted
 
 
@@ -160,16 +160,16 @@ def test_noise_has_the_size_that_it_claims_whatever_the_time_step(name):
     module = {"context": context, "pulses": pulses}[name]
     for step in (5.0, 20.0):
         task = module.make(DURATION, step, TARGET, "graded", noise=0.3)
-        kind = every(task, 400)
-        noisy = task.draw(kind, generator=source("noise"), dtype=torch.float64)
-        noise = noisy.inputs - task.draw(kind, generator=None, dtype=torch.float64).inputs
+        trial_type = every(task, 400)
+        noisy = task.draw(trial_type, generator=source("noise"), dtype=torch.float64)
+        noise = noisy.inputs - task.draw(trial_type, generator=None, dtype=torch.float64).inputs
         onset, end = (
             round(time / step) for time in task.periods["stimulus" if name == "context" else "delay"]
         )
         part = noise[:, onset:end, :2].unfold(1, round(100 / step), round(100 / step)).mean(-1)
         assert part.std().item() == pytest.approx(0.3, rel=5 / (2 * part.numel()) ** 0.5)
         assert part.mean().item() == pytest.approx(0, abs=5 * 0.3 / part.numel() ** 0.5)
-        assert noise[0].ne(noise[len(task.kinds)]).any()
+        assert noise[0].ne(noise[len(task.trial_types)]).any()
         if name == "context":
             assert (noise[:, :, 2:] == 0).all()
             assert (noise[:, :onset] == 0).all()
@@ -179,13 +179,13 @@ def test_noise_has_the_size_that_it_claims_whatever_the_time_step(name):
 def test_noise_is_reproducible_and_drawn_after_start_and_kicks(name):
     task = TASKS[name]
     net = network(task, 3)
-    lived, again = (
+    sampled, again = (
         experience(Environment(task, 0.1, 0.5, 0.02), net, 1, generator=source("trial", 1)) for _ in range(2)
     )
     other = experience(Environment(TASKS["dms"], 0.1, 0.5, 0.02), net, 1, generator=source("trial", 1))
-    assert torch.equal(lived.trial.inputs, again.trial.inputs)
-    assert torch.equal(lived.start, other.start)
-    assert torch.equal(lived.perturbation, other.perturbation)
+    assert torch.equal(sampled.trial.inputs, again.trial.inputs)
+    assert torch.equal(sampled.start, other.start)
+    assert torch.equal(sampled.perturbation, other.perturbation)
 
 
 def network(task, count, units=24, seed=1):
@@ -198,7 +198,7 @@ def network(task, count, units=24, seed=1):
 @each
 def test_chance_is_chance(name):
     task = TASKS[name]
-    trial = draw(task, 2000 // len(task.kinds), noisy=True)
+    trial = draw(task, 2000 // len(task.trial_types), noisy=True)
     random = torch.randn(*trial.target.shape[::2], generator=source("guess"), dtype=torch.float64)
     right = correct(trial, random[:, None].expand_as(trial.target)).double()
     interval = 4 * (task.chance * (1 - task.chance) / len(right)) ** 0.5
@@ -221,10 +221,10 @@ def test_constant_and_silent_outputs_do_not_solve_it(name):
 def test_an_untrained_network_is_at_chance(name):
     task = TASKS[name]
     net, environment, found = network(task, 40, units=12), Environment(task, 0.1, 0.5, 0.02), []
-    for h in range(len(task.kinds)):
-        lived = experience(environment, net, h, generator=source("untrained", h))
-        trajectory = simulate(net, lived.trial.inputs, lived.start, lived.perturbation)
-        found.append(correct(lived.trial, trajectory.output).double())
+    for h in range(len(task.trial_types)):
+        sampled = experience(environment, net, h, generator=source("untrained", h))
+        trajectory = simulate(net, sampled.trial.inputs, sampled.start, sampled.perturbation)
+        found.append(correct(sampled.trial, trajectory.output).double())
     # networks are independent, the trials of one are not
     per_network = torch.stack(found).mean(0)
     interval = 4 * max(per_network.std().item(), 0.05) / len(per_network) ** 0.5
@@ -237,10 +237,10 @@ def test_bptt_solves_it(name):
     rule = Rule("bptt", bptt.Bptt(0.003, 0.9, 0.999, 1e-8), bptt.init, bptt.update, 0.7, 0)
     criterion = Criterion(window=40, fraction=0.95, error=0.6, horizon=1200)
     net = network(task, 2, units=40)
-    lived = train(
+    sampled = train(
         rule, net, Environment(task, 0.1, 0.2, 0.01), criterion,
         generator=lambda h: seeding.generator(5, "trial", h),
     )  # fmt: skip
-    assert lived.reached.all(), lived.trials_to_criterion
-    last = torch.stack([row[~row.isnan()][-40:].mean() for row in lived.correct])
+    assert sampled.reached.all(), sampled.trials_to_criterion
+    last = torch.stack([row[~row.isnan()][-40:].mean() for row in sampled.correct])
     assert (last > 0.9).all()

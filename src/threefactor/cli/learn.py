@@ -26,7 +26,7 @@ from threefactor.stages.job import resolve
 from threefactor.stages.progress import progress
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment, experience
-from threefactor.training.lifetime import Criterion, Lifetime, advance, finished, start_lifetime
+from threefactor.training.learning_run import Criterion, LearningRun, advance, finished, start_run
 
 CHUNK = 10  # trials between two movements of the bar
 SMOOTHING = 50  # trials
@@ -65,21 +65,19 @@ def run(arguments: argparse.Namespace) -> int:
     if output.suffix not in (".svg", ".pdf", ".png"):
         raise ConfigError(f"--output {output}: allowed are names that end in .svg, .pdf or .png")
     torch.set_num_threads(1)
-    lifetime = _train(config, _rule(config, asked), arguments.networks)
+    run = _train(config, _rule(config, asked), arguments.networks)
     title = f"{asked.title} on {config.task.name}, seed {config.seed}"
     is_there = output.exists()
-    outputs.save(
-        {output: first_look.page(_look(config, lifetime, arguments.networks), title, config.figures.dpi)}
-    )
-    reached = int(lifetime.reached.sum())
+    outputs.save({output: first_look.page(_look(config, run, arguments.networks), title, config.figures.dpi)})
+    reached = int(run.reached.sum())
     console = Console()
     console.print(
         f"{reached} of {arguments.networks} networks reached the criterion within {config.criterion.horizon} trials"
     )
-    if diverged := int(lifetime.diverged.sum()):
+    if diverged := int(run.diverged.sum()):
         console.print(f"{diverged} stopped early: their weight update was not finite")
     if reached:
-        median = int(lifetime.trials_to_criterion[lifetime.reached].median())
+        median = int(run.trials_to_criterion[run.reached].median())
         console.print(f"median of those that reached it: {median} trials")
     console.print(f"drawn{', over the one before' if is_there else ''}: {output}", soft_wrap=True)
     return 0
@@ -122,39 +120,39 @@ def _rule(config: Config, asked: Theta) -> Rule:
     return assemble.polynomial(config, asked.terms, values)
 
 
-def _train(config: Config, rule: Rule, count: int) -> Lifetime:
+def _train(config: Config, rule: Rule, count: int) -> LearningRun:
     """Train with a progress bar."""
     network = assemble.network(config, range(count), resolve(config.device), purpose="learn")
     environment, criterion = assemble.environment(config), assemble.criterion(config)
     source = assemble.noise(config, "learn")
-    lifetime = start_lifetime(rule, network, environment, criterion, ())
+    run = start_run(rule, network, environment, criterion, ())
     with progress(criterion.horizon, "trials of learning", 0, logging.getLogger("threefactor.learn")) as bar:
-        while not finished(lifetime, criterion):
-            before = lifetime.learner.trials
-            lifetime = advance(lifetime, rule, network, environment, criterion, (), CHUNK, generator=source)
-            bar.advance(lifetime.learner.trials - before)
-    return lifetime
+        while not finished(run, criterion):
+            before = run.learner.trials
+            run = advance(run, rule, network, environment, criterion, (), CHUNK, generator=source)
+            bar.advance(run.learner.trials - before)
+    return run
 
 
-def _look(config: Config, lifetime: Lifetime, count: int) -> FirstLook:
+def _look(config: Config, run: LearningRun, count: int) -> FirstLook:
     """Gather what is drawn: the curves, and one noisy trial of each type of the first network that learned."""
     criterion, environment = assemble.criterion(config), assemble.environment(config)
     device = resolve(config.device)
     network = assemble.network(config, range(count), device, purpose="learn")
-    shown = int(torch.where(lifetime.reached, lifetime.trials_to_criterion, criterion.horizon).argmin())
-    kinds = environment.task.kinds
+    shown = int(torch.where(run.reached, run.trials_to_criterion, criterion.horizon).argmin())
+    trial_types = environment.task.trial_types
     trained = select(
-        network._replace(weights=lifetime.weights), torch.full((len(kinds),), shown, device=device)
+        network._replace(weights=run.weights), torch.full((len(trial_types),), shown, device=device)
     )
     rates, output, rival, target, window = _trials(config, environment, trained)
-    error = lifetime.error.double().cpu().numpy()
-    trials = np.arange(1, _last(lifetime, criterion) + 1)
-    reached = torch.where(lifetime.reached, lifetime.trials_to_criterion.double(), torch.nan)
+    error = run.error.double().cpu().numpy()
+    trials = np.arange(1, _last(run, criterion) + 1)
+    reached = torch.where(run.reached, run.trials_to_criterion.double(), torch.nan)
     return FirstLook(
         curve=trailing_mean(error, trials, SMOOTHING),
         trials_to_criterion=reached.cpu().numpy(),
         time=_array(config.network.time_step_ms * torch.arange(1, environment.task.steps + 1)),
-        kinds=kinds,
+        trial_types=trial_types,
         output=_array(output),
         target=_array(target),
         window=_array(window),
@@ -165,24 +163,24 @@ def _look(config: Config, lifetime: Lifetime, count: int) -> FirstLook:
 
 def _trials(config: Config, environment: Environment, trained: Network) -> tuple[Tensor, ...]:
     """Run a trial of each type with noise; rates y t n, right output and largest other y t, target y, window t."""
-    kinds = torch.arange(len(environment.task.kinds), device=trained.weights.device)
-    lived = experience(environment, trained, 0, generator=assemble.noise(config, "learn look")(0))
+    trial_types = torch.arange(len(environment.task.trial_types), device=trained.weights.device)
+    sampled = experience(environment, trained, 0, generator=assemble.noise(config, "learn look")(0))
     source = assemble.noise(config, "learn look", "task")(0)
-    trial = environment.task.draw(kinds, generator=source, dtype=trained.weights.dtype)
-    done = simulate(trained, trial.inputs, lived.start, lived.perturbation)
+    trial = environment.task.draw(trial_types, generator=source, dtype=trained.weights.dtype)
+    done = simulate(trained, trial.inputs, sampled.start, sampled.perturbation)
     free = (~trained.clamped).nonzero()[:SHOWN, 0]
     right = trial.target[:, -1].argmax(1)
-    output = done.output[kinds, :, right]
+    output = done.output[trial_types, :, right]
     rival = done.output.scatter(
         2, right[:, None, None].expand(-1, environment.task.steps, 1), -torch.inf
     ).amax(2)
     rates = rate(trained, done.state[:, 1:, free])
-    return rates, output, rival, trial.target[kinds, -1, right], trial.window[0]
+    return rates, output, rival, trial.target[trial_types, -1, right], trial.window[0]
 
 
-def _last(lifetime: Lifetime, criterion: Criterion) -> int:
+def _last(run: LearningRun, criterion: Criterion) -> int:
     """Return the last trial that any network lived."""
-    return int((~lifetime.error.isnan()).sum(1).max().clamp(1, criterion.horizon))
+    return int((~run.error.isnan()).sum(1).max().clamp(1, criterion.horizon))
 
 
 def _array(values: Tensor) -> NDArray[np.float64]:

@@ -44,7 +44,7 @@ NUMBERS = {
     "trace_decay": "decay of the trace per step; left out, searched for",
     "eligibility_decay": "decay of the eligibility per step, 1 for none; left out, searched for",
     "baseline_decay": "decay of the running reward per trial of a type; left out, searched for",
-    "stabiliser": "power of |running reward| in the update; left out, searched for",
+    "baseline_exponent": "power of |running reward| in the update; left out, searched for",
 }
 """The single numbers of a file, all of which may be left out."""
 
@@ -107,7 +107,7 @@ def save(path: Path, recording: Recording, rule: Rule) -> None:
         "trace_decay": own.trace_decay,
         "eligibility_decay": own.eligibility_decay,
         "baseline_decay": rule.baseline_decay,
-        "stabiliser": own.stabiliser,
+        "baseline_exponent": own.baseline_exponent,
     }
     numbers = {name: torch.as_tensor(part).to(torch.float64) for name, part in named.items()}
     if path.suffix == ".safetensors":
@@ -227,7 +227,7 @@ def _recording(found: Mapping[str, Tensor]) -> Recording:
         learning=changed.flatten(2).any(2) if learning is None else learning != 0,
         reward=reward,
         baseline=found.get("baseline"),
-        kind=found.get("kind", torch.zeros_like(reward)).long(),
+        trial_type=found.get("kind", torch.zeros_like(reward)).long(),
     )
 
 
@@ -251,7 +251,7 @@ def _rule(found: Mapping[str, Tensor], changes: Tensor) -> Rule:
         terms=(),
         learning_rate=numbers.get("learning_rate", 1.0),
         clip=numbers.get("clip", _largest(changes)),
-        stabiliser=middle["stabiliser"],
+        baseline_exponent=middle["baseline_exponent"],
         trace_decay=middle["trace_decay"],
         carry_trace=bool(numbers.get("carry_trace", 0)),
         eligibility_decay=middle["eligibility_decay"],

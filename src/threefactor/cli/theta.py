@@ -65,10 +65,10 @@ def settings(words: Sequence[str], config: Config) -> Config:
         name: value for name, value in own.items() if value is not None
     }
     config = load.parse(load.dump(config) | {"plasticity": plasticity}, f"--theta {path}")
-    beside = path.with_name("scalars.csv")
+    beside = path.with_name("hyperparameters.csv")
     if path.name != "theta.csv" or not beside.is_file():
         return config
-    return assemble.with_scalars(config, path.resolve().parent.name, outputs.read_table(beside))
+    return assemble.with_hyperparameters(config, path.resolve().parent.name, outputs.read_table(beside))
 
 
 def _common(path: Path, column: "pd.Series[Any]") -> object:

@@ -19,7 +19,7 @@ class Align(Block):
         strict=False,
         description="rules whose updates are compared beside those of retrain.rules, by the names that stand there",
     )
-    settle: int = Field(40, ge=0, description="trials before the reward baselines are settled, in trials")
+    burn_in: int = Field(40, ge=0, description="trials before the reward baselines are settled, in trials")
     snapshots: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (0, 200),
         strict=False,
@@ -33,13 +33,13 @@ class Align(Block):
         ge=1,
         description="of them, those for the gradient, bptt, rflo and eprop, which vary little, in trials",
     )
-    span_along: Name | Literal[""] = Field(
+    subspace_along: Name | Literal[""] = Field(
         "theta_33", description="rule along whose training the best polynomial rule is sought, '' for none"
     )
-    span_degree: int = Field(
+    subspace_degree: int = Field(
         5, ge=1, le=9, description="highest power of rate and of deviation in it, no unit"
     )
-    span_terms: Literal["odd", "all"] = Field(
+    subspace_terms: Literal["odd", "all"] = Field(
         "odd", description="monomials of the best polynomial rule: k and l 'odd', or 'all'"
     )
     descent_steps: tuple[Annotated[float, Field(gt=0)], ...] = Field(

@@ -6,11 +6,11 @@ from importlib.util import find_spec
 from threefactor.config import masks, names
 from threefactor.config.conditions import derive
 from threefactor.config.errors import ConfigError
+from threefactor.config.hyperparameters import MOST, OF_KIND, RATE, SIGNED
 from threefactor.config.members import recoverable
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 from threefactor.config.recover import RANDOM, SIZED_BY
-from threefactor.config.scalars import MOST, OF_KIND, RATE, SIGNED
 
 FIFTHS = 5  # periods of a trial
 
@@ -29,7 +29,7 @@ def conflicts(config: Config) -> Iterator[str]:
     yield from _names(config)
     yield from _inner_learning(config)
     yield from _meta_learning(config)
-    yield from _scalars(config)
+    yield from _hyperparameters(config)
     yield from _own_weight(config)
     yield from _estimators(config)
     yield from _compared_rules(config)
@@ -303,7 +303,7 @@ def _own_settings(config: Config, place: str, rule: LearnedRule) -> Iterator[str
         yield from _task(config.model_copy(update={"task": own_task}), f"{place}.task")
 
 
-def _scalars(config: Config) -> Iterator[str]:
+def _hyperparameters(config: Config) -> Iterator[str]:
     """Look at the settings that are learned beside θ, and at what is climbed."""
     for key, rule in config.metalearn.rules.items():
         place = f"metalearn.rules.{key}"

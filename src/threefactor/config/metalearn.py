@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from threefactor.config.block import Block, Name, Time
-from threefactor.config.scalars import Scalar
+from threefactor.config.hyperparameters import Scalar
 
 Term = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 Terms = Annotated[tuple[Term, ...], Field(strict=False, min_length=1)]
@@ -67,7 +67,7 @@ class LearnedRule(Block):
     learn: tuple[Scalar, ...] = Field(
         (),
         strict=False,
-        description="settings learned beside θ, by key as [plasticity.stabiliser]; src/threefactor/config/scalars.py",
+        description="settings learned beside θ, by key as [plasticity.baseline_exponent]; src/threefactor/config/hyperparameters.py",
     )
     objective: Literal["mean", "soft"] = Field(
         "mean",

@@ -72,7 +72,7 @@ def metalearn(config: Config, learned_rule: str) -> Files:
     folder = f"{config.results}/metalearn/{learned_rule}"
     outputs = {
         "theta": f"{folder}/theta.csv",
-        "scalars": f"{folder}/scalars.csv",
+        "hyperparameters": f"{folder}/hyperparameters.csv",
         "history": f"{folder}/history.csv",
         "held_out": f"{folder}/held_out.csv",
         "gradients": f"{folder}/gradients.safetensors",
@@ -257,7 +257,7 @@ def _drawn(config: Config, names: Iterable[str]) -> dict[str, str]:
 def _learned(config: Config, keys: Iterable[str]) -> dict[str, list[str]]:
     """Gather what meta-learning found of some rules: theta, and the settings that were learned beside it."""
     found = [metalearn(config, key).outputs for key in keys]
-    return {name: [outputs[name] for outputs in found] for name in ("theta", "scalars")}
+    return {name: [outputs[name] for outputs in found] for name in ("theta", "hyperparameters")}
 
 
 def _everywhere(

@@ -13,7 +13,9 @@ class Plasticity(Block):
     learning_rate: float = Field(0.00905, gt=0, description="learning rate η, per ms of eligibility")
     clip: float = Field(1.65e-3, gt=0, description="largest change c of one weight in one trial, no unit")
     baseline_decay: float = Field(0.616, ge=0, lt=1, description="decay α_R of the running reward, per trial")
-    stabiliser: float = Field(2.10, ge=0, description="power s of |running reward| in the update, no unit")
+    baseline_exponent: float = Field(
+        2.10, ge=0, description="power s of |running reward| in the update, no unit"
+    )
     trace_decay: float = Field(0.027, ge=0, lt=1, description="decay α_x of the state's trace, per time step")
     carry_trace: bool = Field(False, description="whether the trace lives on from one trial to the next")
     deviation: Literal["raw", "normalised", "standardised"] = Field(

@@ -29,7 +29,7 @@ class Transfer(Block):
             "plasticity.learning_rate": 0.00245,
             "plasticity.clip": 0.00235,
             "plasticity.baseline_decay": 0.72,
-            "plasticity.stabiliser": 2.04,
+            "plasticity.baseline_exponent": 2.04,
             "plasticity.trace_decay": 0.039,
             "retrain.node_perturbation_learning_rate": 0.0009,
         }},

@@ -24,18 +24,18 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Experience, Learner, Outcome, Rule, Tangents, Trial
-from threefactor.derivatives import clipping, own_weight, two_pass
-from threefactor.derivatives.gate import baseline_tangent, gate_tangent, start_tangents, through_hold
-from threefactor.derivatives.reverse import Adjoint, Kept, dense, keep, pull, sparse
+from threefactor.derivatives import clipping, two_pass, weight_dependence
+from threefactor.derivatives.end_of_trial import baseline_tangent, gate_tangent, start_tangents, through_hold
+from threefactor.derivatives.reverse import Adjoint, Kept, dense, keep, sparse, vjp
 from threefactor.kernels import sums
-from threefactor.kernels.linearised import Course
+from threefactor.kernels.linearised import LinearisedTrial
 from threefactor.kernels.torch.sums import basis_eligibilities
 from threefactor.learning_rules.polynomial import eligibility
 from threefactor.learning_rules.third_factor import gate
 from threefactor.training.trial import learn
 
 
-class Omission(NamedTuple):
+class Ablation(NamedTuple):
     """Which terms of the weight tangent are left out."""
 
     reward: bool = False  # dR/dtheta
@@ -46,14 +46,14 @@ class Omission(NamedTuple):
 
 WHOLE, ROUNDING, WINDOW = "whole", "rounding", "window_"
 
-OMISSIONS = {
-    WHOLE: Omission(),
-    "reward": Omission(reward=True),
-    "baseline": Omission(baseline=True),
-    "gate": Omission(reward=True, baseline=True),
-    "clip": Omission(clip=True),
-    "indirect": Omission(indirect=True),
-    "state": Omission(reward=True, baseline=True, indirect=True),
+ABLATIONS = {
+    WHOLE: Ablation(),
+    "reward": Ablation(reward=True),
+    "baseline": Ablation(baseline=True),
+    "gate": Ablation(reward=True, baseline=True),
+    "clip": Ablation(clip=True),
+    "indirect": Ablation(indirect=True),
+    "state": Ablation(reward=True, baseline=True, indirect=True),
 }
 
 SHARE = 4
@@ -89,17 +89,17 @@ def compare(
     windows
         Numbers of trials m to truncate to.
     """
-    tangents = {name: start_tangents(rule, learner) for name in OMISSIONS}
+    tangents = {name: start_tangents(rule, learner) for name in ABLATIONS}
     ends = [horizon - rule.warm_up for horizon in horizons]
-    rho: dict[str, list[Tensor]] = {name: [] for name in OMISSIONS}
+    rho: dict[str, list[Tensor]] = {name: [] for name in ABLATIONS}
     kept, clipped = [], []
     for experience in experiences:
         before = learner
         learner, outcome = learn(rule, before, *experience)
         if before.trials < rule.warm_up:
             continue  # nothing depends on theta yet
-        for name, omission in OMISSIONS.items():
-            tangents[name], slope = push(rule, before, experience.trial, outcome, tangents[name], omission)
+        for name, ablation in ABLATIONS.items():
+            tangents[name], slope = jvp(rule, before, experience.trial, outcome, tangents[name], ablation)
             rho[name].append(slope)
         kept.append(keep(rule, before, sparse(experience), outcome, learner))
         clipped.append(clipped_share(kept[-1]))
@@ -109,49 +109,51 @@ def compare(
     return Compared(gradient, means(torch.stack(clipped), ends))
 
 
-def push(
+def jvp(
     rule: Rule,
     before: Learner,
     trial: Trial,
     outcome: Outcome,
     tangents: Tangents,
-    omission: Omission,
+    ablation: Ablation,
 ) -> tuple[Tangents, Tensor]:
     """Push tangents through one trial of learning after the warm-up, without what is left out.
 
     Arguments and results are those of `threefactor.derivatives.stepwise.push`, which this equals if nothing is left out.
     """
     params, feedback = rule.params, outcome.feedback
-    course = two_pass.trial_course(rule, before, outcome)
-    z, rho, psi = two_pass.through_trial(rule, before, course, tangents)
-    if omission.indirect:
-        z = direct(rule, course)
-    past = torch.zeros_like(tangents.weight) if omission.indirect else tangents.weight
-    e = eligibility(params, before.network, course.deviation, course.rate)
-    e, z = own_weight.push(rule, before, outcome, past, e, z)
+    linearised = two_pass.linearise_trial(rule, before, outcome)
+    z, rho, psi = two_pass.through_trial(rule, before, linearised, tangents)
+    if ablation.indirect:
+        z = direct(rule, linearised)
+    past = torch.zeros_like(tangents.weight) if ablation.indirect else tangents.weight
+    e = eligibility(params, before.network, linearised.deviation, linearised.rate)
+    e, z = weight_dependence.jvp(rule, before, outcome, past, e, z)
     rho_bar, baseline = baseline_tangent(rule, before, trial, tangents, rho)
     nothing = torch.zeros_like(rho)
     weight = sums.move(
         tangents.weight,
         z,
         e,
-        gate(params.learning_rate, params.stabiliser, feedback),
+        gate(params.learning_rate, params.baseline_exponent, feedback),
         gate_tangent(
             params,
             feedback,
-            nothing if omission.reward else rho,
-            nothing if omission.baseline else rho_bar,
+            nothing if ablation.reward else rho,
+            nothing if ablation.baseline else rho_bar,
         ),
-        float("inf") if omission.clip else params.clip,
+        float("inf") if ablation.clip else params.clip,
         params.weight_decay,
     )
     weight = through_hold(before, outcome, weight)
     return Tangents(weight, psi if params.carry_trace else torch.zeros_like(psi), baseline), rho
 
 
-def direct(rule: Rule, course: Course) -> Tensor:
+def direct(rule: Rule, linearised: LinearisedTrial) -> Tensor:
     """Return the direct part of z, the basis eligibilities of the terms; b p i j."""
-    return basis_eligibilities(rule.params.terms, course.deviation, course.rate, course.moment)
+    return basis_eligibilities(
+        rule.params.terms, linearised.deviation, linearised.rate, linearised.step_weight
+    )
 
 
 def windowed(rule: Rule, kept: Sequence[Kept], window: int, stride: int, ends: Sequence[int]) -> Tensor:
@@ -189,7 +191,7 @@ def block(rule: Rule, kept: Sequence[Kept], first: int, last: int, window: int) 
     total = torch.zeros_like(adjoint.trace[:, :1]).repeat(1, len(rule.params.terms))
     for h in range(last - 1, max(0, first - window) - 1, -1):
         trial = kept[h]._replace(experience=dense(kept[h].experience))
-        adjoint, gradient = pull(rule, trial, adjoint, 1.0 if h >= first else 0.0)
+        adjoint, gradient = vjp(rule, trial, adjoint, 1.0 if h >= first else 0.0)
         total = total + gradient
     return total
 

@@ -37,7 +37,7 @@ def unclipped(params: Polynomial, weights: Tensor, update: Tensor) -> Tensor | N
     return pack(((update + decayed).abs() < params.clip - error).flatten(1))
 
 
-def pull(bits: Tensor | None, adjoint: Tensor) -> Tensor:
+def vjp(bits: Tensor | None, adjoint: Tensor) -> Tensor:
     """Pull the derivative with respect to what was clipped, or held, back to before: zero without the bit; b i j."""
     if bits is None:
         return adjoint

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from threefactor.contract import Experience, Learner, Network, Outcome, Rule
 from threefactor.derivatives import reverse, two_pass
-from threefactor.derivatives.gate import start_tangents
+from threefactor.derivatives.end_of_trial import start_tangents
 from threefactor.derivatives.reverse import Adjoint, Kept
 from threefactor.training.batch import convert, select
 from threefactor.training.trial import learn, start_learning
@@ -29,11 +29,11 @@ class Case(NamedTuple):
     scale: Tensor  # p, theta / scaled theta
     network: Network
     experiences: list[Experience]  # of the warm-up and of all trials up to the last mark; kicks may be sparse
-    kinds: int  # trial types
+    trial_types: int  # trial types
     marks: tuple[int, ...]  # trials after the warm-up, from 1, at which derivatives are wanted; rising
 
 
-class Lived(NamedTuple):
+class TrialRecord(NamedTuple):
     """What came out of a lifetime."""
 
     reward: Tensor  # h b
@@ -71,20 +71,20 @@ def some(case: Case, which: slice) -> Case:
     """Return the case with some of its networks."""
     index = torch.arange(len(case.network.weights), device=case.scale.device)[which]
     experiences = [
-        Experience(select(trial, index), start[index], kicks.index_select(0, index))
-        for trial, start, kicks in case.experiences
+        Experience(select(trial, index), start[index], perturbation.index_select(0, index))
+        for trial, start, perturbation in case.experiences
     ]
     return case._replace(network=select(case.network, index), experiences=experiences)
 
 
-def live(case: Case, theta: Tensor) -> Lived:
+def run_trials(case: Case, theta: Tensor) -> TrialRecord:
     """Run the lifetime with these values (p) of the terms; of any precision, real or complex."""
     rewards, weights = [], []
     for h, (_, outcome, after) in enumerate(_trials(valued(case.rule, theta), case, theta.dtype), 1):
         rewards.append(outcome.feedback.reward)
         if h in case.marks:
             weights.append(after.network.weights)
-    return Lived(torch.stack(rewards), torch.stack(weights))
+    return TrialRecord(torch.stack(rewards), torch.stack(weights))
 
 
 def values(rule: Rule) -> Tensor:
@@ -120,7 +120,7 @@ def by_tangents(case: Case, directions: Tensor, projection: Tensor, dtype: torch
     for h, (before, outcome, after) in enumerate(_trials(rule, case, dtype), 1):
         tangents = start_tangents(rule, before) if tangents is None else tangents
         trial = case.experiences[before.trials].trial
-        tangents, rho = two_pass.push(rule, before, convert(trial, dtype=dtype), outcome, tangents)
+        tangents, rho = two_pass.jvp(rule, before, convert(trial, dtype=dtype), outcome, tangents)
         rewards.append(rho)
         weights = torch.einsum("kp,bpij->bkij", raw, tangents.weight)
         sizes.append(weights.square().sum((2, 3)).mean(1).sqrt())
@@ -135,10 +135,10 @@ def by_tangents(case: Case, directions: Tensor, projection: Tensor, dtype: torch
 def by_complex_step(case: Case, directions: Tensor) -> Along:
     """Differentiate by the imaginary part of a step of 1e-30 i along each direction (k p): exact to rounding."""
     theta = values(case.rule).to(torch.complex128)
-    lived = [live(case, theta + 1j * TINY * case.scale * direction) for direction in directions]
+    record = [run_trials(case, theta + 1j * TINY * case.scale * direction) for direction in directions]
     return Along(
-        torch.stack([one.reward.imag / TINY for one in lived], 2),
-        torch.stack([one.weights.imag / TINY for one in lived], 2),
+        torch.stack([one.reward.imag / TINY for one in record], 2),
+        torch.stack([one.weights.imag / TINY for one in record], 2),
     )
 
 
@@ -148,7 +148,7 @@ def by_differences(case: Case, directions: Tensor, step: float) -> Along:
     rewards, weights = [], []
     for direction in directions:
         moved = step * case.scale * direction
-        up, down = live(case, theta + moved), live(case, theta - moved)
+        up, down = run_trials(case, theta + moved), run_trials(case, theta - moved)
         rewards.append((up.reward - down.reward) / (2 * step))
         weights.append((up.weights - down.weights) / (2 * step))
     return Along(torch.stack(rewards, 2), torch.stack(weights, 2))
@@ -176,15 +176,15 @@ def by_reverse(case: Case, projection: Tensor) -> Backward:
 def _backward(case: Case, projection: Tensor) -> Backward:
     """Pull back the derivatives of all networks at once."""
     rule = valued(case.rule, values(case.rule).double())
-    kept, last = [], start_learning(rule, case.network, case.kinds)
+    kept, last = [], start_learning(rule, case.network, case.trial_types)
     for before, outcome, after in _trials(rule, case, torch.float64):
         kept.append(reverse.keep(rule, before, case.experiences[before.trials], outcome, after))
         last = after
     nothing = Adjoint(*(torch.zeros_like(x) for x in (last.network.weights, last.memory, last.baseline)))
     onto = nothing._replace(weights=projection.expand_as(nothing.weights))
-    rewards = [_pulled(rule, kept[:mark], nothing, last_only=True) for mark in case.marks]
-    cumulated = _pulled(rule, kept, nothing, last_only=False)
-    projected = _pulled(rule, kept, onto, last_only=None)
+    rewards = [_cotangents_of(rule, kept[:mark], nothing, last_only=True) for mark in case.marks]
+    cumulated = _cotangents_of(rule, kept, nothing, last_only=False)
+    projected = _cotangents_of(rule, kept, onto, last_only=None)
     return Backward(torch.stack(rewards) * case.scale, cumulated * case.scale, projected * case.scale)
 
 
@@ -199,9 +199,9 @@ def by_autograd(case: Case, projection: Tensor) -> Backward:
     if len(case.network.weights) != 1:
         raise ValueError(f"networks = {len(case.network.weights)}: allowed is 1")
     theta = values(case.rule).double().requires_grad_()
-    lived = live(case, theta)
-    projected = (lived.weights[-1] * projection).sum()
-    numbers = [*(lived.reward[mark - 1, 0] for mark in case.marks), lived.reward.sum(), projected]
+    record = run_trials(case, theta)
+    projected = (record.weights[-1] * projection).sum()
+    numbers = [*(record.reward[mark - 1, 0] for mark in case.marks), record.reward.sum(), projected]
     found = [_gradient(number, theta) * case.scale for number in numbers]
     return Backward(torch.stack(found[:-2])[:, None], found[-2][None], found[-1][None])
 
@@ -215,7 +215,7 @@ def _gradient(number: Tensor, theta: Tensor) -> Tensor:
 
 def _trials(rule: Rule, case: Case, dtype: torch.dtype) -> Iterator[tuple[Learner, Outcome, Learner]]:
     """Yield each trial after the warm-up: the learner before it, what came out, the learner after it."""
-    learner = start_learning(rule, convert(case.network, dtype=dtype), case.kinds)
+    learner = start_learning(rule, convert(case.network, dtype=dtype), case.trial_types)
     for experience in case.experiences[: rule.warm_up + case.marks[-1]]:
         before = learner
         learner, outcome = learn(rule, before, *_dense(experience, dtype))
@@ -228,12 +228,12 @@ def _dense(experience: Experience, dtype: torch.dtype) -> Experience:
     return convert(reverse.dense(experience), dtype=dtype)
 
 
-def _pulled(rule: Rule, kept: list[Kept], adjoint: Adjoint, *, last_only: bool | None) -> Tensor:
+def _cotangents_of(rule: Rule, kept: list[Kept], adjoint: Adjoint, *, last_only: bool | None) -> Tensor:
     """Pull an adjoint back through trials, with the reward of the last, of each (False), or of none (None); b p."""
     gradient = adjoint.weights.new_zeros(len(adjoint.weights), len(rule.params.terms))
     for place, trial in enumerate(reversed(kept)):
         counts = last_only is not None and (place == 0 or not last_only)
         dense = trial._replace(experience=_dense(trial.experience, torch.float64))
-        adjoint, direct = reverse.pull(rule, dense, adjoint, float(counts))
+        adjoint, direct = reverse.vjp(rule, dense, adjoint, float(counts))
         gradient += direct
     return gradient

@@ -22,16 +22,16 @@ from threefactor.contract import (
     Rule,
     Trajectory,
 )
-from threefactor.derivatives import clipping, own_weight, scalars
+from threefactor.derivatives import clipping, hyperparameters, weight_dependence
 from threefactor.kernels import scans, sums
-from threefactor.kernels.standardise import pull as pull_standardised
 from threefactor.kernels.standardise import standardise
+from threefactor.kernels.standardise import vjp as vjp_standardised
 from threefactor.kernels.states import onto_states
-from threefactor.kernels.torch.vjps import Pulled
+from threefactor.kernels.torch.vjps import Cotangents
 from threefactor.learning_rules.polynomial import (
     Polynomial,
     raw_deviation,
-    step_weight,
+    step_weights,
     weight_factor,
 )
 from threefactor.learning_rules.third_factor import gate, slopes
@@ -39,8 +39,8 @@ from threefactor.network.perturbation import draw_weight_noise
 from threefactor.network.simulate import rates, simulate
 from threefactor.network.synapses import held, hold
 from threefactor.training.batch import select, with_weights
-from threefactor.training.objective import Objective, worth
-from threefactor.training.trial import judge, learn
+from threefactor.training.objective import Objective, objective_value
+from threefactor.training.trial import compute_feedback, learn
 
 LIMIT = {"cpu": 4_000_000, "cuda": 400_000_000}  # numbers in the powers of a trial's rates, over networks
 
@@ -79,7 +79,7 @@ def meta_gradient(
     Parameters
     ----------
     rule
-        A polynomial rule, with p terms and scalars that are differentiated.
+        A polynomial rule, with p terms and hyperparameters that are differentiated.
     learner
         b networks before their first trial.
     experiences
@@ -108,26 +108,26 @@ def meta_gradient(
         raise ValueError(f"noise = {noise}: a generator is needed")
     at_hand = isinstance(experiences, list | tuple)
     kept: list[tuple[Kept, Tensor]] = []
-    worths = []
+    objective_values = []
     for experience in experiences:
         before = learner
         learner, outcome = learn(rule, before, *experience)
         is_awake = before.trials >= rule.warm_up
-        if not (is_awake or rule.params.scalars):
+        if not (is_awake or rule.params.hyperparameters):
             continue  # nothing depends on theta yet
-        value, slope = worth(objective, outcome.feedback.reward)
+        value, slope = objective_value(objective, outcome.feedback.reward)
         if is_awake:
-            worths.append(value)
+            objective_values.append(value)
             if generator is not None and noise > 0:
                 drawn = draw_weight_noise(learner.network, generator=generator)
                 noisy = hold(learner.network, learner.network.weights + noise * drawn)
                 learner = with_weights(learner, noisy)
         one = keep(rule, before, experience if at_hand else sparse(experience), outcome, learner)
         kept.append((one, slope if is_awake else torch.zeros_like(slope)))
-    if not worths:
+    if not objective_values:
         raise ValueError(f"trials = {learner.trials}: allowed is more than {rule.warm_up}, the warm-up")
-    reached = torch.stack(worths).mean(0)
-    gradient = _backwards(rule, learner, kept, len(worths), memory)
+    reached = torch.stack(objective_values).mean(0)
+    gradient = _backwards(rule, learner, kept, len(objective_values), memory)
     finite = gradient.isfinite().all(1) & reached.isfinite()
     return MetaGradient(torch.where(finite[:, None], gradient, 0), reached, finite)
 
@@ -151,18 +151,18 @@ def _backwards(
     adjoint = nothing = Adjoint(
         *(torch.zeros_like(x) for x in (last.network.weights, last.memory, last.baseline))
     )
-    gradient = adjoint.weights.new_zeros(len(adjoint.weights), scalars.count(rule.params))
+    gradient = adjoint.weights.new_zeros(len(adjoint.weights), hyperparameters.count(rule.params))
     while kept:
         trial, slope = kept.pop()
         whole = trial._replace(experience=dense(trial.experience))
-        adjoint, direct = pull(rule, whole, adjoint, slope / trials)
+        adjoint, direct = vjp(rule, whole, adjoint, slope / trials)
         gradient += direct
         if memory > 0 and (trial.before.trials - rule.warm_up) % memory == 0:
             adjoint = nothing
     return gradient
 
 
-def pull(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple[Adjoint, Tensor]:
+def vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple[Adjoint, Tensor]:
     """Pull the adjoint back through one trial of learning.
 
     Networks are taken some at a time, so that what a trial is made of stays within `LIMIT` numbers an array.
@@ -183,95 +183,97 @@ def pull(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
     adjoint : Adjoint
         Of what the trial started from.
     gradient : Tensor
-        What this trial adds to the derivatives with respect to terms and scalars, b p.
+        What this trial adds to the derivatives with respect to terms and hyperparameters, b p.
     """
     batch, steps, units = kept.experience.perturbation.shape
     at_once = max(1, LIMIT[later.weights.device.type] // (steps * units * len(rule.params.theta)))
     if batch <= at_once:
-        return _pull(rule, kept, later, share)
+        return _vjp(rule, kept, later, share)
     parts = [
-        _pull(rule, *select((kept, later, share), slice(first, first + at_once)))
+        _vjp(rule, *select((kept, later, share), slice(first, first + at_once)))
         for first in range(0, batch, at_once)
     ]
     adjoints, gradients = zip(*parts, strict=True)
     return Adjoint(*(torch.cat(part) for part in zip(*adjoints, strict=True))), torch.cat(gradients)
 
 
-def _pull(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple[Adjoint, Tensor]:
+def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple[Adjoint, Tensor]:
     """Pull the adjoint of all networks at once."""
     before, experience, unclipped, free = kept
-    params, network, kind = rule.params, before.network, experience.trial.kind[:, None]
+    params, network, trial_type = rule.params, before.network, experience.trial.trial_type[:, None]
     trajectory = simulate(network, experience.trial.inputs, experience.start, experience.perturbation)
-    feedback = judge(before, experience.trial, trajectory)
+    feedback = compute_feedback(before, experience.trial, trajectory)
     is_awake = before.trials >= rule.warm_up
-    later = later._replace(weights=clipping.pull(free, later.weights))
+    later = later._replace(weights=clipping.vjp(free, later.weights))
     onto_update = later.weights if is_awake else torch.zeros_like(later.weights)
-    through = clipping.pull(unclipped, onto_update)
-    own = weight_factor(params, network)
-    inner = through if own is None else own.factor * through
-    pulled = _through_update(params, before, trajectory, feedback, inner)
-    by_reward, by_baseline = slopes(params.learning_rate, params.stabiliser, feedback)
-    after = later.baseline.gather(1, kind)[:, 0]
-    onto_reward = share + (1 - rule.baseline_decay) * after + by_reward * pulled.gate
-    onto_baseline = rule.baseline_decay * after + by_baseline * pulled.gate
-    first = before.baseline.gather(1, kind)[:, 0].isnan()  # the baseline of which is the reward
+    through = clipping.vjp(unclipped, onto_update)
+    dependence = weight_factor(params, network)
+    inner = through if dependence is None else dependence.factor * through
+    cotangents = _through_update(params, before, trajectory, feedback, inner)
+    by_reward, by_baseline = slopes(params.learning_rate, params.baseline_exponent, feedback)
+    after = later.baseline.gather(1, trial_type)[:, 0]
+    onto_reward = share + (1 - rule.baseline_decay) * after + by_reward * cotangents.gate
+    onto_baseline = rule.baseline_decay * after + by_baseline * cotangents.gate
+    first = before.baseline.gather(1, trial_type)[:, 0].isnan()  # the baseline of which is the reward
     onto_reward = torch.where(first, onto_reward + onto_baseline, onto_reward)
-    baseline = later.baseline.scatter(1, kind, torch.where(first, 0, onto_baseline)[:, None])
+    baseline = later.baseline.scatter(1, trial_type, torch.where(first, 0, onto_baseline)[:, None])
     onto_output = onto_reward[:, None, None] * feedback.output_gradient
-    states, trace = _onto_states(params, network, trajectory, pulled, onto_output, later.trace)
+    states, trace = _onto_states(params, network, trajectory, cotangents, onto_output, later.trace)
     gain = network.leak * (~network.clamped).to(states.dtype)
     through_state = gain[:, None] * (states[:, 1:].mT @ trajectory.rate)
     kept_weights = (1 - params.weight_decay) * later.weights if is_awake else later.weights
     earlier = Adjoint(kept_weights + through_state, trace, baseline)
-    opening = gate(params.learning_rate, params.stabiliser, feedback)[:, None, None]
+    gate_value = gate(params.learning_rate, params.baseline_exponent, feedback)[:, None, None]
     places: dict[str, Tensor] = {}
-    if own is not None:
-        places["factor"], onto_weights = own_weight.pull(own, params, before, trajectory, opening * through)
+    if dependence is not None:
+        places["factor"], onto_weights = weight_dependence.vjp(
+            dependence, params, before, trajectory, gate_value * through
+        )
         earlier = earlier._replace(weights=earlier.weights + onto_weights)
-    if not params.scalars:
-        return earlier, pulled.theta
+    if not params.hyperparameters:
+        return earlier, cotangents.theta
     places |= {
-        "gate": pulled.gate,
+        "gate": cotangents.gate,
         "update": onto_update,
         "baseline": after,
-        "eligibility": opening * inner,
-        "trace": torch.cat([pulled.deviation, later.trace[:, None]], 1),
+        "eligibility": gate_value * inner,
+        "trace": torch.cat([cotangents.deviation, later.trace[:, None]], 1),
         "drive": gain * states[:, 1:],
     }
     outcome = Outcome(trajectory, feedback, _update(rule, before, trajectory, feedback))
-    return earlier, torch.cat([pulled.theta, scalars.pull(rule, before, outcome, places)], 1)
+    return earlier, torch.cat([cotangents.theta, hyperparameters.vjp(rule, before, outcome, places)], 1)
 
 
 def _update(rule: Rule, before: Learner, trajectory: Trajectory, feedback: Feedback) -> Tensor:
     """Return the update of a trial once more, where the derivative with respect to the clip looks at it; b i j."""
-    if "clip" not in rule.params.scalars:
+    if "clip" not in rule.params.hyperparameters:
         return torch.zeros_like(before.network.weights)
     return rule.update(rule.params, before.network, before.memory, trajectory, feedback)[0]
 
 
 def _through_update(
     params: Polynomial, before: Learner, trajectory: Trajectory, feedback: Feedback, unclipped: Tensor
-) -> Pulled:
+) -> Cotangents:
     """Pull Lambda, masked by the clip and times the own weight's factor, back through gate and eligibility."""
     change, _ = raw_deviation(params, before.memory, trajectory)
     made = None if params.standard is None else standardise(change, params.standard)
     seen = change if made is None else made.values
-    opening = gate(params.learning_rate, params.stabiliser, feedback)
+    gate_value = gate(params.learning_rate, params.baseline_exponent, feedback)
     adjoint = unclipped * ~before.network.clamped[:, None]
-    weight = step_weight(params, change)
-    pulled = sums.pull_eligibility(
-        params.theta, params.terms, seen, trajectory.rate, weight, opening, adjoint
+    weight = step_weights(params, change)
+    cotangents = sums.vjp_eligibility(
+        params.theta, params.terms, seen, trajectory.rate, weight, gate_value, adjoint
     )
     if made is None or params.standard is None:
-        return pulled
-    return pulled._replace(deviation=pull_standardised(made, params.standard, pulled.deviation))
+        return cotangents
+    return cotangents._replace(deviation=vjp_standardised(made, params.standard, cotangents.deviation))
 
 
 def _onto_states(
     params: Polynomial,
     network: Network,
     trajectory: Trajectory,
-    pulled: Pulled,
+    cotangents: Cotangents,
     onto_output: Tensor,
     later: Tensor,
 ) -> tuple[Tensor, Tensor]:
@@ -279,9 +281,9 @@ def _onto_states(
     readout = onto_output @ network.output_weights
     slope, source, onto_trace = onto_states(
         rates(network, trajectory),
-        pulled.rate,
+        cotangents.rate,
         readout,
-        pulled.deviation,
+        cotangents.deviation,
         later,
         params.trace_decay,
         network.activation,
@@ -292,9 +294,9 @@ def _onto_states(
 
 def sparse(experience: Experience) -> Experience:
     """Return the experience with sparse kicks, if they are few."""
-    kicks = experience.perturbation
-    few = 8 * kicks.count_nonzero() < kicks.numel()  # an index takes 24 bytes
-    return experience._replace(perturbation=kicks.to_sparse()) if few else experience
+    perturbation = experience.perturbation
+    few = 8 * perturbation.count_nonzero() < perturbation.numel()  # an index takes 24 bytes
+    return experience._replace(perturbation=perturbation.to_sparse()) if few else experience
 
 
 def dense(experience: Experience) -> Experience:

@@ -1,7 +1,7 @@
 """The tangents as the poster writes them, one step of the trial at a time. Slow and plain: the text to read first.
 
 Time t of each comment is the poster's; p runs over the coefficients (k, l) that carry tangents,
-then over the scalars that do.
+then over the hyperparameters that do.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Learner, Outcome, Rule, Tangents, Trial
-from threefactor.derivatives.gate import end_trial, reward_tangent
+from threefactor.derivatives.end_of_trial import end_trial, reward_tangent
 from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.network.simulate import slope
@@ -25,7 +25,7 @@ class Usual(NamedTuple):
     square_tangent: Tensor  # b p i
 
 
-def push(
+def jvp(
     rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents
 ) -> tuple[Tangents, Tensor]:
     """Push the tangents through one trial of learning.
@@ -65,7 +65,7 @@ def push(
             "bpij,bj->bpi", tangents.weight, rate
         )
         chi = chi + free * network.leak * (-chi + recurrent)
-        _add(chi, params, "kick_scale", free * network.leak * outcome.trajectory.perturbation[:, t])
+        _add(chi, params, "perturbation_scale", free * network.leak * outcome.trajectory.perturbation[:, t])
         # old trace minus new state, and its tangent
         deviation, deviation_tangent = trace - state[:, t + 1], psi - chi
         if params.standard is not None:
@@ -114,7 +114,7 @@ def _eligibility_tangent(
 ) -> Tensor:
     """Return the direct and the two indirect terms of one step; b p i j."""
     terms = torch.stack([_outer(deviation**l, rate**k) for k, l in params.terms], 1)
-    direct = torch.nn.functional.pad(terms, (0, 0, 0, 0, 0, len(params.scalars)))
+    direct = torch.nn.functional.pad(terms, (0, 0, 0, 0, 0, len(params.hyperparameters)))
     onto_post, onto_pre = torch.zeros_like(direct[:, 0]), torch.zeros_like(direct[:, 0])
     for k, l in _grid(params):
         if l > 0:
@@ -124,10 +124,10 @@ def _eligibility_tangent(
     return direct + onto_post[:, None] * deviation_tangent[..., :, None] + onto_pre[:, None] * q[..., None, :]
 
 
-def _add(tangent: Tensor, params: Polynomial, scalar: str, direct: Tensor) -> None:
+def _add(tangent: Tensor, params: Polynomial, hyperparameter: str, direct: Tensor) -> None:
     """Add the direct derivative (b ...) to the column of a scalar (b p ...), if it carries tangents."""
-    if scalar in params.scalars:
-        tangent[:, len(params.terms) + params.scalars.index(scalar)] += direct
+    if hyperparameter in params.hyperparameters:
+        tangent[:, len(params.terms) + params.hyperparameters.index(hyperparameter)] += direct
 
 
 def _outer(post: Tensor, pre: Tensor) -> Tensor:

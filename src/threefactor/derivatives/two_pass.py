@@ -9,21 +9,21 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Learner, Outcome, Rule, Tangents, Trial
-from threefactor.derivatives import scalars
-from threefactor.derivatives.gate import end_trial
+from threefactor.derivatives import hyperparameters
+from threefactor.derivatives.end_of_trial import end_trial
 from threefactor.kernels import scans, sums
-from threefactor.kernels.linearised import Course
+from threefactor.kernels.linearised import LinearisedTrial
 from threefactor.kernels.standardise import Used, standardise
-from threefactor.kernels.standardise import push as push_standardised
+from threefactor.kernels.standardise import jvp as jvp_standardised
 from threefactor.kernels.torch.sums import add_eligibility_tangent
-from threefactor.learning_rules.polynomial import Polynomial, eligibility, raw_deviation, time_weight
+from threefactor.learning_rules.polynomial import Polynomial, eligibility, raw_deviation, unit_step_weights
 from threefactor.network.simulate import slope
 from threefactor.training.batch import select
 
 LIMIT = 10_000_000  # numbers in the eligibility tangent of the networks that are taken at once
 
 
-def push(
+def jvp(
     rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents
 ) -> tuple[Tangents, Tensor]:
     """Push the tangents through one trial of learning; see `threefactor.derivatives.stepwise.push`.
@@ -33,37 +33,37 @@ def push(
     batch = len(tangents.weight)
     at_once = max(1, LIMIT // max(1, tangents.weight[0].numel()))
     if batch <= at_once:
-        return _push(rule, before, trial, outcome, tangents)
+        return _jvp(rule, before, trial, outcome, tangents)
     parts = [
-        _push(rule, *select((before, trial, outcome, tangents), slice(first, first + at_once)))
+        _jvp(rule, *select((before, trial, outcome, tangents), slice(first, first + at_once)))
         for first in range(0, batch, at_once)
     ]
     after, rho = zip(*parts, strict=True)
     return Tangents(*(torch.cat(part) for part in zip(*after, strict=True))), torch.cat(rho)
 
 
-def _push(
+def _jvp(
     rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents
 ) -> tuple[Tangents, Tensor]:
     """Push the tangents of all networks at once."""
-    course = trial_course(rule, before, outcome)
-    z, rho, psi = through_trial(rule, before, course, tangents)
-    _add_scalars(rule, before, outcome, course, z, rho, psi)
-    e = eligibility(rule.params, before.network, course.deviation, course.rate)
+    linearised = linearise_trial(rule, before, outcome)
+    z, rho, psi = through_trial(rule, before, linearised, tangents)
+    _add_hyperparameters(rule, before, outcome, linearised, z, rho, psi)
+    e = eligibility(rule.params, before.network, linearised.deviation, linearised.rate)
     return end_trial(rule, before, trial, outcome, tangents, e, z, rho, psi), rho
 
 
-def trial_course(rule: Rule, before: Learner, outcome: Outcome) -> Course:
+def linearise_trial(rule: Rule, before: Learner, outcome: Outcome) -> LinearisedTrial:
     """Return a trial as its tangents see it."""
     params: Polynomial = rule.params
     network, trajectory = before.network, outcome.trajectory
     change, _ = raw_deviation(params, before.memory, trajectory)
     made = None if params.standard is None else standardise(change, params.standard)
-    return Course(
+    return LinearisedTrial(
         trajectory.rate,
         slope(network, trajectory),
         change if made is None else made.values,
-        time_weight(params, network, change),
+        unit_step_weights(params, network, change),
         outcome.feedback.output_gradient @ network.output_weights,
         params.standard,
         made,
@@ -71,14 +71,14 @@ def trial_course(rule: Rule, before: Learner, outcome: Outcome) -> Course:
 
 
 def through_trial(
-    rule: Rule, before: Learner, course: Course, tangents: Tangents
+    rule: Rule, before: Learner, linearised: LinearisedTrial, tangents: Tangents
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return z (b p i j), rho (b p) and psi (b p i) of a trial; see `threefactor.kernels.sums.through_trial`."""
     params, network = rule.params, before.network
     return sums.through_trial(
         params.theta,
         params.terms,
-        course,
+        linearised,
         network.weights,
         network.clamped,
         network.leak,
@@ -88,32 +88,42 @@ def through_trial(
     )
 
 
-def _add_scalars(
-    rule: Rule, before: Learner, outcome: Outcome, course: Course, z: Tensor, rho: Tensor, psi: Tensor
+def _add_hyperparameters(
+    rule: Rule,
+    before: Learner,
+    outcome: Outcome,
+    linearised: LinearisedTrial,
+    z: Tensor,
+    rho: Tensor,
+    psi: Tensor,
 ) -> None:
-    """Add to z (b p i j), rho (b p) and psi (b p i) what scalars do directly within the trial, at fixed weights."""
+    """Add to z (b p i j), rho (b p) and psi (b p i) what hyperparameters do directly within the trial, at fixed weights."""
     params, network = rule.params, before.network
-    nothing = torch.zeros_like(course.rate)
-    for p, direct in scalars.acting_on("eligibility", rule, before, outcome):
+    nothing = torch.zeros_like(linearised.rate)
+    for p, direct in hyperparameters.acting_on("eligibility", rule, before, outcome):
         z[:, p] += direct
-    for p, trace in scalars.acting_on("trace", rule, before, outcome):
-        z[:, p] += _eligibility_tangent(params, course, trace[:, :-1], nothing)
+    for p, trace in hyperparameters.acting_on("trace", rule, before, outcome):
+        z[:, p] += _eligibility_tangent(params, linearised, trace[:, :-1], nothing)
         psi[:, p] += trace[:, -1]
-    for p, drive in scalars.acting_on("drive", rule, before, outcome):
+    for p, drive in hyperparameters.acting_on("drive", rule, before, outcome):
         start = torch.zeros_like(psi[:, :1])
-        slope, lone = course.slope[:, :-1], drive[:, :, None]
+        slope, lone = linearised.slope[:, :-1], drive[:, :, None]
         chi = scans.tangent_scan(network.weights, slope, lone, start, network.clamped, network.leak)[:, :, 0]
-        trace, q = scans.trace_scan(chi[:, 1:], start[:, 0], params.trace_decay), course.slope * chi
-        z[:, p] += _eligibility_tangent(params, course, trace[:, :-1] - chi[:, 1:], q[:, :-1])
-        rho[:, p] += (course.onto_rate * q[:, 1:]).sum((1, 2))
+        trace, q = scans.trace_scan(chi[:, 1:], start[:, 0], params.trace_decay), linearised.slope * chi
+        z[:, p] += _eligibility_tangent(params, linearised, trace[:, :-1] - chi[:, 1:], q[:, :-1])
+        rho[:, p] += (linearised.onto_rate * q[:, 1:]).sum((1, 2))
         psi[:, p] += trace[:, -1]
 
 
-def _eligibility_tangent(params: Polynomial, course: Course, deviation: Tensor, rate: Tensor) -> Tensor:
+def _eligibility_tangent(
+    params: Polynomial, linearised: LinearisedTrial, deviation: Tensor, rate: Tensor
+) -> Tensor:
     """Return the tangent of e from those of the raw deviation (b t i) and of the rate (b t j); b i j."""
     made = deviation.new_zeros(len(rate), 1, rate.shape[2], rate.shape[2])
     change, nothing = deviation[:, :, None], torch.zeros_like(deviation[:, :1])
-    if course.standard is not None and course.standardised is not None:
-        change, _ = push_standardised(course.standardised, course.standard, change, Used(nothing, nothing))
-    add_eligibility_tangent(made, params.theta, (), course, change, rate[:, :, None])
+    if linearised.standard is not None and linearised.standardised is not None:
+        change, _ = jvp_standardised(
+            linearised.standardised, linearised.standard, change, Used(nothing, nothing)
+        )
+    add_eligibility_tangent(made, params.theta, (), linearised, change, rate[:, :, None])
     return made[:, 0]

@@ -10,13 +10,13 @@ Terms = tuple[tuple[int, int], ...]
 """Powers (k, l) of the p coefficients that carry tangents."""
 
 
-class Course(NamedTuple):
+class LinearisedTrial(NamedTuple):
     """A trial as its tangents see it."""
 
     rate: Tensor  # b t j, of the presynaptic side
     slope: Tensor  # b t+1 i, derivative of the rate with respect to the state
     deviation: Tensor  # b t i
-    moment: Tensor  # t i, weight w of each step in the eligibility, zero on clamped units
+    step_weight: Tensor  # t i, weight w of each step in the eligibility, zero on clamped units
     onto_rate: Tensor  # b t i, direct derivative of the reward with respect to the rate after the step
     standard: Standard | None = None  # constants of a standardised deviation
     standardised: Standardised | None = None  # its parts

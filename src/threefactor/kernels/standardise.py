@@ -47,7 +47,7 @@ def standardise(signal: Tensor, standard: Standard) -> Standardised:
     return Standardised(centred * scale, centred, scale)
 
 
-def push(made: Standardised, standard: Standard, tangent: Tensor, used: Used) -> tuple[Tensor, Used]:
+def jvp(made: Standardised, standard: Standard, tangent: Tensor, used: Used) -> tuple[Tensor, Used]:
     """Push p tangents of the signal (b t p i) through some steps, and those of mean and square along with them.
 
     Parameters
@@ -70,7 +70,7 @@ def push(made: Standardised, standard: Standard, tangent: Tensor, used: Used) ->
     return scale * tangent - 0.5 * centred * scale**3 * squares[:, :-1], Used(mean, squares[:, -1])
 
 
-def pull(made: Standardised, standard: Standard, onto: Tensor) -> Tensor:
+def vjp(made: Standardised, standard: Standard, onto: Tensor) -> Tensor:
     """Pull a derivative with respect to the standardised signal back to the signal; b t i."""
     onto_square = -0.5 * onto * made.centred * made.scale**3
     centred = onto * made.scale + 2 * made.centred * _future(onto_square, standard.square_decay)

@@ -7,14 +7,20 @@ the same equation, and the tests run over both.
 from torch import Tensor
 
 from threefactor.kernels.backend import compiles
-from threefactor.kernels.linearised import Course, Terms
+from threefactor.kernels.linearised import LinearisedTrial, Terms
 from threefactor.kernels.torch import sums as products
 from threefactor.kernels.torch import vjps as pulls
-from threefactor.kernels.torch.vjps import Pulled
+from threefactor.kernels.torch.vjps import Cotangents
 
 
 def eligibility(
-    theta: Tensor, terms: Terms, deviation: Tensor, rate: Tensor, moment: Tensor, gate: Tensor, bound: float
+    theta: Tensor,
+    terms: Terms,
+    deviation: Tensor,
+    rate: Tensor,
+    step_weight: Tensor,
+    gate: Tensor,
+    bound: float,
 ) -> Tensor:
     """Return the gated eligibility within ±bound at the end of a trial.
 
@@ -42,16 +48,16 @@ def eligibility(
     Tensor
         b i j.
     """
-    if compiles(theta, deviation, rate, moment, gate):
+    if compiles(theta, deviation, rate, step_weight, gate):
         from threefactor.kernels.cpu import (
             sums as compiled_sums,  # an import statement: an edit there reruns what uses it
         )
 
-        return compiled_sums.eligibility(theta, deviation, rate, moment, gate, bound)
-    return products.eligibility(theta, terms, deviation, rate, moment, gate, bound)
+        return compiled_sums.eligibility(theta, deviation, rate, step_weight, gate, bound)
+    return products.eligibility(theta, terms, deviation, rate, step_weight, gate, bound)
 
 
-def pull_eligibility(
+def vjp_eligibility(
     theta: Tensor,
     terms: Terms,
     deviation: Tensor,
@@ -59,7 +65,7 @@ def pull_eligibility(
     weight: Tensor,
     gate: Tensor,
     adjoint: Tensor,
-) -> Pulled:
+) -> Cotangents:
     """Pull a derivative back through the gated eligibility at the end of a trial.
 
     ``gate sum_t weight[t] sum_kl theta_kl deviation[t]^l outer r[t]^k``.
@@ -84,20 +90,20 @@ def pull_eligibility(
 
     Returns
     -------
-    Pulled
+    Cotangents
         The derivatives of L with respect to theta (of the terms, b p), gate, deviation and rate.
     """
     if compiles(theta, deviation, rate, weight, gate, adjoint):
         from threefactor.kernels.cpu import vjps as compiled_reverse
 
-        return compiled_reverse.pull_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
-    return pulls.pull_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
+        return compiled_reverse.vjp_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
+    return pulls.vjp_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
 
 
 def through_trial(
     theta: Tensor,
     terms: Terms,
-    course: Course,
+    linearised: LinearisedTrial,
     weights: Tensor,
     clamped: Tensor,
     leak: float,
@@ -140,9 +146,9 @@ def through_trial(
     psi : Tensor
         Trace tangent after the trial, b p i.
     """
-    arguments = theta, terms, course, weights, clamped, leak, trace_decay, weight_tangent, trace_tangent
-    plain = course.standard is None
-    if plain and terms and compiles(theta, *course[:5], weights, weight_tangent, trace_tangent):
+    arguments = theta, terms, linearised, weights, clamped, leak, trace_decay, weight_tangent, trace_tangent
+    plain = linearised.standard is None
+    if plain and terms and compiles(theta, *linearised[:5], weights, weight_tangent, trace_tangent):
         from threefactor.kernels.cpu import tangents as compiled_tangents
 
         return compiled_tangents.through_trial(*arguments)

@@ -1,6 +1,6 @@
 """Node perturbation (Fiete & Seung 2006): correlate the true kicks with the rates, gated by reward.
 
-    e = dt sum_t leak xi[t] outer r[t]        update = clip(learning_rate |R_bar|^stabiliser (R - R_bar) e, ±clip)
+    e = dt sum_t leak xi[t] outer r[t]        update = clip(learning_rate |R_bar|^baseline_exponent (R - R_bar) e, ±clip)
 
 It is told the kicks, which no unit can know: the ceiling of every rule that has to guess them from the deviation.
 """
@@ -20,7 +20,7 @@ def update(
     params: Constants, network: Network, memory: tuple[()], trajectory: Trajectory, feedback: Feedback
 ) -> tuple[Tensor, tuple[()]]:
     """Return the weight update of one trial; b i j."""
-    kicks = network.leak * trajectory.perturbation[:, params.onset :] * ~network.clamped
-    eligibility = params.time_step * kicks.mT @ trajectory.rate[:, params.onset :]
-    proposed = gate(params.learning_rate, params.stabiliser, feedback)[:, None, None] * eligibility
+    perturbation = network.leak * trajectory.perturbation[:, params.onset :] * ~network.clamped
+    eligibility = params.time_step * perturbation.mT @ trajectory.rate[:, params.onset :]
+    proposed = gate(params.learning_rate, params.baseline_exponent, feedback)[:, None, None] * eligibility
     return proposed.clamp(-params.clip, params.clip), memory

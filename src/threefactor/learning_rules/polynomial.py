@@ -2,13 +2,13 @@
 
     trace[t+1] = trace_decay trace[t] + (1 - trace_decay) x[t+1]          deviation[t] = trace[t] - x[t+1]
     e[t+1]     = eligibility_decay e[t] + dt m * sum_kl theta_kl deviation[t]^l outer r[t]^k
-    V          = learning_rate |R_bar|^stabiliser (R - R_bar) f * e[T]
+    V          = learning_rate |R_bar|^baseline_exponent (R - R_bar) f * e[T]
     update     = clip(V, ±clip) - weight_decay W
 
 k is the power of the presynaptic rate, l that of the postsynaptic deviation (old trace minus new state). Miconi's rule
 (2017), the cube of rate times deviation, is theta_33 = -1 and nothing else. The deviation may be taken in units of what
 its own unit is used to (`threefactor.kernels.standardise`), which the unit knows as well. The factor f is one, unless the
-rule asks for the synapse's own weight (`threefactor.learning_rules.own_weight`).
+rule asks for the synapse's own weight (`threefactor.learning_rules.weight_dependence`).
 
 Weights are fixed inside a trial, so e[T] is a matrix product over time.
 """
@@ -22,8 +22,8 @@ from threefactor.contract import Feedback, Network, Trajectory
 from threefactor.kernels import scans, sums
 from threefactor.kernels.standardise import Standard, standardise
 from threefactor.kernels.torch import sums as products
-from threefactor.learning_rules.own_weight import OwnWeight, own_weight
 from threefactor.learning_rules.third_factor import gate
+from threefactor.learning_rules.weight_dependence import WeightFactor, weight_dependence
 
 
 class Polynomial(NamedTuple):
@@ -33,7 +33,7 @@ class Polynomial(NamedTuple):
     terms: tuple[tuple[int, int], ...]  # (k, l) of the p coefficients that carry tangents
     learning_rate: float  # eta
     clip: float  # largest change of a weight in one trial; inf for none
-    stabiliser: float  # s, power of the baseline in the gate; 0 on the poster
+    baseline_exponent: float  # s, power of the baseline in the gate; 0 on the poster
     trace_decay: float  # alpha_x per step
     carry_trace: bool  # whether the trace goes on into the next trial
     eligibility_decay: float  # 1 - dt / tau_e per step; 1 for no decay
@@ -44,7 +44,9 @@ class Polynomial(NamedTuple):
     weight_linear: float = 0.0  # of the factor of the synapse's own weight, as the two that follow
     weight_quadratic: float = 0.0
     weight_unit: float = 1.0  # gain / sqrt(N)
-    scalars: tuple[str, ...] = ()  # scalars that carry tangents too, see `threefactor.derivatives.scalars`
+    hyperparameters: tuple[
+        str, ...
+    ] = ()  # hyperparameters that carry tangents too, see `threefactor.derivatives.hyperparameters`
 
 
 def init(params: Polynomial, network: Network) -> Tensor:
@@ -57,13 +59,15 @@ def update(
 ) -> tuple[Tensor, Tensor]:
     """Return the weight update of one trial (b i j) and the trace that goes on (b i)."""
     change, trace = deviation(params, memory, trajectory)
-    moment = time_weight(params, network, change)
-    opening = gate(params.learning_rate, params.stabiliser, feedback)
-    own = weight_factor(params, network)
-    bound = params.clip if own is None else float("inf")
-    clipped = sums.eligibility(params.theta, params.terms, change, trajectory.rate, moment, opening, bound)
-    if own is not None:
-        clipped = products.clip(own.factor * clipped, params.clip)
+    step_weight = unit_step_weights(params, network, change)
+    gate_value = gate(params.learning_rate, params.baseline_exponent, feedback)
+    dependence = weight_factor(params, network)
+    bound = params.clip if dependence is None else float("inf")
+    clipped = sums.eligibility(
+        params.theta, params.terms, change, trajectory.rate, step_weight, gate_value, bound
+    )
+    if dependence is not None:
+        clipped = products.clip(dependence.factor * clipped, params.clip)
     return clipped - params.weight_decay * network.weights if params.weight_decay else clipped, trace
 
 
@@ -94,16 +98,16 @@ def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: T
         b t j.
     """
     one = torch.ones_like(rate[:, 0, 0])
-    moment = time_weight(params, network, deviation)
-    return sums.eligibility(params.theta, params.terms, deviation, rate, moment, one, float("inf"))
+    step_weight = unit_step_weights(params, network, deviation)
+    return sums.eligibility(params.theta, params.terms, deviation, rate, step_weight, one, float("inf"))
 
 
-def weight_factor(params: Polynomial, network: Network) -> OwnWeight | None:
+def weight_factor(params: Polynomial, network: Network) -> WeightFactor | None:
     """Return what each synapse makes of its own weight; None where that is nothing and is not differentiated."""
     coefficients = params.weight_linear, params.weight_quadratic
-    if not any(coefficients) and not {"weight_linear", "weight_quadratic"} & set(params.scalars):
+    if not any(coefficients) and not {"weight_linear", "weight_quadratic"} & set(params.hyperparameters):
         return None
-    return own_weight(*coefficients, params.weight_unit, network.weights)
+    return weight_dependence(*coefficients, params.weight_unit, network.weights)
 
 
 def active(params: Polynomial) -> list[tuple[int, int]]:
@@ -111,12 +115,12 @@ def active(params: Polynomial) -> list[tuple[int, int]]:
     return products.active(params.theta, params.terms)
 
 
-def time_weight(params: Polynomial, network: Network, like: Tensor) -> Tensor:
+def unit_step_weights(params: Polynomial, network: Network, like: Tensor) -> Tensor:
     """Return the weight of each step and postsynaptic unit in e[T]: that of the step, zero on clamped units; t i."""
-    return step_weight(params, like)[:, None] * (~network.clamped).to(like.dtype)
+    return step_weights(params, like)[:, None] * (~network.clamped).to(like.dtype)
 
 
-def step_weight(params: Polynomial, like: Tensor) -> Tensor:
+def step_weights(params: Polynomial, like: Tensor) -> Tensor:
     """Return the weight of each step of like (b t i) in e[T]: dt and decay, zero before the onset; t."""
     steps = like.shape[1]
     age = torch.arange(steps - 1, -1, -1, device=like.device, dtype=like.real.dtype)

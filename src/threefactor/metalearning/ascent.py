@@ -51,12 +51,14 @@ def average(estimate: MetaGradient) -> Average:
             "no network has a finite meta-gradient: theta or the learning rate is too large"
         )
     norm = gradient.norm(dim=1)
-    shortened = shorten(gradient)
-    error = shortened.std(0, correction=min(1, len(gradient) - 1)) / len(gradient) ** 0.5
-    return Average(shortened.mean(0), error, int((norm > norm.median()).sum()), int((~estimate.finite).sum()))
+    clipped_to_median = clip_to_median(gradient)
+    error = clipped_to_median.std(0, correction=min(1, len(gradient) - 1)) / len(gradient) ** 0.5
+    return Average(
+        clipped_to_median.mean(0), error, int((norm > norm.median()).sum()), int((~estimate.finite).sum())
+    )
 
 
-def shorten(gradient: Tensor) -> Tensor:
+def clip_to_median(gradient: Tensor) -> Tensor:
     """Return gradients (... b p), each network's at most as long as the median network's."""
     norm = gradient.norm(dim=-1, keepdim=True)
     bound = norm.median(dim=-2, keepdim=True).values
@@ -94,7 +96,7 @@ def hold_norm(theta: Tensor, norm: float) -> Tensor:
     return theta * norm / theta.norm() if norm > 0 else theta
 
 
-def settle(iterates: Tensor) -> Tensor:
+def average_last_third(iterates: Tensor) -> Tensor:
     """Return the mean of the last third of the iterates (s p); p."""
     last = max(1, len(iterates) // 3)
     return iterates[-last:].mean(0)

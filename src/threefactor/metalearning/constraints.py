@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from threefactor.metalearning import low_rank, proximal
-from threefactor.metalearning.ascent import Ascent, ascend, hold_norm, settle
+from threefactor.metalearning.ascent import Ascent, ascend, average_last_third, hold_norm
 
 
 class Constraint(NamedTuple):
@@ -26,7 +26,7 @@ def hold(theta: Tensor, constraint: Constraint) -> Tensor:
     return hold_norm(theta, constraint.norm)
 
 
-def climb(ascent: Ascent, gradient: Tensor, learning_rate: float, constraint: Constraint) -> Ascent:
+def ascend_within(ascent: Ascent, gradient: Tensor, learning_rate: float, constraint: Constraint) -> Ascent:
     """Take one step of Adam uphill, the proximal step after it, and come back to rank and norm.
 
     The norm comes last. It undoes the common shrinking of all terms, so that sparsity chooses among directions of theta:
@@ -46,9 +46,9 @@ def climb(ascent: Ascent, gradient: Tensor, learning_rate: float, constraint: Co
     return moved._replace(theta=hold(theta, constraint))
 
 
-def rest(iterates: Tensor, constraint: Constraint) -> Tensor:
+def average_iterates(iterates: Tensor, constraint: Constraint) -> Tensor:
     """Return where the iterates (s p) settle: the mean of their last third, without what is zero in the last; p."""
-    mean = settle(iterates)
+    mean = average_last_third(iterates)
     if constraint.sparsity:
         mean = mean * (iterates[-1] != 0)
     return hold(mean, constraint)

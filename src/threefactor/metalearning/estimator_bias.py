@@ -20,11 +20,11 @@ from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Learner, Rule, Tangents
 from threefactor.derivatives import two_pass
-from threefactor.derivatives.gate import as_held, start_tangents
+from threefactor.derivatives.end_of_trial import as_held, start_tangents
 from threefactor.metalearning.estimators import score_local
-from threefactor.metalearning.lifetime import Carried, Lived, draw_after_warm_up, learn_noisily
 from threefactor.metalearning.likelihood_ratio import others_mean, reward_to_go, score, weigh
 from threefactor.metalearning.sides import moved
+from threefactor.metalearning.trial_record import Carried, TrialRecord, draw_after_warm_up, learn_noisily
 
 SCORES = ("score_total", "score_local", "score_total_running", "score_local_running")
 """The score estimators; ``_running`` is with the running averages as the baseline."""
@@ -37,11 +37,11 @@ class Slopes(NamedTuple):
     average: Tensor  # b p, of the running average that the reward is compared with
 
 
-def slopes(lived: Lived, tangents: Tangents, rho: Tensor) -> Slopes:
+def slopes(record: TrialRecord, tangents: Tangents, rho: Tensor) -> Slopes:
     """Return rho, and what the tangents before the trial make of its running average."""
-    kind = lived.experience.trial.kind[:, None]
-    column = kind[..., None].expand(-1, rho.shape[1], 1)
-    first = lived.before.baseline.gather(1, kind).isnan()  # the running average of which is the reward
+    trial_type = record.experience.trial.trial_type[:, None]
+    column = trial_type[..., None].expand(-1, rho.shape[1], 1)
+    first = record.before.baseline.gather(1, trial_type).isnan()  # the running average of which is the reward
     return Slopes(rho, torch.where(first, rho, tangents.baseline.gather(2, column)[..., 0]))
 
 
@@ -59,10 +59,10 @@ def along_tangents(rule: Rule, trials: Iterable[Carried]) -> dict[str, Tensor]:
 
     def watched() -> Iterator[Carried]:
         for trial in trials:
-            lived, before, after, rho = trial
-            scored = score(lived.drawn, after.weight - before.weight)
-            feedback = lived.outcome.feedback
-            rows.append((feedback.reward, feedback.baseline, *slopes(lived, before, rho), scored))
+            record, before, after, rho = trial
+            scored = score(record.drawn, after.weight - before.weight)
+            feedback = record.outcome.feedback
+            rows.append((feedback.reward, feedback.baseline, *slopes(record, before, rho), scored))
             yield trial
 
     twice = list(counted_twice(rule, watched()))
@@ -74,13 +74,13 @@ def along_tangents(rule: Rule, trials: Iterable[Carried]) -> dict[str, Tensor]:
 def counted_twice(rule: Rule, trials: Iterable[Carried]) -> Iterator[Slopes]:
     """Yield the derivatives of each trial along the tangent of `score_total`, which gets ``U_{h+1} - U_h``."""
     twice: Tangents | None = None
-    for lived, before, after, _ in trials:
-        old = start_tangents(rule, lived.before) if twice is None else as_held(lived.before, twice)
-        twice, rho = two_pass.push(rule, lived.before, lived.experience.trial, lived.outcome, old)
-        if lived.before.trials >= rule.warm_up:
-            local = score_local.slope(rule, lived.before, lived.outcome)
+    for record, before, after, _ in trials:
+        old = start_tangents(rule, record.before) if twice is None else as_held(record.before, twice)
+        twice, rho = two_pass.jvp(rule, record.before, record.experience.trial, record.outcome, old)
+        if record.before.trials >= rule.warm_up:
+            local = score_local.slope(rule, record.before, record.outcome)
             twice = twice._replace(weight=twice.weight - local + after.weight - before.weight)
-        yield slopes(lived, old, rho)
+        yield slopes(record, old, rho)
 
 
 def differences(

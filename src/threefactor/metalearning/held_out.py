@@ -10,7 +10,7 @@ from threefactor.contract import Network, Rule
 from threefactor.tasks.reward import correct, mean_error
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment, experience
-from threefactor.training.lifetime import Criterion
+from threefactor.training.learning_run import Criterion
 from threefactor.training.objective import WIDTH
 from threefactor.training.trial import learn, start_learning
 
@@ -18,7 +18,7 @@ from threefactor.training.trial import learn, start_learning
 class Score(NamedTuple):
     """What each network of each rule did in its lifetime; an error that is not finite counts as a bad trial."""
 
-    soft_error: Tensor  # r m, share of bad trials after the warm-up, softened
+    smoothed_error_rate: Tensor  # r m, share of bad trials after the warm-up, softened
     error: Tensor  # r m, mean error after the warm-up; NaN where one was not finite
     trials_to_criterion: Tensor  # r m, int64; the horizon where it was not reached
     reached: Tensor  # r m, bool
@@ -53,18 +53,18 @@ def score(
     thetas, count = rule.params.theta, len(network.weights)
     place = torch.arange(count, device=network.weights.device).repeat(len(thetas))
     each = rule._replace(params=rule.params._replace(theta=thetas.repeat_interleave(count, 0)))
-    learner = start_learning(each, select(network, place), len(environment.task.kinds))
+    learner = start_learning(each, select(network, place), len(environment.task.trial_types))
     errors, right = [], []
     for h in range(criterion.horizon):
-        lived = select(experience(environment, network, h, generator=generator(h)), place)
-        learner, outcome = learn(each, learner, *lived)
-        errors.append(mean_error(lived.trial, outcome.trajectory.output))
-        right.append(correct(lived.trial, outcome.trajectory.output))
+        sampled = select(experience(environment, network, h, generator=generator(h)), place)
+        learner, outcome = learn(each, learner, *sampled)
+        errors.append(mean_error(sampled.trial, outcome.trajectory.output))
+        right.append(correct(sampled.trial, outcome.trajectory.output))
     both = [torch.stack(part, 1).unflatten(0, (len(thetas), count)) for part in (errors, right)]
-    return judge(both[0], both[1], rule.warm_up, criterion)
+    return summarise(both[0], both[1], rule.warm_up, criterion)
 
 
-def judge(errors: Tensor, right: Tensor, warm_up: int, criterion: Criterion) -> Score:
+def summarise(errors: Tensor, right: Tensor, warm_up: int, criterion: Criterion) -> Score:
     """Return the score of the errors of all trials and of whether their answers were right; r m h each."""
     counted, passes = errors[..., warm_up:], right if criterion.correct else torch.ones_like(right)
     soft = torch.sigmoid((counted - criterion.error) / WIDTH)

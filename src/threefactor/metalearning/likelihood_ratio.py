@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Learner, MetaGradient, Rule
-from threefactor.metalearning.lifetime import after_warm_up
-from threefactor.training.objective import Objective, worth
+from threefactor.metalearning.trial_record import after_warm_up
+from threefactor.training.objective import Objective, objective_value
 
 
 class Scored(NamedTuple):
@@ -28,7 +28,7 @@ class Scored(NamedTuple):
     score: Tensor  # b p, <n, d mu / d theta>; zero without noise
 
 
-def climb(
+def policy_gradient(
     rule: Rule, learner: Learner, trials: Iterable[Scored], noise: float, objective: Objective = None
 ) -> MetaGradient:
     """Return the policy gradient of the objective over the trials after the warm-up, per network.
@@ -51,17 +51,19 @@ def climb(
     Raises
     ------
     ValueError
-        If scalars are learned, or there is no weight noise, no other network to take the baseline from, or no trial
+        If hyperparameters are learned, or there is no weight noise, no other network to take the baseline from, or no trial
         after the warm-up.
     """
-    if rule.params.scalars:
-        raise ValueError(f"scalars = {rule.params.scalars}: score estimators are for theta alone")
+    if rule.params.hyperparameters:
+        raise ValueError(
+            f"hyperparameters = {rule.params.hyperparameters}: score estimators are for theta alone"
+        )
     if noise <= 0:
         raise ValueError(f"noise.weights = {noise}: score estimators need a positive standard deviation")
     if len(learner.network.weights) < 2:
         raise ValueError("networks = 1: score estimators need at least 2, for their baseline")
     kept = list(trials)
-    rewards = after_warm_up(rule, learner, [worth(objective, trial.reward)[0] for trial in kept])
+    rewards = after_warm_up(rule, learner, [objective_value(objective, trial.reward)[0] for trial in kept])
     advantage = reward_to_go(rewards)
     advantage = advantage - others_mean(advantage)
     scores = after_warm_up(rule, learner, [trial.score for trial in kept])

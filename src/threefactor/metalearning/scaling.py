@@ -17,12 +17,12 @@ from torch import Generator, Tensor
 from threefactor.contract import Learner, Network, Outcome, Rule
 from threefactor.kernels.linearised import Terms
 from threefactor.kernels.torch.sums import basis_eligibilities
-from threefactor.learning_rules.polynomial import Polynomial, deviation, time_weight, weight_factor
+from threefactor.learning_rules.polynomial import Polynomial, deviation, unit_step_weights, weight_factor
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning
 
 REFERENCE = (3, 3)
-SETTLE = 8  # trials before the reward baselines are settled
+BURN_IN = 8  # trials before the reward baselines are settled
 TRIALS = 28
 RIDGE = 1e-4  # least variance of a direction that counts, as a share of the largest
 
@@ -75,12 +75,12 @@ def scaling(
     # the unit is the same whatever the rule sees
     plain = params._replace(standard=None, weight_linear=0.0, weight_quadratic=0.0)
     frozen = rule._replace(warm_up=TRIALS)
-    learner: Learner = start_learning(frozen, network, len(environment.task.kinds))
+    learner: Learner = start_learning(frozen, network, len(environment.task.trial_types))
     change = torch.zeros(())
     for h in range(TRIALS):
         before = learner
         learner, outcome = learn(frozen, before, *experience(environment, network, h, generator=generator(h)))
-        if h >= SETTLE:
+        if h >= BURN_IN:
             made = torch.cat(
                 [
                     _eligibilities(params, before, outcome, params.terms),
@@ -99,20 +99,20 @@ def scaling(
 def _eligibilities(params: Polynomial, before: Learner, outcome: Outcome, terms: Terms) -> Tensor:
     """Return the basis eligibilities of a trial, with the factor of the own weight; b p i j."""
     difference, _ = deviation(params, before.memory, outcome.trajectory)
-    weight = time_weight(params, before.network, difference)
+    weight = unit_step_weights(params, before.network, difference)
     made = basis_eligibilities(terms, difference, outcome.trajectory.rate, weight)
-    own = weight_factor(params, before.network)
-    return made if own is None else own.factor[:, None] * made
+    dependence = weight_factor(params, before.network)
+    return made if dependence is None else dependence.factor[:, None] * made
 
 
 def update_size(
     rule: Rule, network: Network, environment: Environment, *, generator: Callable[[int], Generator]
 ) -> float:
     """Return the root mean square weight change of one trial under a rule, over the first trials of learning."""
-    awake = rule._replace(warm_up=SETTLE)
-    learner: Learner = start_learning(awake, network, len(environment.task.kinds))
+    awake = rule._replace(warm_up=BURN_IN)
+    learner: Learner = start_learning(awake, network, len(environment.task.trial_types))
     total = 0.0
     for h in range(TRIALS):
         learner, outcome = learn(awake, learner, *experience(environment, network, h, generator=generator(h)))
         total += outcome.update.square().mean().item()
-    return float((total / (TRIALS - SETTLE)) ** 0.5)
+    return float((total / (TRIALS - BURN_IN)) ** 0.5)

@@ -1,4 +1,4 @@
-"""A learner on one side of its rule: theta, scalars and kicks moved by a perturbation.
+"""A learner on one side of its rule: theta, hyperparameters and kicks moved by a perturbation.
 
 Scalars move along their lines (`threefactor.metalearning.transforms`). How often kicks come has no derivative, but can
 be moved: of kicks that are given ``1 / SHARE`` times as often, a side keeps those whose uniform mark is below its share.
@@ -14,26 +14,26 @@ from threefactor.contract import Experience, Rule
 from threefactor.metalearning import transforms
 
 SHARE = 0.5
-"""Of the kicks given, those that come, where their rate is learned (``kick_share``)."""
+"""Of the kicks given, those that come, where their rate is learned (``perturbation_share``)."""
 
 
 class Side(NamedTuple):
     """One way to live."""
 
     rule: Rule
-    kick_scale: float = 1.0  # factor of all kicks
-    kick_share: float = 1.0  # of the kicks given, those that come
+    perturbation_scale: float = 1.0  # factor of all kicks
+    perturbation_share: float = 1.0  # of the kicks given, those that come
 
 
 def moved_sides(rule: Rule, shift: Tensor) -> list[Side]:
-    """Return the sides of networks whose terms and scalars are moved by the shifts (b p): one for all, or one for each.
+    """Return the sides of networks whose terms and hyperparameters are moved by the shifts (b p): one for all, or one for each.
 
-    Networks may have a theta each, but share their scalars.
+    Networks may have a theta each, but share their hyperparameters.
     """
     count = len(rule.params.terms)
-    if not rule.params.scalars:
+    if not rule.params.hyperparameters:
         return [Side(moved(rule, shift))]
-    return [_moved_scalars(moved(rule, by[:count]), by[count:]) for by in shift]
+    return [_moved_hyperparameters(moved(rule, by[:count]), by[count:]) for by in shift]
 
 
 def moved(rule: Rule, shift: Tensor) -> Rule:
@@ -44,37 +44,41 @@ def moved(rule: Rule, shift: Tensor) -> Rule:
     return rule._replace(params=rule.params._replace(theta=theta))
 
 
-def _moved_scalars(rule: Rule, shift: Tensor) -> Side:
-    """Return the side on which the scalars are moved by the shift, s."""
-    names = rule.params.scalars
+def _moved_hyperparameters(rule: Rule, shift: Tensor) -> Side:
+    """Return the side on which the hyperparameters are moved by the shift, s."""
+    names = rule.params.hyperparameters
     values = {
         name: transforms.moved(name, value_of(rule, name), by)
         for name, by in zip(names, shift.tolist(), strict=True)
     }
-    outside = {name: values.pop(name) for name in ("kick_scale", "kick_share") if name in values}
+    outside = {
+        name: values.pop(name) for name in ("perturbation_scale", "perturbation_share") if name in values
+    }
     decay = values.pop("baseline_decay", rule.baseline_decay)
     return Side(rule._replace(params=rule.params._replace(**values), baseline_decay=decay), **outside)
 
 
 def value_of(rule: Rule, name: str) -> float:
     """Return the value of a scalar under a rule."""
-    outside = {"baseline_decay": rule.baseline_decay, "kick_scale": 1.0, "kick_share": SHARE}
+    outside = {"baseline_decay": rule.baseline_decay, "perturbation_scale": 1.0, "perturbation_share": SHARE}
     return outside[name] if name in outside else float(getattr(rule.params, name))
 
 
 def draw_marks(rule: Rule, experience: Experience, *, generator: Generator) -> Tensor | None:
     """Draw a uniform mark for every kick, if it is learned how often they come; b t i."""
-    kicks = experience.perturbation
-    if "kick_share" not in rule.params.scalars:
+    perturbation = experience.perturbation
+    if "perturbation_share" not in rule.params.hyperparameters:
         return None
-    return torch.rand(kicks.shape, generator=generator, dtype=kicks.dtype).to(kicks.device)
+    return torch.rand(perturbation.shape, generator=generator, dtype=perturbation.dtype).to(
+        perturbation.device
+    )
 
 
-def kicked(side: Side, experience: Experience, marks: Tensor | None) -> Experience:
+def perturbed(side: Side, experience: Experience, marks: Tensor | None) -> Experience:
     """Return the experience with the kicks of a side."""
-    kicks = experience.perturbation
-    if side.kick_scale != 1:
-        kicks = side.kick_scale * kicks
+    perturbation = experience.perturbation
+    if side.perturbation_scale != 1:
+        perturbation = side.perturbation_scale * perturbation
     if marks is not None:
-        kicks = kicks * (marks < side.kick_share)
-    return experience._replace(perturbation=kicks)
+        perturbation = perturbation * (marks < side.perturbation_share)
+    return experience._replace(perturbation=perturbation)

@@ -11,7 +11,7 @@ STRETCH = 100  # steps between two renormalisations
 
 
 def largest_exponent(
-    network: Network, start: Tensor, *, settle: int, steps: int, generator: Generator
+    network: Network, start: Tensor, *, burn_in: int, steps: int, generator: Generator
 ) -> Tensor:
     """Return the largest Lyapunov exponent of the autonomous dynamics, per time step; b.
 
@@ -36,21 +36,21 @@ def largest_exponent(
     """
     batch, units = start.shape
     stretches = -(-steps // STRETCH) + 1
-    total = settle + stretches * STRETCH
+    total = burn_in + stretches * STRETCH
     nothing = start.new_zeros(batch, total, network.input_weights.shape[2])
     trajectory = simulate(network, nothing, start, start.new_zeros(batch, total, units))
-    gain = slope(network, trajectory)[:, settle:]
+    gain = slope(network, trajectory)[:, burn_in:]
     vector = torch.randn(units, generator=generator, dtype=torch.float64).to(start).expand(batch, -1)
     growth = torch.zeros_like(start[:, 0])
     for last in range(stretches, 0, -1):
         part = gain[:, (last - 1) * STRETCH : last * STRETCH + 1]
-        size, vector = _pull(network, part, vector)
+        size, vector = _vjp(network, part, vector)
         if last < stretches:
             growth += size.log()
     return growth / ((stretches - 1) * STRETCH)
 
 
-def _pull(network: Network, gain: Tensor, vector: Tensor) -> tuple[Tensor, Tensor]:
+def _vjp(network: Network, gain: Tensor, vector: Tensor) -> tuple[Tensor, Tensor]:
     """Pull a unit vector on free units back through a stretch; its new norm (b), and it of norm one (b i)."""
     free = torch.where(network.clamped, 0, vector)
     source = torch.zeros_like(gain)

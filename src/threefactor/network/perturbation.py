@@ -14,7 +14,7 @@ def draw_start(network: Network, scale: float, *, generator: Generator) -> Tenso
     return torch.where(network.clamped, network.clamped_state, state)
 
 
-def draw_kicks(
+def draw_sparse(
     network: Network, steps: int, size: float, probability: float, *, generator: Generator
 ) -> Tensor:
     """Draw sparse kicks: each unit and step is hit with `probability`, by a jump of the state U(-size, size).
@@ -44,15 +44,15 @@ def draw_kicks(
     """
     batch, units = network.weights.shape[:2]
     count = batch * steps * units
-    kicks = torch.zeros(count, dtype=network.weights.dtype)
+    perturbation = torch.zeros(count, dtype=network.weights.dtype)
     if probability > 0:
         position = _positions(count, probability, generator)
         jump = 2 * torch.rand(len(position), generator=generator) - 1
-        kicks[position] = (size / network.leak * jump).to(kicks.dtype)
-    return kicks.view(batch, steps, units).to(network.weights.device)
+        perturbation[position] = (size / network.leak * jump).to(perturbation.dtype)
+    return perturbation.view(batch, steps, units).to(network.weights.device)
 
 
-def draw_noise(network: Network, steps: int, size: float, *, generator: Generator) -> Tensor:
+def draw_gaussian(network: Network, steps: int, size: float, *, generator: Generator) -> Tensor:
     """Draw continuous noise: each unit at every step gets a normal number of its own.
 
     ``xi ~ N(0, size² (2 - leak) / leak)``, by which the state of a unit without any other input is ``N(0, size²)`` in

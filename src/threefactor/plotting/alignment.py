@@ -45,17 +45,17 @@ def along(ax: Axes, data: pd.DataFrame) -> Axes:
 def types(ax: Axes, data: pd.DataFrame) -> Axes:
     """Draw the corrected cosine of each trial type, from `alignment.by_type`; the cosine of the draws is a tick."""
     rules = palette.ordered(data.learning_rule)
-    kinds = [*sorted(set(data.trial_type) - set(WHOLE)), *WHOLE]
+    trial_types = [*sorted(set(data.trial_type) - set(WHOLE)), *WHOLE]
     for place, rule in enumerate(rules):
-        part = data[data.learning_rule == rule].set_index("trial_type").reindex(kinds)
-        x = np.arange(len(kinds)) + GAP * ((place + 0.5) / len(rules) - 0.5)
+        part = data[data.learning_rule == rule].set_index("trial_type").reindex(trial_types)
+        x = np.arange(len(trial_types)) + GAP * ((place + 0.5) / len(rules) - 0.5)
         colour = palette.colour(rule)
         error = [part.corrected - part.low, part.high - part.corrected]
         ax.plot(x, part.raw, "_", color=colour, ms=4)
         ax.errorbar(x, part.corrected, error, fmt="o", color=colour, ms=3, elinewidth=0.7)
     ax.axhline(0, color="0.6", lw=0.6)
     ax.axhline(1, color="0.6", lw=0.6, ls=":")
-    ax.set_xticks(range(len(kinds)), kinds, rotation=30)
+    ax.set_xticks(range(len(trial_types)), trial_types, rotation=30)
     ax.set(title="By trial type", xlabel="trial type", ylabel=COSINE)
     return ax
 

@@ -91,7 +91,7 @@ def error(ax: Axes, data: pd.DataFrame, across: str) -> Axes:
             colour = COLOURS[str(name)]
             ax.plot(rows[across], rows.relative, ls=LINES[at % len(LINES)], marker=".", color=colour, lw=1.2)
             if at == 0:
-                ax.plot(rows[across], rows.relative_robust, "x", color=colour, ms=3.5, alpha=0.7)
+                ax.plot(rows[across], rows.relative_clipped, "x", color=colour, ms=3.5, alpha=0.7)
     ax.axhline(1, color="0.6", lw=0.6)
     ax.set(xscale="log", yscale="log", ylabel="error / |gradient|")
     ax.set_xlabel("networks" if across == "networks" else "seconds of one processor core (s)")

@@ -21,7 +21,7 @@ class FirstLook(NamedTuple):
     curve: Array  # b h, error of each network over trials, smoothed, held after stopping
     trials_to_criterion: Array  # b, NaN where it was not reached
     time: Array  # t
-    kinds: tuple[str, ...]  # trial types, y
+    trial_types: tuple[str, ...]  # trial types, y
     output: Array  # y t, of several outputs that which should be largest
     target: Array  # y, of that output
     window: Array  # t, positive in the response window
@@ -53,7 +53,7 @@ def outputs(ax: Axes, data: FirstLook) -> Axes:
     """Draw the output in a trial of each type; the target stands in the response window."""
     inside = data.time[data.window > 0]
     ax.axvspan(inside[0], inside[-1], color="0.93", lw=0)
-    for y, kind in enumerate(data.kinds):
+    for y, kind in enumerate(data.trial_types):
         colour = palette.INPUTS[y % len(palette.INPUTS)]
         ax.plot(data.time, data.output[y], color=colour, label=kind)
         if data.rival is not None:
@@ -70,7 +70,7 @@ def rates(ax: Axes, data: FirstLook, y: int) -> Axes:
     """Draw the rates of a few units in a trial of type y."""
     ax.plot(data.time, data.rates[y], lw=0.9)
     ax.set(
-        title=f"Rates, trial type {data.kinds[y]}",
+        title=f"Rates, trial type {data.trial_types[y]}",
         xlabel="time (ms)",
         ylabel="rate r (no unit)",
         ylim=(-1.1, 1.1 * max(1, data.rates[y].max())),
@@ -87,5 +87,5 @@ def page(data: FirstLook, title: str, dpi: float) -> Figure:
         learning(axes[0, 0], data)
         outputs(axes[0, 1], data)
         rates(axes[1, 0], data, 0)
-        rates(axes[1, 1], data, 1 % len(data.kinds))
+        rates(axes[1, 1], data, 1 % len(data.trial_types))
     return figure

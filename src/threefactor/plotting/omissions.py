@@ -27,7 +27,7 @@ def by_term(ax: Axes, data: pd.DataFrame, quantity: str, words: Mapping[str, str
     lanes = [(rule, pool) for rule in rules for pool in POOLS]
     for at, name in enumerate(words):
         for lane, (rule, pool) in enumerate(lanes):
-            chosen = (data.omission == name) & (data.learning_rule == rule) & (data.over == pool)
+            chosen = (data.ablation == name) & (data.learning_rule == rule) & (data.over == pool)
             for _, row in data[chosen & data[quantity].notna()].iterrows():
                 height = at + 0.8 * ((lane + 0.5) / len(lanes) - 0.5)
                 _point(ax, row, quantity, height, palette.colour(rule), pool)
@@ -55,7 +55,7 @@ def against_horizon(ax: Axes, data: pd.DataFrame, words: Mapping[str, str]) -> A
     """Draw the error of each omitted term in the median network against the lifetime, for one rule."""
     widest = data.horizon.max() - data.horizon.min() or 1
     for at, (colour, name) in enumerate(zip(COLOURS, words, strict=False)):
-        part = data[(data.omission == name) & (data.over == "median") & data.error.notna()]
+        part = data[(data.ablation == name) & (data.over == "median") & data.error.notna()]
         part = part.sort_values("horizon")
         x = part.horizon + 0.008 * widest * (at - len(words) / 2)
         value, low, high = (_shown(part[column], "error") for column in _names("error"))

@@ -30,7 +30,7 @@ class OneTrial(NamedTuple):
     eligibility: Array  # i j, onto i from j
     error: Array  # h, mean |y - y*| of this network in each trial of its training
     periods: Mapping[str, tuple[float, float]]  # onset and end, ms
-    kind: str
+    trial_type: str
     rule: str  # that trained the network
 
 
@@ -42,7 +42,7 @@ def inputs(ax: Axes, data: OneTrial) -> Axes:
     for c, channel in enumerate(data.inputs.T):
         colour = palette.INPUTS[c % len(palette.INPUTS)]
         ax.fill_between(data.time, c + height * channel, c, step="pre", color=colour, lw=0.8, alpha=0.8)
-    ax.set(title=f"Inputs of trial type {data.kind}", ylabel="channel", yticks=range(channels))
+    ax.set(title=f"Inputs of trial type {data.trial_type}", ylabel="channel", yticks=range(channels))
     ax.set_yticklabels([f"u{c}".translate(palette.SUBSCRIPTS) for c in range(channels)])
     for name, (onset, end) in data.periods.items():
         words = name.replace("_", " ")

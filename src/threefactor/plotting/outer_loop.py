@@ -35,11 +35,15 @@ def held_out(ax: Axes, data: Mapping[str, pd.DataFrame]) -> Axes:
     if not scored:
         return style.nothing(ax, "no networks were held out")
     for rule, table in scored.items():
-        soft, error, colour = table.soft_error, table.soft_error_standard_error, palette.colour(rule)
+        soft, error, colour = (
+            table.smoothed_error_rate,
+            table.smoothed_error_rate_standard_error,
+            palette.colour(rule),
+        )
         ax.fill_between(table.trials, soft - error, soft + error, color=colour, alpha=style.BAND, lw=0)
         ax.plot(table.trials, soft, "o-", color=colour, ms=3)
         best = table[table.kept.astype(bool)]
-        ax.plot(best.trials, best.soft_error, "*", color=colour, ms=8, mec="white", mew=0.5)
+        ax.plot(best.trials, best.smoothed_error_rate, "*", color=colour, ms=8, mec="white", mew=0.5)
     ax.plot([], [], "*", color="0.4", ms=7, label="θ that is taken")
     first = min((float(table.trials[table.trials > 0].min()) for table in scored.values()), default=1.0)
     if np.isfinite(first):

@@ -133,7 +133,7 @@ def constant(ax: Axes, name: str, data: Constant) -> Axes:
     if data.true is not None:
         ax.axvline(data.true, color="0.3", lw=1, ls="--")
     words = name.replace("_", " ")
-    unit = {"baseline_decay": " (per trial)", "stabiliser": " (power)"}.get(name, " (per step)")
+    unit = {"baseline_decay": " (per trial)", "baseline_exponent": " (power)"}.get(name, " (per step)")
     ax.set(xlabel=words + unit, ylabel="likelihood ratio", ylim=(-0.4, 12))
     ax.locator_params(axis="x", nbins=3)
     ax.ticklabel_format(axis="x", useOffset=False)

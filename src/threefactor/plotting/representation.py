@@ -23,7 +23,7 @@ class Trajectories(NamedTuple):
     network: int
     projection: Array  # y t c
     explained: Array  # c, fraction of variance
-    kinds: tuple[str, ...]
+    trial_types: tuple[str, ...]
     points: Array  # f c, fixed points without input
     stable: NDArray[np.bool_]  # f
 
@@ -63,7 +63,11 @@ def trajectory(ax: Axes, data: Trajectories) -> Axes:
     for y, path in enumerate(data.projection):
         colour = palette.INPUTS[y % len(palette.INPUTS)]
         ax.plot(
-            path[:, 0], path[:, 1], color=colour, lw=1, label=data.kinds[y] if y < len(data.kinds) else str(y)
+            path[:, 0],
+            path[:, 1],
+            color=colour,
+            lw=1,
+            label=data.trial_types[y] if y < len(data.trial_types) else str(y),
         )
         ax.plot(*path[0, :2], "o", color=colour, ms=3.5)
         ax.plot(*path[-1, :2], "s", color=colour, ms=3.5)

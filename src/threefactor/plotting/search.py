@@ -32,7 +32,7 @@ def curves(ax: Axes, data: pd.DataFrame, evolved: str) -> Axes:
         mark = "s" if dashed else next(shapes.setdefault(colour, cycle(SHAPES)))
         words = palette.label(str(search)) + (f", {counts[search]} starts" if counts[search] > 1 else "")
         for rule, part in found.groupby("learning_rule", sort=False):
-            score, error = part.soft_error, part.soft_error_standard_error
+            score, error = part.smoothed_error_rate, part.smoothed_error_rate_standard_error
             ax.fill_between(
                 part.trials, score - error, score + error, color=colour, alpha=0.5 * style.BAND, lw=0
             )

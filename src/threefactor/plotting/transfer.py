@@ -24,7 +24,7 @@ def ratios(ax: Axes, data: pd.DataFrame) -> Axes:
 
 def shares(ax: Axes, data: pd.DataFrame) -> Axes:
     """Write the share of the way from theta_33 to the ceiling, from rules.csv."""
-    grid, words = _cells(data, ["closed", "closed_low", "closed_high"], _percent)
+    grid, words = _cells(data, ["gap_closed", "gap_closed_low", "gap_closed_high"], _percent)
     _matrix(ax, data, -grid, words)
     ax.set_title("Share of the way from θ₃₃ to true kicks")
     return ax

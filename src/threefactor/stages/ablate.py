@@ -23,7 +23,7 @@ Row = dict[str, object]
 PLAIN, NETWORK = "theta_33", "network"
 
 COLUMNS = [
-    *("learning_rule", "omission", "window", "horizon", "over", "network", "networks", "failed", "clipped"),
+    *("learning_rule", "ablation", "window", "horizon", "over", "network", "networks", "failed", "clipped"),
     "gradient_norm",
     *(f"{value}{end}" for value in Difference._fields for end in ("", "_low", "_high")),
 ]
@@ -39,7 +39,7 @@ def compute(job: Job) -> dict[str, Output]:
     rules, frames = _rules(job), []
     with job.progress(len(rules) * own.horizons[-1], "trials") as bar:
         for name, (rule, scale) in rules.items():
-            learner = start_learning(rule, network, len(assemble.task(job.config).kinds))
+            learner = start_learning(rule, network, len(assemble.task(job.config).trial_types))
             found = compare(rule, learner, _trials(job, network, bar), own.horizons, own.windows)
             frames.append(pd.DataFrame(_rows(job, found, scale)).assign(learning_rule=name))
     table = pd.concat(frames, ignore_index=True).reindex(columns=COLUMNS)
@@ -84,7 +84,7 @@ def _rows(job: Job, found: Compared, scale: Tensor) -> Iterator[Row]:
     for name, gradient in gradients.items():
         for s, horizon in enumerate(job.config.ablate.horizons):
             keys = {
-                "omission": name,
+                "ablation": name,
                 "window": int(name.removeprefix(WINDOW)) if name.startswith(WINDOW) else None,
                 "horizon": horizon,
             }
@@ -126,7 +126,7 @@ def _record(job: Job, table: pd.DataFrame) -> None:
     last = table[(table.over == "robust") & (table.horizon == job.config.ablate.horizons[-1])]
     for row in last.itertuples():
         names = {
-            f"{value}.{row.learning_rule}.{row.omission}": getattr(row, value)
+            f"{value}.{row.learning_rule}.{row.ablation}": getattr(row, value)
             for value in ("error", "cosine")
         }
         job.metrics({name: float(value) for name, value in names.items()}, 0)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.analysis.gradients.line_search import climb
+from threefactor.analysis.gradients.line_search import step_along
 from threefactor.analysis.gradients.update_alignment import across_blocks, align, shuffled
 from threefactor.config import names
 from threefactor.config.align import Align
@@ -27,9 +27,7 @@ MIXING = {
     "bptt"
 }  # Adam moves by past trials of all types: its update in those of one type is not of that type
 ALL = "all"  # trial types
-WEIGHTED = (
-    "weighted"  # all, the gradient of each weighted by |mean reward|^stabiliser, as the reward gate does
-)
+WEIGHTED = "weighted"  # all, the gradient of each weighted by |mean reward|^baseline_exponent, as the reward gate does
 CONTROL = "shuffled"
 GRADIENT = "gradient"
 QUIET = {GRADIENT, "bptt", "rflo", "eprop"}  # follow derivatives: their updates hardly vary with the kicks
@@ -106,13 +104,13 @@ def _at_snapshot(job: Job, rules: Mapping[str, Living], at: Snapshot) -> dict[st
     config, own = job.config, job.config.align
     environment = assemble.environment(rules[job.wildcards["learning_rule"]].config)
     batch, learner = int(job.wildcards["batch"]), job.wildcards["learning_rule"]
-    terms = _terms(own) if own.span_along == learner else []
+    terms = _terms(own) if own.subspace_along == learner else []
     parts = monomials(assemble.learning_rule(config, "theta_33", None, job.device), terms)
     found = expected(
         {**_alone(rules), GRADIENT: steepest(rules[learner].rule.baseline_decay), **parts},
         at.network,
         environment,
-        Draws(own.settle, own.blocks, own.draws, min(own.draws, own.quiet_draws)),
+        Draws(own.burn_in, own.blocks, own.draws, min(own.draws, own.quiet_draws)),
         quiet=QUIET,
         generator=assemble.noise(config, "align", batch, at.number),
     )
@@ -133,9 +131,9 @@ def _alone(rules: Mapping[str, Living]) -> dict[str, Rule]:
 
 def _terms(own: Align) -> list[tuple[int, int]]:
     """Return the (k, l) of the best polynomial rule."""
-    powers = range(own.span_degree + 1)
+    powers = range(own.subspace_degree + 1)
     every = [(k, l) for k in powers for l in powers]
-    return [(k, l) for k, l in every if k % 2 and l % 2] if own.span_terms == "odd" else every
+    return [(k, l) for k, l in every if k % 2 and l % 2] if own.subspace_terms == "odd" else every
 
 
 def _shuffled(update: Tensor, network: Network, source: torch.Generator) -> Tensor:
@@ -147,14 +145,14 @@ def _alignment(
     job: Job, updates: Mapping[str, Tensor], gradient: Tensor, reward: Tensor, at: Snapshot
 ) -> pd.DataFrame:
     """Return a row per compared rule, trial type and network."""
-    kinds = assemble.task(job.config).kinds
-    weighted = reward.abs()[..., None, None] ** job.config.plasticity.stabiliser * gradient
+    trial_types = assemble.task(job.config).trial_types
+    weighted = reward.abs()[..., None, None] ** job.config.plasticity.baseline_exponent * gradient
     frames = []
     for name, update in updates.items():
         rows = {ALL: (update.mean(1), gradient.mean(1), reward.mean(0))}
         if name not in MIXING:
             rows[WEIGHTED] = (update.mean(1), weighted.mean(1), reward.mean(0))
-            rows |= {kind: (update[:, y], gradient[:, y], reward[y]) for y, kind in enumerate(kinds)}
+            rows |= {kind: (update[:, y], gradient[:, y], reward[y]) for y, kind in enumerate(trial_types)}
         for kind, (u, v, earned) in rows.items():
             norm = _norm(u.mean(0)) / _norm(at.network.weights)
             columns = {**align(u, v)._asdict(), "update_norm": norm, "reward": earned}
@@ -187,7 +185,7 @@ def _descent(
     source = assemble.noise(config, "align descent", int(job.wildcards["batch"]), at.number)
     frames = []
     for name, parts in directions.items():
-        steps = climb(
+        steps = step_along(
             at.network,
             parts.mean((0, 1)),
             config.align.descent_steps,

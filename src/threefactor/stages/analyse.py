@@ -173,7 +173,7 @@ def _weighted(job: Job, arrays: dict[str, Tensor], weights: str, keep: Tensor) -
 def _geometry(job: Job, group: Group, task: Task, at: Moments) -> Geometry:
     """Describe the representations and landscapes of one rule's networks."""
     settings = job.config.analyse
-    kind = torch.arange(len(task.kinds))
+    kind = torch.arange(len(task.trial_types))
     inputs = task.draw(kind, generator=None, dtype=torch.float64).inputs.to(job.device)
     before, after = noise_free(group.initial, inputs), noise_free(group.final, inputs)
     free = ~group.final.clamped
@@ -217,7 +217,7 @@ def _codes(
     if not group.network:
         return pd.DataFrame(), pd.DataFrame(), {}
     settings = job.config.analyse
-    kind = torch.arange(len(task.kinds) * settings.decoding_trials) % len(task.kinds)
+    kind = torch.arange(len(task.trial_types) * settings.decoding_trials) % len(task.trial_types)
     source = seeding.generator(job.config.seed, "analyse", "decoding inputs")
     inputs = task.draw(kind, generator=source, dtype=torch.float64).inputs.to(job.device)
     fold = stratified_folds(kind, settings.decoding_folds).to(job.device)
@@ -225,8 +225,8 @@ def _codes(
     parts = []
     for index, network in enumerate(group.network):
         alone = select(group.final, slice(index, index + 1))
-        start, kicks = _noise(job, alone, network, len(inputs))
-        rate = respond(alone, inputs, start, kicks).rate[:, :, at.step][..., ~alone.clamped]
+        start, perturbation = _noise(job, alone, network, len(inputs))
+        rate = respond(alone, inputs, start, perturbation).rate[:, :, at.step][..., ~alone.clamped]
         parts.append(cross_temporal_accuracy(rate, classes, fold, settings.decoding_ridge))
     accuracy = dict(zip(task.factors, torch.cat(parts).unbind(1), strict=True))
     delay, decision = (at.within(task.periods.get(name)) for name in ("delay", "decision"))
@@ -241,8 +241,8 @@ def _noise(job: Job, alone: Network, network: int, trials: int) -> tuple[Tensor,
     copies = repeated(alone, trials)
     generator = seeding.generator(config.seed, "analyse", "decoding", network)
     start = draw_start(copies, config.network.start_scale, generator=generator)
-    kicks = draw_perturbation(assemble.environment(config), copies, generator=generator)
-    return start[None], kicks[None]
+    perturbation = draw_perturbation(assemble.environment(config), copies, generator=generator)
+    return start[None], perturbation[None]
 
 
 def _fixed_points(

@@ -21,7 +21,7 @@ from threefactor.learning_rules.third_factor import Constants
 from threefactor.network import initial
 from threefactor.training.batch import convert
 from threefactor.training.environment import Environment, Task
-from threefactor.training.lifetime import Criterion
+from threefactor.training.learning_run import Criterion
 
 OWN = ("eligibility_time_ms", "deviation")
 """Settings of plasticity that a learned rule may have of its own: columns of its table, where it has."""
@@ -115,11 +115,11 @@ def criterion(config: Config) -> Criterion:
 
 
 def polynomial(
-    config: Config, terms: Sequence[tuple[int, int]], values: Tensor, scalars: tuple[str, ...] = ()
+    config: Config, terms: Sequence[tuple[int, int]], values: Tensor, hyperparameters: tuple[str, ...] = ()
 ) -> Rule:
     """Return the polynomial rule with these values (p) of the terms (k, l), all others being zero.
 
-    Terms and scalars are what is differentiated.
+    Terms and hyperparameters are what is differentiated.
     """
     size = 1 + max(max(term) for term in terms)
     theta = torch.zeros(size, size, dtype=values.dtype, device=values.device)
@@ -131,7 +131,7 @@ def polynomial(
         terms=tuple(terms),
         learning_rate=own.learning_rate,
         clip=own.clip,
-        stabiliser=own.stabiliser,
+        baseline_exponent=own.baseline_exponent,
         trace_decay=own.trace_decay,
         carry_trace=own.carry_trace,
         eligibility_decay=1 - time_step / _time(own.eligibility_time_ms),
@@ -142,7 +142,7 @@ def polynomial(
         weight_linear=own.weight_linear,
         weight_quadratic=own.weight_quadratic,
         weight_unit=config.network.gain / (config.network.density * config.network.units) ** 0.5,
-        scalars=scalars,
+        hyperparameters=hyperparameters,
     )
     return _rule(config, "polynomial", params)
 
@@ -210,7 +210,7 @@ def with_own(config: Config, own: Mapping[str, object]) -> Config:
     return config.model_copy(update={"plasticity": plasticity})
 
 
-def with_scalars(config: Config, name: str, scalars: pd.DataFrame | None) -> Config:
+def with_hyperparameters(config: Config, name: str, hyperparameters: pd.DataFrame | None) -> Config:
     """Return the settings that a learning rule lives under: with those that were learned beside its theta.
 
     A setting that is no longer as it was before it was learned, since a condition changed it, stays.
@@ -221,12 +221,17 @@ def with_scalars(config: Config, name: str, scalars: pd.DataFrame | None) -> Con
         All settings.
     name
         Of the learning rule; ``start_<key>`` began at the settings as they are.
-    scalars
+    hyperparameters
         The table of settings that meta-learning wrote, for a rule that was learned or its start.
     """
-    if scalars is None or name.startswith(names.START):
+    if hyperparameters is None or name.startswith(names.START):
         return config
-    rows = zip(scalars["name"], scalars["start"].tolist(), scalars["value"].tolist(), strict=True)
+    rows = zip(
+        hyperparameters["name"],
+        hyperparameters["start"].tolist(),
+        hyperparameters["value"].tolist(),
+        strict=True,
+    )
     return with_values(
         config, {key: learned for key, start, learned in rows if _is(config, key, float(start))}
     )
@@ -277,7 +282,7 @@ def _params(config: Config, name: str, device: torch.device) -> object:
     if name == "bptt":
         return module.Bptt(config.retrain.bptt_learning_rate, 0.9, 0.999, 1e-8)
     rate = settings.get(f"{name}_learning_rate", own.learning_rate)
-    return Constants(rate, own.clip, own.stabiliser, config.network.time_step_ms, own.onset_steps)
+    return Constants(rate, own.clip, own.baseline_exponent, config.network.time_step_ms, own.onset_steps)
 
 
 def _broadcast(config: Config, name: str) -> Tensor:

@@ -20,8 +20,8 @@ from threefactor.contract import Experience, Learner, Rule
 from threefactor.metalearning import estimator_bias as estimators
 from threefactor.metalearning.ascent import hold_norm
 from threefactor.metalearning.estimators import evolution, reverse, score_local
-from threefactor.metalearning.lifetime import Noise, carry, live
 from threefactor.metalearning.scaling import monomial_scale, update_size
+from threefactor.metalearning.trial_record import Noise, carry, run_trials
 from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
@@ -155,7 +155,7 @@ def _batch(job: Job, problem: Problem, ids: range) -> Batch:
     config, first, longest = problem.config, ids[0], problem.config.estimate.horizons[-1]
     networks = assemble.network(config, ids, job.device, purpose="estimate")
     environment, source = assemble.environment(config), assemble.noise(config, "estimate", first)
-    learner = start_learning(problem.rule, networks, len(environment.task.kinds))
+    learner = start_learning(problem.rule, networks, len(environment.task.trial_types))
     warm_up = problem.rule.warm_up
     for h in range(warm_up):
         learner, _ = learn(problem.rule, learner, *experience(environment, networks, h, generator=source(h)))
@@ -175,9 +175,9 @@ def _estimates(problem: Problem, batch: Batch, noise: float, clock: Clock) -> St
     def weight_noise() -> Generator:
         return batch.generator("weight noise")
 
-    carried = carry(rule, live(rule, learner, trials(), noise, generator=weight_noise()))
+    carried = carry(rule, run_trials(rule, learner, trials(), noise, generator=weight_noise()))
     found = estimators.along_tangents(rule, clock.over("pathwise", carried))
-    local = score_local.scores(rule, live(rule, learner, trials(), noise, generator=weight_noise()))
+    local = score_local.scores(rule, run_trials(rule, learner, trials(), noise, generator=weight_noise()))
     found["score_local"] = torch.stack([trial.score for trial in clock.over("score_local", local)])
     size = own.evolution_step * scale
     direction = evolution.draw_direction(rule, learner, size, generator=batch.generator("direction"))

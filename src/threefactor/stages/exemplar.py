@@ -25,19 +25,19 @@ def trial(job: Job) -> OneTrial:
     trained = network_of(arrays, arrays["final.weights"], job.config.network.activation)
     network = select(trained, slice(place, place + 1))
     environment, source = assemble.environment(job.config), assemble.noise(job.config, "figures")
-    lived = experience(environment, network, TRIAL, generator=source(TRIAL))
+    sampled = experience(environment, network, TRIAL, generator=source(TRIAL))
     rule = assemble.learning_rule(job.config, RULE, None, job.device)
-    seen = look(rule.params, network, lived, UNITS)
+    seen = look(rule.params, network, sampled, UNITS)
     drawn = {name: value.double().cpu().numpy() for name, value in seen._asdict().items()}
     step, steps = job.config.network.time_step_ms, environment.task.steps
     return OneTrial(
         time=step * (1.0 + torch.arange(steps).double().numpy()),
-        inputs=lived.trial.inputs[0].double().cpu().numpy(),
-        target=lived.trial.target[0].double().cpu().numpy(),
-        window=lived.trial.window[0].double().cpu().numpy(),
+        inputs=sampled.trial.inputs[0].double().cpu().numpy(),
+        target=sampled.trial.target[0].double().cpu().numpy(),
+        window=sampled.trial.window[0].double().cpu().numpy(),
         error=arrays["error"][place].double().cpu().numpy(),
         periods=environment.task.periods,
-        kind=environment.task.kinds[int(lived.trial.kind[0])],
+        trial_type=environment.task.trial_types[int(sampled.trial.trial_type[0])],
         rule=path.parent.name,
         **drawn,
     )

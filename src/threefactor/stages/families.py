@@ -15,8 +15,8 @@ from threefactor.config.members import first, members
 from threefactor.contract import Experience, Network, Rule
 from threefactor.derivatives import subspace
 from threefactor.metalearning import held_out
-from threefactor.metalearning.lifetime import carry, live
 from threefactor.metalearning.scaling import monomial_scale
+from threefactor.metalearning.trial_record import carry, run_trials
 from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
@@ -138,11 +138,11 @@ def _visited(job: Job, kinds: list[str]) -> dict[str, dict[str, Tensor]]:
     config, own = job.config, job.config.families
     network = assemble.network(config, range(own.visited_networks), job.device, purpose="families visited")
     rule = _rule(job, PLAIN, {})
-    learner = start_learning(rule, network, len(assemble.task(config).kinds))
+    learner = start_learning(rule, network, len(assemble.task(config).trial_types))
     stretches = (range(EARLY), range(max(0, own.trials - EARLY), own.trials))
-    lived, degree = _trials(job, network, own.trials, "families visited"), max(config.metalearn.degree, 3)
+    sampled, degree = _trials(job, network, own.trials, "families visited"), max(config.metalearn.degree, 3)
     seen = [_rule_of(job, kind).params for kind in kinds]
-    found = list(visited.moments(rule, learner, lived, seen, degree, stretches))
+    found = list(visited.moments(rule, learner, sampled, seen, degree, stretches))
     return {kind: dict(zip(PLACES, (part[n] for part in found), strict=True)) for n, kind in enumerate(kinds)}
 
 
@@ -184,11 +184,11 @@ def _rank(job: Job, name: str, learned: Mapping[str, Learned]) -> Iterator[tuple
     network = assemble.network(config, range(own.rank_networks), job.device, purpose="families rank")
     scale = torch.tensor(learned[name].theta.scale.to_numpy(), device=job.device)
     rule = _rule(job, name, learned)
-    learner = start_learning(rule, network, len(assemble.task(config).kinds))
-    lived = _trials(job, network, rule.warm_up + max(own.rank_trials), "families rank")
+    learner = start_learning(rule, network, len(assemble.task(config).trial_types))
+    sampled = _trials(job, network, rule.warm_up + max(own.rank_trials), "families rank")
     source = seeding.generator(config.seed, "families rank")
     for h, step in enumerate(
-        carry(rule, live(rule, learner, lived, 0.0, generator=source)), 1 - rule.warm_up
+        carry(rule, run_trials(rule, learner, sampled, 0.0, generator=source)), 1 - rule.warm_up
     ):
         if h in own.rank_trials:
             gram = subspace.gram(step.after.weight, scale)

@@ -134,7 +134,7 @@ def _examples(analysed: pd.DataFrame) -> dict[str, int]:
 
 def _trajectories(job: Job, chosen: dict[str, int], points: pd.DataFrame) -> list[Trajectories]:
     """Take the trajectories of the chosen networks, with their fixed points without input."""
-    arrays, kinds = job.arrays(job.inputs["trajectories"][0]), assemble.task(job.config).kinds
+    arrays, trial_types = job.arrays(job.inputs["trajectories"][0]), assemble.task(job.config).trial_types
     found = []
     for rule, network in chosen.items():
         at = arrays[f"{rule}.network"].tolist().index(network)
@@ -143,7 +143,7 @@ def _trajectories(job: Job, chosen: dict[str, int], points: pd.DataFrame) -> lis
         ]
         projection, explained = (_numpy(arrays[f"{rule}.{name}"][at]) for name in ("projection", "explained"))
         spots, stable = own[["pc1", "pc2", "pc3"]].to_numpy(float), own.stable.to_numpy(bool)
-        found.append(Trajectories(rule, network, projection, explained, tuple(kinds), spots, stable))
+        found.append(Trajectories(rule, network, projection, explained, tuple(trial_types), spots, stable))
     return found
 
 

@@ -77,7 +77,7 @@ def followed(job: Job) -> Drawn:
 
 def compared(job: Job) -> Drawn:
     """Draw rules against each other and against the best polynomial rule."""
-    table, similarity, along = aligned(job), joined(job, "similarity"), job.config.align.span_along
+    table, similarity, along = aligned(job), joined(job, "similarity"), job.config.align.subspace_along
     matrix = alignment.matrix(similarity, table)
     own = table.learning_rule == along
     place = along if own.any() else str(table.learning_rule.iloc[0])

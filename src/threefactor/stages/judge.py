@@ -58,7 +58,7 @@ def compute(job: Job) -> dict[str, Output]:
 def _record(job: Job, rules: pd.DataFrame) -> None:
     """Record what each rule reaches under each condition."""
     for row in rules.itertuples():
-        names = ("reached_fraction", "restricted_mean", "ratio_to_theta_33", "closed", "accuracy")
+        names = ("reached_fraction", "restricted_mean", "ratio_to_theta_33", "gap_closed", "accuracy")
         job.metrics(
             {f"{name}.{row.condition}.{row.learning_rule}": float(getattr(row, name)) for name in names}, 0
         )

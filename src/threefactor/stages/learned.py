@@ -17,7 +17,7 @@ class Learned(NamedTuple):
     """What meta-learning found."""
 
     theta: pd.DataFrame  # a row per term
-    scalars: pd.DataFrame  # a row per setting learned beside
+    hyperparameters: pd.DataFrame  # a row per setting learned beside
 
 
 class Living(NamedTuple):
@@ -29,14 +29,14 @@ class Living(NamedTuple):
 
 def tables(job: Job) -> dict[str, Learned]:
     """Read what a job is given, by key of ``metalearn.rules``."""
-    thetas, scalars = (job.inputs.get(name, []) for name in ("theta", "scalars"))
-    pairs = zip(thetas, scalars, strict=True)
+    thetas, hyperparameters = (job.inputs.get(name, []) for name in ("theta", "hyperparameters"))
+    pairs = zip(thetas, hyperparameters, strict=True)
     return {path.parent.name: Learned(job.table(path), job.table(beside)) for path, beside in pairs}
 
 
 def living(config: Config, name: str, found: Mapping[str, Learned], device: torch.device) -> Living:
     """Return a learning rule by its name, with the settings that were learned beside its theta."""
     own = found.get(names.learned(config, name) or "")
-    theta, scalars = own or (None, None)
-    settings = assemble.with_scalars(config, name, scalars)
+    theta, hyperparameters = own or (None, None)
+    settings = assemble.with_hyperparameters(config, name, hyperparameters)
     return Living(assemble.learning_rule(settings, name, theta, device), settings)

@@ -5,13 +5,21 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from threefactor.metalearning import kicks
-from threefactor.stages import scalars
+from threefactor.metalearning import perturbation_fit as kicks
+from threefactor.stages import hyperparameters
 from threefactor.stages.assemble import own_settings
 from threefactor.stages.outer import Problem
 
 HELD_OUT = [
-    *("step", "trials", "held_out_trials", "networks", "failed", "soft_error", "soft_error_standard_error"),
+    *(
+        "step",
+        "trials",
+        "held_out_trials",
+        "networks",
+        "failed",
+        "smoothed_error_rate",
+        "smoothed_error_rate_standard_error",
+    ),
     *("change", "change_standard_error", "error", "restricted_mean", "reached", "kept"),
 ]
 
@@ -47,7 +55,7 @@ def history_table(problem: Problem, kept: dict[str, Tensor]) -> pd.DataFrame:
     spread = ((finite - mean[:, None]) ** 2).nansum(1) / (count - 1).clamp_min(1)
     norm = torch.where(kept["finite"], kept["gradient"].norm(dim=2), torch.nan)
     iterates = kept["iterate"][:steps]
-    lived = [problem.trials(step) for step in range(steps + 1)]
+    sampled = [problem.trials(step) for step in range(steps + 1)]
     columns: dict[str, Tensor] = {
         "step": torch.arange(steps),
         "objective": mean,
@@ -58,15 +66,15 @@ def history_table(problem: Problem, kept: dict[str, Tensor]) -> pd.DataFrame:
         "clipped": kept["clipped"],
         "dropped": kept["dropped"],
         "lifetime": torch.tensor([problem.lifetime(step) for step in range(steps)]),
-        "trials": torch.tensor(lived).diff(),
-        "kicks_share": torch.tensor([kicks.share(problem.guess, problem.raw(w)) for w in iterates]),
+        "trials": torch.tensor(sampled).diff(),
+        "perturbation_r2": torch.tensor([kicks.share(problem.guess, problem.raw(w)) for w in iterates]),
     }
     for p, (k, l) in enumerate(problem.terms):
         columns[f"theta_scaled_{k}{l}"] = problem.scaled(iterates)[:, p]
         columns[f"gradient_{k}{l}"] = kept["mean_gradient"][:, p]
         columns[f"standard_error_{k}{l}"] = kept["standard_error"][:, p]
     own = pd.DataFrame({name: value.cpu().numpy() for name, value in columns.items()})
-    return pd.concat([own, scalars.history(problem.config, problem.wanted.learn, kept)], axis=1)
+    return pd.concat([own, hyperparameters.history(problem.config, problem.wanted.learn, kept)], axis=1)
 
 
 def held_out_table(problem: Problem, kept: dict[str, Tensor], best: int) -> pd.DataFrame:

@@ -13,15 +13,16 @@ from threefactor import seeding
 from threefactor.config.errors import ConfigError
 from threefactor.config.model import Config
 from threefactor.contract import MetaGradient
-from threefactor.metalearning import constraints, kicks
+from threefactor.metalearning import constraints
+from threefactor.metalearning import perturbation_fit as kicks
 from threefactor.metalearning.ascent import Ascent, Average, average, start_ascent
 from threefactor.pipeline.storage.outputs import Output
 from threefactor.pipeline.storage.trees import flatten, restore
-from threefactor.stages import assemble, outer, scalars
+from threefactor.stages import assemble, hyperparameters, outer
+from threefactor.stages.hyperparameters import Kept, append
 from threefactor.stages.job import Job
 from threefactor.stages.learned_tables import held_out_table, history_table, theta_table
 from threefactor.stages.outer import Problem
-from threefactor.stages.scalars import Kept, append
 
 
 class Search(NamedTuple):
@@ -39,7 +40,7 @@ class Search(NamedTuple):
 def compute(job: Job) -> dict[str, Output]:
     """Learn one rule.
 
-    Outputs: ``theta`` (a row per term), ``scalars`` (a row per setting learned beside), ``history`` (a row per step, what
+    Outputs: ``theta`` (a row per term), ``hyperparameters`` (a row per setting learned beside), ``history`` (a row per step, what
     is before the step), ``held_out`` (a row per score on networks held out), ``gradients`` (per step and network, with
     respect to scaled theta).
     """
@@ -53,7 +54,9 @@ def compute(job: Job) -> dict[str, Output]:
     best = _best(search, kept)
     return {
         "theta": theta_table(problem, start.theta, _candidate(search, kept, best)),
-        "scalars": scalars.table(problem.config, problem.wanted.learn, _settings(search, kept, best)),
+        "hyperparameters": hyperparameters.table(
+            problem.config, problem.wanted.learn, _settings(search, kept, best)
+        ),
         "history": history_table(problem, kept),
         "held_out": held_out_table(problem, kept, best),
         "gradients": {name: kept[name] for name in ("gradient", "objective", "finite")},
@@ -66,7 +69,7 @@ def start_theta(config: Config, key: str, problem: Problem) -> Tensor:
     if start == "random":
         return torch.randn(len(terms), generator=seeding.generator(config.seed, "metalearn", key, "start"))
     if start == "kicks":
-        if not problem.guess.kicks > 0:
+        if not problem.guess.perturbation > 0:
             raise ConfigError(
                 f"metalearn.rules.{key}.start = 'kicks': not one came in the trials that scale monomials; allowed is "
                 "another start, or kicks that come more often (perturbation.rate_per_ms)"
@@ -81,7 +84,7 @@ def _climb(search: Search, ascent: Ascent) -> Kept:
     """Run the outer loop, going on from a checkpoint if there is one; arrays stacked over steps."""
     job, problem = search
     kept, count = {"iterate": ascent.theta[None]}, len(ascent.theta)
-    free = scalars.start(problem.wanted.learn, ascent.theta)
+    free = hyperparameters.start(problem.wanted.learn, ascent.theta)
     if saved := job.resume():
         ascent, free = (restore(part, saved, name) for part, name in ((ascent, "ascent"), (free, "free")))
         kept = {
@@ -97,10 +100,12 @@ def _climb(search: Search, ascent: Ascent) -> Kept:
                 return kept
             step = ascent.step
             found = outer.gradient(job, problem, ascent.theta, step, bar, free=free.theta)
-            estimate, beside = scalars.split(found, count)
+            estimate, beside = hyperparameters.split(found, count)
             mean = _average(search, estimate, step)
-            free = scalars.climb(free, beside, problem.learning_rate, kept)
-            ascent = constraints.climb(ascent, mean.gradient, problem.learning_rate, problem.constraint)
+            free = hyperparameters.climb(free, beside, problem.learning_rate, kept)
+            ascent = constraints.ascend_within(
+                ascent, mean.gradient, problem.learning_rate, problem.constraint
+            )
             _keep(kept, estimate, mean, ascent)
             job.metrics(_metrics(problem, kept), step)
             _checkpoint(job, ascent, free, kept)
@@ -139,7 +144,7 @@ def _score(search: Search, kept: Kept, step: int) -> None:
     row = {"scored": torch.tensor(step), "score": torch.stack([part[0].double() for part in found])}
     append(kept, row)
     mean = row["score"][0].mean().item()
-    job.metrics({"held_out_soft_error": mean}, step)
+    job.metrics({"held_out_smoothed_error_rate": mean}, step)
     job.log.info("step %d: soft error rate %.3f on networks held out", step, mean)
 
 
@@ -163,12 +168,12 @@ def _candidate(search: Search, kept: Kept, step: int) -> Tensor:
     """Return the scaled theta of learning that stops before a step; p."""
     if step == 0:
         return kept["iterate"][0]
-    return constraints.rest(kept["iterate"][1 : step + 1], search.problem.constraint)
+    return constraints.average_iterates(kept["iterate"][1 : step + 1], search.problem.constraint)
 
 
 def _settings(search: Search, kept: Kept, step: int) -> Tensor:
     """Return the free coordinates of learning that stops before a step; s."""
-    return scalars.rest(search.problem.wanted.learn, kept, step)
+    return hyperparameters.rest(search.problem.wanted.learn, kept, step)
 
 
 def _keep(kept: Kept, estimate: MetaGradient, mean: Average, ascent: Ascent) -> None:

@@ -12,13 +12,14 @@ from threefactor.config import masks
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
 from threefactor.contract import Experience, MetaGradient, Network, Rule
-from threefactor.metalearning import held_out, kicks
+from threefactor.metalearning import held_out
+from threefactor.metalearning import perturbation_fit as kicks
 from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.held_out import Score
-from threefactor.metalearning.kicks import Moments
-from threefactor.metalearning.lifetime import Noise
+from threefactor.metalearning.perturbation_fit import Moments
 from threefactor.metalearning.scaling import TRIALS, orthonormal, scaling, update_size
-from threefactor.stages import assemble, scalars
+from threefactor.metalearning.trial_record import Noise
+from threefactor.stages import assemble, hyperparameters
 from threefactor.stages.job import Job
 from threefactor.stages.progress import Advance
 from threefactor.training.environment import experience
@@ -152,13 +153,16 @@ def gradient(
     Every step has networks of its own. Settings are where they start unless free coordinates say otherwise.
     """
     wanted, count = problem.wanted, problem.networks
-    free = scalars.start(wanted.learn, theta).theta if free is None else free
-    config = scalars.settings(problem.config, wanted.learn, free)
+    free = hyperparameters.start(wanted.learn, theta).theta if free is None else free
+    config = hyperparameters.settings(problem.config, wanted.learn, free)
     ids = range(step * count, (step + 1) * count)
     networks = assemble.network(config, ids, job.device, purpose=purpose)
-    rule = assemble.polynomial(config, problem.terms, problem.raw(theta), scalars.names(wanted.learn))
-    beside = scalars.slopes(rule, free)
-    environment, source = scalars.environment(config, wanted.learn), assemble.noise(config, purpose, step)
+    rule = assemble.polynomial(config, problem.terms, problem.raw(theta), hyperparameters.names(wanted.learn))
+    beside = hyperparameters.slopes(rule, free)
+    environment, source = (
+        hyperparameters.environment(config, wanted.learn),
+        assemble.noise(config, purpose, step),
+    )
     estimator = importlib.import_module(f"threefactor.metalearning.estimators.{wanted.estimator}")
 
     def trials() -> Iterator[Experience]:
@@ -168,10 +172,10 @@ def gradient(
 
     found: MetaGradient = estimator.estimate(
         rule,
-        start_learning(rule, networks, len(environment.task.kinds)),
+        start_learning(rule, networks, len(environment.task.trial_types)),
         trials(),
         noise=Noise(problem.noise, wanted.step * _perturbation(problem, beside), wanted.memory or 0),
-        objective=scalars.objective(config, wanted),
+        objective=hyperparameters.objective(config, wanted),
         generator=seeding.generator(config.seed, purpose, "weight noise", step),
     )
     theta_part, beside_part = found.gradient.tensor_split([len(problem.terms)], 1)
@@ -180,7 +184,7 @@ def gradient(
 
 
 def _perturbation(problem: Problem, beside: Tensor) -> Tensor:
-    """Return what turns a perturbation of all coordinates into one of theta and scalars: factors, or a matrix."""
+    """Return what turns a perturbation of all coordinates into one of theta and hyperparameters: factors, or a matrix."""
     if problem.basis is None:
         return torch.cat([problem.scale, beside])
     return torch.block_diag(problem.scale[:, None] * problem.basis, beside.diag())
@@ -201,7 +205,7 @@ def score(
     Settings that are learned are where they start unless free coordinates (s) say otherwise.
     """
     learn = problem.wanted.learn
-    config = problem.config if free is None else scalars.settings(problem.config, learn, free)
+    config = problem.config if free is None else hyperparameters.settings(problem.config, learn, free)
     held = assemble.network(config, range(networks), job.device, purpose=purpose)
     rule = side_by_side(config, problem.terms, problem.raw(thetas))
     criterion = assemble.criterion(config)._replace(horizon=trials)

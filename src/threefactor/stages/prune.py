@@ -26,8 +26,8 @@ def compute(job: Job) -> dict[str, Output]:
     out, the others as they are; the first of the whole rule).
     """
     key = job.wildcards["pruned_rule"]
-    table, scalars = (job.table(job.inputs[name][0]) for name in ("theta", "scalars"))
-    problem = _whole(outer.pose(job, key), key, scalars)
+    table, hyperparameters = (job.table(job.inputs[name][0]) for name in ("theta", "hyperparameters"))
+    problem = _whole(outer.pose(job, key), key, hyperparameters)
     dense = torch.tensor(table.theta_scaled.to_numpy()).to(problem.scale)
     problem = outer.noisy(job, problem, dense)
     path = _path(job, problem, dense)
@@ -39,9 +39,12 @@ def compute(job: Job) -> dict[str, Output]:
     return {"path": _path_table(job, problem, path, rest), "worth": _worth_table(problem, dense, worth)}
 
 
-def _whole(problem: Problem, key: str, scalars: pd.DataFrame) -> Problem:
+def _whole(problem: Problem, key: str, hyperparameters: pd.DataFrame) -> Problem:
     """Return the rule in scaled monomials, with its settings and lifetimes as at the end of its learning."""
-    own, config = problem.config.metalearn, assemble.with_scalars(problem.config, key, scalars)
+    own, config = (
+        problem.config.metalearn,
+        assemble.with_hyperparameters(problem.config, key, hyperparameters),
+    )
     last = own.model_copy(update={"curriculum": own.curriculum[-1:]})
     alone = problem.wanted.model_copy(update={"learn": ()})
     return problem._replace(basis=None, wanted=alone, config=config.model_copy(update={"metalearn": last}))
@@ -69,13 +72,13 @@ def _path(job: Job, problem: Problem, dense: Tensor) -> Tensor:
             estimate = outer.gradient(job, problem, ascent.theta, step, bar, "prune")
             mean, rate = average(estimate).gradient, problem.learning_rate
             try:
-                ascent = constraints.climb(ascent, mean, rate, held)
+                ascent = constraints.ascend_within(ascent, mean, rate, held)
             except FloatingPointError as end:
                 job.log.warning("the path ends before weight %g: %s", held.sparsity, end)
                 break
             iterates = torch.cat([iterates, ascent.theta[None]])
             if ascent.step == own.steps:
-                found = torch.cat([found, constraints.rest(iterates, held)[None]])
+                found = torch.cat([found, constraints.average_iterates(iterates, held)[None]])
                 ascent, iterates, number = start_ascent(found[-1], held.norm), iterates[:0], number + 1
             state = {"found": found, "iterates": iterates, "number": torch.tensor(number)}
             job.checkpoint(flatten(ascent, "ascent") | state)

@@ -17,7 +17,7 @@ from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.learned import living, tables
 from threefactor.stages.solution import SYNAPSES
-from threefactor.training.lifetime import Lifetime, advance, finished, start_lifetime
+from threefactor.training.learning_run import LearningRun, advance, finished, start_run
 
 CHUNK = 50  # trials between two looks at the clock, and two points of a learning curve in the record
 SAVE_EVERY = 4  # chunks between two checkpoints
@@ -32,10 +32,10 @@ def compute(job: Job) -> dict[str, Output]:
     own = job.config.retrain
     ids = members(job, own.networks)
     network = assemble.network(job.config, ids, job.device, purpose="retrain")
-    lifetime = train(job, network, own.snapshots, purpose="retrain")
+    run = train(job, network, own.snapshots, purpose="retrain")
     return {
-        "solutions": solution_arrays(network, lifetime),
-        "networks": network_table(list(ids), lifetime, job.config.criterion.window),
+        "solutions": solution_arrays(network, run),
+        "networks": network_table(list(ids), run, job.config.criterion.window),
     }
 
 
@@ -45,7 +45,7 @@ def members(job: Job, count: int) -> range:
     return range(batch * count, (batch + 1) * count)
 
 
-def train(job: Job, network: Network, snapshots: Sequence[int], *, purpose: str) -> Lifetime:
+def train(job: Job, network: Network, snapshots: Sequence[int], *, purpose: str) -> LearningRun:
     """Run the batch under the job's rule until every network has stopped, going on from a checkpoint if there is one.
 
     Parameters
@@ -64,70 +64,68 @@ def train(job: Job, network: Network, snapshots: Sequence[int], *, purpose: str)
     environment, criterion = assemble.environment(own), assemble.criterion(config)
     snapshots = [trial for trial in snapshots if trial < criterion.horizon]
     source = assemble.noise(config, purpose, int(job.wildcards["batch"]))
-    lifetime = start_lifetime(rule, network, environment, criterion, snapshots)
+    run = start_run(rule, network, environment, criterion, snapshots)
     if saved := job.resume():
-        lifetime = restore(lifetime, saved)
-    with job.progress(criterion.horizon, "trials of learning", lifetime.learner.trials) as bar:
-        while not finished(lifetime, criterion):
-            before = lifetime.learner.trials
-            lifetime = advance(
-                lifetime, rule, network, environment, criterion, snapshots, CHUNK, generator=source
-            )
-            job.metrics(curve_point(lifetime), lifetime.learner.trials)
-            bar.advance(lifetime.learner.trials - before)
-            if lifetime.learner.trials % (CHUNK * SAVE_EVERY) == 0:
-                job.checkpoint(flatten(lifetime))
-    return lifetime
+        run = restore(run, saved)
+    with job.progress(criterion.horizon, "trials of learning", run.learner.trials) as bar:
+        while not finished(run, criterion):
+            before = run.learner.trials
+            run = advance(run, rule, network, environment, criterion, snapshots, CHUNK, generator=source)
+            job.metrics(curve_point(run), run.learner.trials)
+            bar.advance(run.learner.trials - before)
+            if run.learner.trials % (CHUNK * SAVE_EVERY) == 0:
+                job.checkpoint(flatten(run))
+    return run
 
 
-def curve_point(lifetime: Lifetime) -> dict[str, float]:
+def curve_point(run: LearningRun) -> dict[str, float]:
     """Return what the record shows of a batch after the last chunk of trials."""
-    done = lifetime.learner.trials
-    recent = lifetime.error[:, max(0, done - CHUNK) : done]
+    done = run.learner.trials
+    recent = run.error[:, max(0, done - CHUNK) : done]
     return {
         "error": recent.nanmean().item(),
-        "fraction_at_criterion": lifetime.reached.double().mean().item(),
-        "networks_learning": float(len(lifetime.active)),
-        "networks_diverged": float(lifetime.diverged.sum()),
+        "fraction_at_criterion": run.reached.double().mean().item(),
+        "networks_learning": float(len(run.active)),
+        "networks_diverged": float(run.diverged.sum()),
     }
 
 
-def solution_arrays(network: Network, lifetime: Lifetime) -> dict[str, Tensor]:
+def solution_arrays(network: Network, run: LearningRun) -> dict[str, Tensor]:
     """Return everything that is kept of a batch, by name."""
     synapses = {name: part for name in SYNAPSES if (part := getattr(network, name)) is not None}
     return {
         **synapses,
         "initial.weights": network.weights,
-        "final.weights": lifetime.weights,
+        "final.weights": run.weights,
         "input_weights": network.input_weights,
         "output_weights": network.output_weights,
         "clamped": network.clamped,
         "clamped_state": network.clamped_state,
         "leak": torch.tensor([network.leak], dtype=torch.float64),
-        "error": lifetime.error,
-        "correct": lifetime.correct,
-        "trials_to_criterion": lifetime.trials_to_criterion,
-        "reached": lifetime.reached,
-        "diverged": lifetime.diverged,
-        "snapshot.weights": lifetime.snapshot_weights,
-        "snapshot.trial": lifetime.snapshot_trial,
+        "error": run.error,
+        "correct": run.correct,
+        "trials_to_criterion": run.trials_to_criterion,
+        "reached": run.reached,
+        "diverged": run.diverged,
+        "snapshot.weights": run.snapshot_weights,
+        "snapshot.trial": run.snapshot_trial,
     }
 
 
-def network_table(ids: list[int], lifetime: Lifetime, window: int) -> pd.DataFrame:
+def network_table(ids: list[int], run: LearningRun, window: int) -> pd.DataFrame:
     """Return a row per network; error and accuracy are means over its last trials, as many as the criterion's window."""
-    done = (~lifetime.error.isnan()).sum(1)
+    done = (~run.error.isnan()).sum(1)
     rows = [slice(max(0, int(n) - window), int(n)) for n in done]
     last = {
-        "error_last": [lifetime.error[b, row].mean().item() for b, row in enumerate(rows)],
-        "accuracy_last": [lifetime.correct[b, row].mean().item() for b, row in enumerate(rows)],
+        "error_last": [run.error[b, row].mean().item() for b, row in enumerate(rows)],
+        "accuracy_last": [run.correct[b, row].mean().item() for b, row in enumerate(rows)],
     }
     return pd.DataFrame(
         {
             "network": ids,
-            "reached": lifetime.reached.cpu().numpy(),
-            "trials_to_criterion": lifetime.trials_to_criterion.cpu().numpy(),
+            "reached": run.reached.cpu().numpy(),
+            "trials_to_criterion": run.trials_to_criterion.cpu().numpy(),
             **last,
-            "diverged": lifetime.diverged.cpu().numpy(),
+            "diverged": run.diverged.cpu().numpy(),
         }
     )

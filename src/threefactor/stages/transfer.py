@@ -15,7 +15,7 @@ from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages import assemble
 from threefactor.stages.job import Job
 from threefactor.stages.retrain import members, network_table, train
-from threefactor.training.lifetime import Lifetime
+from threefactor.training.learning_run import LearningRun
 
 
 def compute(job: Job) -> dict[str, Output]:
@@ -27,16 +27,16 @@ def compute(job: Job) -> dict[str, Output]:
     job = job._replace(config=derive(job.config, names["condition"]))
     ids = members(job, job.config.transfer.networks)
     network = assemble.network(job.config, ids, job.device, purpose="transfer")
-    lifetime = train(job, network, (), purpose="transfer")
+    run = train(job, network, (), purpose="transfer")
     window = job.config.criterion.window
-    along = curve(_array(lifetime.error), _array(lifetime.correct), window)
-    return {"networks": _table(job, list(ids), lifetime).assign(**names), "curve": along.assign(**names)}
+    along = curve(_array(run.error), _array(run.correct), window)
+    return {"networks": _table(job, list(ids), run).assign(**names), "curve": along.assign(**names)}
 
 
-def _table(job: Job, ids: list[int], lifetime: Lifetime) -> pd.DataFrame:
+def _table(job: Job, ids: list[int], run: LearningRun) -> pd.DataFrame:
     """Return a row per network, with the trials that were simulated for it."""
-    table = network_table(ids, lifetime, job.config.criterion.window)
-    simulated = (~lifetime.error.isnan()).sum(1).cpu().numpy()
+    table = network_table(ids, run, job.config.criterion.window)
+    simulated = (~run.error.isnan()).sum(1).cpu().numpy()
     return table.assign(trials=simulated, horizon=job.config.criterion.horizon)
 
 

@@ -130,8 +130,8 @@ def _checked(job: Job, name: str, rule: Rule, scale: Tensor, gains: tuple[float,
     source = seeding.generator(job.config.seed, "validate", name, "coefficients")
     kept = sorted(torch.randperm(len(terms), generator=source)[:most].tolist())
     params = rule.params._replace(theta=rule.params.theta.double(), terms=tuple(terms[p] for p in kept))
-    kinds = len(assemble.task(job.config).kinds)
-    return Checked(name, rule._replace(params=params, warm_up=kinds), scale[kept], gains)
+    trial_types = len(assemble.task(job.config).trial_types)
+    return Checked(name, rule._replace(params=params, warm_up=trial_types), scale[kept], gains)
 
 
 def _compare(job: Job, checked: Checked) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -176,12 +176,12 @@ def _case(job: Job, checked: Checked) -> Case:
     every = torch.arange(config.validation.networks, device=job.device).repeat(len(checked.gains))
     trials = range(checked.rule.warm_up + marks[-1])
     drawn = (select(experience(environment, network, h, generator=noise(h)), every) for h in trials)
-    lived = [reverse.sparse(one) for one in drawn]
+    sampled = [reverse.sparse(one) for one in drawn]
     gains = torch.tensor(checked.gains, dtype=torch.float64, device=job.device)
     several = select(network, every)
     weights = several.weights * gains.repeat_interleave(len(ids))[:, None, None]
-    kinds = len(environment.task.kinds)
-    return Case(checked.rule, checked.scale, several._replace(weights=weights), lived, kinds, marks)
+    trial_types = len(environment.task.trial_types)
+    return Case(checked.rule, checked.scale, several._replace(weights=weights), sampled, trial_types, marks)
 
 
 def _by_autograd(job: Job, case: Case, projection: Tensor) -> tuple[dict[str, Tensor], tuple[int, ...]]:
@@ -217,7 +217,7 @@ def _exponents(job: Job, network: Network) -> Tensor:
     found = largest_exponent(
         network,
         start.expand(len(network.weights), -1).contiguous(),
-        settle=round(SETTLE_MS / step),
+        burn_in=round(SETTLE_MS / step),
         steps=round(MEASURE_MS / step),
         generator=source,
     )

@@ -40,7 +40,7 @@ class Task(NamedTuple):
     reward: str  # see tasks/reward.py
     strength: float  # s
     noise: float  # sigma, of evidence averaged over NOISE_TIME
-    kinds: tuple[str, ...] = KINDS
+    trial_types: tuple[str, ...] = KINDS
     factors: Mapping[str, tuple[int, ...]] = FACTORS
     inputs: int = 4
     outputs: int = 1
@@ -57,7 +57,7 @@ class Task(NamedTuple):
         return self.layout.periods
 
     def draw(
-        self, kind: Tensor, *, generator: Generator | None = None, dtype: torch.dtype = torch.float32
+        self, trial_type: Tensor, *, generator: Generator | None = None, dtype: torch.dtype = torch.float32
     ) -> Trial:
         """Return trials of the given types.
 
@@ -70,17 +70,17 @@ class Task(NamedTuple):
         dtype
             Of the tensors; they follow the device of ``kind``.
         """
-        context, motion, colour = torch.tensor(TYPES, device=kind.device)[kind].unbind(1)
-        inputs = torch.zeros(len(kind), self.steps, self.inputs, dtype=dtype, device=kind.device)
-        inputs[torch.arange(len(kind), device=kind.device), :, 2 + context] = 1
+        context, motion, colour = torch.tensor(TYPES, device=trial_type.device)[trial_type].unbind(1)
+        inputs = torch.zeros(len(trial_type), self.steps, self.inputs, dtype=dtype, device=trial_type.device)
+        inputs[torch.arange(len(trial_type), device=trial_type.device), :, 2 + context] = 1
         shown, direction = self.layout.during("stimulus"), 2 * torch.stack([motion, colour], 1) - 1
         inputs[:, shown, :2] = (self.strength * direction)[:, None].to(dtype)
         if generator is not None:
             size = self.noise * (NOISE_TIME / self.layout.time_step) ** 0.5
-            noise = torch.randn(len(kind), shown.stop - shown.start, 2, generator=generator)
+            noise = torch.randn(len(trial_type), shown.stop - shown.start, 2, generator=generator)
             inputs[:, shown, :2] += size * noise.to(inputs)
         choice = torch.where(context == 1, direction[:, 1], direction[:, 0])
-        return self.layout.trial(inputs, (self.target * choice)[:, None], kind, self.reward)
+        return self.layout.trial(inputs, (self.target * choice)[:, None], trial_type, self.reward)
 
 
 def make(

@@ -21,7 +21,7 @@ class Task(NamedTuple):
     layout: Layout
     target: float  # wanted output for nonmatch; that for match is its opposite
     reward: str  # see tasks/reward.py
-    kinds: tuple[str, ...] = ("aa", "ab", "ba", "bb")
+    trial_types: tuple[str, ...] = ("aa", "ab", "ba", "bb")
     factors: Mapping[str, tuple[int, ...]] = FACTORS
     inputs: int = 2
     outputs: int = 1
@@ -38,7 +38,7 @@ class Task(NamedTuple):
         return self.layout.periods
 
     def draw(
-        self, kind: Tensor, *, generator: Generator | None = None, dtype: torch.dtype = torch.float32
+        self, trial_type: Tensor, *, generator: Generator | None = None, dtype: torch.dtype = torch.float32
     ) -> Trial:
         """Return trials of the given types; nothing about them is random.
 
@@ -51,13 +51,13 @@ class Task(NamedTuple):
         dtype
             Of the tensors; they follow the device of ``kind``.
         """
-        first, second = kind // 2, kind % 2
-        inputs = torch.zeros(len(kind), self.steps, self.inputs, dtype=dtype, device=kind.device)
-        row = torch.arange(len(kind), device=kind.device)
+        first, second = trial_type // 2, trial_type % 2
+        inputs = torch.zeros(len(trial_type), self.steps, self.inputs, dtype=dtype, device=trial_type.device)
+        row = torch.arange(len(trial_type), device=trial_type.device)
         inputs[row, self.layout.during("sample"), first] = 1
         inputs[row, self.layout.during("test"), second] = 1
         sign = torch.where(first == second, -1.0, 1.0).to(dtype)
-        return self.layout.trial(inputs, (self.target * sign)[:, None], kind, self.reward)
+        return self.layout.trial(inputs, (self.target * sign)[:, None], trial_type, self.reward)
 
 
 def make(

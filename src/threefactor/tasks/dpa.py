@@ -36,7 +36,7 @@ class Task(NamedTuple):
         return self.layout.periods
 
     @property
-    def kinds(self) -> tuple[str, ...]:
+    def trial_types(self) -> tuple[str, ...]:
         """Trial types, one a cue: a, b, and so on."""
         return tuple(chr(ord("a") + cue) for cue in range(self.cues))
 
@@ -61,13 +61,15 @@ class Task(NamedTuple):
         return 1 / self.cues
 
     def draw(
-        self, kind: Tensor, *, generator: Generator | None = None, dtype: torch.dtype = torch.float32
+        self, trial_type: Tensor, *, generator: Generator | None = None, dtype: torch.dtype = torch.float32
     ) -> Trial:
         """Return trials of the given types (b); nothing about them is random."""
-        inputs = torch.zeros(len(kind), self.steps, self.inputs, dtype=dtype, device=kind.device)
-        inputs[torch.arange(len(kind), device=kind.device), self.layout.during("sample"), kind] = 1
-        answer, share = wanted(kind, self.cues, self.target), shares(kind, self.cues, dtype)
-        return self.layout.trial(inputs, answer, kind, self.reward, share)
+        inputs = torch.zeros(len(trial_type), self.steps, self.inputs, dtype=dtype, device=trial_type.device)
+        inputs[
+            torch.arange(len(trial_type), device=trial_type.device), self.layout.during("sample"), trial_type
+        ] = 1
+        answer, share = wanted(trial_type, self.cues, self.target), shares(trial_type, self.cues, dtype)
+        return self.layout.trial(inputs, answer, trial_type, self.reward, share)
 
 
 def make(

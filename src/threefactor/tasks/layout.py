@@ -29,7 +29,7 @@ class Layout(NamedTuple):
         return slice(*self.spans[period])
 
     def trial(
-        self, inputs: Tensor, wanted: Tensor, kind: Tensor, reward: str, share: Tensor | None = None
+        self, inputs: Tensor, wanted: Tensor, trial_type: Tensor, reward: str, share: Tensor | None = None
     ) -> Trial:
         """Return trials in which the wanted output counts in the period ``decision``.
 
@@ -50,7 +50,7 @@ class Layout(NamedTuple):
         first, end = self.spans["decision"]
         window[:, first:end] = 1 / (end - first)
         target = wanted.to(inputs)[:, None].expand(-1, self.steps, -1)
-        return Trial(inputs, target, window, kind, reward, share)
+        return Trial(inputs, target, window, trial_type, reward, share)
 
 
 def layout(fifths: Mapping[str, int], duration: float, time_step: float, delay: float | None) -> Layout:

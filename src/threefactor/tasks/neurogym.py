@@ -31,7 +31,7 @@ class Task(NamedTuple):
 
     target: float  # wanted output of the right answer; that of the others is its opposite
     reward: str  # see tasks/reward.py
-    kinds: tuple[str, ...]  # y
+    trial_types: tuple[str, ...]  # y
     factors: dict[str, tuple[int, ...]]
     periods: dict[str, tuple[float, float]]  # of the longest trial, ms
     observations: Tensor  # h t c
@@ -62,7 +62,7 @@ class Task(NamedTuple):
         return max(answers.values()) / len(self.answer)
 
     def draw(
-        self, kind: Tensor, *, generator: Generator | None = None, dtype: torch.dtype = torch.float32
+        self, trial_type: Tensor, *, generator: Generator | None = None, dtype: torch.dtype = torch.float32
     ) -> Trial:
         """Return trials of the given types out of the pool.
 
@@ -75,7 +75,7 @@ class Task(NamedTuple):
         dtype
             Of the tensors; they follow the device of ``kind``.
         """
-        asked = kind.cpu()
+        asked = trial_type.cpu()
         if generator is None:
             parts = [slice(a, a + n) for a, n in zip(self.first.tolist(), self.number.tolist(), strict=True)]
             inputs, window = (
@@ -89,10 +89,10 @@ class Task(NamedTuple):
         right = self.answer[asked]
         target = wanted(right, self.outputs, self.target)[:, None].expand(-1, self.steps, -1)
         inputs, target, window, share = (
-            part.to(kind.device, dtype)
+            part.to(trial_type.device, dtype)
             for part in (inputs, target, window, shares(right, self.outputs, dtype))
         )
-        return Trial(inputs, target, window, kind, self.reward, share)
+        return Trial(inputs, target, window, trial_type, self.reward, share)
 
 
 @lru_cache(maxsize=4)
@@ -130,20 +130,20 @@ def make(
     ValueError
         If the environment has no discrete actions, no period ``decision``, a single answer or no such condition.
     """
-    lived = _pool(environment, time_step, delay)
+    pool = _pool(environment, time_step, delay)
     for name in conditions:
-        if any(name not in one["trial"] for one in lived):
-            known = ", ".join(lived[0]["trial"])
+        if any(name not in one["trial"] for one in pool):
+            known = ", ".join(pool[0]["trial"])
             raise ValueError(f"condition {name!r} of {environment}: allowed are {known}")
-    answers = sorted({one["answer"] for one in lived})
+    answers = sorted({one["answer"] for one in pool})
     if len(answers) < 2:
         raise ValueError(f"environment {environment!r}: allowed are those with several answers")
-    lived.sort(key=lambda one: _type(one, conditions))
-    types = Counter(_type(one, conditions) for one in lived)
-    steps = max(len(one["ob"]) for one in lived)
-    observations = torch.zeros(len(lived), steps, lived[0]["ob"].shape[1])
-    windows = torch.zeros(len(lived), steps)
-    for h, one in enumerate(lived):
+    pool.sort(key=lambda one: _type(one, conditions))
+    types = Counter(_type(one, conditions) for one in pool)
+    steps = max(len(one["ob"]) for one in pool)
+    observations = torch.zeros(len(pool), steps, pool[0]["ob"].shape[1])
+    windows = torch.zeros(len(pool), steps)
+    for h, one in enumerate(pool):
         observations[h, : len(one["ob"])] = torch.as_tensor(one["ob"])
         first, end = one["decision"]
         windows[h, first:end] = 1 / (end - first)
@@ -152,14 +152,18 @@ def make(
     return Task(
         target=target,
         reward=reward,
-        kinds=tuple("_".join(map("".join, zip(names, kind, strict=True))) for kind in types),
-        factors={name: _classes([kind[place] for kind in types]) for place, name in enumerate(names)},
-        periods=max(lived, key=lambda one: len(one["ob"]))["periods"],
+        trial_types=tuple(
+            "_".join(map("".join, zip(names, trial_type, strict=True))) for trial_type in types
+        ),
+        factors={
+            name: _classes([trial_type[place] for trial_type in types]) for place, name in enumerate(names)
+        },
+        periods=max(pool, key=lambda one: len(one["ob"]))["periods"],
         observations=observations,
         windows=windows,
         first=count.cumsum(0) - count,
         number=count,
-        answer=torch.tensor([answers.index(int(kind[-1])) for kind in types]),
+        answer=torch.tensor([answers.index(int(trial_type[-1])) for trial_type in types]),
     )
 
 
@@ -185,14 +189,14 @@ def _pool(environment: str, time_step: float, delay: float | None) -> list[dict[
     if not hasattr(made.action_space, "n"):
         raise ValueError(f"environment {environment!r}: allowed are those with discrete actions")
     made.seed(SEED)
-    lived = []
+    pool = []
     for _ in range(POOL):
         trial = made.new_trial()
         if "decision" not in made.start_ind:
             raise ValueError(f"environment {environment!r}: allowed are those with a period 'decision'")
         spans = {name: (made.start_ind[name], made.end_ind[name]) for name in made.start_ind}
         first, end = spans["decision"]
-        lived.append(
+        pool.append(
             {
                 "ob": made.ob.copy(),
                 "trial": dict(trial),
@@ -203,4 +207,4 @@ def _pool(environment: str, time_step: float, delay: float | None) -> list[dict[
                 },
             }
         )
-    return lived
+    return pool

@@ -28,7 +28,7 @@ class Task(NamedTuple):
     target: float  # wanted output for a pulse on the first channel; that for the second is its opposite
     reward: str  # see tasks/reward.py
     noise: float  # sigma, of an input averaged over NOISE_TIME
-    kinds: tuple[str, ...] = ("a", "b")
+    trial_types: tuple[str, ...] = ("a", "b")
     factors: Mapping[str, tuple[int, ...]] = FACTORS
     inputs: int = 2
     outputs: int = 1
@@ -45,7 +45,7 @@ class Task(NamedTuple):
         return self.layout.periods
 
     def draw(
-        self, kind: Tensor, *, generator: Generator | None = None, dtype: torch.dtype = torch.float32
+        self, trial_type: Tensor, *, generator: Generator | None = None, dtype: torch.dtype = torch.float32
     ) -> Trial:
         """Return trials of the given types.
 
@@ -58,13 +58,15 @@ class Task(NamedTuple):
         dtype
             Of the tensors; they follow the device of ``kind``.
         """
-        inputs = torch.zeros(len(kind), self.steps, self.inputs, dtype=dtype, device=kind.device)
-        inputs[torch.arange(len(kind), device=kind.device), self.layout.during("sample"), kind] = 1
+        inputs = torch.zeros(len(trial_type), self.steps, self.inputs, dtype=dtype, device=trial_type.device)
+        inputs[
+            torch.arange(len(trial_type), device=trial_type.device), self.layout.during("sample"), trial_type
+        ] = 1
         if generator is not None:
             size = self.noise * (NOISE_TIME / self.layout.time_step) ** 0.5
             inputs += size * torch.randn(inputs.shape, generator=generator).to(inputs)
-        answer = (self.target * (1 - 2 * kind))[:, None]
-        return self.layout.trial(inputs, answer, kind, self.reward)
+        answer = (self.target * (1 - 2 * trial_type))[:, None]
+        return self.layout.trial(inputs, answer, trial_type, self.reward)
 
 
 def make(

@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Network, Trial
-from threefactor.network.perturbation import draw_kicks, draw_noise, draw_start
+from threefactor.network.perturbation import draw_gaussian, draw_sparse, draw_start
 
 
 class Task(Protocol):
@@ -21,7 +21,7 @@ class Task(Protocol):
         """Steps of a trial, T."""
 
     @property
-    def kinds(self) -> tuple[str, ...]:
+    def trial_types(self) -> tuple[str, ...]:
         """Names of the trial types."""
 
     @property
@@ -47,7 +47,7 @@ class Task(Protocol):
     def chance(self) -> float:
         """Share of correct trials by guessing."""
 
-    def draw(self, kind: Tensor, *, generator: Generator | None, dtype: torch.dtype) -> Trial:
+    def draw(self, trial_type: Tensor, *, generator: Generator | None, dtype: torch.dtype) -> Trial:
         """Return trials of the types b, with noise of the generator; without one, trials without noise."""
 
 
@@ -56,8 +56,8 @@ class Environment(NamedTuple):
 
     task: Task
     start_scale: float  # states at t = 0 are U(-scale, scale)
-    kick_size: float  # largest jump of the state by one kick
-    kick_probability: float  # per unit and step
+    perturbation_size: float  # largest jump of the state by one kick
+    perturbation_probability: float  # per unit and step
     noise: float | None = None  # of the state under continuous noise, standard deviation; None for kicks
 
 
@@ -76,16 +76,16 @@ def experience(environment: Environment, network: Network, h: int, *, generator:
         Of start, kicks or noise, and the noise of the task, in that order.
     """
     batch, task = len(network.weights), environment.task
-    kind = torch.full((batch,), h % len(task.kinds), device=network.weights.device)
+    trial_type = torch.full((batch,), h % len(task.trial_types), device=network.weights.device)
     start = draw_start(network, environment.start_scale, generator=generator)
     perturbation = draw_perturbation(environment, network, generator=generator)
-    trial = task.draw(kind, generator=generator, dtype=network.weights.dtype)
+    trial = task.draw(trial_type, generator=generator, dtype=network.weights.dtype)
     return Experience(trial, start, perturbation)
 
 
 def draw_perturbation(environment: Environment, network: Network, *, generator: Generator) -> Tensor:
     """Draw the kicks or the continuous noise of a trial of a batch of networks; b t i."""
-    steps, size = environment.task.steps, environment.kick_size
+    steps, size = environment.task.steps, environment.perturbation_size
     if environment.noise is not None:
-        return draw_noise(network, steps, environment.noise, generator=generator)
-    return draw_kicks(network, steps, size, environment.kick_probability, generator=generator)
+        return draw_gaussian(network, steps, environment.noise, generator=generator)
+    return draw_sparse(network, steps, size, environment.perturbation_probability, generator=generator)

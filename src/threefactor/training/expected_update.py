@@ -21,7 +21,7 @@ from threefactor.training.trial import learn, start_learning
 class Draws(NamedTuple):
     """How many trials are averaged."""
 
-    settle: int  # trials before, in which reward baselines and memories settle
+    burn_in: int  # trials before, in which reward baselines and memories settle
     blocks: int  # n
     trials: int  # of each type in each block
     quiet: int  # of them, those on which rules are averaged whose updates hardly vary with the kicks
@@ -60,25 +60,25 @@ def expected(
     generator
         Of the noise of trial h.
     """
-    kinds, weights = len(environment.task.kinds), network.weights
+    trial_types, weights = len(environment.task.trial_types), network.weights
     still = Rule("still", (), _nothing, _no_update, next(iter(rules.values())).baseline_decay, 0)
-    learner = start_learning(still, network, kinds)
+    learner = start_learning(still, network, trial_types)
     memory = {name: rule.init(rule.params, network) for name, rule in rules.items()}
     count = {name: draws.quiet if name in quiet else draws.trials for name in rules}
-    total = {name: weights.new_zeros(draws.blocks, kinds, *weights.shape) for name in rules}
-    reward = weights.new_zeros(kinds, len(weights))
-    for h in range(draws.settle + draws.blocks * draws.trials * kinds):
-        lived = experience(environment, network, h, generator=generator(h))
-        learner, outcome = learn(still, learner, *lived)
-        (block, draw), kind = divmod((h - draws.settle) // kinds, draws.trials), h % kinds
+    total = {name: weights.new_zeros(draws.blocks, trial_types, *weights.shape) for name in rules}
+    reward = weights.new_zeros(trial_types, len(weights))
+    for h in range(draws.burn_in + draws.blocks * draws.trials * trial_types):
+        sampled = experience(environment, network, h, generator=generator(h))
+        learner, outcome = learn(still, learner, *sampled)
+        (block, draw), trial_type = divmod((h - draws.burn_in) // trial_types, draws.trials), h % trial_types
         for name in [name for name in rules if block < 0 or draw < count[name]]:
             change, memory[name] = rules[name].update(
                 rules[name].params, network, memory[name], outcome.trajectory, outcome.feedback
             )
             if block >= 0:
-                total[name][block, kind].add_(existing(network, change), alpha=1 / count[name])
+                total[name][block, trial_type].add_(existing(network, change), alpha=1 / count[name])
         if block >= 0:
-            reward[kind] += outcome.feedback.reward / (draws.blocks * draws.trials)
+            reward[trial_type] += outcome.feedback.reward / (draws.blocks * draws.trials)
     return Expected(total, reward)
 
 

@@ -9,11 +9,11 @@ WIDTH = 0.12
 """Of the step from a good to a bad trial, in units of the error."""
 
 
-class SoftError(NamedTuple):
+class SmoothedErrorRate(NamedTuple):
     """The share of bad trials, softened, so that it has a gradient: ``f(R) = -sigmoid((-R - error) / width)``.
 
     With the graded reward, -R is the error that the criterion looks at. The mean reward goes on growing where a trial
-    is good already, or hopelessly bad: it is the more sensitive one for theta, but drives scalars where fewer networks
+    is good already, or hopelessly bad: it is the more sensitive one for theta, but drives hyperparameters where fewer networks
     reach the criterion.
     """
 
@@ -21,11 +21,11 @@ class SoftError(NamedTuple):
     width: float  # of the step from good to bad, in units of the error
 
 
-Objective = SoftError | None
+Objective = SmoothedErrorRate | None
 """None is the mean reward, ``f(R) = R``."""
 
 
-def worth(objective: Objective, reward: Tensor) -> tuple[Tensor, Tensor]:
+def objective_value(objective: Objective, reward: Tensor) -> tuple[Tensor, Tensor]:
     """Return f of rewards, and its derivative with respect to them; of the shape of the rewards."""
     if objective is None:
         return reward, torch.ones_like(reward)

@@ -8,9 +8,9 @@ from threefactor.network.synapses import hold
 from threefactor.tasks.reward import reward
 
 
-def start_learning(rule: Rule, network: Network, kinds: int) -> Learner:
+def start_learning(rule: Rule, network: Network, trial_types: int) -> Learner:
     """Return a learner before its first trial, of a task with so many trial types."""
-    baseline = torch.full((len(network.weights), kinds), torch.nan).to(network.weights)
+    baseline = torch.full((len(network.weights), trial_types), torch.nan).to(network.weights)
     return Learner(network, rule.init(rule.params, network), baseline, 0)
 
 
@@ -44,19 +44,19 @@ def learn(
         Trajectory, feedback and weight update of the trial.
     """
     trajectory = simulate(learner.network, trial.inputs, start, perturbation)
-    feedback = judge(learner, trial, trajectory)
+    feedback = compute_feedback(learner, trial, trajectory)
     update, memory = rule.update(rule.params, learner.network, learner.memory, trajectory, feedback)
     if learner.trials < rule.warm_up:
         update = torch.zeros_like(update)
     moved = rule.baseline_decay * feedback.baseline + (1 - rule.baseline_decay) * feedback.reward
-    baselines = learner.baseline.scatter(1, trial.kind[:, None], moved[:, None])
+    baselines = learner.baseline.scatter(1, trial.trial_type[:, None], moved[:, None])
     weights = hold(learner.network, learner.network.weights + update)
     network = learner.network._replace(weights=weights)
     return Learner(network, memory, baselines, learner.trials + 1), Outcome(trajectory, feedback, update)
 
 
-def judge(learner: Learner, trial: Trial, trajectory: Trajectory) -> Feedback:
+def compute_feedback(learner: Learner, trial: Trial, trajectory: Trajectory) -> Feedback:
     """Reward a trial of the learner, whose baseline is that before the trial, or the reward itself in the first."""
     earned, output_gradient = reward(trial, trajectory.output)
-    known = learner.baseline.gather(1, trial.kind[:, None])[:, 0]
+    known = learner.baseline.gather(1, trial.trial_type[:, None])[:, 0]
     return Feedback(earned, torch.where(known.isnan(), earned, known), output_gradient)

@@ -55,9 +55,13 @@ def test_rules_are_different_that_lie_further_apart_than_starts_of_one_member():
     apart = distances.cluster(other, names, "function_distance_learning")
     assert apart.label[2] not in apart.label[[0, 1, 3]]
     opposite = np.array([[1.0, 0.0], [-1.0, 0.0], [1.0, 0.0]])
-    kinds = ["raw", "raw", "normalised"]
+    trial_types = ["raw", "raw", "normalised"]
     worst = distances.pairs(
-        ["a", "a_2", "b"], {"a": "odd", "a_2": "odd"}, opposite, {"learning": opposite @ opposite.T}, kinds
+        ["a", "a_2", "b"],
+        {"a": "odd", "a_2": "odd"},
+        opposite,
+        {"learning": opposite @ opposite.T},
+        trial_types,
     )
     parted = distances.cluster(worst, ["a", "a_2", "b"], "function_distance_learning")
     assert parted.label[0] == parted.label[1] != parted.label[2], "no distance is more than that of opposites"
@@ -74,7 +78,7 @@ def test_changes_are_paired_with_the_first_rule():
     found = scores.summary(soft, error, 10 * soft, soft > 0.15, counts)
     assert found.change.tolist() == pytest.approx([0, 0.1])
     assert (found.change_high - found.change_low).max() < 1e-12, "the same in every network"
-    assert found.soft_error_high[0] > 0.45
+    assert found.smoothed_error_rate_high[0] > 0.45
     assert found.failed.tolist() == [0, 1]
     assert found.error.tolist() == [1.5, 3.0]
     assert found.reached.tolist() == [1, 2]

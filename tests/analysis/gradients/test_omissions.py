@@ -8,21 +8,21 @@ import pytest
 
 from figures import synthetic as made
 from threefactor.analysis.gradients import omissions
-from threefactor.derivatives.ablation import OMISSIONS, WHOLE
+from threefactor.derivatives.ablation import ABLATIONS, WHOLE
 
 WARM_UP = 20
 
 
 def test_every_omitted_term_has_its_words():
-    assert set(omissions.TERMS) == set(OMISSIONS) - {WHOLE} == set(omissions.WORDS)
+    assert set(omissions.TERMS) == set(ABLATIONS) - {WHOLE} == set(omissions.WORDS)
 
 
 def test_what_is_drawn_is_pooled():
     table = made.omissions()
     terms, windows = omissions.by_term(table), omissions.by_window(table)
     assert set(terms.over) == set(windows.over) == {"median", "robust"}
-    assert set(terms.omission) == set(omissions.TERMS)
-    assert set(windows.omission) == {"window_1", "window_5"}
+    assert set(terms.ablation) == set(omissions.TERMS)
+    assert set(windows.ablation) == {"window_1", "window_5"}
     assert set(windows.horizon) == {100}
 
 
@@ -51,14 +51,14 @@ def test_terms_are_named_by_what_they_cost_at_the_last_horizon():
 
 def test_another_table_says_the_opposite():
     table = made.omissions()
-    swapped = table.replace({"omission": {"clip": "indirect", "indirect": "clip"}})
-    swapped.loc[swapped.omission == "rounding", "error"] = 0.04
+    swapped = table.replace({"ablation": {"clip": "indirect", "indirect": "clip"}})
+    swapped.loc[swapped.ablation == "rounding", "error"] = 0.04
     words = omissions.finding(swapped, WARM_UP)
     assert re.search(r"with the exact one\): 200 % \(0.00\) without the indirect terms of z", words)
     assert "most without the indirect terms of z" in words
     assert "the smallest of these may be rounding" in words
     assert "clip's mask: cosine" not in words
-    wide = table.assign(cosine_high=table.cosine_high.where(table.omission != "clip", 0.9))
+    wide = table.assign(cosine_high=table.cosine_high.where(table.ablation != "clip", 0.9))
     assert omissions.finding(wide, WARM_UP).count("do not tell it from the next") == 2
 
 
@@ -78,5 +78,5 @@ def test_without_a_finite_gradient_it_says_so(windows):
 
 def test_large_errors_are_multiples():
     table = made.omissions(("theta_33",))
-    table.loc[table.omission == "clip", "error"] = 13.4
+    table.loc[table.ablation == "clip", "error"] = 13.4
     assert "13 times its size (0.00) without the clip's mask" in omissions.finding(table, WARM_UP)

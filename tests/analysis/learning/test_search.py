@@ -11,8 +11,10 @@ def test_savings_compare_rules_of_one_kind_at_evolutions_own_levels():
     assert set(found.evolution) == {"evolved"}  # no rule by derivatives may be what the other one may
     half, whole = found.loc[("learned_random", 0.5)], found.loc[("learned_random", 1.0)]
     # evolution: 0.5, 0.4, 0.3 after 0, 1 and 2 million trials; derivatives: 0.5, 0.4, 0.2 after 0, 20,000 and 40,000
-    assert (half.soft_error, half.evolution_trials, half.trials) == pytest.approx((0.4, 1e6, 20_000))
-    assert (whole.soft_error, whole.evolution_trials, whole.trials) == pytest.approx((0.3, 2e6, 30_000))
+    assert (half.smoothed_error_rate, half.evolution_trials, half.trials) == pytest.approx((0.4, 1e6, 20_000))
+    assert (whole.smoothed_error_rate, whole.evolution_trials, whole.trials) == pytest.approx(
+        (0.3, 2e6, 30_000)
+    )
     assert (half.saving, whole.saving) == pytest.approx((50, 2e6 / 3e4))
     assert found.loc[("learned_random", 0.95)].evolution_trials == pytest.approx(1.9e6)
     assert np.isnan(found.loc[("slow", 0.5)].saving)
@@ -24,21 +26,21 @@ def test_the_words_count_who_got_there():
     assert "with 30,000 to 30,000 trials, 67 to 67 times fewer (median 67)" in words
     assert search(savings(made.searched()[:0])) == ""
     scores = made.searched()
-    scores.loc[scores.learning_rule == "slow", "soft_error"] = 0.35
+    scores.loc[scores.learning_rule == "slow", "smoothed_error_rate"] = 0.35
     assert "2 of 2 comparisons" in search(savings(scores))
     assert "got there, 1 from the start and the others with 20,000" in search(savings(scores))
 
 
 def test_evolution_gets_to_its_own_best_score_whatever_rounding_says():
     scores = made.searched()
-    scores.loc[scores.learning_rule == "evolved", "soft_error"] = [0.8, 0.3, 0.2]
+    scores.loc[scores.learning_rule == "evolved", "smoothed_error_rate"] = [0.8, 0.3, 0.2]
     found = savings(scores).set_index(["learning_rule", "way"])
     assert found.loc[("learned_random", 1.0)].evolution_trials == pytest.approx(2e6)
 
 
 def test_evolution_that_never_gets_better_is_compared_with_nothing():
     scores = made.searched()
-    scores.loc[scores.learning_rule == "evolved", "soft_error"] = [0.5, 0.6, 0.7]
+    scores.loc[scores.learning_rule == "evolved", "smoothed_error_rate"] = [0.5, 0.6, 0.7]
     assert savings(scores).empty
     assert search(savings(scores)) == ""
 

@@ -9,11 +9,11 @@ from threefactor import seeding
 from threefactor.analysis.recovery import constants
 from threefactor.analysis.recovery.observer import size, with_noisy_changes
 
-OPTIONS = {**settings.OFF, "stabiliser": 1.5}
+OPTIONS = {**settings.OFF, "baseline_exponent": 1.5}
 TERMS = ((1, 1), (1, 2), (2, 1))
 
 
-@pytest.mark.parametrize(("name", "draws"), [("stabiliser", 40), ("trace_decay", 16)])
+@pytest.mark.parametrize(("name", "draws"), [("baseline_exponent", 40), ("trace_decay", 16)])
 def test_profile_intervals_cover(name, draws):
     rule = settings.rule(OPTIONS, 2, warm_up=WARM_UP)
     theta = rule.params.theta.clone()

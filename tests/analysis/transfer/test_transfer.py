@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import torch
 
-from threefactor.analysis.transfer.ceiling import share_closed
+from threefactor.analysis.transfer.ceiling import gap_closed
 from threefactor.analysis.transfer.published import Published, published_table
 from threefactor.analysis.transfer.readable import readable
 from threefactor.analysis.transfer.speed import pairs_table, rules_table, waiting_table
@@ -58,10 +58,12 @@ def test_ratios_and_shares_equal_a_loop_over_samples():
         assert found.ratio_to_theta_33 == pytest.approx(mine.mean() / plain.mean())
         assert [found.ratio_low, found.ratio_high] == pytest.approx(np.quantile(ratio, [0.025, 0.975]))
         expected = (plain.mean() - mine.mean()) / (plain.mean() - best.mean())
-        assert found.closed == pytest.approx(expected)
-        assert [found.closed_low, found.closed_high] == pytest.approx(np.quantile(share, [0.025, 0.975]))
-        assert row(rules, condition, "node_perturbation").closed == pytest.approx(1)
-        assert row(rules, condition, "theta_33").closed == pytest.approx(0)
+        assert found.gap_closed == pytest.approx(expected)
+        assert [found.gap_closed_low, found.gap_closed_high] == pytest.approx(
+            np.quantile(share, [0.025, 0.975])
+        )
+        assert row(rules, condition, "node_perturbation").gap_closed == pytest.approx(1)
+        assert row(rules, condition, "theta_33").gap_closed == pytest.approx(0)
         assert found.trials == mine.sum()
 
 
@@ -109,9 +111,9 @@ def test_derivatives_are_named_beside_the_evolved_rule_of_their_kind_alone():
 def test_nothing_is_closed_where_the_ceiling_is_no_ceiling():
     _, counts = samples()
     values = np.arange(10.0, 10 + NETWORKS)
-    assert np.isnan(share_closed(values, values, values + 1, counts)).all()
+    assert np.isnan(gap_closed(values, values, values + 1, counts)).all()
     rules = rules_table(networks({"theta_33": 1.0, "mine": 0.5}), counts, "", "")
-    assert rules.closed.isna().all()
+    assert rules.gap_closed.isna().all()
 
 
 def test_waiting_starts_with_all_networks():

@@ -26,14 +26,14 @@ def summary(
     Returns
     -------
     DataFrame
-        networks, failed; soft_error, change (of it), restricted_mean, each with _low and _high (95 %); error; reached.
+        networks, failed; smoothed_error_rate, change (of it), restricted_mean, each with _low and _high (95 %); error; reached.
     """
     rows = []
     for r in range(len(soft)):
         finite = error[r][np.isfinite(error[r])]
         row: dict[str, float | int] = {"networks": soft.shape[1], "failed": soft.shape[1] - len(finite)}
         for name, values in (
-            ("soft_error", soft[r]),
+            ("smoothed_error_rate", soft[r]),
             ("change", soft[r] - soft[reference]),
             ("restricted_mean", trials[r]),
         ):

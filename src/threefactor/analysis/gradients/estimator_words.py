@@ -101,7 +101,7 @@ def _robust(drawn: pd.DataFrame) -> str:
     own = own[own.networks > 1]
     own = own[own.networks.isin([own.networks.min(), own.networks.max()])]
     told = [
-        f"{r.relative_robust:.2f} instead of {r.relative:.2f} over {r.networks} networks ({r.regime})"
+        f"{r.relative_clipped:.2f} instead of {r.relative:.2f} over {r.networks} networks ({r.regime})"
         for r in own.itertuples()
     ]
     return (

@@ -68,7 +68,7 @@ def compare(
         for count in NETWORKS:
             robust = _robust_error(samples[name], count, bias, resamples, generator)
             plain = float(np.sqrt(bias @ bias + spread**2 / count))
-            row = {"estimator": name, "networks": count, "truth": size, "rmse": plain, "rmse_robust": robust}
+            row = {"estimator": name, "networks": count, "truth": size, "rmse": plain, "rmse_clipped": robust}
             errors.append({**row, "seconds": seconds[name]})
         tables.append(table)
     joined = pd.concat(tables, ignore_index=True)
@@ -237,7 +237,7 @@ def biases(table: pd.DataFrame) -> pd.DataFrame:
 def curves(errors: pd.DataFrame) -> pd.DataFrame:
     """Return errors in shares of the gradient's norm at the longest horizon, without the running average as baseline."""
     rows = errors[(errors.horizon == errors.horizon.max()) & ~errors.estimator.str.endswith("_running")]
-    return rows.assign(relative=rows.rmse / rows.truth, relative_robust=rows.rmse_robust / rows.truth)
+    return rows.assign(relative=rows.rmse / rows.truth, relative_clipped=rows.rmse_clipped / rows.truth)
 
 
 def headline(table: pd.DataFrame) -> dict[str, float]:

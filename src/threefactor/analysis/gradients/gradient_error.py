@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from threefactor.metalearning.ascent import shorten
+from threefactor.metalearning.ascent import clip_to_median
 
 
 class Difference(NamedTuple):
@@ -32,7 +32,7 @@ POOLS: dict[str, Pool] = {
         *(part.nanquantile(0.5, -1) for part in difference(found, exact))
     ),
     "mean": lambda found, exact: difference(found.mean(-2), exact.mean(-2)),
-    "robust": lambda found, exact: difference(shorten(found).mean(-2), shorten(exact).mean(-2)),
+    "robust": lambda found, exact: difference(clip_to_median(found).mean(-2), clip_to_median(exact).mean(-2)),
 }
 """From gradients (... n p) to one difference over n networks: the median network, the mean gradient, the outer loop's."""
 

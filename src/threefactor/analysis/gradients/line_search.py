@@ -22,7 +22,7 @@ class Steps(NamedTuple):
     standard_error: Tensor  # of the measured change, over trials
 
 
-def climb(
+def step_along(
     network: Network,
     direction: Tensor,
     lengths: Sequence[float],
@@ -56,13 +56,15 @@ def climb(
     unit = direction * size[:, None, None]
     changes, slope = [], torch.zeros_like(size)
     for h in range(trials):
-        lived = experience(environment, network, h, generator=generator(h))
-        trajectory = simulate(network, lived.trial.inputs, lived.start, lived.perturbation)
-        before, output_gradient = reward(lived.trial, trajectory.output)
+        sampled = experience(environment, network, h, generator=generator(h))
+        trajectory = simulate(network, sampled.trial.inputs, sampled.start, sampled.perturbation)
+        before, output_gradient = reward(sampled.trial, trajectory.output)
         slope += (reward_gradient(network, trajectory, output_gradient) * unit).sum((1, 2)) / trials
         moved = [network._replace(weights=hold(network, weights + s * unit)) for s in lengths]
-        outputs = [simulate(n, lived.trial.inputs, lived.start, lived.perturbation).output for n in moved]
-        changes.append(torch.stack([reward(lived.trial, output)[0] - before for output in outputs]))
+        outputs = [
+            simulate(n, sampled.trial.inputs, sampled.start, sampled.perturbation).output for n in moved
+        ]
+        changes.append(torch.stack([reward(sampled.trial, output)[0] - before for output in outputs]))
     change = torch.stack(changes)
     predicted = torch.tensor(lengths).to(slope)[:, None] * slope
     return Steps(change.mean(0), predicted, change.std(0, correction=1) / trials**0.5)

@@ -20,7 +20,7 @@ POOLS = ("median", "robust")
 
 def by_term(table: pd.DataFrame) -> pd.DataFrame:
     """Keep, of omissions.csv, the pooled rows of omitted terms, at every horizon."""
-    return table[table.over.isin(POOLS) & table.omission.isin(TERMS)].reset_index(drop=True)
+    return table[table.over.isin(POOLS) & table.ablation.isin(TERMS)].reset_index(drop=True)
 
 
 def by_window(table: pd.DataFrame) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def finding(table: pd.DataFrame, warm_up: int) -> str:
 
 def _rule(part: pd.DataFrame, rule: str) -> str:
     """Return the sentences of one rule; empty without a finite gradient."""
-    median, robust = (part[part.over == pool].set_index("omission") for pool in POOLS)
+    median, robust = (part[part.over == pool].set_index("ablation") for pool in POOLS)
     terms = median.reindex(TERMS).dropna(subset=["error"])
     if not len(terms):
         return ""
@@ -110,8 +110,8 @@ def _windows(median: pd.DataFrame, robust: pd.DataFrame) -> str:
 def _rounding(last: pd.DataFrame) -> str:
     """Say whether the errors are those of rounding."""
     median = last[last.over == "median"]
-    floor = float(median[median.omission == "rounding"].error.max())
-    least = float(median[median.omission.isin(TERMS) & (median.error > 0)].error.min())
+    floor = float(median[median.ablation == "rounding"].error.max())
+    least = float(median[median.ablation.isin(TERMS) & (median.error > 0)].error.min())
     verdict = (
         "far below all of these" if floor < least / 10 else "so that the smallest of these may be rounding"
     )

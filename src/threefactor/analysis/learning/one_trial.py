@@ -20,7 +20,7 @@ class Look(NamedTuple):
     eligibility: Tensor  # i j, ms
 
 
-def look(params: polynomial.Polynomial, network: Network, lived: Experience, units: int) -> Look:
+def look(params: polynomial.Polynomial, network: Network, sampled: Experience, units: int) -> Look:
     """Run one trial of the first network of a batch.
 
     Parameters
@@ -32,19 +32,19 @@ def look(params: polynomial.Polynomial, network: Network, lived: Experience, uni
     lived : Experience
         Its trial, start and kicks.
     units : int
-        Number of units to look at: the free ones that were kicked most often.
+        Number of units to look at: the free ones that were perturbed most often.
     """
-    trajectory = simulate(network, lived.trial.inputs, lived.start, lived.perturbation)
+    trajectory = simulate(network, sampled.trial.inputs, sampled.start, sampled.perturbation)
     deviation, _ = polynomial.deviation(params, polynomial.init(params, network), trajectory)
     eligibility = polynomial.eligibility(params, network, deviation, trajectory.rate)
-    kicks = network.leak * lived.perturbation[0]
-    often = (kicks != 0).sum(0) * ~network.clamped
+    perturbation = network.leak * sampled.perturbation[0]
+    often = (perturbation != 0).sum(0) * ~network.clamped
     chosen = often.argsort(descending=True, stable=True)[:units].sort().values
     after = rate(network, trajectory.state[0, 1:])
     return Look(
         after[:, chosen],
         deviation[0][:, chosen],
-        kicks[:, chosen],
+        perturbation[:, chosen],
         chosen,
         trajectory.output[0],
         eligibility[0],

@@ -16,7 +16,7 @@ WAYS = {0.5: "half-way to its best score", 0.95: "95 % of that way", 1.0: "its b
 """Shares of evolution's way from its first score to its best at which trials are compared, and their names."""
 
 SAVINGS = [
-    *("evolution", "learning_rule", "search", "way", "soft_error"),
+    *("evolution", "learning_rule", "search", "way", "smoothed_error_rate"),
     *("evolution_trials", "trials", "saving"),
 ]
 
@@ -48,8 +48,8 @@ def searches(held_out: Mapping[str, pd.DataFrame], sought: Mapping[str, Sought])
         "learning_rule",
         *Sought._fields,
         "trials",
-        "soft_error",
-        "soft_error_standard_error",
+        "smoothed_error_rate",
+        "smoothed_error_rate_standard_error",
         "kept",
     ]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
@@ -64,7 +64,7 @@ def savings(scores: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for evolved, curve in scores[scores.estimator == EVOLUTION].groupby("learning_rule", sort=False):
-        first, best = float(curve.soft_error.iloc[0]), float(curve.soft_error.min())
+        first, best = float(curve.smoothed_error_rate.iloc[0]), float(curve.smoothed_error_rate.min())
         if not best < first:
             continue
         kin = scores[(scores.kind == curve.kind.iloc[0]) & (scores.estimator != EVOLUTION)]
@@ -92,7 +92,7 @@ def rivals(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def _first(curve: pd.DataFrame, level: float) -> float:
     """Return the trials after which a score is at a level or below, linear between scores; NaN if it never is."""
-    trials, score = curve.trials.to_numpy(float), curve.soft_error.to_numpy(float)
+    trials, score = curve.trials.to_numpy(float), curve.smoothed_error_rate.to_numpy(float)
     below = np.flatnonzero(score <= level)
     if not len(below):
         return float("nan")

@@ -17,7 +17,7 @@ BOUNDS = {
     "trace_decay": (0.0, 0.95),
     "eligibility_decay": (0.7, 1.0),
     "baseline_decay": (0.0, 0.99),
-    "stabiliser": (0.0, 4.0),
+    "baseline_exponent": (0.0, 4.0),
 }
 """Constants that can be searched for, and where; the decays are per step, that of the baseline per trial of a type."""
 

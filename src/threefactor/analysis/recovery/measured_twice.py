@@ -18,7 +18,7 @@ from threefactor.analysis.recovery.recording import Recording, Terms, deviations
 from threefactor.analysis.recovery.regression import Fit
 from threefactor.contract import Rule
 from threefactor.kernels.torch.sums import basis
-from threefactor.learning_rules.polynomial import step_weight
+from threefactor.learning_rules.polynomial import step_weights
 
 
 def recover_twice(rule: Rule, first: Recording, second: Recording, terms: Terms) -> Fit:
@@ -33,17 +33,17 @@ def recover_twice(rule: Rule, first: Recording, second: Recording, terms: Terms)
     terms
         (k, l) of the p coefficients.
     """
-    opening = gates(rule, first)
-    chosen = (first.learning & (opening != 0)).nonzero().tolist()
+    gate_value = gates(rule, first)
+    chosen = (first.learning & (gate_value != 0)).nonzero().tolist()
     both = [(part.rate, deviations(rule, part)) for part in (first, second)]
     spread = [float((one - other).var() / 2) for one, other in zip(*both, strict=True)]
-    weight = step_weight(rule.params, first.rate[:, 0])[:, None]
+    weight = step_weights(rule.params, first.rate[:, 0])[:, None]
     grams, sides, squares, rows, clipped = [], [], [], 0, 0
     for b, h in chosen:
         change = first.change[b, h]
         free = first.plastic & (change.abs() < rule.params.clip)
         one, other = (
-            opening[b, h] * _columns(terms, rate[b, h], deviation[b, h], weight, spread)[:, free]
+            gate_value[b, h] * _columns(terms, rate[b, h], deviation[b, h], weight, spread)[:, free]
             for rate, deviation in both
         )
         grams.append((one @ other.T + other @ one.T) / 2)

@@ -40,21 +40,27 @@ def observe(
         Of the noise of trial h.
     """
     seen = (~network.clamped).nonzero()[:units, 0]
-    learner, kept = start_learning(rule, network, len(environment.task.kinds)), []
+    learner, kept = start_learning(rule, network, len(environment.task.trial_types)), []
     for h in range(trials):
-        before, lived = learner, experience(environment, network, h, generator=generator(h))
-        learner, outcome = learn(rule, before, *lived)
+        before, sampled = learner, experience(environment, network, h, generator=generator(h))
+        learner, outcome = learn(rule, before, *sampled)
         change = outcome.update
         if before.trials >= rule.warm_up:
             change = change + rule.params.weight_decay * before.network.weights
         path = outcome.trajectory
         kept.append(
-            (path.rate, path.state[..., seen], change[:, seen], outcome.feedback.reward, lived.trial.kind)
+            (
+                path.rate,
+                path.state[..., seen],
+                change[:, seen],
+                outcome.feedback.reward,
+                sampled.trial.trial_type,
+            )
         )
-    rate, state, change, reward, kind = (torch.stack(part, 1) for part in zip(*kept, strict=True))
+    rate, state, change, reward, trial_type = (torch.stack(part, 1) for part in zip(*kept, strict=True))
     plastic = (change.abs() > ROUNDING).any(0).any(0)
     learning = (change.abs() > ROUNDING).flatten(2).any(2)
-    return Recording(rate, state, None, change, plastic, learning, reward, None, kind)
+    return Recording(rate, state, None, change, plastic, learning, reward, None, trial_type)
 
 
 def size(recording: Recording) -> float:

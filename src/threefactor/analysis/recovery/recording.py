@@ -16,7 +16,7 @@ from torch import Tensor
 from threefactor.contract import Feedback, Rule
 from threefactor.kernels.scans import deviation_scan
 from threefactor.kernels.torch.sums import basis_eligibilities
-from threefactor.learning_rules.polynomial import step_weight
+from threefactor.learning_rules.polynomial import step_weights
 from threefactor.learning_rules.third_factor import gate
 
 Terms = tuple[tuple[int, int], ...]
@@ -37,7 +37,7 @@ class Recording(NamedTuple):
     learning: Tensor  # b h, bool, trials that change weights
     reward: Tensor  # b h
     baseline: Tensor | None  # b h, running reward before the trial; None where it follows from the rewards
-    kind: Tensor  # b h, int64, trial type
+    trial_type: Tensor  # b h, int64, trial type
 
 
 class Blocks(NamedTuple):
@@ -53,19 +53,19 @@ def gates(rule: Rule, recording: Recording) -> Tensor:
     """Return the third factor of every trial; b h."""
     known = baselines(rule, recording) if recording.baseline is None else recording.baseline
     feedback = Feedback(recording.reward, known, recording.reward)
-    return gate(rule.params.learning_rate, rule.params.stabiliser, feedback)
+    return gate(rule.params.learning_rate, rule.params.baseline_exponent, feedback)
 
 
 def baselines(rule: Rule, recording: Recording) -> Tensor:
     """Return the running reward of its type before each trial, as `threefactor.training.trial.learn` keeps it; b h."""
-    reward, kind = recording.reward, recording.kind
-    running = reward.new_full((len(reward), int(kind.max()) + 1), torch.nan)
+    reward, trial_type = recording.reward, recording.trial_type
+    running = reward.new_full((len(reward), int(trial_type.max()) + 1), torch.nan)
     found = []
     for h in range(reward.shape[1]):
-        known = running.gather(1, kind[:, h, None])[:, 0]
+        known = running.gather(1, trial_type[:, h, None])[:, 0]
         known = torch.where(known.isnan(), reward[:, h], known)
         moved = rule.baseline_decay * known + (1 - rule.baseline_decay) * reward[:, h]
-        running = running.scatter(1, kind[:, h, None], moved[:, None])
+        running = running.scatter(1, trial_type[:, h, None], moved[:, None])
         found.append(known)
     return torch.stack(found, 1)
 
@@ -99,21 +99,21 @@ def blocks(rule: Rule, recording: Recording, terms: Terms, value: Tensor | None 
         p, coefficients by which it is told which synapses the clip holds: those that are predicted to be beyond
         it. Without them all changes of more than `CAUTION` of the clip are left out.
     """
-    deviation, opening = deviations(rule, recording), gates(rule, recording)
-    weight = step_weight(rule.params, recording.rate[:, 0])[:, None]
+    deviation, gate_value = deviations(rule, recording), gates(rule, recording)
+    weight = step_weights(rule.params, recording.rate[:, 0])[:, None]
     chosen = recording.learning.nonzero().tolist()
     triangles, counts = [], []
     for b, h in chosen:
         made = basis_eligibilities(terms, deviation[b, h][None], recording.rate[b, h][None], weight)[0]
         design, change = made[:, recording.plastic].T, recording.change[b, h][recording.plastic]
-        size = change / CAUTION if value is None else opening[b, h] * (design @ value)
+        size = change / CAUTION if value is None else gate_value[b, h] * (design @ value)
         free = size.abs() < rule.params.clip
         triangles.append(_triangle(torch.cat([design, change[:, None]], 1)[free]))
         counts.append((int(free.sum()), int((~free).sum())))
     rows, clipped = torch.tensor(counts).reshape(-1, 2).T
     columns = len(terms) + 1
     stacked = torch.stack(triangles) if triangles else recording.change.new_zeros(0, columns, columns)
-    return Blocks(stacked, opening[recording.learning], rows, clipped)
+    return Blocks(stacked, gate_value[recording.learning], rows, clipped)
 
 
 def gated(found: Blocks) -> Tensor:

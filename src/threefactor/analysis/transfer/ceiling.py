@@ -12,7 +12,7 @@ Counts = NDArray[np.float64]
 UNKNOWN = (float("nan"),) * 3
 
 
-def share_closed(
+def gap_closed(
     values: Values, reference: Values, ceiling: Values, counts: Counts
 ) -> tuple[float, float, float]:
     """Give the share of the way from the reference to the ceiling that a rule goes.

@@ -13,7 +13,7 @@ CELLS = {
     "median (quartiles)": ("{} ({}, {})", "{:.0f}", ("median", "iqr_low", "iqr_high")),
     "ratio to theta_33": ("{} [{}, {}]", "{:.2f}", ("ratio_to_theta_33", "ratio_low", "ratio_high")),
     "log-rank p": ("{}", "{:.2g}", ("logrank_p",)),
-    "way to the ceiling": ("{} [{}, {}]", "{:.0%}", ("closed", "closed_low", "closed_high")),
+    "way to the ceiling": ("{} [{}, {}]", "{:.0%}", ("gap_closed", "gap_closed_low", "gap_closed_high")),
     "ratio to untuned theta_33": (
         "{} [{}, {}]",
         "{:.2f}",

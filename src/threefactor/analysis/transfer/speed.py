@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from threefactor.analysis.solutions.learning_speed import Arrivals, shared_ratio, speed_rows
 from threefactor.analysis.solutions.survival import survival_curve
-from threefactor.analysis.transfer.ceiling import UNKNOWN, share_closed
+from threefactor.analysis.transfer.ceiling import UNKNOWN, gap_closed
 
 REFERENCE = "theta_33"
 CEILING = "node_perturbation"
@@ -18,7 +18,15 @@ KEYS = ("condition", "learning_rule")
 COLUMNS = [
     *(*KEYS, "networks", "reached", "diverged", "reached_fraction", "reached_low", "reached_high"),
     *("restricted_mean", "restricted_mean_low", "restricted_mean_high", "median", "iqr_low", "iqr_high"),
-    *("ratio_to_theta_33", "ratio_low", "ratio_high", "logrank_p", "closed", "closed_low", "closed_high"),
+    *(
+        "ratio_to_theta_33",
+        "ratio_low",
+        "ratio_high",
+        "logrank_p",
+        "gap_closed",
+        "gap_closed_low",
+        "gap_closed_high",
+    ),
     *("ratio_to_untuned", "untuned_low", "untuned_high", "accuracy", "error", "horizon", "trials"),
 ]
 """Of the table of rules; their meaning and units stand in the README."""
@@ -83,8 +91,8 @@ def _condition(part: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     sums = {name: of_rule[name].sum() for name in ("diverged", "trials")}
     means = {"accuracy": of_rule.accuracy_last.mean(), "error": of_rule.error_last.mean()}
     more = {name: table.learning_rule.map(values) for name, values in (sums | means).items()}
-    closed = pd.DataFrame(shares, columns=["closed", "closed_low", "closed_high"])
-    return table.assign(**more, horizon=horizon).join(closed)
+    gap_closed = pd.DataFrame(shares, columns=["gap_closed", "gap_closed_low", "gap_closed_high"])
+    return table.assign(**more, horizon=horizon).join(gap_closed)
 
 
 def _closed(
@@ -96,7 +104,7 @@ def _closed(
     three = [_by_network(rules[name], horizon) for name in (rule, REFERENCE, CEILING)]
     joined = pd.concat(three, axis=1, join="inner")
     values, reference, ceiling = joined.to_numpy(float).T
-    return share_closed(values, reference, ceiling, counts[:, joined.index.to_numpy()])
+    return gap_closed(values, reference, ceiling, counts[:, joined.index.to_numpy()])
 
 
 def _against(

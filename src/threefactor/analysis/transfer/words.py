@@ -49,12 +49,12 @@ def _holds(rules: pd.DataFrame) -> str:
 
 def _ceiling(rules: pd.DataFrame) -> str:
     """Say in each condition which rule goes farthest on the way to the ceiling."""
-    seen = rules[~rules.learning_rule.isin(TOLD) & rules.closed.notna()]
+    seen = rules[~rules.learning_rule.isin(TOLD) & rules.gap_closed.notna()]
     if not len(seen):
         return ""
-    best = seen.loc[seen.groupby("condition", sort=False).closed.idxmax()]
+    best = seen.loc[seen.groupby("condition", sort=False).gap_closed.idxmax()]
     told = [
-        f"{_name(r['condition'])} {100 * r['closed']:.0f} % [{100 * r['closed_low']:.0f}, {100 * r['closed_high']:.0f}] "
+        f"{_name(r['condition'])} {100 * r['gap_closed']:.0f} % [{100 * r['gap_closed_low']:.0f}, {100 * r['gap_closed_high']:.0f}] "
         f"(``{r['learning_rule']}``)"
         for r in best.to_dict("records")
     ]

@@ -13,7 +13,7 @@ CHUNK = 60_000  # numbers of the left factors that are made at a time
 
 
 def eligibility(
-    theta: Tensor, deviation: Tensor, rate: Tensor, moment: Tensor, gate: Tensor, bound: float
+    theta: Tensor, deviation: Tensor, rate: Tensor, step_weight: Tensor, gate: Tensor, bound: float
 ) -> Tensor:
     """Return the gated eligibility; see `threefactor.kernels.sums.eligibility`."""
     batch, steps, units = rate.shape
@@ -27,7 +27,7 @@ def eligibility(
     panels = theta.new_zeros(vectors, chunk * pairs, width)
     sums, rows = theta.new_zeros(wide, wide), theta.new_zeros(2, units)
     result = torch.empty(batch, units, units, dtype=theta.dtype)
-    given = arrays(left, right, constant, deviation, rate, moment, gate)
+    given = arrays(left, right, constant, deviation, rate, step_weight, gate)
     degrees = known(left.shape[2] - 1), known(right.shape[2] - 1)
     number = given[0].dtype.type
     _eligibility(*given, number(bound), *arrays(mixed, panels, sums, rows, result), degrees, known(width))
@@ -90,7 +90,7 @@ def _eligibility(
     constant,
     deviation,
     rate,
-    moment,
+    step_weight,
     gate,
     bound,
     mixed,
@@ -112,12 +112,12 @@ def _eligibility(
             last = min(first + chunk, steps)
             for t in range(first, last):
                 if flat:
-                    _horner(deviation[b, t], constant[b], moment[t], now, degrees[0])
+                    _horner(deviation[b, t], constant[b], step_weight[t], now, degrees[0])
                     for i in range(units):
                         every[i] += now[i]
                 for m in range(pairs):
                     row = (t - first) * pairs + m
-                    _horner(deviation[b, t], left[b, m], moment[t], mixed[row], degrees[0])
+                    _horner(deviation[b, t], left[b, m], step_weight[t], mixed[row], degrees[0])
                     _horner_panels(rate[b, t], right[b, m], row, panels, degrees[1], width)
             for v in range(len(panels)):
                 for i in range(0, wide, len(width)):

@@ -21,7 +21,7 @@ from torch import Tensor
 from threefactor.kernels.cpu.jit import fast
 from threefactor.kernels.cpu.lanes import ROWS, known, lanes, multiply_tile, rank_two_tile, transpose_tile
 from threefactor.kernels.cpu.scans import arrays, pack_transposed, unit_gain
-from threefactor.kernels.linearised import Course, Terms
+from threefactor.kernels.linearised import LinearisedTrial, Terms
 from threefactor.kernels.torch.sums import active
 
 NEAR = 24_000  # bytes of the nearest cache for what every postsynaptic unit reads
@@ -60,7 +60,7 @@ class Grid(NamedTuple):
 def through_trial(
     theta: Tensor,
     terms: Terms,
-    course: Course,
+    linearised: LinearisedTrial,
     weights: Tensor,
     clamped: Tensor,
     leak: float,
@@ -79,8 +79,8 @@ def through_trial(
     ahead, back = len(polynomial.rate_powers), int((polynomial.rate_powers > 0).sum())
     blocks = -(-count // ROWS)
     rows, width = -(-count // blocks), lanes(polynomial.theta.dtype)
-    scratch = _scratch(course.rate, rows, rows * blocks, count, polynomial, ahead + back, width)
-    given = arrays(weights, weight_tangent, *course[:5])
+    scratch = _scratch(linearised.rate, rows, rows * blocks, count, polynomial, ahead + back, width)
+    given = arrays(weights, weight_tangent, *linearised[:5])
     gain, *results = arrays(unit_gain(clamped, leak, weights), psi, rho, z)
     sizes = (known(n) for n in (rows, ahead, back, width))
     _trial(polynomial, *given, gain, given[0].dtype.type(trace_decay), *results, scratch, *sizes)
@@ -139,7 +139,7 @@ def _trial(
     rate,
     slope,
     deviation,
-    moment,
+    step_weight,
     readout,
     gain,
     decay,
@@ -169,7 +169,7 @@ def _trial(
             s = t % chunk % slices
             _advance(t % chunk, slope[b, t], scratch, rows, width)
             _follow(t % chunk, gain, decay, readout[b, t] * slope[b, t + 1], rho[b], scratch)
-            _mix(grid, rate[b, t], deviation[b, t], moment[t], s, scratch, width)
+            _mix(grid, rate[b, t], deviation[b, t], step_weight[t], s, scratch, width)
             _turn(s, scratch, width)
             if s == slices - 1 or t % chunk == chunk - 1 or t == steps - 1:
                 _gather(grid.terms, s + 1, units, scratch, rows, ahead, back, width)
@@ -237,13 +237,13 @@ def _spread(row, s, m, slices, width):
 
 
 @fast
-def _mix(grid, rate, deviation, moment, s, scratch, width):
+def _mix(grid, rate, deviation, step_weight, s, scratch, width):
     """Write what a step brings to A and B, and the powers of its direct term."""
     coefficients, units, ahead = scratch.state.shape[0], len(rate), len(grid.rate_powers)
     back = scratch.pre_slice.shape[2] - coefficients - ahead
     post, pre = scratch.post_ladder, scratch.pre_ladder
     for i in range(units):
-        post[0, i] = moment[i]
+        post[0, i] = step_weight[i]
     _climb(deviation, post)
     _climb(rate, pre)
     for n in range(len(grid.deviation_powers)):

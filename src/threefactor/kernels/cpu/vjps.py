@@ -23,7 +23,7 @@ from threefactor.kernels.cpu.lanes import ROWS, known, lanes, multiply_tile
 from threefactor.kernels.cpu.scans import arrays, pack, pack_transposed
 from threefactor.kernels.linearised import Terms
 from threefactor.kernels.torch.sums import active
-from threefactor.kernels.torch.vjps import Pulled
+from threefactor.kernels.torch.vjps import Cotangents
 
 _ROWS = known(ROWS)
 BLOCK = 512  # numbers of an array that are worked on at a time, so that those of all powers are near
@@ -44,7 +44,7 @@ class Scratch(NamedTuple):
     dy: np.ndarray  # n
 
 
-def pull_eligibility(
+def vjp_eligibility(
     theta: Tensor,
     terms: Terms,
     deviation: Tensor,
@@ -52,19 +52,19 @@ def pull_eligibility(
     weight: Tensor,
     gate: Tensor,
     adjoint: Tensor,
-) -> Pulled:
-    """Pull a derivative back through the gated eligibility; see `threefactor.kernels.sums.pull_eligibility`."""
+) -> Cotangents:
+    """Pull a derivative back through the gated eligibility; see `threefactor.kernels.sums.vjp_eligibility`."""
     grid = active(theta, terms)
     if len({l for _, l in grid if l > 0}) < len({k for k, _ in grid if k > 0}):
         turned = tuple((l, k) for k, l in terms)
-        pulled = _pull(theta.mT, turned, rate, deviation, weight, gate, adjoint.mT)
-        return pulled._replace(deviation=pulled.rate, rate=pulled.deviation)
-    return _pull(theta, terms, deviation, rate, weight, gate, adjoint)
+        cotangents = _vjp(theta.mT, turned, rate, deviation, weight, gate, adjoint.mT)
+        return cotangents._replace(deviation=cotangents.rate, rate=cotangents.deviation)
+    return _vjp(theta, terms, deviation, rate, weight, gate, adjoint)
 
 
-def _pull(
+def _vjp(
     theta: Tensor, terms: Terms, x: Tensor, y: Tensor, weight: Tensor, gate: Tensor, adjoint: Tensor
-) -> Pulled:
+) -> Cotangents:
     """Pull back, x standing for the deviation and y for the rate."""
     grid = active(theta, terms)
     ks = sorted({k for k, _ in grid}, reverse=True)
@@ -76,10 +76,10 @@ def _pull(
     given = arrays(coefficients, x, y, weight, gate, adjoint)
     sizes = known(degree), known(width)
     powers = np.array(ks), np.array(sorted({l for _, l in grid})), sum(k > 0 for k in ks)
-    _pull_all(*powers, *given, *arrays(onto_theta, dx, dy), scratch, *sizes)
+    _vjp_all(*powers, *given, *arrays(onto_theta, dx, dy), scratch, *sizes)
     size = (coefficients * onto_theta).sum((1, 2))
     chosen = torch.stack([onto_theta[:, ks.index(k), l] for k, l in terms], 1)
-    return Pulled(gate[:, None] * chosen, size, dx, dy)
+    return Cotangents(gate[:, None] * chosen, size, dx, dy)
 
 
 def _scratch(x: Tensor, ks: list[int], degree: int) -> tuple[Scratch, int]:
@@ -96,7 +96,7 @@ def _scratch(x: Tensor, ks: list[int], degree: int) -> tuple[Scratch, int]:
 
 
 @fast
-def _pull_all(ks, ls, above, theta, x, y, weight, gate, adjoint, onto_theta, dx, dy, scratch, degree, width):
+def _vjp_all(ks, ls, above, theta, x, y, weight, gate, adjoint, onto_theta, dx, dy, scratch, degree, width):
     batch, steps, _ = x.shape
     wide = scratch.panels.shape[0] * len(width)
     by_x, by_y = np.empty_like(theta), np.empty_like(theta)

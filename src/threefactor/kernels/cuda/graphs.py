@@ -134,16 +134,16 @@ def capture(
 
 def _recording(name: str, constants: Constants, *inputs: Tensor) -> Recording:
     """Return the recording of a scan for the shapes of its inputs."""
-    kinds = tuple((x.shape, x.dtype, x.device) for x in inputs)
-    return _record(name, constants, kinds)
+    trial_types = tuple((x.shape, x.dtype, x.device) for x in inputs)
+    return _record(name, constants, trial_types)
 
 
 @lru_cache(KEPT)
 def _record(
-    name: str, constants: Constants, kinds: tuple[tuple[torch.Size, torch.dtype, torch.device], ...]
+    name: str, constants: Constants, trial_types: tuple[tuple[torch.Size, torch.dtype, torch.device], ...]
 ) -> Recording:
     """Make the places and record the scan on them."""
-    inputs = tuple(torch.zeros(shape, dtype=dtype, device=device) for shape, dtype, device in kinds)
+    inputs = tuple(torch.zeros(shape, dtype=dtype, device=device) for shape, dtype, device in trial_types)
     function: Scan = getattr(reference, name)
 
     def run() -> tuple[Tensor, ...]:

@@ -12,21 +12,27 @@ import torch
 from torch import Tensor
 
 from threefactor.kernels import scans
-from threefactor.kernels.linearised import Course, Terms
-from threefactor.kernels.standardise import Standardised, Used, push
+from threefactor.kernels.linearised import LinearisedTrial, Terms
+from threefactor.kernels.standardise import Standardised, Used, jvp
 
 LIMIT = 50_000_000  # numbers in an array over networks, time, coefficients and units
 CHUNK = 2  # networks at a time, so that their tangents stay in a CPU's cache
 
 
 def eligibility(
-    theta: Tensor, terms: Terms, deviation: Tensor, rate: Tensor, moment: Tensor, gate: Tensor, bound: float
+    theta: Tensor,
+    terms: Terms,
+    deviation: Tensor,
+    rate: Tensor,
+    step_weight: Tensor,
+    gate: Tensor,
+    bound: float,
 ) -> Tensor:
     """Return the gated eligibility; see `threefactor.kernels.sums.eligibility`."""
     grid = active(theta, terms)
     pre, post = powers(rate, grid), powers(deviation, [(l, k) for k, l in grid])
     post_powers = sorted({l for _, l in grid})
-    left = torch.cat([moment * post[l] for l in post_powers], 1)
+    left = torch.cat([step_weight * post[l] for l in post_powers], 1)
     parts = [_polynomial(theta[..., l], pre, [k for k, m in grid if m == l]) for l in post_powers]
     right = torch.cat(parts, 1)
     return clip(gate[:, None, None] * (left.mT @ right), bound)
@@ -35,7 +41,7 @@ def eligibility(
 def through_trial(
     theta: Tensor,
     terms: Terms,
-    course: Course,
+    linearised: LinearisedTrial,
     weights: Tensor,
     clamped: Tensor,
     leak: float,
@@ -55,21 +61,24 @@ def through_trial(
         return z, rho, psi
     flat = weight_tangent.reshape(batch, count * units, units).mT
     at_once = max(1, LIMIT // trace_tangent.numel())
-    for first in range(0, course.rate.shape[1], at_once):
+    for first in range(0, linearised.rate.shape[1], at_once):
         rate, deviation, onto_rate = (
-            x[:, first : first + at_once] for x in (course.rate, course.deviation, course.onto_rate)
+            x[:, first : first + at_once]
+            for x in (linearised.rate, linearised.deviation, linearised.onto_rate)
         )
         steps = rate.shape[1]
-        slope = course.slope[:, first : first + steps + 1]
+        slope = linearised.slope[:, first : first + steps + 1]
         drive = (rate @ flat).view(batch, steps, count, units)
         chis = scans.tangent_scan(weights, slope[:, :-1], drive, chi, clamped, leak)
         psis = scans.trace_scan(chis[:, 1:], psi, trace_decay)
         q = slope[:, :, None] * chis
-        part = Course(rate, slope, deviation, course.moment[first : first + steps], onto_rate)
+        part = LinearisedTrial(
+            rate, slope, deviation, linearised.step_weight[first : first + steps], onto_rate
+        )
         change = psis[:, :-1] - chis[:, 1:]
-        if course.standard is not None and course.standardised is not None:
-            made = Standardised(*(x[:, first : first + steps] for x in course.standardised))
-            change, used = push(made, course.standard, change, used)
+        if linearised.standard is not None and linearised.standardised is not None:
+            made = Standardised(*(x[:, first : first + steps] for x in linearised.standardised))
+            change, used = jvp(made, linearised.standard, change, used)
         add_eligibility_tangent(z, theta, terms, part, change, q[:, :-1])
         rho = rho + torch.einsum("bti,btpi->bp", onto_rate, q[:, 1:])
         chi, psi = chis[:, -1], psis[:, -1]
@@ -80,9 +89,9 @@ def move(
     tangent: Tensor, z: Tensor, e: Tensor, gate: Tensor, gate_tangent: Tensor, bound: float, decay: float
 ) -> Tensor:
     """Return the weight tangent after the trial; see `threefactor.kernels.sums.move`."""
-    opening = gate[:, None, None]
-    change = torch.addcmul(gate_tangent[..., None, None] * e[:, None], opening[:, None], z)
-    return (1 - decay) * tangent + change.mul_(((opening * e).abs() < bound)[:, None])
+    gate_value = gate[:, None, None]
+    change = torch.addcmul(gate_tangent[..., None, None] * e[:, None], gate_value[:, None], z)
+    return (1 - decay) * tangent + change.mul_(((gate_value * e).abs() < bound)[:, None])
 
 
 def clip(proposed: Tensor, bound: float) -> Tensor:
@@ -122,23 +131,29 @@ def basis(terms: Terms, pre: dict[int, Tensor], post: dict[int, Tensor]) -> Tens
     return torch.stack([blocks[:, ls.index(l), :, ks.index(k)] for k, l in terms], 1)
 
 
-def basis_eligibilities(terms: Terms, deviation: Tensor, rate: Tensor, moment: Tensor) -> Tensor:
+def basis_eligibilities(terms: Terms, deviation: Tensor, rate: Tensor, step_weight: Tensor) -> Tensor:
     """Return ``(w deviation^l)^T r^k`` of the terms, from deviation (b t i), rate (b t j) and w (t i); b p i j."""
-    post = {l: moment * x for l, x in powers(deviation, [(l, k) for k, l in terms]).items()}
+    post = {l: step_weight * x for l, x in powers(deviation, [(l, k) for k, l in terms]).items()}
     return basis(terms, powers(rate, terms), post)
 
 
 def add_eligibility_tangent(
-    z: Tensor, theta: Tensor, terms: Terms, course: Course, deviation_tangent: Tensor, rate_tangent: Tensor
+    z: Tensor,
+    theta: Tensor,
+    terms: Terms,
+    linearised: LinearisedTrial,
+    deviation_tangent: Tensor,
+    rate_tangent: Tensor,
 ) -> None:
     """Add to z (b p i j) what the steps of the course bring, with their tangents (b t p i and b t p j).
 
     The first columns are those of the terms; all others have no direct part.
     """
     grid = active(theta, terms)
-    pre = powers(course.rate, grid)
+    pre = powers(linearised.rate, grid)
     post = {
-        l: course.moment * power for l, power in powers(course.deviation, [(l, k) for k, l in grid]).items()
+        l: linearised.step_weight * power
+        for l, power in powers(linearised.deviation, [(l, k) for k, l in grid]).items()
     }
     if terms:
         z[:, : len(terms)] += basis(terms, pre, post)

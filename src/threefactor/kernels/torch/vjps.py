@@ -20,7 +20,7 @@ from threefactor.kernels.linearised import Terms
 from threefactor.kernels.torch.sums import active
 
 
-class Pulled(NamedTuple):
+class Cotangents(NamedTuple):
     """Derivatives of a number L pulled back through the gated eligibility."""
 
     theta: Tensor  # b p, of the terms that carry tangents
@@ -49,7 +49,7 @@ class Factors(NamedTuple):
     q_slope: Tensor  # b m t j, derivative of q with respect to r
 
 
-def pull_eligibility(
+def vjp_eligibility(
     theta: Tensor,
     terms: Terms,
     deviation: Tensor,
@@ -57,8 +57,8 @@ def pull_eligibility(
     weight: Tensor,
     gate: Tensor,
     adjoint: Tensor,
-) -> Pulled:
-    """Pull a derivative back through the gated eligibility; see `threefactor.kernels.sums.pull_eligibility`."""
+) -> Cotangents:
+    """Pull a derivative back through the gated eligibility; see `threefactor.kernels.sums.vjp_eligibility`."""
     made = _factors(theta, terms, deviation, rate, weight)
     positive, steps = len(made.deviation.n), made.q.shape[2]
     onto_q = (made.deviation.values.flatten(1, 2) @ adjoint).unflatten(1, (positive, steps))
@@ -75,8 +75,8 @@ def pull_eligibility(
         onto_rate.addcmul_(total[:, None], made.q_slope[:, positive])
     size = (made.theta * onto_theta).sum((1, 2))
     chosen = torch.stack([onto_theta[:, made.rate.n.index(k), made.l.index(l)] for k, l in terms], 1)
-    opening = gate[:, None, None]
-    return Pulled(gate[:, None] * chosen, size, opening * onto_deviation, opening * onto_rate)
+    gate_value = gate[:, None, None]
+    return Cotangents(gate[:, None] * chosen, size, gate_value * onto_deviation, gate_value * onto_rate)
 
 
 def _factors(theta: Tensor, terms: Terms, deviation: Tensor, rate: Tensor, weight: Tensor) -> Factors:

@@ -16,11 +16,11 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Learner, MetaGradient, Rule
-from threefactor.derivatives import scalars
-from threefactor.metalearning.lifetime import Noise, after_warm_up, draw_after_warm_up, learn_noisily
-from threefactor.metalearning.sides import draw_marks, kicked, moved_sides
+from threefactor.derivatives import hyperparameters
+from threefactor.metalearning.sides import draw_marks, moved_sides, perturbed
+from threefactor.metalearning.trial_record import Noise, after_warm_up, draw_after_warm_up, learn_noisily
 from threefactor.training.batch import select
-from threefactor.training.objective import Objective, worth
+from threefactor.training.objective import Objective, objective_value
 
 
 class Contrast(NamedTuple):
@@ -44,13 +44,13 @@ def estimate(
     Parameters
     ----------
     rule
-        A polynomial rule, with p terms and scalars that are perturbed, among these also ``kick_share``.
+        A polynomial rule, with p terms and hyperparameters that are perturbed, among these also ``perturbation_share``.
     learner
         b networks before their first trial.
     experiences
-        The trials of the lifetime; with ``kick_share``, kicks are given ``1 / SHARE`` times as often as they come.
+        The trials of the lifetime; with ``perturbation_share``, kicks are given ``1 / SHARE`` times as often as they come.
     noise
-        Of the weights, common to a pair, and of theta and the scalars, positive.
+        Of the weights, common to a pair, and of theta and the hyperparameters, positive.
     objective
         What the lifetime is to be good at.
     generator
@@ -90,7 +90,7 @@ def draw_direction(rule: Rule, learner: Learner, size: Tensor, *, generator: Gen
     """
     if not (size > 0 if size.dim() < 2 else size.diagonal() > 0).all():
         raise ValueError(f"noise.theta = {size.tolist()}: evolution needs positive standard deviations")
-    weights, count = learner.network.weights, scalars.count(rule.params)
+    weights, count = learner.network.weights, hyperparameters.count(rule.params)
     return torch.randn(len(weights), count, generator=generator, dtype=weights.dtype).to(weights.device)
 
 
@@ -104,14 +104,14 @@ def contrast(
     objective: Objective = None,
     generator: Generator,
 ) -> Iterator[Contrast]:
-    """Live through the trials on either side of theta, with common noise; all pairs side by side, unless scalars differ.
+    """Live through the trials on either side of theta, with common noise; all pairs side by side, unless hyperparameters differ.
 
     Parameters
     ----------
     rule, learner, experiences
         As in `estimate`.
     shift
-        b p, of raw theta and of the scalars, up and down.
+        b p, of raw theta and of the hyperparameters, up and down.
     noise
         Standard deviation sigma_w of the weight noise.
     objective
@@ -129,10 +129,10 @@ def contrast(
         marks = draw_marks(rule, experience, generator=generator)
         rewards = []
         for n, (side, part) in enumerate(zip(sides, parts, strict=True)):
-            lived, noisy, marked = select((experience, drawn, marks), part)
-            kicks = kicked(side, lived, marked)
-            learners[n], outcome = learn_noisily(side.rule, learners[n], kicks, noisy, noise)
+            sampled, noisy, marked = select((experience, drawn, marks), part)
+            perturbation = perturbed(side, sampled, marked)
+            learners[n], outcome = learn_noisily(side.rule, learners[n], perturbation, noisy, noise)
             rewards.append(outcome.feedback.reward)
-        value, _ = worth(objective, torch.cat(rewards))
+        value, _ = objective_value(objective, torch.cat(rewards))
         up, down = value[:half], value[half:]
         yield Contrast((up + down) / 2, (up - down) / 2)

@@ -9,8 +9,8 @@ import torch
 from torch import Generator
 
 from threefactor.contract import Experience, Learner, MetaGradient, Rule
-from threefactor.metalearning.lifetime import Noise, after_warm_up, carry, live
-from threefactor.training.objective import Objective, worth
+from threefactor.metalearning.trial_record import Noise, after_warm_up, carry, run_trials
+from threefactor.training.objective import Objective, objective_value
 
 
 def estimate(
@@ -27,7 +27,7 @@ def estimate(
     Parameters
     ----------
     rule
-        A polynomial rule, with p terms and scalars that carry tangents.
+        A polynomial rule, with p terms and hyperparameters that carry tangents.
     learner
         b networks before their first trial.
     experiences
@@ -44,10 +44,10 @@ def estimate(
     MetaGradient
         Per network; a network whose tangents overflow is marked and carries zeros.
     """
-    lives = live(rule, learner, experiences, noise.weights, generator=generator)
+    lives = run_trials(rule, learner, experiences, noise.weights, generator=generator)
     pairs = []
     for trial in carry(rule, lives, noise.memory):
-        value, slope = worth(objective, trial.lived.outcome.feedback.reward)
+        value, slope = objective_value(objective, trial.record.outcome.feedback.reward)
         pairs.append((slope[:, None] * trial.reward_tangent, value))
     gradient, reached = (
         after_warm_up(rule, learner, list(kept)).mean(0) for kept in zip(*pairs, strict=True)

@@ -9,7 +9,7 @@ from torch import Generator
 
 from threefactor.contract import Experience, Learner, MetaGradient, Rule
 from threefactor.derivatives.reverse import meta_gradient
-from threefactor.metalearning.lifetime import Noise
+from threefactor.metalearning.trial_record import Noise
 from threefactor.training.objective import Objective
 
 

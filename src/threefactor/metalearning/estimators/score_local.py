@@ -12,12 +12,12 @@ from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Learner, MetaGradient, Outcome, Rule
 from threefactor.derivatives import clipping
-from threefactor.derivatives.gate import through_hold
+from threefactor.derivatives.end_of_trial import through_hold
 from threefactor.kernels.torch.sums import basis_eligibilities
-from threefactor.learning_rules.polynomial import deviation, time_weight, weight_factor
+from threefactor.learning_rules.polynomial import deviation, unit_step_weights, weight_factor
 from threefactor.learning_rules.third_factor import gate
-from threefactor.metalearning.lifetime import Lived, Noise, live
-from threefactor.metalearning.likelihood_ratio import Scored, climb, score
+from threefactor.metalearning.likelihood_ratio import Scored, policy_gradient, score
+from threefactor.metalearning.trial_record import Noise, TrialRecord, run_trials
 from threefactor.training.objective import Objective
 
 
@@ -31,18 +31,18 @@ def estimate(
     generator: Generator,
 ) -> MetaGradient:
     """Estimate the gradient of the objective over the trials after the warm-up; see `score_total.estimate`."""
-    lives = live(rule, learner, experiences, noise.weights, generator=generator)
-    return climb(rule, learner, scores(rule, lives), noise.weights, objective)
+    lives = run_trials(rule, learner, experiences, noise.weights, generator=generator)
+    return policy_gradient(rule, learner, scores(rule, lives), noise.weights, objective)
 
 
-def scores(rule: Rule, lives: Iterable[Lived]) -> Iterator[Scored]:
+def scores(rule: Rule, lives: Iterable[TrialRecord]) -> Iterator[Scored]:
     """Yield reward and score of each trial."""
-    for lived in lives:
-        reward = lived.outcome.feedback.reward
-        if lived.drawn is None:
+    for record in lives:
+        reward = record.outcome.feedback.reward
+        if record.drawn is None:
             yield Scored(reward, reward.new_zeros(len(reward), len(rule.params.terms)))
         else:
-            yield Scored(reward, score(lived.drawn, slope(rule, lived.before, lived.outcome)))
+            yield Scored(reward, score(record.drawn, slope(rule, record.before, record.outcome)))
 
 
 def slope(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
@@ -59,12 +59,12 @@ def slope(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     """
     params = rule.params
     change, _ = deviation(params, before.memory, outcome.trajectory)
-    weight = time_weight(params, before.network, change)
+    weight = unit_step_weights(params, before.network, change)
     eligibilities = basis_eligibilities(params.terms, change, outcome.trajectory.rate, weight)
-    own = weight_factor(params, before.network)
-    if own is not None:
-        eligibilities = own.factor[:, None] * eligibilities
-    opening = gate(params.learning_rate, params.stabiliser, outcome.feedback)
-    opened = opening[:, None, None].expand_as(outcome.update)
+    dependence = weight_factor(params, before.network)
+    if dependence is not None:
+        eligibilities = dependence.factor[:, None] * eligibilities
+    gate_value = gate(params.learning_rate, params.baseline_exponent, outcome.feedback)
+    opened = gate_value[:, None, None].expand_as(outcome.update)
     unclipped = clipping.unclipped(params, before.network.weights, outcome.update)
-    return through_hold(before, outcome, clipping.pull(unclipped, opened)[:, None] * eligibilities)
+    return through_hold(before, outcome, clipping.vjp(unclipped, opened)[:, None] * eligibilities)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from torch import Generator
 
 from threefactor.contract import Experience, Learner, MetaGradient, Rule
-from threefactor.metalearning.lifetime import Carried, Noise, carry, live
-from threefactor.metalearning.likelihood_ratio import Scored, climb, score
+from threefactor.metalearning.likelihood_ratio import Scored, policy_gradient, score
+from threefactor.metalearning.trial_record import Carried, Noise, carry, run_trials
 from threefactor.training.objective import Objective
 
 
@@ -49,15 +49,15 @@ def estimate(
     Raises
     ------
     ValueError
-        If scalars are learned, or there is no weight noise, no other network to take the baseline from, or no trial
+        If hyperparameters are learned, or there is no weight noise, no other network to take the baseline from, or no trial
         after the warm-up.
     """
-    lives = live(rule, learner, experiences, noise.weights, generator=generator)
-    return climb(rule, learner, scores(carry(rule, lives)), noise.weights, objective)
+    lives = run_trials(rule, learner, experiences, noise.weights, generator=generator)
+    return policy_gradient(rule, learner, scores(carry(rule, lives)), noise.weights, objective)
 
 
 def scores(trials: Iterable[Carried]) -> Iterator[Scored]:
     """Yield reward and score of each trial."""
     for trial in trials:
         slope = trial.after.weight - trial.before.weight
-        yield Scored(trial.lived.outcome.feedback.reward, score(trial.lived.drawn, slope))
+        yield Scored(trial.record.outcome.feedback.reward, score(trial.record.drawn, slope))

@@ -13,7 +13,7 @@ def transfer(rules: pd.DataFrame, waiting: pd.DataFrame, published: pd.DataFrame
     """Draw rules by conditions, and the Kaplan–Meier curves of each condition (tables of stage ``judge``)."""
     conditions, names = list(dict.fromkeys(rules.condition)), set(rules.learning_rule)
     matrices = [panels.ratios] if len(names) > 1 else []
-    matrices += [panels.shares] if rules.closed.notna().any() else []
+    matrices += [panels.shares] if rules.gap_closed.notna().any() else []
     height, down = 0.9 + 0.34 * len(names), -(-len(conditions) // ACROSS)
     heights = [height] * len(matrices) + [0.5 + 2.0 * down]
     with style.look():

@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Learner, Outcome, Rule, Tangents
 from threefactor.derivatives import two_pass
-from threefactor.derivatives.gate import as_held, start_tangents
+from threefactor.derivatives.end_of_trial import as_held, start_tangents
 from threefactor.network.perturbation import draw_weight_noise
 from threefactor.network.synapses import hold
 from threefactor.training.batch import with_weights
@@ -25,7 +25,7 @@ class Noise(NamedTuple):
     memory: int = 0  # trials after which exact derivatives are forgotten; 0 for never
 
 
-class Lived(NamedTuple):
+class TrialRecord(NamedTuple):
     """A trial that learners went through."""
 
     before: Learner
@@ -37,15 +37,15 @@ class Lived(NamedTuple):
 class Carried(NamedTuple):
     """A trial through which tangents were carried."""
 
-    lived: Lived
+    record: TrialRecord
     before: Tangents
     after: Tangents
     reward_tangent: Tensor  # b p, rho
 
 
-def live(
+def run_trials(
     rule: Rule, learner: Learner, experiences: Iterable[Experience], noise: float, *, generator: Generator
-) -> Iterator[Lived]:
+) -> Iterator[TrialRecord]:
     """Learn through trials, each weight change after the warm-up with noise.
 
     Parameters
@@ -64,7 +64,7 @@ def live(
     for experience in experiences:
         drawn = draw_after_warm_up(rule, learner, noise, generator=generator)
         after, outcome = learn_noisily(rule, learner, experience, drawn, noise)
-        yield Lived(learner, experience, outcome, drawn)
+        yield TrialRecord(learner, experience, outcome, drawn)
         learner = after
 
 
@@ -85,21 +85,21 @@ def learn_noisily(
     return after, outcome
 
 
-def carry(rule: Rule, lives: Iterable[Lived], memory: int = 0) -> Iterator[Carried]:
+def carry(rule: Rule, lives: Iterable[TrialRecord], memory: int = 0) -> Iterator[Carried]:
     """Carry tangents through trials of a polynomial rule, from the first one on.
 
     With a memory of K trials all tangents are forgotten every K trials from the end of the warm-up on: the rewards of K
     trials in a row see the updates of these trials alone, and the learner before them is held fixed.
     """
     after: Tangents | None = None
-    for lived in lives:
-        forgets = memory > 0 and (lived.before.trials - rule.warm_up) % memory == 0
+    for record in lives:
+        forgets = memory > 0 and (record.before.trials - rule.warm_up) % memory == 0
         if after is None or forgets:
-            before = start_tangents(rule, lived.before)
+            before = start_tangents(rule, record.before)
         else:
-            before = as_held(lived.before, after)
-        after, rho = two_pass.push(rule, lived.before, lived.experience.trial, lived.outcome, before)
-        yield Carried(lived, before, after, rho)
+            before = as_held(record.before, after)
+        after, rho = two_pass.jvp(rule, record.before, record.experience.trial, record.outcome, before)
+        yield Carried(record, before, after, rho)
 
 
 def after_warm_up(rule: Rule, learner: Learner, kept: list[Tensor]) -> Tensor:

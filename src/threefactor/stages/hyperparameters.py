@@ -10,30 +10,30 @@ import torch
 from torch import Tensor
 
 from threefactor.config.errors import ConfigError
+from threefactor.config.hyperparameters import RATE
 from threefactor.config.metalearn import LearnedRule
 from threefactor.config.model import Config
-from threefactor.config.scalars import RATE
 from threefactor.contract import MetaGradient, Rule
 from threefactor.metalearning import transforms
-from threefactor.metalearning.ascent import Ascent, ascend, average, settle, start_ascent
+from threefactor.metalearning.ascent import Ascent, ascend, average, average_last_third, start_ascent
 from threefactor.metalearning.sides import SHARE, value_of
 from threefactor.stages import assemble
 from threefactor.training.environment import Environment
-from threefactor.training.objective import WIDTH, Objective, SoftError
+from threefactor.training.objective import WIDTH, Objective, SmoothedErrorRate
 
 CORE = {
     "plasticity.learning_rate": ("learning_rate", "per ms"),
     "plasticity.clip": ("clip", ""),
-    "plasticity.stabiliser": ("stabiliser", ""),
+    "plasticity.baseline_exponent": ("baseline_exponent", ""),
     "plasticity.baseline_decay": ("baseline_decay", "per trial"),
     "plasticity.trace_decay": ("trace_decay", "per time step"),
     "plasticity.eligibility_time_ms": ("eligibility_decay", "ms"),
     "plasticity.weight_time_ms": ("weight_decay", "ms"),
     "plasticity.weight_linear": ("weight_linear", ""),
     "plasticity.weight_quadratic": ("weight_quadratic", ""),
-    "perturbation.size": ("kick_scale", ""),
-    "perturbation.rate_per_ms": ("kick_share", "per ms"),
-    "perturbation.noise": ("kick_scale", ""),
+    "perturbation.size": ("perturbation_scale", ""),
+    "perturbation.rate_per_ms": ("perturbation_share", "per ms"),
+    "perturbation.noise": ("perturbation_scale", ""),
 }
 """What a setting is called in the core, and its unit."""
 
@@ -61,20 +61,24 @@ def settings(config: Config, keys: Sequence[str], free: Tensor) -> Config:
 
 
 def slopes(rule: Rule, free: Tensor) -> Tensor:
-    """Return the derivatives of the rule's scalars with respect to their free coordinates; s."""
-    along = [transforms.slope(name, value_of(rule, name)) for name in rule.params.scalars]
+    """Return the derivatives of the rule's hyperparameters with respect to their free coordinates; s."""
+    along = [transforms.slope(name, value_of(rule, name)) for name in rule.params.hyperparameters]
     return torch.tensor(along).to(free) * transforms.bounded_slope(free)
 
 
 def environment(config: Config, keys: Sequence[str]) -> Environment:
     """Return the task with its noise; where it is learned how often kicks come, with all candidates."""
     made = assemble.environment(config)
-    return made._replace(kick_probability=made.kick_probability / SHARE) if RATE in keys else made
+    return (
+        made._replace(perturbation_probability=made.perturbation_probability / SHARE)
+        if RATE in keys
+        else made
+    )
 
 
 def objective(config: Config, wanted: LearnedRule) -> Objective:
     """Return what a lifetime is to be good at."""
-    return SoftError(config.criterion.error, WIDTH) if wanted.objective == "soft" else None
+    return SmoothedErrorRate(config.criterion.error, WIDTH) if wanted.objective == "soft" else None
 
 
 def start(keys: Sequence[str], like: Tensor) -> Ascent:
@@ -119,7 +123,7 @@ def append(kept: Kept, row: Kept) -> None:
 
 def rest(keys: Sequence[str], kept: Kept, steps: int) -> Tensor:
     """Return the free coordinates of learning that stops after so many steps; s."""
-    return settle(kept["free_after"][:steps]) if keys and steps else torch.zeros(len(keys))
+    return average_last_third(kept["free_after"][:steps]) if keys and steps else torch.zeros(len(keys))
 
 
 def table(config: Config, keys: Sequence[str], free: Tensor) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Tangents, Trial
-from threefactor.derivatives import own_weight, scalars
+from threefactor.derivatives import hyperparameters, weight_dependence
 from threefactor.kernels import sums
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.learning_rules.third_factor import gate, slopes
@@ -13,7 +13,7 @@ from threefactor.network.synapses import through
 
 def start_tangents(rule: Rule, learner: Learner) -> Tangents:
     """Return the tangents before the first trial: zero, since nothing has depended on the parameters yet."""
-    weights, count = learner.network.weights, scalars.count(rule.params)
+    weights, count = learner.network.weights, hyperparameters.count(rule.params)
     batch, units = weights.shape[:2]
     return Tangents(
         weights.new_zeros(batch, count, units, units),
@@ -53,7 +53,7 @@ def end_trial(
 
     ``dV = learning_rate |R_bar|^s [(R - R_bar) z + (rho - rho_bar) e + s (rho_bar / R_bar) (R - R_bar) e]``,
     ``U <- (1 - weight_decay) U + 1[|V| < clip] dV`` and ``rho_bar <- alpha_R rho_bar + (1 - alpha_R) rho``;
-    what scalars do directly is added (`threefactor.derivatives.scalars`), and U is zero where synapses hold a weight at
+    what hyperparameters do directly is added (`threefactor.derivatives.hyperparameters`), and U is zero where synapses hold a weight at
     zero (`threefactor.network.synapses`).
 
     Parameters
@@ -76,18 +76,18 @@ def end_trial(
     """
     params: Polynomial = rule.params
     rho_bar, baseline = baseline_tangent(rule, before, trial, tangents, rho)
-    for p, direct in scalars.acting_on("baseline", rule, before, outcome):
-        baseline[:, p].scatter_add_(1, trial.kind[:, None], direct[:, None])
+    for p, direct in hyperparameters.acting_on("baseline", rule, before, outcome):
+        baseline[:, p].scatter_add_(1, trial.trial_type[:, None], direct[:, None])
     trace = psi if params.carry_trace else torch.zeros_like(psi)
     if before.trials < rule.warm_up:
         return Tangents(tangents.weight, trace, baseline)
-    opening = gate(params.learning_rate, params.stabiliser, outcome.feedback)
+    gate_value = gate(params.learning_rate, params.baseline_exponent, outcome.feedback)
     through_gate = gate_tangent(params, outcome.feedback, rho, rho_bar)
-    e, z = own_weight.push(rule, before, outcome, tangents.weight, e, z)
-    for p, direct in scalars.acting_on("gate", rule, before, outcome):
+    e, z = weight_dependence.jvp(rule, before, outcome, tangents.weight, e, z)
+    for p, direct in hyperparameters.acting_on("gate", rule, before, outcome):
         through_gate[:, p] += direct
-    weight = sums.move(tangents.weight, z, e, opening, through_gate, params.clip, params.weight_decay)
-    for p, direct in scalars.acting_on("update", rule, before, outcome):
+    weight = sums.move(tangents.weight, z, e, gate_value, through_gate, params.clip, params.weight_decay)
+    for p, direct in hyperparameters.acting_on("update", rule, before, outcome):
         weight[:, p] += direct
     return Tangents(through_hold(before, outcome, weight), trace, baseline)
 
@@ -122,8 +122,8 @@ def baseline_tangent(
     rho
         dR/dtheta, b p.
     """
-    column = trial.kind[:, None, None].expand(-1, rho.shape[1], 1)
-    first = before.baseline.gather(1, trial.kind[:, None]).isnan()
+    column = trial.trial_type[:, None, None].expand(-1, rho.shape[1], 1)
+    first = before.baseline.gather(1, trial.trial_type[:, None]).isnan()
     rho_bar = torch.where(first, rho, tangents.baseline.gather(2, column)[..., 0])
     moved = rule.baseline_decay * rho_bar + (1 - rule.baseline_decay) * rho
     return rho_bar, tangents.baseline.scatter(2, column, moved[..., None])
@@ -141,6 +141,6 @@ def gate_tangent(params: Polynomial, feedback: Feedback, rho: Tensor, rho_bar: T
     rho, rho_bar
         Derivatives of the reward and of its baseline, b p.
     """
-    by_reward, by_baseline = slopes(params.learning_rate, params.stabiliser, feedback)
+    by_reward, by_baseline = slopes(params.learning_rate, params.baseline_exponent, feedback)
     through_baseline = torch.where(rho_bar == 0, 0.0, by_baseline[:, None] * rho_bar)
     return by_reward[:, None] * rho + through_baseline

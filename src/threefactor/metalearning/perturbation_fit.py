@@ -17,7 +17,7 @@ from torch import Generator, Tensor
 
 from threefactor.contract import Learner, Network, Outcome, Rule
 from threefactor.kernels.torch.sums import basis_eligibilities
-from threefactor.learning_rules.polynomial import Polynomial, deviation, time_weight
+from threefactor.learning_rules.polynomial import Polynomial, deviation, unit_step_weights
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning
 
@@ -27,7 +27,7 @@ class Moments(NamedTuple):
 
     basis: Tensor  # p p, float64
     cross: Tensor  # p
-    kicks: Tensor  # scalar
+    perturbation: Tensor  # scalar
 
 
 def moments(
@@ -54,7 +54,7 @@ def moments(
         Of the noise of trial h.
     """
     frozen = rule._replace(warm_up=trials)
-    learner: Learner = start_learning(frozen, network, len(environment.task.kinds))
+    learner: Learner = start_learning(frozen, network, len(environment.task.trial_types))
     total: Moments | None = None
     for h in range(trials):
         before = learner
@@ -76,14 +76,14 @@ def best_guess(found: Moments) -> Tensor:
 def share(found: Moments, theta: Tensor) -> float:
     """Return R², the squared (uncentred) correlation of theta's eligibility (p) and that of the true kicks."""
     theta = theta.to(found.cross)
-    return float((theta @ found.cross) ** 2 / (theta @ found.basis @ theta * found.kicks))
+    return float((theta @ found.cross) ** 2 / (theta @ found.basis @ theta * found.perturbation))
 
 
 def _trial(params: Polynomial, before: Learner, outcome: Outcome) -> Moments:
     """Return the moments of one trial."""
     network, trajectory = before.network, outcome.trajectory
     change, _ = deviation(params, before.memory, trajectory)
-    weight = time_weight(params, network, change)
+    weight = unit_step_weights(params, network, change)
     made = basis_eligibilities(params.terms, change, trajectory.rate, weight).double()
     true = ((weight * network.leak * trajectory.perturbation).mT @ trajectory.rate).double()
     return Moments(

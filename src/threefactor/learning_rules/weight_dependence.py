@@ -17,7 +17,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 
-class OwnWeight(NamedTuple):
+class WeightFactor(NamedTuple):
     """The factor of each synapse, and its derivatives."""
 
     factor: Tensor  # b i j, f
@@ -26,9 +26,9 @@ class OwnWeight(NamedTuple):
     quadratic: Tensor  # b i j, df / dquadratic, w² - 1
 
 
-def own_weight(linear: float, quadratic: float, unit: float, weights: Tensor) -> OwnWeight:
+def weight_dependence(linear: float, quadratic: float, unit: float, weights: Tensor) -> WeightFactor:
     """Return the factors of synapses of these weights, b i j; see the equation above."""
     relative = weights / unit
     beyond = relative**2 - 1
     factor = 1 + linear * relative + quadratic * beyond
-    return OwnWeight(factor, (linear + 2 * quadratic * relative) / unit, relative, beyond)
+    return WeightFactor(factor, (linear + 2 * quadratic * relative) / unit, relative, beyond)

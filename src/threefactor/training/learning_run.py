@@ -23,7 +23,7 @@ class Criterion(NamedTuple):
     correct: bool = False  # whether a good trial must give the right answer too
 
 
-class Lifetime(NamedTuple):
+class LearningRun(NamedTuple):
     """A batch of networks on its way to the criterion; all that is needed to go on, and the result."""
 
     learner: Learner  # of the networks that still learn
@@ -38,9 +38,9 @@ class Lifetime(NamedTuple):
     snapshot_trial: Tensor  # b s, int64, trials done when it was taken
 
 
-def start_lifetime(
+def start_run(
     rule: Rule, network: Network, environment: Environment, criterion: Criterion, snapshots: Sequence[int]
-) -> Lifetime:
+) -> LearningRun:
     """Return a batch before its first trial.
 
     Parameters
@@ -60,8 +60,8 @@ def start_lifetime(
     batch, device = len(weights), weights.device
     nothing = torch.full((batch, criterion.horizon), torch.nan, dtype=weights.dtype, device=device)
     kept = weights[:, None].repeat(1, len(snapshots) + 1, 1, 1)
-    return Lifetime(
-        learner=start_learning(rule, network, len(environment.task.kinds)),
+    return LearningRun(
+        learner=start_learning(rule, network, len(environment.task.trial_types)),
         active=torch.arange(batch, device=device),
         weights=weights.clone(),
         error=nothing,
@@ -75,7 +75,7 @@ def start_lifetime(
 
 
 def advance(
-    lifetime: Lifetime,
+    run: LearningRun,
     rule: Rule,
     network: Network,
     environment: Environment,
@@ -84,7 +84,7 @@ def advance(
     trials: int,
     *,
     generator: Callable[[int], Generator],
-) -> Lifetime:
+) -> LearningRun:
     """Run up to so many trials more.
 
     Noise is drawn for the whole batch whether or not a network still learns, so that a network meets the same trials
@@ -95,23 +95,23 @@ def advance(
     lifetime
         Where to go on; untouched.
     rule, network, environment, criterion, snapshots
-        As in `start_lifetime`.
+        As in `start_run`.
     trials
         Largest number of trials to run.
     generator
         Of the noise of trial h.
     """
-    run = Lifetime(lifetime.learner, *(part.clone() for part in lifetime[1:]))
-    first = lifetime.learner.trials
+    run = LearningRun(run.learner, *(part.clone() for part in run[1:]))
+    first = run.learner.trials
     for h in range(first, min(first + trials, criterion.horizon)):
         if len(run.active) == 0:
             break
-        lived = select(experience(environment, network, h, generator=generator(h)), run.active)
-        learner, outcome = learn(rule, run.learner, *lived)
+        sampled = select(experience(environment, network, h, generator=generator(h)), run.active)
+        learner, outcome = learn(rule, run.learner, *sampled)
         sound = outcome.update.flatten(1).isfinite().all(1)
         weights = torch.where(sound[:, None, None], learner.network.weights, run.learner.network.weights)
-        run.error[run.active, h] = mean_error(lived.trial, outcome.trajectory.output)
-        run.correct[run.active, h] = correct(lived.trial, outcome.trajectory.output).to(run.correct.dtype)
+        run.error[run.active, h] = mean_error(sampled.trial, outcome.trajectory.output)
+        run.correct[run.active, h] = correct(sampled.trial, outcome.trajectory.output).to(run.correct.dtype)
         _keep_snapshot(run, weights, snapshots, h + 1)
         run = _stop(run._replace(learner=learner), weights, sound, criterion, snapshots, h + 1)
     return run
@@ -124,18 +124,18 @@ def train(
     criterion: Criterion,
     *,
     generator: Callable[[int], Generator],
-) -> Lifetime:
+) -> LearningRun:
     """Run a batch of networks from its first trial until every network has stopped."""
-    fresh = start_lifetime(rule, network, environment, criterion, ())
+    fresh = start_run(rule, network, environment, criterion, ())
     return advance(fresh, rule, network, environment, criterion, (), criterion.horizon, generator=generator)
 
 
-def finished(lifetime: Lifetime, criterion: Criterion) -> bool:
+def finished(run: LearningRun, criterion: Criterion) -> bool:
     """Tell whether every network has stopped."""
-    return len(lifetime.active) == 0 or lifetime.learner.trials >= criterion.horizon
+    return len(run.active) == 0 or run.learner.trials >= criterion.horizon
 
 
-def _keep_snapshot(run: Lifetime, weights: Tensor, snapshots: Sequence[int], done: int) -> None:
+def _keep_snapshot(run: LearningRun, weights: Tensor, snapshots: Sequence[int], done: int) -> None:
     """Write the weights of the networks that still learn where a snapshot is due."""
     for s, due in enumerate(snapshots):
         if due == done:
@@ -144,8 +144,13 @@ def _keep_snapshot(run: Lifetime, weights: Tensor, snapshots: Sequence[int], don
 
 
 def _stop(
-    run: Lifetime, weights: Tensor, sound: Tensor, criterion: Criterion, snapshots: Sequence[int], done: int
-) -> Lifetime:
+    run: LearningRun,
+    weights: Tensor,
+    sound: Tensor,
+    criterion: Criterion,
+    snapshots: Sequence[int],
+    done: int,
+) -> LearningRun:
     """Write down the networks that stop after this trial, and go on with the others."""
     reached = _at_criterion(run, criterion, done)
     stopping = reached | ~sound | (done == criterion.horizon)
@@ -163,7 +168,7 @@ def _stop(
     return run._replace(learner=select(run.learner, ~stopping), active=run.active[~stopping])
 
 
-def _at_criterion(run: Lifetime, criterion: Criterion, done: int) -> Tensor:
+def _at_criterion(run: LearningRun, criterion: Criterion, done: int) -> Tensor:
     """Tell which of the networks that still learn have enough good trials among the last; a, bool."""
     if done < criterion.window:
         return torch.zeros_like(run.active, dtype=torch.bool)

@@ -1,4 +1,4 @@
-"""How the tangents go through the factor of the own weight, f∘e instead of e (`threefactor.learning_rules.own_weight`).
+"""How the tangents go through the factor of the own weight, f∘e instead of e (`threefactor.learning_rules.weight_dependence`).
 
     z <- f∘z + f'∘U∘e        and df/dw∘e more in the column of a coefficient w of f
 
@@ -8,12 +8,12 @@ Backwards, with A the adjoint of f∘e, the adjoint of e is A∘f, and that of t
 from torch import Tensor
 
 from threefactor.contract import Learner, Outcome, Rule, Trajectory
-from threefactor.derivatives import scalars
-from threefactor.learning_rules.own_weight import OwnWeight
+from threefactor.derivatives import hyperparameters
 from threefactor.learning_rules.polynomial import Polynomial, deviation, eligibility, weight_factor
+from threefactor.learning_rules.weight_dependence import WeightFactor
 
 
-def push(
+def jvp(
     rule: Rule, before: Learner, outcome: Outcome, weight_tangent: Tensor, e: Tensor, z: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Return f∘e (b i j) and its tangent (b p i j); those of e, as they are, where there is no factor.
@@ -31,17 +31,17 @@ def push(
     e, z
         Eligibility (b i j) and its tangent (b p i j); z is used up.
     """
-    own = weight_factor(rule.params, before.network)
-    if own is None:
+    dependence = weight_factor(rule.params, before.network)
+    if dependence is None:
         return e, z
-    z.mul_(own.factor[:, None]).addcmul_(weight_tangent, (own.slope * e)[:, None])
-    for p, direct in scalars.acting_on("factor", rule, before, outcome):
+    z.mul_(dependence.factor[:, None]).addcmul_(weight_tangent, (dependence.slope * e)[:, None])
+    for p, direct in hyperparameters.acting_on("factor", rule, before, outcome):
         z[:, p] += direct * e
-    return own.factor * e, z
+    return dependence.factor * e, z
 
 
-def pull(
-    own: OwnWeight, params: Polynomial, before: Learner, trajectory: Trajectory, adjoint: Tensor
+def vjp(
+    dependence: WeightFactor, params: Polynomial, before: Learner, trajectory: Trajectory, adjoint: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Return the derivatives with respect to the factor and, through it, to the weights before the trial; b i j each.
 
@@ -60,4 +60,4 @@ def pull(
     """
     change, _ = deviation(params, before.memory, trajectory)
     onto_factor = adjoint * eligibility(params, before.network, change, trajectory.rate)
-    return onto_factor, own.slope * onto_factor
+    return onto_factor, dependence.slope * onto_factor

@@ -3,7 +3,7 @@
 Each scalar acts directly on one place of a trial, at a given learner and everything else of the trial:
 
     gate         learning_rate       gate / learning_rate
-    gate         stabiliser          log|R_bar| gate
+    gate         baseline_exponent          log|R_bar| gate
     update       clip                sign(V) where V was clipped
     update       weight_decay        -W
     baseline     baseline_decay      R_bar - R, of the baseline after the trial
@@ -11,9 +11,9 @@ Each scalar acts directly on one place of a trial, at a given learner and everyt
     factor       weight_quadratic    w² - 1
     eligibility  eligibility_decay   e with age[t] w[t] / eligibility_decay for the weight w[t] of each step
     trace        trace_decay         d[t+1] = trace_decay d[t] + trace[t] - x[t+1], d[0] = 0
-    drive        kick_scale          xi
+    drive        perturbation_scale          xi
 
-``age[t]`` counts the steps after t, and ``kick_scale`` is a factor of all kicks, which is one. Forwards these are added
+``age[t]`` counts the steps after t, and ``perturbation_scale`` is a factor of all kicks, which is one. Forwards these are added
 to the tangents where they arise, which superpose since weights are fixed inside a trial. Backwards they are multiplied
 by the adjoint of that place. Gate, update, factor (of the own weight) and eligibility act from the end of the warm-up
 on, all others from the start.
@@ -27,20 +27,20 @@ from torch import Tensor
 from threefactor.contract import Learner, Outcome, Rule
 from threefactor.derivatives import clipping
 from threefactor.kernels import scans, sums
-from threefactor.learning_rules.own_weight import OwnWeight
 from threefactor.learning_rules.polynomial import (
     Polynomial,
     deviation,
     raw_deviation,
-    time_weight,
+    unit_step_weights,
     weight_factor,
 )
 from threefactor.learning_rules.third_factor import gate, magnitude
+from threefactor.learning_rules.weight_dependence import WeightFactor
 
 
 def count(params: Polynomial) -> int:
-    """Return the number p of derivatives that are carried: of terms, then of scalars."""
-    return len(params.terms) + len(params.scalars)
+    """Return the number p of derivatives that are carried: of terms, then of hyperparameters."""
+    return len(params.terms) + len(params.hyperparameters)
 
 
 def acting_on(place: str, rule: Rule, before: Learner, outcome: Outcome) -> Iterator[tuple[int, Tensor]]:
@@ -57,14 +57,14 @@ def acting_on(place: str, rule: Rule, before: Learner, outcome: Outcome) -> Iter
     outcome
         Of the trial.
     """
-    for column, name in enumerate(rule.params.scalars, len(rule.params.terms)):
+    for column, name in enumerate(rule.params.hyperparameters, len(rule.params.terms)):
         acts_on, direct = _known(name)
         if acts_on == place:
             yield column, direct(rule, before, outcome)
 
 
-def pull(rule: Rule, before: Learner, outcome: Outcome, adjoint: Mapping[str, Tensor]) -> Tensor:
-    """Return what a trial adds to the derivatives with respect to the scalars; b s.
+def vjp(rule: Rule, before: Learner, outcome: Outcome, adjoint: Mapping[str, Tensor]) -> Tensor:
+    """Return what a trial adds to the derivatives with respect to the hyperparameters; b s.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def pull(rule: Rule, before: Learner, outcome: Outcome, adjoint: Mapping[str, Te
         Derivatives of the objective with respect to each place, of the place's shape.
     """
     parts = []
-    for name in rule.params.scalars:
+    for name in rule.params.hyperparameters:
         place, direct = _known(name)
         product = adjoint[place] * direct(rule, before, outcome)
         parts.append(product.reshape(len(product), -1).sum(1))
@@ -90,27 +90,27 @@ def _known(name: str) -> tuple[str, "Direct"]:
         If it has no derivative.
     """
     if name not in DIRECT:
-        raise ValueError(f"scalars: {name!r} has no derivative, allowed are {', '.join(DIRECT)}")
+        raise ValueError(f"hyperparameters: {name!r} has no derivative, allowed are {', '.join(DIRECT)}")
     return DIRECT[name]
 
 
-def _opening(params: Polynomial, outcome: Outcome) -> Tensor:
-    return gate(params.learning_rate, params.stabiliser, outcome.feedback)
+def _gate_value(params: Polynomial, outcome: Outcome) -> Tensor:
+    return gate(params.learning_rate, params.baseline_exponent, outcome.feedback)
 
 
 def _learning_rate(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
-    return _opening(rule.params, outcome) / rule.params.learning_rate
+    return _gate_value(rule.params, outcome) / rule.params.learning_rate
 
 
-def _stabiliser(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
-    return torch.xlogy(_opening(rule.params, outcome), magnitude(outcome.feedback.baseline))
+def _baseline_exponent(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    return torch.xlogy(_gate_value(rule.params, outcome), magnitude(outcome.feedback.baseline))
 
 
 def _clip(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     weights = before.network.weights
     sign = torch.sign(outcome.update + rule.params.weight_decay * weights)
     unclipped = clipping.unclipped(rule.params, weights, outcome.update)
-    return sign - clipping.pull(unclipped, sign)
+    return sign - clipping.vjp(unclipped, sign)
 
 
 def _weight_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
@@ -129,10 +129,10 @@ def _weight_quadratic(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     return _own_weight(rule, before).quadratic
 
 
-def _own_weight(rule: Rule, before: Learner) -> OwnWeight:
-    own = weight_factor(rule.params, before.network)
-    assert own is not None  # one of its coefficients is differentiated
-    return own
+def _own_weight(rule: Rule, before: Learner) -> WeightFactor:
+    dependence = weight_factor(rule.params, before.network)
+    assert dependence is not None  # one of its coefficients is differentiated
+    return dependence
 
 
 def _eligibility_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
@@ -140,9 +140,13 @@ def _eligibility_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     change, _ = deviation(params, before.memory, trajectory)
     steps = change.shape[1]
     age = torch.arange(steps - 1, -1, -1, device=change.device, dtype=change.dtype)
-    moment = time_weight(params, before.network, change) * (age / params.eligibility_decay)[:, None]
+    step_weight = (
+        unit_step_weights(params, before.network, change) * (age / params.eligibility_decay)[:, None]
+    )
     one = torch.ones_like(change[:, 0, 0])
-    return sums.eligibility(params.theta, params.terms, change, trajectory.rate, moment, one, float("inf"))
+    return sums.eligibility(
+        params.theta, params.terms, change, trajectory.rate, step_weight, one, float("inf")
+    )
 
 
 def _trace_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
@@ -152,7 +156,7 @@ def _trace_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     return scans.trace_scan(change / fresh, torch.zeros_like(before.memory), params.trace_decay)
 
 
-def _kick_scale(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+def _perturbation_scale(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     return outcome.trajectory.perturbation
 
 
@@ -160,7 +164,7 @@ Direct = Callable[[Rule, Learner, Outcome], Tensor]
 
 DIRECT: dict[str, tuple[str, Direct]] = {
     "learning_rate": ("gate", _learning_rate),
-    "stabiliser": ("gate", _stabiliser),
+    "baseline_exponent": ("gate", _baseline_exponent),
     "clip": ("update", _clip),
     "weight_decay": ("update", _weight_decay),
     "baseline_decay": ("baseline", _baseline_decay),
@@ -168,6 +172,6 @@ DIRECT: dict[str, tuple[str, Direct]] = {
     "weight_quadratic": ("factor", _weight_quadratic),
     "eligibility_decay": ("eligibility", _eligibility_decay),
     "trace_decay": ("trace", _trace_decay),
-    "kick_scale": ("drive", _kick_scale),
+    "perturbation_scale": ("drive", _perturbation_scale),
 }
 """Where each scalar acts, and its direct derivative there."""

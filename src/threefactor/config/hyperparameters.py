@@ -5,7 +5,7 @@ from typing import Literal
 Scalar = Literal[
     "plasticity.learning_rate",
     "plasticity.clip",
-    "plasticity.stabiliser",
+    "plasticity.baseline_exponent",
     "plasticity.baseline_decay",
     "plasticity.trace_decay",
     "plasticity.eligibility_time_ms",
