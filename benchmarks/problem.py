@@ -10,7 +10,7 @@ from threefactor import seeding
 from threefactor.contract import Experience, Learner, Rule, Tangents
 from threefactor.derivatives import two_pass
 from threefactor.derivatives.end_of_trial import start_tangents
-from threefactor.stages import assemble
+from threefactor.experiment import build as assemble
 from threefactor.training.batch import convert
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning

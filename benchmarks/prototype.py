@@ -18,7 +18,7 @@ from benchmarks.settings import DEFAULT, Case, config
 from benchmarks.timing import Entry, interleave
 from threefactor import seeding
 from threefactor.contract import Learner, Rule
-from threefactor.stages import assemble
+from threefactor.experiment import build as assemble
 from threefactor.tasks.reward import mean_error
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning

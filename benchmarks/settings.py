@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import yaml
 
-from threefactor.config.load import parse
-from threefactor.config.model import Config
+from threefactor.pipeline.settings.load import parse
+from threefactor.pipeline.settings.model import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 PIECES = ("forward", "tangents", "reverse", "bptt")

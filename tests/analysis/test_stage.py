@@ -10,7 +10,7 @@ import torch
 
 from threefactor import seeding
 from threefactor.analysis.columns import COLUMNS, columns
-from threefactor.config.model import Config
+from threefactor.pipeline.settings.model import Config
 from threefactor.config.paths import ANALYSES
 from threefactor.network.initial import draw
 

@@ -4,8 +4,8 @@ import pytest
 
 from threefactor.cli import theta
 from threefactor.cli.main import main
-from threefactor.config import load
-from threefactor.config.errors import ConfigError
+from threefactor.pipeline.settings import load
+from threefactor.experiment.settings.errors import ConfigError
 
 TINY = """
 device: cpu

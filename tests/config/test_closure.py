@@ -2,7 +2,9 @@
 
 import pytest
 
-from threefactor.config import closure, load, uses
+from threefactor.config import uses
+from threefactor.pipeline import fingerprints as closure
+from threefactor.pipeline.settings import load
 
 CODE = '''"""Words."""
 # more words

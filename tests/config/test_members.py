@@ -1,7 +1,7 @@
 """Families of learned rules: which are starts of one search, and which evolution and derivatives both seek."""
 
-from threefactor.config.members import kin_of_evolved, search_of, trial_types
-from threefactor.config.model import Config
+from threefactor.experiment.rule_classes import kin_of_evolved, search_of, trial_types
+from threefactor.pipeline.settings.model import Config
 
 RULES = {
     "slow": {"start": "random", "starts": 2},

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from threefactor.config import load, names, paths, uses
-from threefactor.config.block import Block
-from threefactor.config.conflicts import conflicts
-from threefactor.config.errors import ConfigError
+from threefactor.config import paths, uses
+from threefactor.pipeline.settings import load
+from threefactor.experiment import rules as names
+from threefactor.experiment.settings.block import Block
+from threefactor.pipeline.settings.conflicts import conflicts
+from threefactor.experiment.settings.errors import ConfigError
 from threefactor.config.metalearn import LearnedRule
-from threefactor.config.model import Config
+from threefactor.pipeline.settings.model import Config
 
 ROOT = Path(__file__).parents[2]
 
@@ -502,7 +504,7 @@ def test_conda_and_pip_agree():
 
 
 def test_both_backends_of_the_scans_are_among_the_code_of_a_stage():
-    from threefactor.config.closure import code
+    from threefactor.pipeline.fingerprints import code
 
     lines = " ".join(code("stages.retrain"))
     assert "kernels/compiled.py" in lines

@@ -9,9 +9,10 @@ import torch
 
 from figures import synthetic as made
 from threefactor.config import paths
-from threefactor.config.model import Config
+from threefactor.pipeline.settings.model import Config
 from threefactor.pipeline.storage import arrays, outputs
-from threefactor.stages import assemble, exemplar, figures, found
+from threefactor.stages import exemplar, figures, found
+from threefactor.experiment import build as assemble
 from threefactor.training.trial import learn, start_learning
 
 LEARNED = ("learned_theta33", "learned_random")

@@ -8,9 +8,9 @@ import pandas as pd
 import torch
 
 from threefactor.cli import stage as command
-from threefactor.config import load
+from threefactor.pipeline.settings import load
 from threefactor.config.paths import Files
-from threefactor.stages import job
+from threefactor.pipeline import job
 
 
 def compute(current):

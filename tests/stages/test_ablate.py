@@ -6,12 +6,12 @@ import torch
 import yaml
 
 from threefactor.cli.main import main
-from threefactor.config import load
-from threefactor.config.conflicts import conflicts
-from threefactor.config.model import Config
+from threefactor.pipeline.settings import load
+from threefactor.pipeline.settings.conflicts import conflicts
+from threefactor.pipeline.settings.model import Config
 from threefactor.derivatives import two_pass
 from threefactor.derivatives.end_of_trial import start_tangents
-from threefactor.stages import assemble
+from threefactor.experiment import build as assemble
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 

@@ -2,10 +2,11 @@ import pandas as pd
 import pytest
 import torch
 
-from threefactor.config import load, names
-from threefactor.config.errors import ConfigError
+from threefactor.pipeline.settings import load
+from threefactor.experiment import rules as names
+from threefactor.experiment.settings.errors import ConfigError
 from threefactor.pipeline.storage.trees import flatten
-from threefactor.stages import assemble
+from threefactor.experiment import build as assemble
 from threefactor.training.batch import select
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning

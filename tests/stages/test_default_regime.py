@@ -2,8 +2,8 @@
 
 import torch
 
-from threefactor.config.model import Config
-from threefactor.stages import assemble
+from threefactor.pipeline.settings.model import Config
+from threefactor.experiment import build as assemble
 from threefactor.training.learning_run import train
 
 

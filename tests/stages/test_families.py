@@ -8,9 +8,11 @@ import pytest
 import torch
 
 from threefactor.cli.main import main
-from threefactor.config import load, paths
+from threefactor.config import paths
+from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import outputs
-from threefactor.stages import assemble, outer
+from threefactor.stages import outer
+from threefactor.experiment import build as assemble
 from threefactor.training import learning_run as lifetime
 
 TINY = """

@@ -16,12 +16,14 @@ from mlflow import MlflowClient
 from safetensors.torch import load_file
 
 from stages import counting
-from threefactor.config import load, paths
-from threefactor.config.errors import ConfigError
+from threefactor.config import paths
+from threefactor.pipeline.settings import load
+from threefactor.experiment.settings.errors import ConfigError
 from threefactor.config.paths import Files
 from threefactor.pipeline.storage import outputs
 from threefactor.pipeline.tracking.store import open_store
-from threefactor.stages import job, judge
+from threefactor.stages import judge
+from threefactor.pipeline import job
 
 SCRIPT = Path(counting.__file__)
 

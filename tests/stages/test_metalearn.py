@@ -5,11 +5,13 @@ import pytest
 import torch
 
 from threefactor.cli.main import main
-from threefactor.config import load, masks
-from threefactor.config.errors import ConfigError
+from threefactor.pipeline.settings import load
+from threefactor.metalearning import masks
+from threefactor.experiment.settings.errors import ConfigError
 from threefactor.metalearning import perturbation_fit as kicks
 from threefactor.pipeline.storage import arrays
-from threefactor.stages import assemble, metalearn, outer
+from threefactor.stages import metalearn, outer
+from threefactor.experiment import build as assemble
 
 TINY = """
 device: cpu

@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from threefactor.cli.main import main
-from threefactor.config import load, names
+from threefactor.pipeline.settings import load
+from threefactor.experiment import rules as names
 from threefactor.pipeline.storage import arrays, outputs
-from threefactor.stages import assemble
-from threefactor.stages.solution import network_of
+from threefactor.experiment import build as assemble
+from threefactor.experiment.solutions import network_of
 from threefactor.training.learning_run import advance, start_run
 
 TREE = {

@@ -7,12 +7,14 @@ import pytest
 import torch
 
 from threefactor.cli.main import main
-from threefactor.config import load
-from threefactor.config.errors import ConfigError
-from threefactor.config.hyperparameters import MOST, RATE, SIGNED
+from threefactor.pipeline.settings import load
+from threefactor.experiment.settings.errors import ConfigError
+from threefactor.experiment.hyperparameters import MOST, RATE, SIGNED
 from threefactor.metalearning import transforms
 from threefactor.metalearning.sides import SHARE, value_of
-from threefactor.stages import assemble, hyperparameters, learned
+from threefactor.stages import hyperparameters
+from threefactor.experiment import build as assemble
+from threefactor.experiment import learned
 
 CPU = torch.device("cpu")
 KEYS = tuple(hyperparameters.CORE)

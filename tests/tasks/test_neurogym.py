@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from threefactor import seeding
-from threefactor.config import load
-from threefactor.config.errors import ConfigError
+from threefactor.pipeline.settings import load
+from threefactor.experiment.settings.errors import ConfigError
 from threefactor.contract import Rule
 from threefactor.learning_rules import bptt
 from threefactor.network import initial
@@ -30,7 +30,7 @@ def make(environment, *conditions, delay=None):
 
 
 def test_without_neurogym_one_line_says_what_to_do(monkeypatch):
-    monkeypatch.setattr("threefactor.config.conflicts.find_spec", lambda name: None)
+    monkeypatch.setattr("threefactor.pipeline.settings.conflicts.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"^file: task\.name = 'neurogym': allowed once .*pip install"):
         load.parse({"task": {"name": "neurogym"}}, "file")
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from threefactor import seeding
-from threefactor.config import names
+from threefactor.experiment import rules as names
 from threefactor.contract import Rule
 from threefactor.learning_rules import bptt
 from threefactor.network import initial

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from threefactor.config import conditions, load, paths
+from threefactor.config import paths
+from threefactor.experiment import conditions
+from threefactor.pipeline.settings import load
 
 ROOT = Path(__file__).parents[2]
 

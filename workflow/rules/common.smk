@@ -8,7 +8,7 @@ from pathlib import Path
 from snakemake.utils import update_config
 
 from threefactor.config import conditions, load, members, paths, uses
-from threefactor.config.errors import ConfigError
+from threefactor.experiment.settings.errors import ConfigError
 
 try:
     update_config(config, load.retype(workflow.config_settings.config))

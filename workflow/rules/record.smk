@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from snakemake.exceptions import WorkflowError
 
-from threefactor.config.identity import describe
+from threefactor.pipeline.identity import describe
 from threefactor.pipeline.tracking import pipeline
 
 os.environ.setdefault(pipeline.INVOCATION, uuid4().hex)

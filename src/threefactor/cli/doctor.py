@@ -11,7 +11,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from threefactor.config.load import load
+from threefactor.pipeline.settings.load import load
 
 PACKAGES = (
     "threefactor",

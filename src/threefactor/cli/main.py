@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from threefactor.cli.stage import STAGE_HELP, add_stage
-from threefactor.config.errors import ConfigError
+from threefactor.experiment.settings.errors import ConfigError
 
 TOOLS = {
     "learn": "train a few networks on a task and draw how they learn, in a minute and without the pipeline",

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from threefactor.analysis.recovery.constants import BOUNDS
 from threefactor.analysis.recovery.recording import Recording
-from threefactor.config.errors import ConfigError
+from threefactor.experiment.settings.errors import ConfigError
 from threefactor.contract import Rule
 from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial

@@ -7,8 +7,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from threefactor.config.block import Block
-from threefactor.config.load import load
+from threefactor.experiment.settings.block import Block
+from threefactor.pipeline.settings.load import load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

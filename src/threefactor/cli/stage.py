@@ -6,11 +6,13 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from threefactor.config import load, names, paths
-from threefactor.config.conditions import derive
-from threefactor.config.errors import ConfigError
-from threefactor.config.members import first
-from threefactor.config.model import Config
+from threefactor.config import paths
+from threefactor.pipeline.settings import load
+from threefactor.experiment import rules as names
+from threefactor.experiment.conditions import derive
+from threefactor.experiment.settings.errors import ConfigError
+from threefactor.experiment.rule_classes import first
+from threefactor.pipeline.settings.model import Config
 from threefactor.config.paths import Files
 
 STAGE_HELP = {
@@ -74,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     replaced = {word: [path] for word, path in usual.outputs.items()}
     outputs = override(replaced, arguments.output, "--output")
     files = Files(override(usual.inputs, arguments.input, "--input"), _single(outputs))
-    job = importlib.import_module("threefactor.stages.job")
+    job = importlib.import_module("threefactor.pipeline.job")
     module = importlib.import_module(f"threefactor.stages.{stage}")
     job.run(module.compute, stage, config, wildcards, files)
     return 0

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from threefactor.analysis.transfer.readable import readable
-from threefactor.config.load import findings, load
+from threefactor.pipeline.settings.load import findings, load
 from threefactor.config.paths import judge
 
 DASH = "–"

@@ -10,8 +10,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-from threefactor.config.errors import ConfigError
-from threefactor.config.load import load
+from threefactor.experiment.settings.errors import ConfigError
+from threefactor.pipeline.settings.load import load
 from threefactor.pipeline.tracking.store import open_store
 
 PAUSE = 0.2  # seconds between two looks whether the server answers

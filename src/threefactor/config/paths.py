@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from threefactor.config import conditions, names
-from threefactor.config.members import first, recoverable
-from threefactor.config.model import Config
+from threefactor.experiment import conditions
+from threefactor.experiment import rules as names
+from threefactor.experiment.rule_classes import first, recoverable
+from threefactor.pipeline.settings.model import Config
 
 _ORIGINS = "Meta-learning plasticity rules"
 _DISCOVERY = "Discovering three-factor rules"

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from threefactor.config import names
-from threefactor.config.closure import code
-from threefactor.config.conditions import derive
-from threefactor.config.load import dump
-from threefactor.config.members import members
-from threefactor.config.model import Config
-from threefactor.config.task import Task
+from threefactor.experiment import rules as names
+from threefactor.pipeline.fingerprints import code
+from threefactor.experiment.conditions import derive
+from threefactor.pipeline.settings.load import dump
+from threefactor.experiment.rule_classes import members
+from threefactor.pipeline.settings.model import Config
+from threefactor.experiment.settings.task import Task
 
 _NUMBERS = ("seed", "device", "precision", "tf32")
 _LEARNING = ("task", "network", "perturbation", "plasticity")

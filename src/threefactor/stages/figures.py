@@ -22,8 +22,9 @@ from threefactor.pipeline.storage.outputs import Output
 from threefactor.plotting import style
 from threefactor.plotting.pages import differences, discovery, dynamics, recovery
 from threefactor.plotting.representation import CrossTemporal, Trajectories
-from threefactor.stages import assemble, exemplar, gradient_figures
-from threefactor.stages.job import Job, by_folder
+from threefactor.stages import exemplar, gradient_figures
+from threefactor.experiment import build as assemble
+from threefactor.pipeline.job import Job, by_folder
 
 
 def compute(job: Job) -> dict[str, Output]:

@@ -1,0 +1,45 @@
+"""Settings of the plasticity that all three-factor rules share."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from threefactor.experiment.settings.block import Block, Time
+
+
+class Plasticity(Block):
+    """How eligibility and reward become a change of weights."""
+
+    learning_rate: float = Field(0.00905, gt=0, description="learning rate η, per ms of eligibility")
+    clip: float = Field(1.65e-3, gt=0, description="largest change c of one weight in one trial, no unit")
+    baseline_decay: float = Field(0.616, ge=0, lt=1, description="decay α_R of the running reward, per trial")
+    baseline_exponent: float = Field(
+        2.10, ge=0, description="power s of |running reward| in the update, no unit"
+    )
+    trace_decay: float = Field(0.027, ge=0, lt=1, description="decay α_x of the state's trace, per time step")
+    carry_trace: bool = Field(False, description="whether the trace lives on from one trial to the next")
+    deviation: Literal["raw", "normalised", "standardised"] = Field(
+        "raw",
+        description="deviation that eligibility takes: 'raw', 'normalised' (over its unit's running rms), or "
+        "'standardised' (less its running mean, then over the rms)",
+    )
+    deviation_mean_ms: float = Field(
+        14.4, gt=0, description="decay time of a deviation's running mean, in ms"
+    )
+    deviation_rms_ms: float = Field(
+        14.4, gt=0, description="decay time of a deviation's running mean square, in ms"
+    )
+    deviation_floor: float = Field(
+        0.14, gt=0, description="least root mean square of a deviation, in units of the state"
+    )
+    weight_linear: float = Field(
+        0.0,
+        description="ω₁ of what a synapse makes of its weight, f = 1 + ω₁ w + ω₂ (w² − 1), w = W √N / g, no unit",
+    )
+    weight_quadratic: float = Field(
+        0.0, description="ω₂ of the same factor f of a synapse's eligibility, no unit"
+    )
+    eligibility_time_ms: Time = Field("", description="decay time τ_e of the eligibility, in ms, '' for none")
+    weight_time_ms: Time = Field("", description="decay time τ_w of the weights, in ms, '' for none")
+    warm_up_trials: int = Field(20, ge=0, description="trials before the weights begin to change")
+    onset_steps: int = Field(3, ge=0, description="time steps of a trial before eligibility accumulates")

@@ -1,0 +1,29 @@
+"""Settings of the omissions."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from threefactor.experiment.settings.block import Block
+
+Trials = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)]
+
+
+class Ablate(Block):
+    """The meta-gradient without one of its terms, beside the whole."""
+
+    learned_rules: int = Field(
+        1,
+        ge=0,
+        description="learned rules that are looked at beside theta_33, the first of metalearn.rules, number",
+    )
+    networks: int = Field(
+        6, ge=2, description="networks whose meta-gradients are compared, number of networks"
+    )
+    horizons: Trials = Field(
+        (40, 60, 100), description="trials of learning at which the lifetime ends, growing, in trials"
+    )
+    windows: Trials = Field(
+        (1, 5, 20), description="updates before a reward that a truncated gradient sees, in trials"
+    )
+    bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")

@@ -1,0 +1,44 @@
+"""Settings of analysis."""
+
+from pydantic import Field
+
+from threefactor.experiment.settings.block import Block
+
+
+class Analyse(Block):
+    """Representations, fixed points and distances of the retrained networks.
+
+    Of each rule, the networks at criterion with the smallest ids are taken.
+    """
+
+    networks_per_rule: int = Field(
+        32, ge=2, description="networks at criterion of each rule that are compared, number of networks"
+    )
+    interval_ms: float = Field(20.0, gt=0, description="time between the compared moments of a trial, in ms")
+    components: int = Field(3, ge=3, description="principal components of a trajectory, number")
+    shape_components: int = Field(
+        16, ge=2, description="principal components that enter the Procrustes distance, number"
+    )
+    decoding_networks: int = Field(
+        16, ge=0, description="networks of each rule to decode, number of networks"
+    )
+    decoding_trials: int = Field(
+        10, ge=2, description="perturbed trials of each type for decoding, in trials"
+    )
+    decoding_folds: int = Field(5, ge=2, description="folds of cross-validation, at most decoding_trials")
+    decoding_ridge: float = Field(
+        0.1, gt=0, description="ridge, as a share of a trial's mean squared rate, no unit"
+    )
+    fixed_point_networks: int = Field(
+        6, ge=0, description="networks of each rule whose fixed points are sought, number of networks"
+    )
+    fixed_point_starts: int = Field(16, ge=2, description="starts of the search, number for each condition")
+    fixed_point_steps: int = Field(100, ge=1, description="most Newton steps from one start, number")
+    fixed_point_tolerance: float = Field(
+        1e-8, gt=0, description="largest flow |F(x)| that counts as a fixed point, in units of the state"
+    )
+    fixed_point_separation: float = Field(
+        1e-3, gt=0, description="least distance of two fixed points, root mean square over units"
+    )
+    permutations: int = Field(999, ge=1, description="permutations of each test between groups, number")
+    bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")

@@ -1,0 +1,27 @@
+"""Settings of the comparison of learned rules with one another."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from threefactor.experiment.settings.block import Block
+
+
+class Families(Block):
+    """Scores of the learned rules, distances between them, and the span of their weight tangents."""
+
+    networks: int = Field(10, ge=1, description="networks that every rule is scored on, number of networks")
+    trials: int = Field(250, ge=1, description="their lifetime, in trials")
+    visited_networks: int = Field(
+        4, ge=1, description="networks whose rates and deviations functions are compared under, number"
+    )
+    rank_rules: int = Field(
+        1,
+        ge=0,
+        description="learned rules whose tangents' span is measured, the first of metalearn.rules, number",
+    )
+    rank_networks: int = Field(4, ge=1, description="networks in which it is, number of networks")
+    rank_trials: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)] = (
+        Field((1, 3, 10, 30, 100), description="trials of learning after which it is, rising, in trials")
+    )
+    bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")

@@ -1,0 +1,160 @@
+"""Settings of meta-learning."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from threefactor.experiment.settings.block import Block, Name, Time
+from threefactor.experiment.hyperparameters import Scalar
+
+Term = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+Terms = Annotated[tuple[Term, ...], Field(strict=False, min_length=1)]
+Count = Annotated[int, Field(ge=1)] | Literal[""]
+"""A number of its own; an empty text stands for that of `metalearn`, or for none."""
+
+Mask = Literal[
+    "odd",
+    "all",
+    "even",
+    "linear_rate",
+    "cubic_rate",
+    "linear_deviation",
+    "cubic_deviation",
+    "quintic_deviation",
+    "diagonal",
+    "no_rate",
+    "no_deviation",
+]
+
+
+class LearnedRule(Block):
+    """One run of meta-learning."""
+
+    start: Annotated[str, Field(pattern=r"^(random|kicks|theta_[0-9]{2})$")] = Field(
+        description="where θ starts: 'random', one monomial as 'theta_33' (k, l), or the best guess of the 'kicks'"
+    )
+    coordinates: Literal["monomials", "orthonormal"] = Field(
+        "monomials",
+        description="what θ is learned in: scaled 'monomials', or 'orthonormal' mixtures that change weights alike",
+    )
+    deviation: Literal["raw", "normalised", "standardised", ""] = Field(
+        "", description="deviation that its eligibility takes, see plasticity.deviation, '' for plasticity's"
+    )
+    starts: int = Field(
+        1, ge=1, description="random starts, each a rule of its own: <name>, <name>_2, ..., number of starts"
+    )
+    terms: Mask | Terms = Field(
+        "odd",
+        description="terms that are learned: a mask of src/threefactor/config/masks.py, as 'odd' (k and l) or 'all', "
+        "or a list as ['33', '15'] (k, l)",
+    )
+    rank: Count = Field(
+        "", description="rank that θ as a matrix (k, l) is held to, '' for any, number of products"
+    )
+    estimator: Literal["pathwise", "reverse", "score_total", "score_local", "evolution"] = Field(
+        "pathwise", description="how the gradient is estimated, see src/threefactor/metalearning/estimators"
+    )
+    noise: float = Field(
+        0.0,
+        ge=0,
+        description="weight noise, as a share of the update's root mean square, no unit; positive for a score",
+    )
+    step: float = Field(
+        0.1,
+        gt=0,
+        description="standard deviation of the perturbation of scaled θ by 'evolution', no unit",
+    )
+    learn: tuple[Scalar, ...] = Field(
+        (),
+        strict=False,
+        description="settings learned beside θ, by key as [plasticity.baseline_exponent]; src/threefactor/config/hyperparameters.py",
+    )
+    objective: Literal["mean", "soft"] = Field(
+        "mean",
+        description="what is climbed: the 'mean' reward, or the 'soft' share of good trials, which suits settings",
+    )
+    memory: Count = Field(
+        "",
+        description="trials after which 'pathwise' and 'reverse' forget their derivatives, '' for never, in trials",
+    )
+    sparsity: float = Field(0.0, ge=0, description="weight of |scaled θ|₁, in units of its gradient, no unit")
+    eligibility_time_ms: Time = Field(
+        "", description="decay time τ_e of the rule's eligibility, in ms, '' for plasticity's"
+    )
+    task: Name | Literal[""] = Field("", description="task that it is learned on, '' for task.name")
+    networks: Count = Field("", description="as metalearn.networks, '' for that, number of networks")
+    lifetime: Count = Field("", description="as metalearn.lifetime, '' for that, in trials")
+    steps: Count = Field("", description="as metalearn.steps, '' for that, number of steps")
+    learning_rate: Annotated[float, Field(gt=0)] | Literal[""] = Field(
+        "", description="as metalearn.learning_rate, '' for that, no unit"
+    )
+    norm: Annotated[float, Field(ge=0)] | Literal[""] = Field(
+        "",
+        description="as metalearn.norm, of orthonormal coordinates where θ is learned in these, '' for that, no unit",
+    )
+
+
+class Metalearn(Block):
+    """The outer learning of θ by tangents."""
+
+    degree: int = Field(5, ge=1, le=9, description="highest power of rate and of deviation, no unit")
+    scaling_networks: int = Field(8, ge=1, description="networks that scale the monomials, number")
+    networks: int = Field(16, ge=2, description="networks whose gradients are averaged, number of networks")
+    lifetime: int = Field(250, ge=1, description="trials of learning in one step, in trials")
+    steps: int = Field(10, ge=1, description="steps of θ, number of steps")
+    learning_rate: float = Field(0.1, gt=0, description="Adam's step on scaled coefficients, no unit")
+    norm: float = Field(0.65, ge=0, description="norm that scaled θ is held at, 0 for free, no unit")
+    curriculum: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(
+        (1.0,),
+        strict=False,
+        min_length=1,
+        description="the lifetime in each part of the steps, as shares of the lifetime, no unit",
+    )
+    held_out_networks: int = Field(
+        8, ge=0, description="networks that θ is scored on beside, 0 for no score, number of networks"
+    )
+    held_out_trials: int = Field(250, ge=1, description="their lifetime, in trials")
+    held_out_every: int = Field(5, ge=1, description="steps between two scores, number of steps")
+    patience: int = Field(
+        0,
+        ge=0,
+        description="scores without a better one after which learning stops and the best θ is kept, 0 for never, number",
+    )
+    rules: Annotated[dict[Name, LearnedRule], Field(min_length=1)] = Field(
+        {
+            "learned_theta33": LearnedRule(start="theta_33"),
+            "learned_random": LearnedRule(start="random"),
+            "learned_standardised": LearnedRule(
+                start="random",
+                coordinates="orthonormal",
+                deviation="standardised",
+                estimator="reverse",
+                objective="soft",
+                networks=8,
+                steps=20,
+                learning_rate=0.25,
+                norm=1.6,
+            ),
+        },
+        description="the rules to learn, by name",
+    )
+
+    @field_validator("rules")
+    @classmethod
+    def every_start(cls, rules: dict[str, LearnedRule]) -> dict[str, LearnedRule]:
+        """Give each of several random starts a rule of its own."""
+        found: dict[str, LearnedRule] = {}
+        for name, rule in rules.items():
+            if rule.starts > 1 and rule.start != "random":
+                raise ValueError(
+                    f"starts of {name!r} = {rule.starts}: allowed is 1 with start {rule.start!r}"
+                )
+            single = rule.model_copy(update={"starts": 1})
+            found[name] = single
+            for number in range(2, rule.starts + 1):
+                if f"{name}_{number}" in rules:
+                    raise ValueError(
+                        f"start {number} of {name!r} needs the name '{name}_{number}', which is taken"
+                    )
+                found[f"{name}_{number}"] = single
+        return found

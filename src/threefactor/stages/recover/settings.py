@@ -1,0 +1,55 @@
+"""Settings of known-rule recovery."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from threefactor.experiment.settings.block import Block
+
+RANDOM = "random"
+"""The hidden rule of all terms."""
+
+SIZED_BY = (3, 3)
+"""The term (k, l) whose changes of weights set the size of the random rule."""
+
+Hidden = Annotated[str, Field(pattern=rf"^(theta_[0-9][0-9]|{RANDOM})$")]
+Size = Annotated[float, Field(ge=0)]
+
+
+class Recover(Block):
+    """Known rules, hidden in networks that learn by them, and found again from rates, rewards and weight changes."""
+
+    rules: tuple[Hidden, ...] = Field(
+        ("theta_33", RANDOM),
+        strict=False,
+        description="rules that are hidden: theta_<k><l>, or 'random' for one of all terms that are looked for",
+    )
+    learned_rules: int = Field(
+        1,
+        ge=0,
+        description="learned rules that are hidden too, the first of metalearn.rules with the raw deviation, number",
+    )
+    degree: int = Field(
+        5, ge=1, le=9, description="highest power of rate and of deviation that is looked for, no unit"
+    )
+    terms: Literal["all", "odd"] = Field(
+        "all", description="terms that are looked for: 'all', or k and l 'odd'"
+    )
+    networks: int = Field(2, ge=1, description="networks that learn by each rule, number of networks")
+    trials: int = Field(30, ge=5, description="trials of learning of each, after the warm-up, in trials")
+    units: int = Field(
+        6, ge=1, description="units whose synapses are seen, the first that are not clamped, number of units"
+    )
+    noise: tuple[Size, ...] = Field(
+        (0.1, 0.3, 1.0),
+        strict=False,
+        description="noise of the weight changes, as shares of their root mean square, no unit",
+    )
+    rate_noise: tuple[Size, ...] = Field(
+        (0.01,),
+        strict=False,
+        description="noise of rates and states, measured once and twice, standard deviation, no unit",
+    )
+    repeats: int = Field(
+        100, ge=2, description="draws of each noise by which intervals are judged, number of draws"
+    )
