@@ -1,42 +1,42 @@
 """Learned rules out of the files that meta-learning wrote."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import torch
 
-from threefactor.experiment import rules as names
-from threefactor.pipeline.settings.model import Config
 from threefactor.contract import Rule
-from threefactor.experiment import build as assemble
-from threefactor.pipeline.job import Job
+from threefactor.experiment import build_rule
+from threefactor.experiment.rules import key_of
+from threefactor.experiment.work import Inputs
 
 
 class Learned(NamedTuple):
     """What meta-learning found."""
 
     theta: pd.DataFrame  # a row per term
-    hyperparameters: pd.DataFrame  # a row per setting learned beside
+    hyperparameters: pd.DataFrame  # a row per hyperparameter that was learned with it
 
 
-class Living(NamedTuple):
-    """A learning rule, and the settings that it lives under."""
+class RuleUnder(NamedTuple):
+    """A learning rule, and the settings under which it runs."""
 
     rule: Rule
-    config: Config
+    settings: Any
 
 
-def tables(job: Job) -> dict[str, Learned]:
-    """Read what a job is given, by key of ``metalearn.rules``."""
-    thetas, hyperparameters = (job.inputs.get(name, []) for name in ("theta", "hyperparameters"))
-    pairs = zip(thetas, hyperparameters, strict=True)
-    return {path.parent.name: Learned(job.table(path), job.table(beside)) for path, beside in pairs}
+def tables(inputs: Inputs) -> dict[str, Learned]:
+    """Read inputs ``theta`` and ``hyperparameters``, by key of ``metalearn.rules``."""
+    thetas, found = (inputs.by(name, "learned_rule") for name in ("theta", "hyperparameters"))
+    return {key: Learned(theta, found[key]) for key, theta in thetas.items()}
 
 
-def living(config: Config, name: str, found: Mapping[str, Learned], device: torch.device) -> Living:
-    """Return a learning rule by its name, with the settings that were learned beside its theta."""
-    own = found.get(names.learned(config, name) or "")
-    theta, hyperparameters = own or (None, None)
-    settings = assemble.with_hyperparameters(config, name, hyperparameters)
-    return Living(assemble.learning_rule(settings, name, theta, device), settings)
+def rule_under(
+    settings: Any, name: str, learned: Mapping[str, Learned], device: torch.device
+) -> RuleUnder:
+    """Return a learning rule by its name, with the hyperparameters that were learned with its θ in force."""
+    found = learned.get(key_of(name))
+    theta, hyperparameters = found or (None, None)
+    under = build_rule.with_hyperparameters(settings, name, hyperparameters)
+    return RuleUnder(build_rule.learning_rule(under, name, theta, device), under)

@@ -1,85 +1,95 @@
-"""Families of learned rules: which of them differ in what they may be, and not only in where or how they were sought."""
+"""Rule classes: which learned rules are under the same constraints, wherever and however they were sought."""
+
+from typing import Any
 
 from threefactor.metalearning import masks
-from threefactor.config.metalearn import LearnedRule
-from threefactor.pipeline.settings.model import Config
 
-OWN_WEIGHT = "plasticity.weight_linear", "plasticity.weight_quadratic"
-"""Settings by which a rule reads the own weight of a synapse."""
+WEIGHT_DEPENDENCE = ("plasticity.weight_linear", "plasticity.weight_quadratic")
+"""Hyperparameters by which a rule depends on the weight of a synapse."""
 
 
-def member(rule: LearnedRule, config: Config) -> str:
-    """Name what a rule may be: terms, rank, sparsity, deviation, time constant, own weight and task; no starts.
+def rule_class(rule: Any, settings: Any) -> str:
+    """Name the constraints of a learned rule: terms, rank, sparsity, deviation, time constant, weight dependence, task.
 
-    What is as in the settings goes without saying, whether the rule says it or not.
+    Where it starts is no constraint, and what is as in the settings goes without saying.
+
+    Parameters
+    ----------
+    rule
+        A value of ``metalearn.rules``.
+    settings
+        With blocks plasticity, task and metalearn.
     """
-    own = config.plasticity
+    shared = settings.plasticity
+    is_own_time = rule.eligibility_time_ms not in ("", shared.eligibility_time_ms)
     more = [
         f"rank {rule.rank}" if rule.rank else "",
         f"sparse {rule.sparsity:g}" if rule.sparsity else "",
-        f"τ_e {rule.eligibility_time_ms:g} ms"
-        if rule.eligibility_time_ms not in ("", own.eligibility_time_ms)
-        else "",
-        f"{rule.deviation} deviation" if rule.deviation not in ("", own.deviation) else "",
-        "own weight" if set(OWN_WEIGHT) & set(rule.learn) else "",
-        f"on {rule.task}" if rule.task not in ("", config.task.name) else "",
+        f"τ_e {rule.eligibility_time_ms:g} ms" if is_own_time else "",
+        f"{rule.deviation} deviation" if rule.deviation not in ("", shared.deviation) else "",
+        "weight-dependent" if set(WEIGHT_DEPENDENCE) & set(rule.hyperparameters) else "",
+        f"on {rule.task}" if rule.task not in ("", settings.task.name) else "",
     ]
-    return ", ".join([_terms(rule, config.metalearn.degree), *filter(None, more)])
+    return ", ".join([_terms(rule, settings.metalearn.degree), *filter(None, more)])
 
 
-def _terms(rule: LearnedRule, degree: int) -> str:
+def _terms(rule: Any, degree: int) -> str:
     """Name the terms: by a mask that has the same, if there is one."""
     if not isinstance(rule.terms, tuple):
-        return rule.terms.replace("_", " ")
-    wanted = masks.chosen(rule.terms, degree)
-    same = (name.replace("_", " ") for name in masks.MASKS if masks.chosen(name, degree) == wanted)
+        return str(rule.terms.replace("_", " "))
+    chosen = masks.chosen(rule.terms, degree)
+    same = (name.replace("_", " ") for name in masks.MASKS if masks.chosen(name, degree) == chosen)
     return next(same, " ".join(sorted(rule.terms)))
 
 
-def members(config: Config) -> dict[str, str]:
-    """Return the member of each learned rule, by the rule's name."""
-    return {name: member(rule, config) for name, rule in config.metalearn.rules.items()}
+def rule_classes(settings: Any) -> dict[str, str]:
+    """Return the class of each learned rule, by the rule's name."""
+    return {name: rule_class(rule, settings) for name, rule in settings.metalearn.rules.items()}
 
 
-def search_of(config: Config, name: str) -> str:
-    """Name the search that found a learned rule: `<name>` of its starts `<name>`, `<name>_2`, ..."""
-    rules, (stem, _, number) = config.metalearn.rules, name.rpartition("_")
+def search_of(settings: Any, name: str) -> str:
+    """Name the search that found a learned rule: ``<name>`` of its starts ``<name>``, ``<name>_2``, ..."""
+    rules, (stem, _, number) = settings.metalearn.rules, name.rpartition("_")
     return stem if number.isdecimal() and rules.get(stem) == rules[name] else name
 
 
-def kinds(config: Config) -> dict[str, str]:
-    """Name what each rule learned on the experiment's own task may be, and where it started, by the rule's name.
+def search_classes(settings: Any) -> dict[str, str]:
+    """Name the class and the start of each rule that was learned on the experiment's own task, by the rule's name.
 
-    Rules of one kind differ only in how they were sought, and in which of the random starts they had.
+    Rules of one such class differ only in how they were sought, and in which of the random starts they had.
     """
     return {
-        name: f"{member(rule, config)} from {rule.start} with {sorted(rule.learn)}"
-        for name, rule in config.metalearn.rules.items()
-        if rule.task in ("", config.task.name)
+        name: f"{rule_class(rule, settings)} from {rule.start} with {sorted(rule.hyperparameters)}"
+        for name, rule in settings.metalearn.rules.items()
+        if rule.task in ("", settings.task.name)
     }
 
 
-def kin_of_evolved(config: Config) -> dict[str, list[str]]:
-    """List, for each rule that evolution seeks, those of its kind that derivatives do."""
-    of, rules = kinds(config), config.metalearn.rules
+def rivals_of_evolved(settings: Any) -> dict[str, list[str]]:
+    """List, for each rule that evolution found, those of its class that derivatives found."""
+    classes, rules = search_classes(settings), settings.metalearn.rules
     return {
-        evolved: [name for name in of if of[name] == of[evolved] and rules[name].estimator != "evolution"]
-        for evolved in of
+        evolved: [
+            name
+            for name in classes
+            if classes[name] == classes[evolved] and rules[name].estimator != "evolution"
+        ]
+        for evolved in classes
         if rules[evolved].estimator == "evolution"
     }
 
 
-def first(config: Config, count: int) -> list[str]:
+def first(settings: Any, count: int) -> list[str]:
     """List the first of the learned rules."""
-    return list(config.metalearn.rules)[:count]
+    return list(settings.metalearn.rules)[:count]
 
 
-def recoverable(config: Config) -> list[str]:
-    """List the learned rules that are hidden to be recovered: the first of those of raw deviation, own weight aside."""
-    usual = config.plasticity.deviation
+def recoverable(settings: Any) -> list[str]:
+    """List the learned rules that are recovered: the first of raw deviation and without weight dependence."""
+    usual = settings.plasticity.deviation
     plain = [
         name
-        for name, rule in config.metalearn.rules.items()
-        if (rule.deviation or usual) == "raw" and not set(OWN_WEIGHT) & set(rule.learn)
+        for name, rule in settings.metalearn.rules.items()
+        if (rule.deviation or usual) == "raw" and not set(WEIGHT_DEPENDENCE) & set(rule.hyperparameters)
     ]
-    return plain[: config.recover.learned_rules]
+    return plain[: settings.recover.learned_rules]

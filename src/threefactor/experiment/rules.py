@@ -1,96 +1,133 @@
-"""Which tasks and learning rules exist: the files that define them, found without importing them."""
+"""Which learning rules there are: files of `threefactor.learning_rules`, and polynomials by name.
 
-import ast
-import functools
+``theta_<k><l>`` is the rule of one term, ``<key>`` of ``metalearn.rules`` a rule that was meta-learned and
+``start_<key>`` the rule that its meta-learning began with.  All of them are polynomials.
+"""
+
 import re
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
-from threefactor.pipeline.fingerprints import ROOT
-from threefactor.pipeline.settings.model import Config
+from threefactor.experiment.declarations import PACKAGE, declared, functions, names_in
+from threefactor.experiment.settings.errors import SettingsError, suggestion
 
 MONOMIAL = re.compile(r"theta_([0-9])([0-9])")
 """The rule of one term: powers k of the rate and l of the deviation."""
 
 START = "start_"
-"""Marks the rule that a meta-learned rule began as."""
+"""Marks the rule that the meta-learning of another began with."""
 
-NEEDS_THETA = "polynomial"
-"""The learning rule that is named by its θ, never by its file."""
+POLYNOMIAL = "polynomial"
+"""The file of all rules that are named by their θ."""
 
+FOLDER = "learning_rules"
 
-COMPARISONS = ("gradient", "shuffled", "all", "weighted")
+INFORMATION = ("reward", "perturbation", "error", "gradient")
+"""What a learning rule can have access to, from least to most."""
+
+RESERVED = ("gradient", "shuffled", "all", "weighted")
 """What stands beside learning rules in tables."""
 
 
-def tasks() -> list[str]:
-    """List the tasks: files in `tasks/` that define `make`."""
-    return _defining("tasks", "make")
+class About(NamedTuple):
+    """What a learning rule declares."""
+
+    information: str  # one of `INFORMATION`
+    label: str  # as figures write it; empty for a polynomial, whose name is its label
+    mixes_trial_types: bool  # whether its update depends on past trials of other types
 
 
-def rule_files() -> list[str]:
-    """List the learning rules: files in `learning_rules/` that define `update`."""
-    return [name for name in _defining("learning_rules", "update") if name != NEEDS_THETA]
+def files() -> list[str]:
+    """List the learning rules that have a file of their own."""
+    return [name for name in names_in(FOLDER, "update") if name != POLYNOMIAL]
 
 
-def learned(config: Config, learning_rule: str) -> str | None:
-    """Return the key of `metalearn.rules` that a learning rule takes its θ from, or None."""
-    key = learning_rule.removeprefix(START)
-    return key if key in config.metalearn.rules else None
+def key_of(rule: str) -> str:
+    """Return the key of ``metalearn.rules`` that a rule would be of, whether or not there is one."""
+    return rule.removeprefix(START)
 
 
-def taken(key: str) -> bool:
+def learned(settings: Any, rule: str) -> str | None:
+    """Return the key of ``metalearn.rules`` that a learning rule takes its θ from, or None."""
+    key = key_of(rule)
+    return key if key in settings.metalearn.rules else None
+
+
+def learned_inputs(settings: Any, rules: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Yield the wildcard of meta-learning for each rule among these that was learned, once each."""
+    found = dict.fromkeys(learned(settings, rule) for rule in rules)
+    yield from ({"learned_rule": key} for key in found if key)
+
+
+def file_of(rule: str) -> str:
+    """Return the file of `threefactor.learning_rules` that a rule runs, without its ending."""
+    return rule if rule in files() else POLYNOMIAL
+
+
+def about(rule: str) -> About:
+    """Return what the file of a rule declares.
+
+    Raises
+    ------
+    SettingsError
+        If it does not say what the rule has access to.
+    """
+    name = file_of(rule)
+    file = PACKAGE / FOLDER / f"{name}.py"
+    found = declared(file)
+    information = found.get("INFORMATION")
+    if information not in INFORMATION:
+        raise SettingsError(f"{file}: INFORMATION = {information!r}: must be one of {', '.join(INFORMATION)}")
+    label = "" if name == POLYNOMIAL else str(found.get("LABEL", name.replace("_", " ")))
+    return About(information, label, bool(found.get("MIXES_TRIAL_TYPES", False)))
+
+
+def informations(rules: Iterable[str]) -> dict[str, str]:
+    """Return what each rule has access to, by the rule's name."""
+    return {rule: about(rule).information for rule in rules}
+
+
+def labels() -> dict[str, str]:
+    """Return the labels of all learning rules that have a file of their own."""
+    return {rule: about(rule).label for rule in files()}
+
+
+def exists(settings: Any, rule: str) -> bool:
+    """Tell whether networks can be trained with a learning rule."""
+    return bool(MONOMIAL.fullmatch(rule) or learned(settings, rule)) or rule in files()
+
+
+def is_taken(key: str) -> bool:
     """Tell whether a name means something else among learning rules or in the tables that compare them."""
-    other_rule = MONOMIAL.fullmatch(key) or key.startswith(START) or key in rule_files() or key == NEEDS_THETA
-    return bool(other_rule) or key in COMPARISONS or key.startswith(("term_", "best_", "random_"))
+    other = MONOMIAL.fullmatch(key) or key.startswith(START) or key in files() or key == POLYNOMIAL
+    return bool(other) or key in RESERVED or key.startswith(("term_", "best_", "random_"))
 
 
-def compared(config: Config) -> list[str]:
-    """List the learning rules whose updates are compared: those that networks learn by, and the references."""
-    return list(dict.fromkeys([*config.retrain.rules, *config.align.references]))
+def choices(settings: Any, *, is_learned: bool = True) -> str:
+    """Say which learning rules can be named, with or without those that are meta-learned."""
+    keys = [f"{key}, {START}{key}" for key in settings.metalearn.rules] if is_learned else []
+    return ", ".join(["theta_<k><l> with digits k, l", *keys, *files()])
 
 
-def transferred(config: Config) -> list[str]:
-    """List the learning rules that are judged under every condition."""
-    return list(config.transfer.rules) or ["theta_33", *config.metalearn.rules, "node_perturbation"]
+def unknown(settings: Any, place: str, rules: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each rule of a list that does not exist, or stands in it twice."""
+    seen: set[str] = set()
+    for position, rule in enumerate(rules):
+        if not exists(settings, rule):
+            known = [*settings.metalearn.rules, *files()]
+            yield f"{place}.{position} = {rule!r}: must be {choices(settings)}{suggestion(rule, known)}"
+        if rule in seen:
+            yield f"{place}.{position} = {rule!r}: must stand once"
+        seen.add(rule)
 
 
-def of_rules(config: Config) -> dict[str, str]:
-    """Return the keys that only one learning rule reads, with its name: ``retrain.<rule>_<key>``."""
-    keys = type(config.retrain).model_fields
-    return {f"retrain.{key}": rule for rule in rule_files() for key in keys if key.startswith(f"{rule}_")}
-
-
-def module(config: Config, learning_rule: str) -> str:
-    """Return the module of a learning rule, inside the package."""
-    is_polynomial = MONOMIAL.fullmatch(learning_rule) or learned(config, learning_rule)
-    return f"learning_rules.{NEEDS_THETA if is_polynomial else learning_rule}"
-
-
-def exists(config: Config, learning_rule: str) -> bool:
-    """Tell whether a learning rule can be retrained with."""
-    is_polynomial = MONOMIAL.fullmatch(learning_rule) or learned(config, learning_rule)
-    return bool(is_polynomial) or learning_rule in rule_files()
-
-
-def allowed_rules(config: Config) -> str:
-    """Say which learning rules can be named."""
-    keys = ", ".join(f"{key}, {START}{key}" for key in config.metalearn.rules)
-    return f"theta_<k><l> with digits k, l; {keys}; {', '.join(rule_files())}"
-
-
-def allowed_references() -> str:
-    """Say which learning rules can be named without meta-learning."""
-    return f"theta_<k><l> with digits k, l; {', '.join(rule_files())}"
-
-
-def _defining(folder: str, definition: str) -> list[str]:
-    """List the files of a folder that define a function or class of that name."""
-    files = (ROOT / folder).glob("*.py")
-    return sorted(file.stem for file in files if definition in _definitions(file, file.stat().st_mtime_ns))
-
-
-@functools.cache
-def _definitions(file: Path, changed_at: int) -> frozenset[str]:
-    """Name the functions and classes that a file defines, parsed once for each time at which it was changed."""
-    body = ast.parse(file.read_text(encoding="utf-8")).body
-    return frozenset(node.name for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef))
+def without_derivative(settings: Any, place: str, rules: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each rule that follows the derivative of the reward where it has none."""
+    if settings.task.reward != "correct":
+        return
+    for rule in rules:
+        if rule in files() and about(rule).information in ("error", "gradient"):
+            yield (
+                f"{place}: {rule!r} has access to the derivative of the reward, which is zero almost everywhere with "
+                "task.reward = 'correct': must be rules that have access to the reward alone"
+            )

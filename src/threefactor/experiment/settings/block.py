@@ -11,6 +11,10 @@ Time = Annotated[float, Field(gt=0)] | Literal[""]
 """A time constant in ms; an empty text stands for none, that is infinity."""
 
 
+Term = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+"""A term of θ by its powers k and l, as '33'."""
+
+
 class Block(BaseModel):
     """A frozen group of settings: knows its keys, takes no other, turns no text into a number."""
 

@@ -1,14 +1,16 @@
-"""What is wrong with the settings, in one line: the key, its value, and what is allowed."""
+"""What is wrong with the settings, in one line: the key, its value, and what it must be."""
 
+import difflib
+import re
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 PLAIN = {
-    "tuple_type": "should be a list, as [a, b]",
-    "dict_type": "should be a group of keys, as {key: value}",
+    "tuple_type": "must be a list, as [a, b]",
+    "dict_type": "must be a group of keys, as {key: value}",
 }
 """Types that a file has another word for."""
 
@@ -16,7 +18,22 @@ LENGTHS = {"too_short": ("least", "min_length"), "too_long": ("most", "max_lengt
 """Lists and groups with too few or too many members, and where the bound stands."""
 
 
-class ConfigError(Exception):
+RENAMED = {
+    r"plasticity\.stabiliser": "plasticity.baseline_exponent",
+    r"metalearn\.rules\.(\w+)\.learn": r"metalearn.rules.\1.hyperparameters",
+    r"metalearn\.(rules\.\w+\.)?lifetime": r"metalearn.\1trials",
+    r"task\.(dpa|context|pulses|neurogym)_(\w+)": r"task.\1.\2",
+    r"retrain\.(node_perturbation|rflo|eprop|bptt)_(\w+)": r"learning_rules.\1.\2",
+    r"align\.settle": "align.burn_in",
+    r"align\.span_(along|degree|terms)": r"align.subspace_\1",
+    r"ablate(\.\w+)?": r"ablation\1",
+    r"estimate\.regimes": "estimate.plasticity_strength",
+    r"transfer\.(tuned|untuned|published|bootstraps)": r"compare_conditions.\1",
+}
+"""Keys that settings had before, as patterns, and what they are called now."""
+
+
+class SettingsError(Exception):
     """Settings that no job can run with; the message is one line."""
 
 
@@ -30,30 +47,46 @@ def explain(problem: ValidationError, model: type[BaseModel]) -> str:
     return _sentence(key, errors, model) + rest
 
 
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return a guess at what a misspelt word should have been, to be put at the end of a message; empty without one."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def renamed(key: str) -> str:
+    """Return what an old key is called now, to be put at the end of a message; empty for other keys."""
+    for old, new in RENAMED.items():
+        if re.fullmatch(old, key):
+            return f"; it is now {re.sub(old, new, key)!r}"
+    return ""
+
+
 def _sentence(key: str, errors: list[Any], model: type[BaseModel]) -> str:
     """Describe the problems of one key."""
     first = errors[0]
     if first["type"] == "extra_forbidden":
         parents = first["loc"][:-1]
-        known = ", ".join(_keys(_follow(parents, model)[1]))
-        return f"unknown key {key!r} = {first['input']!r}: allowed here are {known}"
+        known = _keys(_follow(parents, model)[1])
+        hint = renamed(key) or suggestion(str(first["loc"][-1]), known)
+        return f"{key} = {first['input']!r}: unknown key, must be one of {', '.join(known)}{hint}"
     if first["type"] == "missing":
-        return f"{key!r} is missing: wanted is {_description(first['loc'], model)}"
-    allowed = " or ".join(dict.fromkeys(map(_allowed, errors)))
+        return f"{key}: is missing, must be given ({_description(first['loc'], model)})"
+    wanted = " or ".join(dict.fromkeys(map(_wanted, errors))).replace(" or must ", " or ")
     meaning = _description(first["loc"], model)
-    return f"{key} = {first['input']!r}: {allowed}" + (f" ({meaning})" if meaning else "")
+    return f"{key} = {first['input']!r}: {wanted}" + (f" ({meaning})" if meaning else "")
 
 
-def _allowed(error: Any) -> str:
-    """Say what one branch of a type allows."""
+def _wanted(error: Any) -> str:
+    """Say what one branch of a type must be."""
     if error["type"] == "model_type":
-        return "should be a group of keys"
+        return "must be a group of keys"
     if error["type"] == "string_pattern_mismatch":
-        return f"should match {error['ctx']['pattern']}"
+        return f"must match {error['ctx']['pattern']}"
     if error["type"] in LENGTHS:
         kind, bound = LENGTHS[error["type"]]
-        return f"should have at {kind} {error['ctx'][bound]} of these"
-    return PLAIN.get(error["type"], str(error["msg"]).removeprefix("Input "))
+        return f"must have at {kind} {error['ctx'][bound]} of these"
+    words = str(error["msg"]).removeprefix("Input ").removeprefix("Value error, ")
+    return PLAIN.get(error["type"], re.sub("^should ", "must ", words))
 
 
 def _key(loc: Sequence[str | int], model: type[BaseModel]) -> str:

@@ -1,6 +1,7 @@
 """Settings of the network."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -37,3 +38,25 @@ class Network(Block):
     readout: Literal["unit", "random"] = Field(
         "unit", description="output: 'unit' 0 itself, or a fixed 'random' combination of all units"
     )
+
+
+def conflicts(settings: Any) -> Iterator[str]:
+    """Yield a line for each key of the network that does not fit the others."""
+    network = settings.network
+    last, free = network.units - 1, network.units - len(network.clamped)
+    for unit in network.clamped:
+        if unit > last:
+            yield f"network.clamped.{unit}: must be one of the units 0 to {last} (network.units - 1)"
+        if unit == 0 and network.readout == "unit":
+            yield "network.clamped.0: must be another unit, since unit 0 is the output (network.readout = 'unit')"
+    density, share, units = network.density, network.inhibitory, network.units
+    if density * units < 1:
+        yield f"network.density = {density}: must be at least {1 / units:g}, a synapse onto each unit on average"
+    if share != "" and not 0 < round(share * free) < free:
+        yield f"network.inhibitory = {share}: must leave units of both signs among {free} free units, or be ''"
+    step, tau = network.time_step_ms, network.time_constant_ms
+    if step > tau:
+        yield f"network.time_step_ms = {step}: must be at most {tau} (network.time_constant_ms)"
+    plasticity = settings.plasticity
+    if network.gain == 0 and (plasticity.weight_linear or plasticity.weight_quadratic):
+        yield "network.gain = 0.0: must be positive with plasticity.weight_linear or .weight_quadratic"

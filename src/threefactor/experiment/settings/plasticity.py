@@ -1,6 +1,7 @@
 """Settings of the plasticity that all three-factor rules share."""
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -34,7 +35,7 @@ class Plasticity(Block):
     )
     weight_linear: float = Field(
         0.0,
-        description="ω₁ of what a synapse makes of its weight, f = 1 + ω₁ w + ω₂ (w² − 1), w = W √N / g, no unit",
+        description="ω₁ of the weight-dependent factor of a synapse, f = 1 + ω₁ w + ω₂ (w² − 1), w = W √N / g, no unit",
     )
     weight_quadratic: float = Field(
         0.0, description="ω₂ of the same factor f of a synapse's eligibility, no unit"
@@ -43,3 +44,17 @@ class Plasticity(Block):
     weight_time_ms: Time = Field("", description="decay time τ_w of the weights, in ms, '' for none")
     warm_up_trials: int = Field(20, ge=0, description="trials before the weights begin to change")
     onset_steps: int = Field(3, ge=0, description="time steps of a trial before eligibility accumulates")
+
+
+def conflicts(settings: Any) -> Iterator[str]:
+    """Yield a line for each key of plasticity that does not fit a time step or a trial."""
+    plasticity = settings.plasticity
+    step, length = settings.network.time_step_ms, settings.task.duration_ms
+    if plasticity.eligibility_time_ms != "" and plasticity.eligibility_time_ms < step:
+        value = plasticity.eligibility_time_ms
+        yield f"plasticity.eligibility_time_ms = {value}: must be at least {step} (a time step), or ''"
+    if plasticity.weight_time_ms != "" and plasticity.weight_time_ms < length:
+        yield f"plasticity.weight_time_ms = {plasticity.weight_time_ms}: must be at least {length} (a trial), or ''"
+    if plasticity.onset_steps >= length / step:
+        value = plasticity.onset_steps
+        yield f"plasticity.onset_steps = {value}: must be less than {length / step:.0f}, the steps of a trial"

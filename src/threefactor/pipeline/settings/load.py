@@ -1,50 +1,61 @@
 """From a file to settings that hold, and back."""
 
-import json
+import importlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from threefactor.config import paths
-from threefactor.pipeline.settings.conflicts import conflicts
-from threefactor.experiment.settings.errors import ConfigError, explain
-from threefactor.pipeline.settings.model import Config
-from threefactor.config.paths import FIGURES
+from threefactor.experiment.declarations import PACKAGE
+from threefactor.experiment.settings import learning
+from threefactor.experiment.settings.errors import SettingsError, explain
+from threefactor.experiment.view import dump
+from threefactor.pipeline.settings.model import Base, config_class
 
 NOT_YAML = (yaml.YAMLError, ValueError)
 """What reading raises: the parser's own error; bytes that are no text, or a date that no calendar has."""
 
 
-def load(path: Path) -> Config:
+def load(path: Path) -> Base:
     """Read the settings of a file.
 
     Raises
     ------
-    ConfigError
-        In one line, with the key, its value and what is allowed.
+    SettingsError
+        In one line, with the key, its value and what it must be.
     """
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise ConfigError(f"--config {path}: {problem.strerror}") from None
+        raise SettingsError(f"--config {path}: {problem.strerror}") from None
     except NOT_YAML as problem:
-        raise ConfigError(f"{path}: not YAML in UTF-8: {_one_line(problem)}") from None
+        raise SettingsError(f"{path}: not YAML in UTF-8: {_one_line(problem)}") from None
     return parse({} if raw is None else raw, str(path))
 
 
-def parse(raw: Mapping[str, object], source: str = "config") -> Config:
+def parse(raw: Mapping[str, object], source: str = "config") -> Base:
     """Check settings; see `load`."""
+    model = config_class()
     try:
-        config = Config.model_validate(raw)
+        config = model.model_validate(raw)
     except ValidationError as problem:
-        raise ConfigError(f"{source}: {explain(problem, Config)}") from None
+        raise SettingsError(f"{source}: {explain(problem, model)}") from None
     for conflict in conflicts(config):
-        raise ConfigError(f"{source}: {conflict}")
+        raise SettingsError(f"{source}: {conflict}")
     return config
+
+
+def conflicts(config: Base) -> Iterator[str]:
+    """Yield a line for each key that does not fit the others; every stage looks at its own block."""
+    yield from learning.conflicts(config)
+    for file in sorted((PACKAGE / "stages").glob("*/settings.py")):
+        own = "conflicts" if (file.parent / "conflicts.py").exists() else "settings"
+        module = importlib.import_module(f"threefactor.stages.{file.parent.name}.{own}")
+        if hasattr(module, "conflicts"):
+            yield from module.conflicts(config)
 
 
 def retype(value: Any, key: str = "") -> Any:
@@ -52,7 +63,7 @@ def retype(value: Any, key: str = "") -> Any:
 
     Raises
     ------
-    ConfigError
+    SettingsError
         If a text is no YAML, in one line.
     """
     if isinstance(value, Mapping):
@@ -62,24 +73,24 @@ def retype(value: Any, key: str = "") -> Any:
     try:
         return yaml.safe_load(value) if isinstance(value, str) and value else value
     except NOT_YAML as problem:
-        raise ConfigError(
+        raise SettingsError(
             f"--config {key}={value}: not YAML, as '{{units: 64}}' is: {_one_line(problem)}"
         ) from None
 
 
-def expect_folder(config: Config) -> None:
+def expect_folder(config: Base) -> None:
     """Refuse results inside of what is a file; Snakemake would stumble over it."""
     for path in (Path(config.results), *Path(config.results).parents):
         if path.exists() and not path.is_dir():
-            raise ConfigError(f"results = {config.results!r}: {path} is a file, allowed are folders")
+            raise SettingsError(f"results = {config.results!r}: must be a folder, {path} is a file")
 
 
-def save(config: Config, path: Path) -> None:
+def save(config: Base, path: Path) -> None:
     """Write settings with every default filled in, whole or not at all.
 
     Raises
     ------
-    ConfigError
+    SettingsError
         If the folder cannot be written, in one line.
     """
     text = yaml.safe_dump(dump(config), sort_keys=False, allow_unicode=True)
@@ -92,32 +103,9 @@ def save(config: Config, path: Path) -> None:
         finally:
             partial.unlink(missing_ok=True)
     except OSError as problem:
-        raise ConfigError(
+        raise SettingsError(
             f"results = {config.results!r}: {path} cannot be written: {problem.strerror}"
         ) from None
-
-
-def findings(config: Config) -> dict[str, str]:
-    """Return what the drawn results say in words, by figure; an empty text where nothing is drawn yet."""
-    found: dict[str, Any] = {}
-    for path in paths.findings(config):  # of what was made without all the rest
-        found |= _json(Path(path))
-    found |= _json(Path(config.results, "summary.json")).get("findings", {})
-    return {name: str(found.get(name, "")) for name in FIGURES}
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; an empty one where there is none."""
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found
-
-
-def dump(config: Config) -> dict[str, object]:
-    """Turn settings into plain values."""
-    return config.model_dump(mode="json", by_alias=True)
 
 
 def _one_line(problem: Exception) -> str:

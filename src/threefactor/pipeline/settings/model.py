@@ -1,31 +1,25 @@
-"""All settings of one experiment."""
+"""All settings of one experiment, composed of the blocks that stages, tasks and learning rules declare."""
 
-from typing import Literal
+import functools
+import importlib
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field, create_model
 
-from threefactor.config.ablate import Ablate
-from threefactor.config.align import Align
-from threefactor.config.analyse import Analyse
+from threefactor.experiment import rules
+from threefactor.experiment.declarations import PACKAGE, names_in
 from threefactor.experiment.settings.block import Block
 from threefactor.experiment.settings.criterion import Criterion
-from threefactor.config.estimate import Estimate
-from threefactor.config.families import Families
+from threefactor.experiment.settings.declared import block_of
 from threefactor.experiment.settings.figures import Figures
-from threefactor.config.metalearn import Metalearn
 from threefactor.experiment.settings.network import Network
 from threefactor.experiment.settings.perturbation import Perturbation
 from threefactor.experiment.settings.plasticity import Plasticity
-from threefactor.config.prune import Prune
-from threefactor.config.recover import Recover
-from threefactor.config.retrain import Retrain
 from threefactor.experiment.settings.task import Task
 from threefactor.experiment.settings.tracking import Tracking
-from threefactor.config.transfer import Transfer
-from threefactor.config.validate import Validate
 
 
-class Config(Block):
+class Base(Block):
     """All settings of one experiment, one field a block; what a file leaves out has its default."""
 
     results: str = Field(
@@ -40,23 +34,58 @@ class Config(Block):
         False,
         description="whether a GPU's products over time may round to 10 bits, several times sooner; scans never do",
     )
-    task: Task = Field(Task(), description="the task")
-    network: Network = Field(Network(), description="the network before it learns")
-    perturbation: Perturbation = Field(Perturbation(), description="the kicks of exploration")
-    plasticity: Plasticity = Field(Plasticity(), description="how eligibility and reward change weights")
-    criterion: Criterion = Field(Criterion(), description="when a network has learned")
-    metalearn: Metalearn = Field(Metalearn(), description="the outer learning of θ")
-    families: Families = Field(Families(), description="which learned rules are really different")
-    prune: Prune = Field(Prune(), description="learned rules from dense to sparse")
-    recover: Recover = Field(Recover(), description="known rules, hidden in networks and found again")
-    validation: Validate = Field(Validate(), alias="validate", description="the check of the tangents")
-    ablate: Ablate = Field(Ablate(), description="what the meta-gradient loses by what is left out of it")
-    estimate: Estimate = Field(
-        Estimate(), description="bias, variance and cost of the meta-gradient's estimators"
-    )
-    retrain: Retrain = Field(Retrain(), description="training under each rule")
-    transfer: Transfer = Field(Transfer(), description="rules under other settings")
-    align: Align = Field(Align(), description="comparison of updates with the gradient")
-    analyse: Analyse = Field(Analyse(), description="analysis of the trained networks")
-    figures: Figures = Field(Figures(), description="how results are drawn")
-    tracking: Tracking = Field(Tracking(), description="the record of runs")
+
+
+SHARED: dict[str, type[Block]] = {
+    "network": Network,
+    "perturbation": Perturbation,
+    "plasticity": Plasticity,
+    "criterion": Criterion,
+}
+"""Blocks that several stages read."""
+
+LAST: dict[str, type[Block]] = {"figures": Figures, "tracking": Tracking}
+"""Blocks that decide no number."""
+
+
+@functools.cache
+def config_class() -> type[Base]:
+    """Return the model of all settings."""
+    task = _group("Task", Task, "tasks", names_in("tasks", "make"))
+    learning_rules = _group("LearningRules", Block, "learning_rules", rules.files())
+    learning_rules.__doc__ = "Settings that one learning rule alone reads, a group a rule."
+    stages = {name: _block_of_stage(name) for name in stage_blocks()}
+    blocks = {"task": task, **SHARED, "learning_rules": learning_rules, **stages, **LAST}
+    fields: dict[str, Any] = {}
+    for name, block in blocks.items():
+        # a block named like a method of pydantic's models is a field of another name
+        field = f"{name}_block" if hasattr(BaseModel, name) else name
+        words = (block.__doc__ or "").partition("\n")[0].rstrip(".")
+        default = {"description": words} | ({"alias": name} if field != name else {})
+        fields[field] = (block, Field(block(), **default))
+    return create_model("Config", __base__=Base, **fields)
+
+
+def stage_blocks() -> list[str]:
+    """List the stages that have settings."""
+    return sorted(path.parent.name for path in (PACKAGE / "stages").glob("*/settings.py"))
+
+
+def _block_of_stage(name: str) -> type[Block]:
+    """Return the block of a stage: the class named as its folder."""
+    module = importlib.import_module(f"threefactor.stages.{name}.settings")
+    block: type[Block] = getattr(module, name.title().replace("_", ""))
+    return block
+
+
+def _group(name: str, base: type[Block], folder: str, files: list[str]) -> type[Block]:
+    """Return a block with a group for each file of a folder that declares settings."""
+    groups = {file: block_of(folder, file) for file in files}
+    fields: dict[str, Any] = {
+        file: (block, Field(block(), description=f"settings of {file} alone"))
+        for file, block in groups.items()
+        if block is not None
+    }
+    made = create_model(name, __base__=base, **fields)
+    made.__doc__ = base.__doc__
+    return made

@@ -1,9 +1,11 @@
 """Settings of alignment."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from threefactor.experiment import rules
 from threefactor.experiment.settings.block import Block, Name
 
 
@@ -49,3 +51,23 @@ class Align(Block):
         description="lengths of steps along an update, in norms of the weights",
     )
     descent_trials: int = Field(40, ge=2, description="trials that each step is judged on, in trials")
+
+
+def compared(settings: Any) -> list[str]:
+    """List the learning rules whose updates are compared: those that networks learn by, and the references."""
+    return list(dict.fromkeys([*settings.retrain.rules, *settings.align.references]))
+
+
+def conflicts(settings: Any) -> Iterator[str]:
+    """Yield a line for each key that does not fit what networks are retrained with."""
+    align, retrain = settings.align, settings.retrain
+    if align.batches > retrain.batches:
+        yield f"align.batches = {align.batches}: must be at most {retrain.batches} (retrain.batches)"
+    if not set(align.snapshots) & set(retrain.snapshots):
+        yield (
+            f"align.snapshots = {list(align.snapshots)}: must have a trial that is among retrain.snapshots, "
+            f"{list(retrain.snapshots)}"
+        )
+    for position, rule in enumerate(align.references):
+        if not rules.exists(settings, rule) or rules.learned(settings, rule):
+            yield f"align.references.{position} = {rule!r}: must be {rules.choices(settings, is_learned=False)}"

@@ -1,5 +1,8 @@
 """Settings of analysis."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from pydantic import Field
 
 from threefactor.experiment.settings.block import Block
@@ -42,3 +45,10 @@ class Analyse(Block):
     )
     permutations: int = Field(999, ge=1, description="permutations of each test between groups, number")
     bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")
+
+
+def conflicts(settings: Any) -> Iterator[str]:
+    """Yield a line where there are more folds than trials."""
+    folds, trials = settings.analyse.decoding_folds, settings.analyse.decoding_trials
+    if folds > trials:
+        yield f"analyse.decoding_folds = {folds}: must be 2 to {trials} (analyse.decoding_trials)"

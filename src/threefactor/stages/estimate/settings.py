@@ -1,21 +1,22 @@
 """Settings of the comparison of estimators."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from threefactor.experiment.settings.block import Block, Name
-from threefactor.config.metalearn import Term
+from threefactor.experiment.settings.block import Block, Name, Term
+
 
 Positive = Annotated[float, Field(gt=0)]
 
 
 class Estimate(Block):
-    """The estimators of the meta-gradient at θ₃₃, held against a long Monte Carlo of common-noise differences."""
+    """The estimators of the meta-gradient at θ₃₃, compared with a long Monte Carlo of common-noise differences."""
 
-    regimes: Annotated[dict[Name, Positive], Field(min_length=1)] = Field(
+    plasticity_strength: Annotated[dict[Name, Positive], Field(min_length=1)] = Field(
         {"weak": 0.1, "strong": 1.0},
-        description="regimes by name: the learning rate and the clip times this, no unit",
+        description="strengths of plasticity by name: learning rate and clip times this, no unit",
     )
     terms: tuple[Term, ...] = Field(
         ("11", "13", "31", "33"),
@@ -44,3 +45,15 @@ class Estimate(Block):
     resamples: int = Field(
         30, ge=2, description="draws of networks that the robust average is judged on, number"
     )
+
+
+def conflicts(settings: Any) -> Iterator[str]:
+    """Yield a line for each list with entries that must not be in it."""
+    estimate = settings.estimate
+    terms, horizons, noise = estimate.terms, estimate.horizons, estimate.noise
+    if "33" not in terms or len(set(terms)) < len(terms):
+        yield f"estimate.terms = {list(terms)}: must be terms that stand once, '33' among them"
+    if list(horizons) != sorted(set(horizons)):
+        yield f"estimate.horizons = {list(horizons)}: must rise"
+    if len(set(noise)) < len(noise):
+        yield f"estimate.noise = {list(noise)}: each must stand once"

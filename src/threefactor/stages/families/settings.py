@@ -1,6 +1,7 @@
 """Settings of the comparison of learned rules with one another."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -25,3 +26,13 @@ class Families(Block):
         Field((1, 3, 10, 30, 100), description="trials of learning after which it is, rising, in trials")
     )
     bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")
+
+
+def conflicts(settings: Any) -> Iterator[str]:
+    """Yield a line for each key that does not fit the others."""
+    warm_up, trials = settings.plasticity.warm_up_trials, settings.families.trials
+    if trials <= warm_up:
+        yield f"families.trials = {trials}: must be more than {warm_up} (plasticity.warm_up_trials)"
+    values = list(settings.families.rank_trials)
+    if values != sorted(set(values)):
+        yield f"families.rank_trials = {values}: must rise"

@@ -4,10 +4,42 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from threefactor.experiment.settings.block import Block, Name, Time
-from threefactor.experiment.hyperparameters import Scalar
+from threefactor.experiment.settings.block import Block, Name, Term, Time
 
-Term = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+Hyperparameter = Literal[
+    "plasticity.learning_rate",
+    "plasticity.clip",
+    "plasticity.baseline_exponent",
+    "plasticity.baseline_decay",
+    "plasticity.trace_decay",
+    "plasticity.eligibility_time_ms",
+    "plasticity.weight_time_ms",
+    "plasticity.weight_linear",
+    "plasticity.weight_quadratic",
+    "perturbation.size",
+    "perturbation.rate_per_ms",
+    "perturbation.noise",
+]
+"""Settings that can be meta-learned together with θ."""
+
+SIGNED = ("plasticity.weight_linear", "plasticity.weight_quadratic")
+"""Hyperparameters that may be zero or negative."""
+
+RATE = "perturbation.rate_per_ms"
+"""How often sparse perturbations come: the hyperparameter that has no derivative."""
+
+OF_KIND = {"perturbation.size": "sparse", RATE: "sparse", "perturbation.noise": "gaussian"}
+"""The kind of perturbation that a hyperparameter belongs to."""
+
+MOST = 8
+"""A learned rate reaches four times its start, and evolution is given candidates twice as often."""
+
+EXACT = ("pathwise", "reverse")
+"""Estimators that differentiate the reward itself."""
+
+FEWEST = 2
+"""Networks that a gradient can be averaged over."""
+
 Terms = Annotated[tuple[Term, ...], Field(strict=False, min_length=1)]
 Count = Annotated[int, Field(ge=1)] | Literal[""]
 """A number of its own; an empty text stands for that of `metalearn`, or for none."""
@@ -30,8 +62,8 @@ Mask = Literal[
 class LearnedRule(Block):
     """One run of meta-learning."""
 
-    start: Annotated[str, Field(pattern=r"^(random|kicks|theta_[0-9]{2})$")] = Field(
-        description="where θ starts: 'random', one monomial as 'theta_33' (k, l), or the best guess of the 'kicks'"
+    start: Annotated[str, Field(pattern=r"^(random|perturbation|theta_[0-9]{2})$")] = Field(
+        description="where θ starts: 'random', one monomial as 'theta_33' (k, l), or the best guess of the 'perturbation'"
     )
     coordinates: Literal["monomials", "orthonormal"] = Field(
         "monomials",
@@ -45,7 +77,7 @@ class LearnedRule(Block):
     )
     terms: Mask | Terms = Field(
         "odd",
-        description="terms that are learned: a mask of src/threefactor/config/masks.py, as 'odd' (k and l) or 'all', "
+        description="terms that are learned: a mask of src/threefactor/metalearning/masks.py, as 'odd' (k and l) or 'all', "
         "or a list as ['33', '15'] (k, l)",
     )
     rank: Count = Field(
@@ -64,14 +96,14 @@ class LearnedRule(Block):
         gt=0,
         description="standard deviation of the perturbation of scaled θ by 'evolution', no unit",
     )
-    learn: tuple[Scalar, ...] = Field(
+    hyperparameters: tuple[Hyperparameter, ...] = Field(
         (),
         strict=False,
-        description="settings learned beside θ, by key as [plasticity.baseline_exponent]; src/threefactor/config/hyperparameters.py",
+        description="settings that are meta-learned together with θ, as [plasticity.baseline_exponent]",
     )
-    objective: Literal["mean", "soft"] = Field(
+    objective: Literal["mean", "smoothed_error_rate"] = Field(
         "mean",
-        description="what is climbed: the 'mean' reward, or the 'soft' share of good trials, which suits settings",
+        description="what is ascended: the 'mean' reward, or minus the 'smoothed_error_rate', which suits hyperparameters",
     )
     memory: Count = Field(
         "",
@@ -83,7 +115,7 @@ class LearnedRule(Block):
     )
     task: Name | Literal[""] = Field("", description="task that it is learned on, '' for task.name")
     networks: Count = Field("", description="as metalearn.networks, '' for that, number of networks")
-    lifetime: Count = Field("", description="as metalearn.lifetime, '' for that, in trials")
+    trials: Count = Field("", description="as metalearn.trials, '' for that, in trials")
     steps: Count = Field("", description="as metalearn.steps, '' for that, number of steps")
     learning_rate: Annotated[float, Field(gt=0)] | Literal[""] = Field(
         "", description="as metalearn.learning_rate, '' for that, no unit"
@@ -100,7 +132,7 @@ class Metalearn(Block):
     degree: int = Field(5, ge=1, le=9, description="highest power of rate and of deviation, no unit")
     scaling_networks: int = Field(8, ge=1, description="networks that scale the monomials, number")
     networks: int = Field(16, ge=2, description="networks whose gradients are averaged, number of networks")
-    lifetime: int = Field(250, ge=1, description="trials of learning in one step, in trials")
+    trials: int = Field(250, ge=1, description="trials of the learning run of one step, in trials")
     steps: int = Field(10, ge=1, description="steps of θ, number of steps")
     learning_rate: float = Field(0.1, gt=0, description="Adam's step on scaled coefficients, no unit")
     norm: float = Field(0.65, ge=0, description="norm that scaled θ is held at, 0 for free, no unit")
@@ -108,12 +140,12 @@ class Metalearn(Block):
         (1.0,),
         strict=False,
         min_length=1,
-        description="the lifetime in each part of the steps, as shares of the lifetime, no unit",
+        description="trials of the learning runs in each part of the steps, as shares of metalearn.trials, no unit",
     )
     held_out_networks: int = Field(
-        8, ge=0, description="networks that θ is scored on beside, 0 for no score, number of networks"
+        8, ge=0, description="held-out networks that θ is scored on, 0 for no score, number of networks"
     )
-    held_out_trials: int = Field(250, ge=1, description="their lifetime, in trials")
+    held_out_trials: int = Field(250, ge=1, description="trials of their learning runs, in trials")
     held_out_every: int = Field(5, ge=1, description="steps between two scores, number of steps")
     patience: int = Field(
         0,
@@ -129,7 +161,7 @@ class Metalearn(Block):
                 coordinates="orthonormal",
                 deviation="standardised",
                 estimator="reverse",
-                objective="soft",
+                objective="smoothed_error_rate",
                 networks=8,
                 steps=20,
                 learning_rate=0.25,
@@ -147,14 +179,14 @@ class Metalearn(Block):
         for name, rule in rules.items():
             if rule.starts > 1 and rule.start != "random":
                 raise ValueError(
-                    f"starts of {name!r} = {rule.starts}: allowed is 1 with start {rule.start!r}"
+                    f"starts of {name!r} = {rule.starts}: must be 1 with start {rule.start!r}"
                 )
             single = rule.model_copy(update={"starts": 1})
             found[name] = single
             for number in range(2, rule.starts + 1):
                 if f"{name}_{number}" in rules:
                     raise ValueError(
-                        f"start {number} of {name!r} needs the name '{name}_{number}', which is taken"
+                        f"start {number} of {name!r}: its name '{name}_{number}' must not be taken"
                     )
                 found[f"{name}_{number}"] = single
         return found

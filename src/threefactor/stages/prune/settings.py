@@ -1,6 +1,7 @@
 """Settings of the path from dense to sparse rules."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -22,3 +23,13 @@ class Prune(Block):
     networks: int = Field(6, ge=1, description="networks that rules are scored on, number of networks")
     trials: int = Field(200, ge=1, description="their lifetime, in trials")
     bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")
+
+
+def conflicts(settings: Any) -> Iterator[str]:
+    """Yield a line for each key that does not fit the others."""
+    warm_up, trials = settings.plasticity.warm_up_trials, settings.prune.trials
+    if trials <= warm_up:
+        yield f"prune.trials = {trials}: must be more than {warm_up} (plasticity.warm_up_trials)"
+    values = list(settings.prune.weights)
+    if values != sorted(set(values)):
+        yield f"prune.weights = {values}: must rise"

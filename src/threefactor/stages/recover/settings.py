@@ -1,9 +1,12 @@
 """Settings of known-rule recovery."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from threefactor.experiment.rule_classes import recoverable
+from threefactor.metalearning import masks
 from threefactor.experiment.settings.block import Block
 
 RANDOM = "random"
@@ -53,3 +56,21 @@ class Recover(Block):
     repeats: int = Field(
         100, ge=2, description="draws of each noise by which intervals are judged, number of draws"
     )
+
+
+def conflicts(settings: Any) -> Iterator[str]:
+    """Yield a line for each list with a double, and for each ground-truth rule with a term that is not looked for."""
+    recover, metalearn = settings.recover, settings.metalearn
+    for key, values in (("rules", recover.rules), ("noise", recover.noise), ("rate_noise", recover.rate_noise)):
+        if len(set(values)) < len(values):
+            yield f"recover.{key} = {list(values)}: each must stand once"
+    terms = {name: [SIZED_BY if name == RANDOM else (int(name[-2]), int(name[-1]))] for name in recover.rules}
+    for name in recoverable(settings):
+        terms[name] = masks.chosen(metalearn.rules[name].terms, metalearn.degree)
+    looked_for = masks.chosen(recover.terms, recover.degree)
+    for name, of_rule in terms.items():
+        if unseen := [f"{k}{l}" for k, l in of_rule if (k, l) not in looked_for]:
+            yield (
+                f"recover.degree = {recover.degree}, recover.terms = {recover.terms!r}: must have term {unseen[0]}, "
+                f"which rule {name!r} needs (recover.rules, recover.learned_rules)"
+            )

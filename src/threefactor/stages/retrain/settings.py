@@ -1,9 +1,11 @@
 """Settings of retraining."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from threefactor.experiment import rules
 from threefactor.experiment.settings.block import Block, Name
 
 
@@ -26,23 +28,12 @@ class Retrain(Block):
         ),
         description="learning rules: theta_<k><l>, a key of metalearn.rules, start_<key>, or a file's name",
     )
-    node_perturbation_learning_rate: float = Field(
-        1.8e-3, gt=0, description="learning rate of node_perturbation, per ms of eligibility"
-    )
-    rflo_learning_rate: float = Field(
-        0.03, gt=0, description="step of rflo, 0.03 suits random and 0.3 symmetric feedback, no unit"
-    )
-    rflo_feedback: Literal["random", "symmetric"] = Field(
-        "random", description="weights of rflo from the error to the units: fixed 'random', or 'symmetric'"
-    )
-    eprop_learning_rate: float = Field(
-        0.3, gt=0, description="step of eprop, 0.03 suits random and 0.3 symmetric feedback, no unit"
-    )
-    eprop_feedback: Literal["random", "symmetric"] = Field(
-        "symmetric",
-        description="weights of eprop from the error to the units: fixed 'random', or 'symmetric'",
-    )
-    bptt_learning_rate: float = Field(1e-3, gt=0, description="Adam's step of bptt, no unit")
     snapshots: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (0, 100, 200, 400, 800, 1600), strict=False, description="trials at which weights are kept, in trials"
     )
+
+
+def conflicts(settings: Any) -> Iterator[str]:
+    """Yield a line for each learning rule that does not exist or cannot learn this task."""
+    yield from rules.unknown(settings, "retrain.rules", settings.retrain.rules)
+    yield from rules.without_derivative(settings, "retrain.rules", settings.retrain.rules)

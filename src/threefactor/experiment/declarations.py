@@ -1,0 +1,73 @@
+"""What a file says of itself in literals at its top, read without running it.
+
+A learning rule, a task or a figure is one file.  What others must know of it before anything runs (its settings, its
+label, what it has access to, its inputs) stands there as constants, so that planning imports neither torch nor
+matplotlib.
+"""
+
+import ast
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from threefactor.experiment.settings.errors import SettingsError
+
+PACKAGE = Path(__file__).parents[1]
+"""The folder of the package ``threefactor``."""
+
+NAMES = (
+    *("LABEL", "INFORMATION", "MIXES_TRIAL_TYPES", "SETTINGS"),  # learning rules
+    *("REQUIRES", "OUTPUTS"),  # tasks, beside SETTINGS
+    *("HEADING", "INPUTS", "READS"),  # figures
+    "SPEC",  # stages
+)
+"""Constants that declare; what they decide reaches a job as a value, so that they are no part of its code."""
+
+
+def names_in(folder: str, definition: str) -> list[str]:
+    """List the files of a folder of the package that define a function of this name, in alphabetical order."""
+    files = sorted((PACKAGE / folder).glob("*.py"))
+    return [file.stem for file in files if file.stem.isidentifier() and definition in functions(file)]
+
+
+def functions(file: Path) -> frozenset[str]:
+    """Name the functions and classes that a file defines."""
+    return _parsed(file, file.stat().st_mtime_ns)[0]
+
+
+def declared(file: Path) -> Mapping[str, Any]:
+    """Return the declarations of a file, by name.
+
+    Raises
+    ------
+    SettingsError
+        If one of them is no literal.
+    """
+    return _parsed(file, file.stat().st_mtime_ns)[1]
+
+
+@functools.cache
+def _parsed(file: Path, changed_at: int) -> tuple[frozenset[str], dict[str, Any]]:
+    """Parse a file once for each time at which it was changed."""
+    try:
+        body = ast.parse(file.read_text(encoding="utf-8-sig")).body
+    except (SyntaxError, ValueError) as problem:
+        return frozenset(), {"BROKEN": " ".join(str(problem).split())}
+    defined = frozenset(node.name for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef))
+    return defined, {name: _literal(file, name, value) for name, value in _constants(body) if name != "SPEC"}
+
+
+def _constants(body: list[ast.stmt]) -> list[tuple[str, ast.expr]]:
+    """List the assignments of declarations."""
+    plain = [(node.targets[0], node.value) for node in body if isinstance(node, ast.Assign)]
+    typed = [(node.target, node.value) for node in body if isinstance(node, ast.AnnAssign) and node.value]
+    return [(left.id, value) for left, value in plain + typed if isinstance(left, ast.Name) and left.id in NAMES]
+
+
+def _literal(file: Path, name: str, value: ast.expr) -> Any:
+    """Evaluate a literal."""
+    try:
+        return ast.literal_eval(value)
+    except ValueError:
+        raise SettingsError(f"{file}: {name} must be a literal: numbers, texts, lists and groups of them") from None

@@ -1,0 +1,54 @@
+"""Blocks of settings made from what learning rules and tasks declare in their own files."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, create_model
+
+from threefactor.experiment.declarations import PACKAGE, declared
+from threefactor.experiment.settings.block import Block
+from threefactor.experiment.settings.errors import SettingsError
+
+BOUNDS = {"above": "gt", "at_least": "ge", "below": "lt", "at_most": "le"}
+"""What a declaration calls the bounds of a number, and what pydantic does."""
+
+KEYS = {"default", "meaning", "unit", "choices", *BOUNDS}
+
+
+def block_of(folder: str, name: str) -> type[Block] | None:
+    """Return the block of settings that a file of a folder declares; None where it declares none.
+
+    Raises
+    ------
+    SettingsError
+        If a setting has other keys than `KEYS`, or no default or meaning.
+    """
+    file = PACKAGE / folder / f"{name}.py"
+    found: Mapping[str, Mapping[str, Any]] = declared(file).get("SETTINGS", {})
+    if not found:
+        return None
+    fields: dict[str, Any] = {key: _field(f"{file}: SETTINGS[{key!r}]", one) for key, one in found.items()}
+    made = create_model(name.title().replace("_", ""), __base__=Block, **fields)
+    made.__doc__ = f"Settings of `{folder}/{name}.py`."
+    return made
+
+
+def _field(place: str, declaration: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Turn one declaration into a field."""
+    if strange := set(declaration) - KEYS:
+        raise SettingsError(f"{place}: key {sorted(strange)[0]!r} must be one of {', '.join(sorted(KEYS))}")
+    if missing := {"default", "meaning"} - set(declaration):
+        raise SettingsError(f"{place}: {sorted(missing)[0]!r} is missing")
+    default, unit = declaration["default"], declaration.get("unit")
+    description = declaration["meaning"] + (f", {unit}" if unit else "")
+    bounds = {BOUNDS[key]: value for key, value in declaration.items() if key in BOUNDS}
+    return _type(declaration, default), Field(default, description=description, **bounds)
+
+
+def _type(declaration: Mapping[str, Any], default: Any) -> Any:
+    """Return the type of a setting: that of its default, or one of its choices."""
+    if "choices" in declaration:
+        return Literal[tuple(declaration["choices"])]
+    if isinstance(default, tuple):
+        return Annotated[tuple[str, ...], Field(strict=False)]
+    return type(default)

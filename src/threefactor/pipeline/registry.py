@@ -1,0 +1,154 @@
+"""Which stages and figures there are: the folders of `threefactor.stages`, found without running what they compute."""
+
+import functools
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from string import Formatter
+from typing import Any, NamedTuple
+
+from threefactor.experiment.declarations import PACKAGE, declared
+from threefactor.experiment.settings.errors import SettingsError
+from threefactor.experiment.spec import Spec
+
+HEADINGS = (
+    "Meta-learning plasticity rules",
+    "Discovering three-factor rules",
+    "Network and plasticity dynamics",
+    "Subspace-sensitivities provide accurate gradient information",
+    "Different plasticity rules result in different representations and learning dynamics",
+)
+"""The headings of the poster, in its order; each figure stands under one."""
+
+
+class FigureSpec(NamedTuple):
+    """A figure: a file of a stage's folder ``figures``, with its caption beside it."""
+
+    name: str
+    stage: str
+    heading: str  # one of `HEADINGS`
+    order: int  # place among the figures of the heading
+    inputs: Mapping[str, str]  # pattern below the results, by name
+    settings: tuple[str, ...]  # keys and groups of settings that it reads
+    caption: Path  # Jinja template in reStructuredText
+    help: str  # what it shows, the first line of its file
+
+
+@functools.cache
+def stages() -> dict[str, Spec]:
+    """Return the specs of all stages by name, each after the stages whose files it reads."""
+    folders = sorted(path.parent.name for path in (PACKAGE / "stages").glob("*/spec.py"))
+    specs = {name: _spec(name) for name in folders}
+    ordered: dict[str, Spec] = {}
+    for name in specs:
+        _add(name, specs, ordered, ())
+    return ordered
+
+
+def _spec(name: str) -> Spec:
+    """Import the spec of a stage."""
+    spec: Spec = importlib.import_module(f"threefactor.stages.{name}.spec").SPEC
+    if spec.name != name:
+        raise SettingsError(f"stages/{name}/spec.py: name = {spec.name!r}: must be that of its folder, {name!r}")
+    return spec
+
+
+def _add(name: str, specs: Mapping[str, Spec], ordered: dict[str, Spec], above: tuple[str, ...]) -> None:
+    """Add a stage after those that it reads from."""
+    if name in ordered:
+        return
+    if name in above:
+        raise SettingsError(f"stages {' -> '.join([*above, name])}: must not read from each other in a circle")
+    for one in specs[name].inputs.values():
+        if maker := _maker(one.pattern, specs):
+            _add(maker, specs, ordered, (*above, name))
+    ordered[name] = specs[name]
+
+
+def _maker(pattern: str, specs: Mapping[str, Spec]) -> str | None:
+    """Name the stage among some whose output has this pattern."""
+    return next((name for name, spec in specs.items() if pattern in spec.outputs.values()), None)
+
+
+def maker(pattern: str) -> str:
+    """Name the stage or figure that makes the files of a pattern.
+
+    Raises
+    ------
+    SettingsError
+        If none does.
+    """
+    if found := _maker(pattern, stages()):
+        return found
+    for name in figures():
+        if pattern in outputs_of_figure(name).values():
+            return name
+    raise SettingsError(f"{pattern}: no stage makes such a file; its pattern must be an output of one")
+
+
+@functools.cache
+def figures() -> dict[str, FigureSpec]:
+    """Return all figures by name, in the order of the poster."""
+    found = [_figure(file) for file in sorted((PACKAGE / "stages").glob("*/figures/*.py")) if _is_one(file)]
+    found.sort(key=lambda one: (HEADINGS.index(one.heading), one.order, one.name))
+    return {one.name: one for one in found}
+
+
+def _is_one(file: Path) -> bool:
+    return file.stem.isidentifier() and file.stem != "__init__" and "HEADING" in declared(file)
+
+
+def _figure(file: Path) -> FigureSpec:
+    """Read what the file of a figure declares."""
+    says: Mapping[str, Any] = declared(file)
+    number, order = divmod(round(10 * says["HEADING"]), 10)
+    if not 1 <= number <= len(HEADINGS):
+        raise SettingsError(f"{file}: HEADING = {says['HEADING']}: must be 1.0 to {len(HEADINGS)}.9, heading and place")
+    words = file.read_text(encoding="utf-8").split('"""')[1].splitlines()[0].strip()
+    return FigureSpec(
+        name=file.stem,
+        stage=file.parents[1].name,
+        heading=HEADINGS[number - 1],
+        order=order,
+        inputs=says.get("INPUTS", {}),
+        settings=tuple(says.get("READS", ())),
+        caption=file.with_suffix(".rst"),
+        help=words,
+    )
+
+
+def outputs_of_figure(name: str) -> dict[str, str]:
+    """Name the files of a figure, below the results."""
+    return {"figure": f"figures/{name}.svg", "findings": f"findings/{name}.json"}
+
+
+def wildcards_in(pattern: str) -> list[str]:
+    """List the wildcards of a pattern, each once."""
+    return list(dict.fromkeys(name for _, name, _, _ in Formatter().parse(pattern) if name))
+
+
+def match(pattern: str, path: str) -> dict[str, str]:
+    """Return the values of the wildcards of a pattern in a path that ends as it says.
+
+    Raises
+    ------
+    SettingsError
+        If the path does not.
+    """
+    regex = ""
+    for text, name, _, _ in Formatter().parse(pattern):
+        regex += re.escape(text)
+        if name:
+            regex += f"(?P={name})" if f"(?P<{name}>" in regex else f"(?P<{name}>[^/]+)"
+    found = re.search(rf"(?:^|/){regex}$", path)
+    if not found:
+        raise SettingsError(f"{path}: must end as {pattern}, which says what it is of")
+    return found.groupdict()
+
+
+def jobs(settings: Any) -> Iterator[tuple[Spec, Mapping[str, str]]]:
+    """Yield all jobs of an experiment: stage, and values of its wildcards."""
+    for spec in stages().values():
+        for values in spec.jobs(settings):
+            yield spec, values

@@ -1,0 +1,147 @@
+"""What contradicts itself in the settings of meta-learning."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from threefactor.experiment import rules as learning_rules
+from threefactor.experiment.declarations import names_in
+from threefactor.experiment.settings import task
+from threefactor.experiment.view import changed, value_at
+from threefactor.metalearning import masks
+from threefactor.stages.metalearn.settings import EXACT, FEWEST, MOST, OF_KIND, RATE, SIGNED, LearnedRule
+
+
+def conflicts(settings: Any) -> Iterator[str]:
+    """Yield a line for each key that does not fit the others: its value, and what it must be."""
+    metalearn, warm_up = settings.metalearn, settings.plasticity.warm_up_trials
+    for name in ("trials", "held_out_trials"):
+        if getattr(metalearn, name) <= warm_up:
+            yield f"metalearn.{name} = {getattr(metalearn, name)}: must be {_more(warm_up)}"
+    if metalearn.trials > warm_up >= round(min(metalearn.curriculum) * metalearn.trials):
+        yield (
+            f"metalearn.curriculum = {list(metalearn.curriculum)}: must be shares of metalearn.trials, "
+            f"{metalearn.trials} trials, that are {_more(warm_up)}"
+        )
+    if metalearn.patience and not metalearn.held_out_networks:
+        yield f"metalearn.patience = {metalearn.patience}: must be 0 without metalearn.held_out_networks"
+    for key, rule in metalearn.rules.items():
+        place = f"metalearn.rules.{key}"
+        yield from _search(settings, place, rule)
+        yield from _terms(settings, place, rule)
+        yield from _constraints(settings, place, rule)
+        yield from _hyperparameters(settings, place, rule)
+        if learning_rules.is_taken(key):
+            yield f"{place}: must have a name of its own; this is that of another learning rule"
+    for name in dict.fromkeys(name for rule in metalearn.rules.values() for name in rule.hyperparameters):
+        yield from _start(settings, name)
+
+
+def _more(warm_up: int) -> str:
+    return f"more than {warm_up} trials (plasticity.warm_up_trials)"
+
+
+def _search(settings: Any, place: str, rule: LearnedRule) -> Iterator[str]:
+    """Look at how a rule is sought."""
+    if rule.estimator.startswith("score") and rule.noise == 0:
+        yield f"{place}.noise = 0: must be positive with estimator {rule.estimator!r}"
+    if rule.estimator in EXACT and settings.task.reward == "correct":
+        yield (
+            f"{place}.estimator = {rule.estimator!r}: must be 'score_local', 'score_total' or 'evolution' with "
+            "task.reward = 'correct', whose gradient is zero almost everywhere"
+        )
+    if rule.memory != "" and rule.estimator not in EXACT:
+        yield f"{place}.memory = {rule.memory}: must be '' with estimator {rule.estimator!r}, which has no derivative"
+    if rule.objective == "smoothed_error_rate" and settings.task.reward != "graded":
+        yield (
+            f"{place}.objective = {rule.objective!r}: must be 'mean' with task.reward = {settings.task.reward!r}, "
+            "which is not the error"
+        )
+    if rule.networks != "" and rule.networks < FEWEST:
+        yield f"{place}.networks = {rule.networks}: must be at least {FEWEST}"
+    warm_up = settings.plasticity.warm_up_trials
+    if rule.trials != "" and round(min(settings.metalearn.curriculum) * rule.trials) <= warm_up:
+        yield f"{place}.trials = {rule.trials}: must be {_more(warm_up)}"
+    known = names_in("tasks", "make")
+    if rule.task and rule.task not in known:
+        yield f"{place}.task = {rule.task!r}: must be one of {', '.join(known)}, or ''"
+    elif rule.task:
+        yield from task.conflicts(changed(settings, {"task.name": rule.task}), f"{place}.task")
+
+
+def _terms(settings: Any, place: str, rule: LearnedRule) -> Iterator[str]:
+    """Look at the terms of a rule, and at where it starts."""
+    degree = settings.metalearn.degree
+    listed = rule.terms if isinstance(rule.terms, tuple) else ()
+    if len(set(listed)) < len(listed):
+        yield f"{place}.terms = {list(listed)}: each term must stand once"
+    for term in listed:
+        if max(map(int, term)) > degree:
+            yield f"{place}.terms: {term!r}: must have digits up to {degree} (metalearn.degree)"
+    terms = masks.chosen(rule.terms, degree)
+    if not terms:
+        yield f"{place}.terms = {rule.terms!r}: must have a term with powers up to {degree} (metalearn.degree)"
+    if rule.start.startswith("theta_") and (int(rule.start[-2]), int(rule.start[-1])) not in terms:
+        yield f"{place}.start = {rule.start!r}: must be 'random', 'perturbation' or a term that is learned"
+    noise = settings.perturbation
+    size = noise.noise if noise.kind == "gaussian" else noise.size * noise.rate_per_ms
+    if rule.start == "perturbation" and not size:
+        yield f"{place}.start = 'perturbation': must be another start without perturbations (perturbation)"
+    if rule.rank != "" and not masks.is_grid(terms):
+        yield f"{place}.rank = {rule.rank}: must be '' unless terms are all pairs of some powers k and some powers l"
+
+
+def _constraints(settings: Any, place: str, rule: LearnedRule) -> Iterator[str]:
+    """Look at the constraints of a rule."""
+    step = settings.network.time_step_ms
+    if rule.rank != "" and rule.sparsity:
+        yield f"{place}.sparsity = {rule.sparsity}: must be 0 with a rank, which few terms would break"
+    if rule.coordinates == "orthonormal" and (rule.rank != "" or rule.sparsity):
+        yield f"{place}.coordinates = 'orthonormal': must be 'monomials' with a rank or sparsity"
+    if rule.eligibility_time_ms != "" and rule.eligibility_time_ms < step:
+        value = rule.eligibility_time_ms
+        yield f"{place}.eligibility_time_ms = {value}: must be at least {step} (a time step), or ''"
+
+
+def _hyperparameters(settings: Any, place: str, rule: LearnedRule) -> Iterator[str]:
+    """Look at the hyperparameters that are learned with a rule."""
+    chosen = f"{place}.hyperparameters"
+    if len(set(rule.hyperparameters)) < len(rule.hyperparameters):
+        yield f"{chosen} = {list(rule.hyperparameters)}: each must stand once"
+    if rule.hyperparameters and rule.estimator.startswith("score"):
+        yield (
+            f"{chosen} = {list(rule.hyperparameters)}: must be [] with estimator {rule.estimator!r}, which is for θ "
+            "alone"
+        )
+    if RATE in rule.hyperparameters and rule.estimator in EXACT:
+        yield (
+            f"{place}.estimator = {rule.estimator!r}: must be 'evolution' with hyperparameter {RATE!r}, since how often "
+            "perturbations come has no derivative"
+        )
+    norm = settings.metalearn.norm if rule.norm == "" else rule.norm
+    if "plasticity.learning_rate" in rule.hyperparameters and norm == 0:
+        yield (
+            f"{place}.norm = 0: must be positive ({place}.norm or metalearn.norm) with hyperparameter "
+            "'plasticity.learning_rate', since the scale of θ and the learning rate are one"
+        )
+    if "plasticity.eligibility_time_ms" in rule.hyperparameters and rule.eligibility_time_ms != "":
+        yield f"{place}.eligibility_time_ms = {rule.eligibility_time_ms}: must be '' where it is meta-learned"
+    if settings.network.gain == 0 and set(SIGNED) & set(rule.hyperparameters):
+        yield f"network.gain = 0.0: must be positive with a weight-dependent factor ({chosen})"
+
+
+def _start(settings: Any, key: str) -> Iterator[str]:
+    """Look at where a hyperparameter starts."""
+    step, length = settings.network.time_step_ms, settings.task.duration_ms
+    value, kind = value_at(settings, key), settings.perturbation.kind
+    if OF_KIND.get(key, kind) != kind:
+        yield f"perturbation.kind = {kind!r}: must be {OF_KIND[key]!r} where {key} is meta-learned"
+    least = {"plasticity.eligibility_time_ms": step, "plasticity.weight_time_ms": length}.get(key, 0)
+    if key in SIGNED:
+        return
+    if value == "" or value <= least:
+        yield f"{key} = {value!r}: must be more than {least:g} where it is meta-learned"
+    elif key == RATE and MOST * step * value >= 1:
+        yield (
+            f"{key} = {value}: must be less than {1 / MOST / step:g} where it is meta-learned, one perturbation in {MOST} "
+            "time steps"
+        )
