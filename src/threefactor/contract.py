@@ -1,4 +1,4 @@
-"""The types that travel between the rooms, and nothing else.
+"""The types that travel between the packages, and nothing else.
 
 Axes stand in one order everywhere: b network, h trial, p coefficient, t time, i post, j pre; c input, o output,
 y trial type. ``weights[b, i, j]`` is onto i from j. ``rate[:, t]`` pairs with ``state[:, t + 1]`` in every product.
@@ -8,7 +8,8 @@ Nothing here draws: starts and perturbations are arguments, so that noise can be
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from torch import Tensor
+import torch
+from torch import Generator, Tensor
 
 
 class Trial(NamedTuple):
@@ -32,14 +33,12 @@ class Network(NamedTuple):
     clamped_state: Tensor  # i
     leak: float  # alpha = dt / tau, dimensionless
     activation: str = "tanh"  # phi of every unit, see kernels/activation.py
-    exists: Tensor | None = (
-        None  # b i j, bool: synapses that there are; None for all. See network/synapses.py
-    )
+    exists: Tensor | None = None  # b i j, bool: synapses that exist; None for all, see network/synapses.py
     sign: Tensor | None = None  # j, int8, of all weights from unit j: 1, -1, or 0 for either; None for either
 
 
 class Experience(NamedTuple):
-    """A trial with its noise: everything that the outside brings to a network."""
+    """A trial with its noise: everything that the environment brings to a network."""
 
     trial: Trial
     start: Tensor  # b i, state at t = 0
@@ -56,18 +55,55 @@ class Trajectory(NamedTuple):
 
 
 class Feedback(NamedTuple):
-    """What the outside says of a trial."""
+    """What the environment says of a trial."""
 
     reward: Tensor  # b
     baseline: Tensor  # b, running mean of the reward of this trial type
     output_gradient: Tensor  # b t o, dR/dy
 
 
+class Surroundings(NamedTuple):
+    """What the parameters of a learning rule may depend on beside its own settings."""
+
+    learning_rate: float  # of plasticity, for rules that have none of their own, per ms of eligibility
+    clip: float  # largest change of a weight in one trial; inf for none
+    baseline_exponent: float  # s, power of the baseline in the gate
+    time_step: float  # dt, ms
+    onset: int  # first step of a trial that counts in the eligibility
+    units: int  # N
+    outputs: int  # o, of the task
+    dtype: torch.dtype  # of all tensors among the parameters
+    device: torch.device
+    unit_readout: Tensor | None  # o i, float64: W_out where single units are read; None for a random readout
+    generator: Callable[[str], Generator]  # of what is drawn once for the rule, by its purpose
+
+
 class Rule(NamedTuple):
     """A learning rule: a value with two pure functions.
 
-    ``init(params, network) -> memory`` makes what crosses trials; its tensors are batch first.
-    ``update(params, network, memory, trajectory, feedback) -> (update bij, memory)``.
+    A learning rule is one file of ``learning_rules/``, the name of which is that of the rule. It defines
+
+    ``parameters(settings, surroundings) -> params``
+        Make the parameters from the rule's own settings, by name, and from `Surroundings`.
+    ``init(params, network) -> memory``
+        Make what crosses trials; its tensors are batch first, and learning never changes one in place.
+    ``update(params, network, memory, trajectory, feedback) -> (update, memory)``
+        Return the change of the weights (b i j) after a whole trial, in which the weights rest, and the memory after it.
+        A pure function, in which networks do not know of each other. Rows of clamped units are zero.
+
+    and declares as literals, which are read without importing the file,
+
+    ``LABEL``
+        As figures write it.
+    ``INFORMATION``
+        What an update has access to: ``"reward"`` (reward, activity and weights), ``"perturbation"`` (the
+        perturbations too), ``"error"`` (the derivative of the reward with respect to the output) or ``"gradient"`` (that
+        with respect to all weights).
+    ``MIXES_TRIAL_TYPES``
+        True where an update depends on past trials of other types; left out elsewhere.
+    ``SETTINGS``
+        The rule's own settings, left out if there are none: by name a dictionary of ``default``, ``meaning`` and, as far
+        as they apply, ``unit``, ``choices`` and the bounds ``above``, ``at_least``, ``below``, ``at_most``.
     """
 
     name: str
@@ -75,7 +111,7 @@ class Rule(NamedTuple):
     init: Callable[[Any, Network], Any]
     update: Callable[[Any, Network, Any, Trajectory, Feedback], tuple[Tensor, Any]]
     baseline_decay: float  # alpha_R, per trial of one type
-    warm_up: int  # trials without plasticity at the start of a lifetime
+    warm_up: int  # trials without plasticity at the start of a learning run
 
 
 class Learner(NamedTuple):
@@ -92,7 +128,7 @@ class Outcome(NamedTuple):
 
     trajectory: Trajectory
     feedback: Feedback
-    update: Tensor  # b i j, as the rule wants it, whatever synapses forbid
+    update: Tensor  # b i j, as the rule proposes it, before synapses constrain the weights
 
 
 class Tangents(NamedTuple):
@@ -107,5 +143,5 @@ class MetaGradient(NamedTuple):
     """An estimate of dJ/dtheta, one per network."""
 
     gradient: Tensor  # b p
-    objective: Tensor  # b, the mean reward of the lifetime
+    objective: Tensor  # b, the mean over the trials of a learning run
     finite: Tensor  # b, bool: False where the estimate overflowed

@@ -1,12 +1,23 @@
 """Gradient ascent on the reward of each trial by backpropagation through time, with Adam (Kingma & Ba 2015)."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from threefactor.contract import Feedback, Network, Trajectory
+from threefactor.contract import Feedback, Network, Surroundings, Trajectory
 from threefactor.network.bptt import reward_gradient
+
+LABEL = "BPTT"
+
+INFORMATION = "gradient"
+
+MIXES_TRIAL_TYPES = True  # Adam's moments are those of all trials
+
+SETTINGS = {
+    "learning_rate": {"default": 1e-3, "above": 0, "unit": "no unit", "meaning": "step of Adam"},
+}
 
 
 class Bptt(NamedTuple):
@@ -24,6 +35,11 @@ class Moments(NamedTuple):
     first: Tensor  # b i j
     second: Tensor  # b i j
     updates: Tensor  # b, how many there were
+
+
+def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> Bptt:
+    """Return the parameters: the rule's own learning rate, and Adam's usual constants."""
+    return Bptt(settings["learning_rate"], 0.9, 0.999, 1e-8)
 
 
 def init(params: Bptt, network: Network) -> Moments:

@@ -7,10 +7,37 @@ alone drives the output: symmetric feedback reaches only the synapses onto it. R
 The clip is ours: without it fewer networks learn.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from torch import Tensor
 
-from threefactor.contract import Feedback, Network, Trajectory
+from threefactor.contract import Feedback, Network, Surroundings, Trajectory
+from threefactor.learning_rules import local_gradient
 from threefactor.learning_rules.local_gradient import LocalGradient, ascend
+
+LABEL = "e-prop"
+
+INFORMATION = "error"
+
+SETTINGS = {
+    "learning_rate": {
+        "default": 0.3,
+        "above": 0,
+        "unit": "no unit",
+        "meaning": "step: 0.03 suits random and 0.3 symmetric feedback",
+    },
+    "feedback": {
+        "default": "symmetric",
+        "choices": ("random", "symmetric"),
+        "meaning": "weights from the error to the units: fixed and random, or those of the readout",
+    },
+}
+
+
+def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> LocalGradient:
+    """Return the parameters; see `threefactor.learning_rules.local_gradient.parameters`."""
+    return local_gradient.parameters(settings, surroundings)
 
 
 def init(params: LocalGradient, network: Network) -> tuple[()]:

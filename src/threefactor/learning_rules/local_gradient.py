@@ -12,24 +12,55 @@ through the network's future, dW is dR/dW by BPTT (Bellec et al. 2020, equation 
 it is BPTT without the recurrent weights in its adjoint.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from threefactor.contract import Feedback, Network, Trajectory
+from threefactor.contract import Feedback, Network, Surroundings, Trajectory
 from threefactor.kernels import scans
 from threefactor.network.simulate import slope
 
 
 class LocalGradient(NamedTuple):
-    """Parameters of a rule that climbs the local part of the gradient."""
+    """Parameters of a rule that ascends the local part of the gradient."""
 
     learning_rate: float
     clip: float  # largest change of a weight in one trial
     broadcast: (
         Tensor | None
     )  # o i, fixed weights B from output errors to units; None for those of the readout
+
+
+def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> LocalGradient:
+    """Return the parameters, the fixed feedback drawn where it is random.
+
+    Parameters
+    ----------
+    settings
+        ``learning_rate``, and ``feedback``: ``random`` or ``symmetric``.
+    surroundings
+        With the clip, and with all that random feedback is drawn from.
+    """
+    is_random = settings["feedback"] == "random"
+    broadcast = draw_broadcast(surroundings) if is_random else None
+    return LocalGradient(settings["learning_rate"], surroundings.clip, broadcast)
+
+
+def draw_broadcast(surroundings: Surroundings) -> Tensor:
+    """Draw fixed weights from output errors to units, N(0, 1/N); o i.
+
+    An output that is a unit gets its own error. All networks share these weights: a network's own weights are drawn alike
+    for all units and for either sign, so that only the sizes in B could matter, and of those there are N.
+    """
+    size = surroundings.outputs, surroundings.units
+    source = surroundings.generator("feedback")
+    drawn = torch.randn(size, generator=source, dtype=torch.float64) / surroundings.units**0.5
+    if surroundings.unit_readout is not None:
+        is_read = (surroundings.unit_readout != 0).any(0)
+        drawn[:, is_read] = surroundings.unit_readout[:, is_read]
+    return drawn.to(surroundings.dtype).to(surroundings.device)
 
 
 def ascend(params: LocalGradient, network: Network, trajectory: Trajectory, feedback: Feedback) -> Tensor:

@@ -1,14 +1,42 @@
-"""Node perturbation (Fiete & Seung 2006): correlate the true kicks with the rates, gated by reward.
+"""Node perturbation (Fiete & Seung 2006): correlate the true perturbations with the rates, gated by reward.
 
     e = dt sum_t leak xi[t] outer r[t]        update = clip(learning_rate |R_bar|^baseline_exponent (R - R_bar) e, ±clip)
 
-It is told the kicks, which no unit can know: the ceiling of every rule that has to guess them from the deviation.
+It has access to the perturbations, which no unit can know: the ceiling of every rule that has to guess them from the
+deviation.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 from torch import Tensor
 
-from threefactor.contract import Feedback, Network, Trajectory
+from threefactor.contract import Feedback, Network, Surroundings, Trajectory
 from threefactor.learning_rules.third_factor import Constants, gate
+
+LABEL = "node perturbation"
+
+INFORMATION = "perturbation"
+
+SETTINGS = {
+    "learning_rate": {
+        "default": 1.8e-3,
+        "above": 0,
+        "unit": "per ms of eligibility",
+        "meaning": "learning rate",
+    },
+}
+
+
+def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> Constants:
+    """Return the parameters: the rule's own learning rate, and the constants of plasticity."""
+    return Constants(
+        settings["learning_rate"],
+        surroundings.clip,
+        surroundings.baseline_exponent,
+        surroundings.time_step,
+        surroundings.onset,
+    )
 
 
 def init(params: Constants, network: Network) -> tuple[()]:

@@ -25,6 +25,10 @@ from threefactor.kernels.torch import sums as products
 from threefactor.learning_rules.third_factor import gate
 from threefactor.learning_rules.weight_dependence import WeightFactor, weight_dependence
 
+LABEL = "three-factor rule"  # of one term or learned: such a rule has a name of its own
+
+INFORMATION = "reward"
+
 
 class Polynomial(NamedTuple):
     """Parameters of the polynomial rule."""

@@ -15,6 +15,16 @@ from torch import Generator, Tensor
 from threefactor.contract import Trial
 from threefactor.tasks.layout import Layout, layout
 
+SETTINGS = {
+    "strength": {"default": 1.0, "above": 0, "unit": "no unit", "meaning": "mean evidence of a stimulus"},
+    "noise": {
+        "default": 0.1,
+        "at_least": 0,
+        "unit": "no unit",
+        "meaning": "standard deviation of the evidence, averaged over 100 ms",
+    },
+}
+
 PERIODS = {"fixation": 1, "stimulus": 2, "delay": 1, "decision": 1}
 """Fifths of the trial."""
 

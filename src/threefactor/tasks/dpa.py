@@ -13,6 +13,12 @@ from threefactor.contract import Trial
 from threefactor.tasks.layout import Layout, layout
 from threefactor.tasks.outcomes import shares, wanted
 
+OUTPUTS = "cues"
+
+SETTINGS = {
+    "cues": {"default": 3, "at_least": 2, "at_most": 26, "unit": "number n", "meaning": "cues, and outcomes"},
+}
+
 PERIODS = {"fixation": 1, "sample": 1, "delay": 2, "decision": 1}
 """Fifths of the trial."""
 

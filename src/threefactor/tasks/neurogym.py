@@ -19,6 +19,19 @@ from torch import Generator, Tensor
 from threefactor.contract import Trial
 from threefactor.tasks.outcomes import shares, wanted
 
+REQUIRES = ("neurogym",)
+
+SETTINGS = {
+    "environment": {
+        "default": "PerceptualDecisionMaking-v0",
+        "meaning": "environment, by NeuroGym's name for it",
+    },
+    "conditions": {
+        "default": (),
+        "meaning": "names in its trials that divide trial types, beside the right answer",
+    },
+}
+
 POOL = 400
 """Trials of the environment that are made."""
 

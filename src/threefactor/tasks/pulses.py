@@ -13,6 +13,15 @@ from torch import Generator, Tensor
 from threefactor.contract import Trial
 from threefactor.tasks.layout import Layout, layout
 
+SETTINGS = {
+    "noise": {
+        "default": 0.15,
+        "at_least": 0,
+        "unit": "no unit",
+        "meaning": "standard deviation of the inputs, averaged over 100 ms",
+    },
+}
+
 PERIODS = {"fixation": 1, "sample": 1, "delay": 2, "decision": 1}
 """Fifths of the trial."""
 

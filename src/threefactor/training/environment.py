@@ -1,4 +1,4 @@
-"""What surrounds a network: the task, the starts, and kicks or noise."""
+"""The environment of a network: its task, the starts, and sparse or Gaussian perturbations."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
@@ -13,7 +13,22 @@ from threefactor.network.perturbation import draw_gaussian, draw_sparse, draw_st
 class Task(Protocol):
     """What every task offers; see `threefactor.tasks.context` for one.
 
-    Trial types y are cycled, each with a reward baseline of its own.
+    Trial types y are cycled, each with a reward baseline of its own. A task is one file of ``tasks/``, the name of which
+    is that of the task. It defines
+
+    ``make(duration, time_step, target, reward, *, delay=None, **settings) -> Task``
+        Make the task from the settings that all tasks share (`threefactor.tasks.dnms.make`) and from its own, by name,
+        each with its default.
+
+    and declares as literals, which are read without importing the file,
+
+    ``SETTINGS``
+        The task's own settings, in the form of those of a learning rule (`threefactor.contract.Rule`); left out if there
+        are none.
+    ``REQUIRES``
+        Packages that it needs beside torch; left out if there are none.
+    ``OUTPUTS``
+        The setting that says how many outputs there are; left out where that is no setting.
     """
 
     @property
@@ -56,9 +71,11 @@ class Environment(NamedTuple):
 
     task: Task
     start_scale: float  # states at t = 0 are U(-scale, scale)
-    perturbation_size: float  # largest jump of the state by one kick
+    perturbation_size: float  # largest jump of the state by one sparse perturbation
     perturbation_probability: float  # per unit and step
-    noise: float | None = None  # of the state under continuous noise, standard deviation; None for kicks
+    noise: float | None = (
+        None  # of the state under Gaussian perturbations, standard deviation; None for sparse ones
+    )
 
 
 def experience(environment: Environment, network: Network, h: int, *, generator: Generator) -> Experience:
@@ -71,9 +88,9 @@ def experience(environment: Environment, network: Network, h: int, *, generator:
     network
         Gives batch, size, clamped units, device and precision.
     h
-        Number of the trial in the lifetime, from 0.
+        Number of the trial in the learning run, from 0.
     generator
-        Of start, kicks or noise, and the noise of the task, in that order.
+        Of start, perturbations, and the noise of the task, in that order.
     """
     batch, task = len(network.weights), environment.task
     trial_type = torch.full((batch,), h % len(task.trial_types), device=network.weights.device)
@@ -84,7 +101,7 @@ def experience(environment: Environment, network: Network, h: int, *, generator:
 
 
 def draw_perturbation(environment: Environment, network: Network, *, generator: Generator) -> Tensor:
-    """Draw the kicks or the continuous noise of a trial of a batch of networks; b t i."""
+    """Draw the perturbations of a trial of a batch of networks; b t i."""
     steps, size = environment.task.steps, environment.perturbation_size
     if environment.noise is not None:
         return draw_gaussian(network, steps, environment.noise, generator=generator)

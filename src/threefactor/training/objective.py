@@ -1,4 +1,4 @@
-"""What meta-learning wants of a lifetime: the mean over its trials of a function of the reward."""
+"""The objective of meta-learning: the mean over the trials of a learning run of a function of the reward."""
 
 from typing import NamedTuple
 
@@ -10,11 +10,11 @@ WIDTH = 0.12
 
 
 class SmoothedErrorRate(NamedTuple):
-    """The share of bad trials, softened, so that it has a gradient: ``f(R) = -sigmoid((-R - error) / width)``.
+    """The smoothed error rate, the share of bad trials with a gradient: ``f(R) = -sigmoid((-R - error) / width)``.
 
-    With the graded reward, -R is the error that the criterion looks at. The mean reward goes on growing where a trial
-    is good already, or hopelessly bad: it is the more sensitive one for theta, but drives hyperparameters where fewer networks
-    reach the criterion.
+    With the graded reward, -R is the error that the criterion looks at. The mean reward goes on growing where a trial is
+    good already, or hopelessly bad: it is the more sensitive one for theta, but drives hyperparameters to where fewer
+    networks reach the criterion.
     """
 
     error: float  # above which a trial is bad

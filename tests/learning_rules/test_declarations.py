@@ -1,0 +1,101 @@
+"""Every learning rule declares what it is, and makes its parameters from its settings and its surroundings."""
+
+import importlib
+
+import pytest
+import torch
+
+from declarations import defined, files, literals, problems
+from threefactor import seeding
+from threefactor.contract import Surroundings
+from threefactor.learning_rules.bptt import Bptt
+from threefactor.learning_rules.local_gradient import LocalGradient
+from threefactor.learning_rules.third_factor import Constants
+from threefactor.network.initial import unit_readout
+
+RULES = files("learning_rules", "update")
+OF_THETA = "polynomial"  # the parameters of which are theta and the constants of plasticity
+INFORMATION = {
+    "bptt": "gradient",
+    "eprop": "error",
+    "node_perturbation": "perturbation",
+    "polynomial": "reward",
+    "rflo": "error",
+}
+UNITS, OUTPUTS, CLAMPED = 9, 2, {1: 1.0}
+
+
+def surroundings(rule, *, readout, dtype=torch.float64):
+    read = unit_readout(UNITS, OUTPUTS, CLAMPED, "tanh") if readout == "unit" else None
+    return Surroundings(
+        learning_rate=0.4,
+        clip=0.03,
+        baseline_exponent=1.5,
+        time_step=10.0,
+        onset=3,
+        units=UNITS,
+        outputs=OUTPUTS,
+        dtype=dtype,
+        device=torch.device("cpu"),
+        unit_readout=read,
+        generator=lambda purpose: seeding.generator(7, rule, purpose),
+    )
+
+
+def made(rule, *, readout="unit", dtype=torch.float64, **settings):
+    defaults = {name: one["default"] for name, one in literals(RULES[rule]).get("SETTINGS", {}).items()}
+    module = importlib.import_module(f"threefactor.learning_rules.{rule}")
+    return module.parameters(defaults | settings, surroundings(rule, readout=readout, dtype=dtype))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_declares_its_label_its_information_and_its_settings(rule):
+    found = literals(RULES[rule])
+    assert found["LABEL"]
+    assert found["INFORMATION"] in ("reward", "perturbation", "error", "gradient")
+    assert found.get("MIXES_TRIAL_TYPES", True) is True
+    assert problems(found.get("SETTINGS", {})) == []
+    assert {"init", "update"} <= defined(RULES[rule])
+    assert "parameters" in defined(RULES[rule]) or rule == OF_THETA
+
+
+def test_labels_differ_and_information_is_what_each_rule_has_access_to():
+    labels = {rule: literals(tree)["LABEL"] for rule, tree in RULES.items()}
+    assert len(set(labels.values())) == len(labels)
+    found = {rule: literals(tree)["INFORMATION"] for rule, tree in RULES.items()}
+    assert {rule: found[rule] for rule in INFORMATION} == INFORMATION
+
+
+def test_node_perturbation_takes_the_constants_of_plasticity_and_its_own_learning_rate():
+    assert made("node_perturbation") == Constants(1.8e-3, 0.03, 1.5, 10.0, 3)
+    assert made("node_perturbation", learning_rate=0.2).learning_rate == 0.2
+
+
+def test_bptt_takes_adams_constants_and_its_own_learning_rate():
+    assert made("bptt") == Bptt(1e-3, 0.9, 0.999, 1e-8)
+    assert made("bptt", learning_rate=0.2).learning_rate == 0.2
+
+
+@pytest.mark.parametrize(
+    ("rule", "rate", "feedback"), [("rflo", 0.03, "random"), ("eprop", 0.3, "symmetric")]
+)
+def test_local_rules_have_their_usual_feedback(rule, rate, feedback):
+    found = made(rule)
+    assert found[:2] == (rate, 0.03)
+    assert (found.broadcast is None) == (feedback == "symmetric")
+    assert made(rule, feedback="symmetric") == LocalGradient(rate, 0.03, None)
+
+
+@pytest.mark.parametrize("rule", ["rflo", "eprop"])
+@pytest.mark.parametrize("readout", ["unit", "random"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_random_feedback_is_drawn_in_double_precision_and_output_units_get_their_own_error(
+    rule, readout, dtype
+):
+    found = made(rule, readout=readout, dtype=dtype, feedback="random").broadcast
+    source = seeding.generator(7, rule, "feedback")
+    exact = torch.randn(OUTPUTS, UNITS, generator=source, dtype=torch.float64) / UNITS**0.5
+    if readout == "unit":  # units 0 and 2: the first that are not clamped
+        exact[:, 0] = torch.tensor([1.0, 0.0])
+        exact[:, 2] = torch.tensor([0.0, 1.0])
+    assert torch.equal(found, exact.to(dtype))
