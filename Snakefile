@@ -1,11 +1,13 @@
 """The contents page: settings, rules, what is made, and what happens around a run."""
 
+from pathlib import Path
+
 from snakemake.utils import min_version
 
 min_version("9.27")
 
-# Each file of settings stands on its own: what it leaves out has the default of src/threefactor/config,
-# exactly as for `python -m threefactor STAGE --config FILE`.
+# Each file of settings stands on its own: what it leaves out has its default, exactly as for
+# `python -m threefactor STAGE --config FILE`.
 if not workflow.overwrite_configfiles:
 
     configfile: "config/config.yaml"
@@ -15,25 +17,28 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/record.smk"
-include: "workflow/rules/metalearn.smk"
-include: "workflow/rules/prune.smk"
-include: "workflow/rules/families.smk"
-include: "workflow/rules/recover.smk"
-include: "workflow/rules/validate.smk"
-include: "workflow/rules/ablate.smk"
-include: "workflow/rules/estimate.smk"
-include: "workflow/rules/retrain.smk"
-include: "workflow/rules/align.smk"
-include: "workflow/rules/analyse.smk"
-include: "workflow/rules/transfer.smk"
-include: "workflow/rules/judge.smk"
-include: "workflow/rules/found.smk"
-include: "workflow/rules/figures.smk"
+include: "workflow/rules/tracking.smk"
+
+
+# One file a stage: what goes in, what comes out, and the command.
+for rules_of_stage in registry.stages():
+
+    include: f"workflow/rules/{rules_of_stage}.smk"
 
 
 rule all:
     """Make every result, figure and headline number."""
     default_target: True
     input:
-        [path for stage in paths.STAGES for path in every_output(stage)],
+        files.all_outputs(CONFIG),
+
+
+rule discovery:
+    """Make what meta-learning found, and how rules compare under all conditions."""
+    input:
+        rules.draw_meta_learning.output,
+        rules.draw_search.output,
+        rules.draw_learned_rules.output,
+        rules.draw_families.output,
+        rules.draw_sparsity.output,
+        rules.draw_transfer.output,

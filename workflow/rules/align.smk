@@ -1,12 +1,16 @@
-"""Alignment with the gradient: one job a learning rule and batch of networks."""
+"""Compare expected updates with the gradient by BPTT along training.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
 
 
 rule align:
     """Compare expected updates with the gradient by BPTT along training."""
     input:
-        unpack(inputs("align")),
+        solutions="<results>/retrain/{learning_rule}/{batch}.safetensors",
+        theta=gather("metalearn/{learned_rule}/theta.csv", "align", "theta"),
+        hyperparameters=gather("metalearn/{learned_rule}/hyperparameters.csv", "align", "hyperparameters"),
     output:
-        **outputs("align"),
+        alignment="<results>/align/{learning_rule}/{batch}.csv",
+        similarity="<results>/align/{learning_rule}/{batch}.similarity.csv",
+        descent="<results>/align/{learning_rule}/{batch}.descent.csv",
     log:
         "<logs>/align/{learning_rule}/{batch}.log",
     benchmark:
@@ -18,8 +22,8 @@ rule align:
         runtime=120,
         gpu=GPUS,
     params:
-        *depends("align"),
-        chosen=chosen("align"),
+        *shared("align"),
+        own=own("align"),
         settings=SETTINGS,
     shell:
         "python -m threefactor align --config {params.settings} --learning-rule {wildcards.learning_rule} --batch {wildcards.batch} > {log} 2>&1"

@@ -1,12 +1,24 @@
-"""Analysis: one job over all networks."""
+"""Describe and compare the trained networks: representations, dynamics, distances.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
 
 
 rule analyse:
-    """Describe and compare the trained networks."""
+    """Describe and compare the trained networks: representations, dynamics, distances."""
     input:
-        unpack(inputs("analyse")),
+        solutions=gather("retrain/{learning_rule}/{batch}.safetensors", "analyse", "solutions"),
+        networks=gather("retrain/{learning_rule}/{batch}.csv", "analyse", "networks"),
     output:
-        **outputs("analyse"),
+        networks="<results>/analyse/networks.csv",
+        decoding="<results>/analyse/decoding.csv",
+        cross_temporal="<results>/analyse/cross_temporal.safetensors",
+        spectrum="<results>/analyse/spectrum.csv",
+        fixed_points="<results>/analyse/fixed_points.csv",
+        trajectories="<results>/analyse/trajectories.safetensors",
+        distances="<results>/analyse/distances.safetensors",
+        embedding="<results>/analyse/embedding.csv",
+        spread="<results>/analyse/spread.csv",
+        permanova="<results>/analyse/permanova.csv",
+        criterion="<results>/analyse/criterion.csv",
+        survival="<results>/analyse/survival.csv",
     log:
         "<logs>/analyse/analyse.log",
     benchmark:
@@ -18,7 +30,8 @@ rule analyse:
         runtime=240,
         gpu=GPUS,
     params:
-        *depends("analyse"),
+        *shared("analyse"),
+        own=own("analyse"),
         settings=SETTINGS,
     shell:
         "python -m threefactor analyse --config {params.settings} > {log} 2>&1"

@@ -1,42 +1,34 @@
-"""Settings, and what the stages ask of them - files, and reasons to run again."""
+"""Settings, and what the rules ask of them - files, and reasons to run again."""
 
 import os
 import sys
-from itertools import product
 from pathlib import Path
 
 from snakemake.utils import update_config
 
-from threefactor.config import conditions, load, members, paths, uses
-from threefactor.experiment.settings.errors import ConfigError
+from threefactor.declarations import DeclarationError
+from threefactor.experiment.settings.errors import SettingsError
+from threefactor.experiment.spec import Input
+from threefactor.experiment.view import dump
+from threefactor.pipeline import captions, files, fingerprints, registry
+from threefactor.pipeline.settings import load
 
 try:
     update_config(config, load.retype(workflow.config_settings.config))
     CONFIG = load.parse(config, "settings")
     load.expect_folder(CONFIG)
-except ConfigError as problem:
+except (SettingsError, DeclarationError) as problem:
     sys.exit(f"Error: {problem}")
-config.update(load.dump(CONFIG))  # with every default: the front page of the report tells some of them
+config.update(dump(CONFIG))  # with every default: the front page of the report tells some of them
+config["findings"] = captions.findings(CONFIG)  # numbers for the captions, of what is drawn
 
 SETTINGS = f"{CONFIG.results}/config.yaml"
 ENVIRONMENT = "../../envs/threefactor.yaml"
 GPUS = int(CONFIG.device == "cuda")  # in every rule: on a cluster, a job that asks for none sees none
-# Each figure with the heading of the poster that it answers; its caption is workflow/report/<figure>.rst.
-FIGURES = paths.FIGURES
-# A report sorts by name: numbers keep the poster's order.
-HEADINGS = list(dict.fromkeys(FIGURES.values()))
-VALUES = {
-    "learned_rule": list(CONFIG.metalearn.rules),
-    "pruned_rule": members.first(CONFIG, CONFIG.prune.learned_rules),
-    "regime": list(CONFIG.estimate.regimes),
-    "learning_rule": list(CONFIG.retrain.rules),
-    "batch": [str(batch) for batch in range(CONFIG.retrain.batches)],
-}
-
-OTHERS = {
-    "align": {"batch": [str(batch) for batch in range(CONFIG.align.batches)]},
-}
-TRANSFERRED = conditions.jobs(CONFIG)
+VALUES = {}  # of each wildcard, in all jobs
+for _, job in registry.jobs(CONFIG):
+    for name, value in job.items():
+        VALUES.setdefault(name, {})[value] = None
 
 # `--sdm conda` gives a job an environment without this package.
 os.environ["PYTHONPATH"] = os.pathsep.join(
@@ -45,58 +37,37 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 
 
 pathvars:
+    results=CONFIG.results,
     logs=f"{CONFIG.results}/logs",
     benchmarks=f"{CONFIG.results}/benchmarks",
 
 
 wildcard_constraints:
-    learned_rule="|".join(VALUES["learned_rule"]),
-    pruned_rule="|".join(VALUES["learned_rule"]),
-    regime="|".join(VALUES["regime"]),
-    learning_rule="|".join([*VALUES["learning_rule"], *(rule for _, rule, _ in TRANSFERRED)]),
-    condition="|".join(CONFIG.transfer.conditions),
-    batch="[0-9]+",
+    **{name: "|".join(values) for name, values in VALUES.items()},
 
 
-def outputs(stage):
-    """Name the outputs of a stage, with its wildcards open."""
-    return paths.patterns(CONFIG, stage)
+def gather(pattern, stage, name):
+    """Return the function that lists the files of a pattern for a job of a stage."""
+    one = registry.stages()[stage].inputs[name]
+    assert one.pattern == pattern, f"{stage}: {name} reads {one.pattern}: {fingerprints.__name__}"
+    return lambda wildcards: files.expand(CONFIG, one, dict(wildcards))
 
 
-def described(path, figure, kind="figure"):
-    """Give what a stage draws its place and its caption in the report."""
-    return report(
-        path,
-        caption=f"../report/{figure}.rst",
-        category=f"{HEADINGS.index(FIGURES[figure]) + 1}. {FIGURES[figure]}",
-        labels={
-            "figure": f"{list(FIGURES).index(figure) + 1:02d} {figure.replace('_', ' ')}, {kind}".removesuffix(
-                ", figure"
-            )
-        },
-    )
+def gather_for_figure(pattern, figure, name):
+    """List the files of a pattern for a figure: those of all jobs that make such files."""
+    return files.expand(CONFIG, Input(pattern), {})
 
 
-def inputs(stage):
-    """Return the function that names a job's inputs."""
-    return lambda wildcards: paths.files(CONFIG, stage, dict(wildcards)).inputs
-
-
-def every_output(stage):
-    """List the outputs of all jobs of a stage."""
-    names = paths.WILDCARDS.get(stage, ())
-    values = VALUES | OTHERS.get(stage, {})
-    jobs = TRANSFERRED if stage == "transfer" else product(*(values[name] for name in names))
-    return [
-        path for job in jobs for path in paths.files(CONFIG, stage, dict(zip(names, job))).outputs.values()
-    ]
-
-
-def depends(stage):
+def shared(stage):
     """Describe the code and settings of a stage, one parameter each: Snakemake then names what changed."""
-    return uses.shared_lines(CONFIG, stage)
+    return fingerprints.shared_lines(CONFIG, registry.stages()[stage])
 
 
-def chosen(stage):
+def own(stage):
     """Return the function that describes what a job reads and its siblings do not."""
-    return lambda wildcards: uses.chosen_lines(CONFIG, stage, dict(wildcards))
+    return lambda wildcards: fingerprints.own_lines(CONFIG, registry.stages()[stage], dict(wildcards))
+
+
+def drawn(figure):
+    """Describe the code and settings of a figure, one parameter each."""
+    return fingerprints.figure_lines(CONFIG, figure)

@@ -1,16 +1,16 @@
-"""Bias, variance and cost of the estimators of the meta-gradient: one job a regime of plasticity."""
+"""Measure bias, variance and cost of the estimators of the meta-gradient.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
 
 
 rule estimate:
-    """Hold the estimators against a long Monte Carlo of common-noise differences."""
-    input:
-        unpack(inputs("estimate")),
+    """Measure bias, variance and cost of the estimators of the meta-gradient."""
     output:
-        **outputs("estimate"),
+        estimators="<results>/estimate/{plasticity_strength}.csv",
+        errors="<results>/estimate/{plasticity_strength}.errors.csv",
+        samples="<results>/estimate/{plasticity_strength}.safetensors",
     log:
-        "<logs>/estimate/{regime}.log",
+        "<logs>/estimate/{plasticity_strength}.log",
     benchmark:
-        "<benchmarks>/estimate/{regime}.tsv"
+        "<benchmarks>/estimate/{plasticity_strength}.tsv"
     conda:
         ENVIRONMENT
     resources:
@@ -18,8 +18,8 @@ rule estimate:
         runtime=1440,
         gpu=GPUS,
     params:
-        *depends("estimate"),
-        chosen=chosen("estimate"),
+        *shared("estimate"),
+        own=own("estimate"),
         settings=SETTINGS,
     shell:
-        "python -m threefactor estimate --config {params.settings} --regime {wildcards.regime} > {log} 2>&1"
+        "python -m threefactor estimate --config {params.settings} --plasticity-strength {wildcards.plasticity_strength} > {log} 2>&1"

@@ -1,12 +1,16 @@
-"""Families of learned rules: one job over all of them."""
+"""Tell which learned rules are functionally distinct: scores, distances, subspace of their tangents.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
 
 
 rule families:
-    """Tell which learned rules are really different: scores, distances, span of their tangents."""
+    """Tell which learned rules are functionally distinct: scores, distances, subspace of their tangents."""
     input:
-        unpack(inputs("families")),
+        theta=gather("metalearn/{learned_rule}/theta.csv", "families", "theta"),
+        hyperparameters=gather("metalearn/{learned_rule}/hyperparameters.csv", "families", "hyperparameters"),
     output:
-        **outputs("families"),
+        rules="<results>/families/rules.csv",
+        distances="<results>/families/distances.csv",
+        visited="<results>/families/visited.csv",
+        rank="<results>/families/rank.csv",
     log:
         "<logs>/families/families.log",
     benchmark:
@@ -18,8 +22,8 @@ rule families:
         runtime=240,
         gpu=GPUS,
     params:
-        *depends("families"),
-        chosen=chosen("families"),
+        *shared("families"),
+        own=own("families"),
         settings=SETTINGS,
     shell:
         "python -m threefactor families --config {params.settings} > {log} 2>&1"

@@ -1,16 +1,18 @@
-"""From dense to sparse: one job a learned rule."""
+"""Measure what each term of a learned rule contributes, and the path from dense to sparse.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
 
 
 rule prune:
-    """Find what each term of a learned rule is worth, and what is left of it under growing sparsity."""
+    """Measure what each term of a learned rule contributes, and the path from dense to sparse."""
     input:
-        unpack(inputs("prune")),
+        theta="<results>/metalearn/{learned_rule}/theta.csv",
+        hyperparameters="<results>/metalearn/{learned_rule}/hyperparameters.csv",
     output:
-        **outputs("prune"),
+        path="<results>/prune/{learned_rule}/path.csv",
+        contributions="<results>/prune/{learned_rule}/contributions.csv",
     log:
-        "<logs>/prune/{pruned_rule}.log",
+        "<logs>/prune/{learned_rule}.log",
     benchmark:
-        "<benchmarks>/prune/{pruned_rule}.tsv"
+        "<benchmarks>/prune/{learned_rule}.tsv"
     conda:
         ENVIRONMENT
     resources:
@@ -18,8 +20,8 @@ rule prune:
         runtime=240,
         gpu=GPUS,
     params:
-        *depends("prune"),
-        chosen=chosen("prune"),
+        *shared("prune"),
+        own=own("prune"),
         settings=SETTINGS,
     shell:
-        "python -m threefactor prune --config {params.settings} --pruned-rule {wildcards.pruned_rule} > {log} 2>&1"
+        "python -m threefactor prune --config {params.settings} --learned-rule {wildcards.learned_rule} > {log} 2>&1"

@@ -1,12 +1,14 @@
-"""Known-rule recovery: one job over all hidden rules."""
+"""Recover ground-truth rules from networks that learn by them, with error bars.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
 
 
 rule recover:
-    """Hide rules in networks that learn by them, and find them again."""
+    """Recover ground-truth rules from networks that learn by them, with error bars."""
     input:
-        unpack(inputs("recover")),
+        theta=gather("metalearn/{learned_rule}/theta.csv", "recover", "theta"),
+        hyperparameters=gather("metalearn/{learned_rule}/hyperparameters.csv", "recover", "hyperparameters"),
     output:
-        **outputs("recover"),
+        terms="<results>/recover/terms.csv",
+        coverage="<results>/recover/coverage.csv",
     log:
         "<logs>/recover/recover.log",
     benchmark:
@@ -18,7 +20,8 @@ rule recover:
         runtime=60,
         gpu=GPUS,
     params:
-        *depends("recover"),
+        *shared("recover"),
+        own=own("recover"),
         settings=SETTINGS,
     shell:
         "python -m threefactor recover --config {params.settings} > {log} 2>&1"

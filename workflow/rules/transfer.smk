@@ -1,12 +1,14 @@
-"""Rules under other settings: one job a condition, learning rule and batch of networks."""
+"""Train fresh networks under one learning rule and other settings, a condition.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
 
 
 rule transfer:
-    """Train a batch of fresh networks under one learning rule and one condition."""
+    """Train fresh networks under one learning rule and other settings, a condition."""
     input:
-        unpack(inputs("transfer")),
+        theta=gather("metalearn/{learned_rule}/theta.csv", "transfer", "theta"),
+        hyperparameters=gather("metalearn/{learned_rule}/hyperparameters.csv", "transfer", "hyperparameters"),
     output:
-        **outputs("transfer"),
+        networks="<results>/transfer/{condition}/{learning_rule}/{batch}.csv",
+        curve="<results>/transfer/{condition}/{learning_rule}/{batch}.curve.csv",
     log:
         "<logs>/transfer/{condition}/{learning_rule}/{batch}.log",
     benchmark:
@@ -18,8 +20,8 @@ rule transfer:
         runtime=240,
         gpu=GPUS,
     params:
-        *depends("transfer"),
-        chosen=chosen("transfer"),
+        *shared("transfer"),
+        own=own("transfer"),
         settings=SETTINGS,
     shell:
         "python -m threefactor transfer --config {params.settings} --condition {wildcards.condition} --learning-rule {wildcards.learning_rule} --batch {wildcards.batch} > {log} 2>&1"

@@ -1,12 +1,14 @@
-"""Validation of the tangents: one job."""
+"""Compare tangents with reverse mode, complex step and differences.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
 
 
 rule validate:
-    """Hold tangents against reverse mode, complex step and differences."""
+    """Compare tangents with reverse mode, complex step and differences."""
     input:
-        unpack(inputs("validate")),
+        theta=gather("metalearn/{learned_rule}/theta.csv", "validate", "theta"),
+        hyperparameters=gather("metalearn/{learned_rule}/hyperparameters.csv", "validate", "hyperparameters"),
     output:
-        **outputs("validate"),
+        accuracy="<results>/validate/accuracy.csv",
+        growth="<results>/validate/growth.csv",
     log:
         "<logs>/validate/validate.log",
     benchmark:
@@ -18,7 +20,8 @@ rule validate:
         runtime=60,
         gpu=GPUS,
     params:
-        *depends("validate"),
+        *shared("validate"),
+        own=own("validate"),
         settings=SETTINGS,
     shell:
         "python -m threefactor validate --config {params.settings} > {log} 2>&1"

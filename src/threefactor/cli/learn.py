@@ -13,17 +13,17 @@ from torch import Tensor
 from threefactor.analysis.learning.learning_curve import trailing_mean
 from threefactor.cli import theta
 from threefactor.cli.theta import Theta
-from threefactor.pipeline.settings import load
-from threefactor.experiment.settings.errors import ConfigError
-from threefactor.pipeline.settings.model import Config
 from threefactor.contract import Network, Rule
+from threefactor.experiment import build as assemble
+from threefactor.experiment.settings.errors import ConfigError
 from threefactor.network.simulate import rate, simulate
+from threefactor.pipeline.job import resolve
+from threefactor.pipeline.progress import progress
+from threefactor.pipeline.settings import load
+from threefactor.pipeline.settings.model import Config
 from threefactor.pipeline.storage import outputs
 from threefactor.plotting import first_look
 from threefactor.plotting.first_look import FirstLook
-from threefactor.experiment import build as assemble
-from threefactor.pipeline.job import resolve
-from threefactor.pipeline.progress import progress
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment, experience
 from threefactor.training.learning_run import Criterion, LearningRun, advance, finished, start_run

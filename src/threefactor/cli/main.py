@@ -7,14 +7,17 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from threefactor.cli.stage import STAGE_HELP, add_stage
-from threefactor.experiment.settings.errors import ConfigError
+from threefactor.cli.stage import add_stage
+from threefactor.declarations import DeclarationError
+from threefactor.experiment.settings.errors import SettingsError
+from threefactor.pipeline import registry
 
 TOOLS = {
+    "draw": "draw one figure from the results that lie there",
     "learn": "train a few networks on a task and draw how they learn, in a minute and without the pipeline",
     "settings": "list every key of the settings with its value and meaning",
-    "ui": "serve the record of runs on 127.0.0.1 and print the address of this experiment",
-    "doctor": "report versions, device, threads and the record of runs",
+    "ui": "serve MLflow's pages on 127.0.0.1 and print the address of this experiment",
+    "doctor": "report versions, device, threads and the MLflow store",
     "summary": "print the headline figures as a table, and what was found in words, of as much as was run",
 }
 """Subcommands that are not stages, each a module of this folder with `add_arguments` and `run`."""
@@ -22,7 +25,7 @@ TOOLS = {
 EXTENDED = ("recover",)
 """Stages whose subcommand does more than run the stage: such a module, too."""
 
-USER_ERRORS = (ConfigError, FileNotFoundError)
+USER_ERRORS = (SettingsError, DeclarationError, FileNotFoundError)
 """Wrong use, which the user can mend: one line, no traceback."""
 
 FAILURES = (OSError, FloatingPointError)
@@ -66,7 +69,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         epilog="`python -m threefactor COMMAND --help` says more; `snakemake --cores all` runs all stages.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="stages, in order, and tools")
-    parsers = {stage: add_stage(commands, stage, help_words) for stage, help_words in STAGE_HELP.items()}
+    parsers = {name: add_stage(commands, spec) for name, spec in registry.stages().items()}
     for tool, help_words in TOOLS.items():
         parsers[tool] = commands.add_parser(tool, help=help_words, description=f"{help_words}.".capitalize())
     for command in words[:1]:

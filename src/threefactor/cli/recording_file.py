@@ -11,8 +11,8 @@ from torch import Tensor
 
 from threefactor.analysis.recovery.constants import BOUNDS
 from threefactor.analysis.recovery.recording import Recording
-from threefactor.experiment.settings.errors import ConfigError
 from threefactor.contract import Rule
+from threefactor.experiment.settings.errors import ConfigError
 from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.pipeline.storage import arrays

@@ -16,16 +16,16 @@ from threefactor.analysis.recovery.recording import Recording, Terms, blocks
 from threefactor.analysis.recovery.regression import CollinearError, recover
 from threefactor.analysis.recovery.table import by_trials, table
 from threefactor.cli import recording_file, stage, theta
-from threefactor.pipeline.settings import load
-from threefactor.experiment.settings.errors import ConfigError
-from threefactor.pipeline.settings.model import Config
 from threefactor.config.recover import RANDOM, Recover
 from threefactor.contract import Rule
+from threefactor.experiment import build as assemble
+from threefactor.experiment.settings.errors import ConfigError
+from threefactor.pipeline.settings import load
+from threefactor.pipeline.settings.model import Config
 from threefactor.pipeline.storage import outputs
 from threefactor.plotting import palette, recovery
 from threefactor.plotting.recovery import Constant
 from threefactor.stages import hidden
-from threefactor.experiment import build as assemble
 from threefactor.stages.hidden import Hidden
 
 SETTINGS: dict[str, dict[str, object]] = {

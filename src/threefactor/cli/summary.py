@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from threefactor.analysis.transfer.readable import readable
-from threefactor.pipeline.settings.load import findings, load
 from threefactor.config.paths import judge
+from threefactor.pipeline.settings.load import findings, load
 
 DASH = "–"
 

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from threefactor.pipeline.settings import load
+from threefactor.experiment import build as assemble
+from threefactor.experiment.build import monomial_sign
 from threefactor.experiment.settings.errors import ConfigError
+from threefactor.pipeline.settings import load
 from threefactor.pipeline.settings.model import Config
 from threefactor.pipeline.storage import outputs
 from threefactor.plotting import palette
-from threefactor.experiment import build as assemble
-from threefactor.experiment.build import monomial_sign
 
 POWERS = re.compile(r"([0-9])([0-9])")
 COLUMNS = ["k", "l", "theta"]

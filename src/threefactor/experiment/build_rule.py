@@ -113,7 +113,9 @@ def with_hyperparameters(settings: Any, name: str, table: pd.DataFrame | None) -
     if table is None or name.startswith(START):
         return settings
     rows = zip(table["name"], table["start"].tolist(), table["value"].tolist(), strict=True)
-    learned: Mapping[str, float] = {key: value for key, start, value in rows if _is(settings, key, float(start))}
+    learned: Mapping[str, float] = {
+        key: value for key, start, value in rows if _is(settings, key, float(start))
+    }
     return settings.changed(learned)
 
 

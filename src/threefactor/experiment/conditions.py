@@ -65,4 +65,3 @@ def _set(raw: dict[str, Any], key: str, value: object, place: str) -> None:
         if not isinstance(raw, dict):
             raise SettingsError(f"{place}: {key!r} = {value!r}: {part!r} has no keys")
     raw[last] = value
-

@@ -32,9 +32,7 @@ def tables(inputs: Inputs) -> dict[str, Learned]:
     return {key: Learned(theta, found[key]) for key, theta in thetas.items()}
 
 
-def rule_under(
-    settings: Any, name: str, learned: Mapping[str, Learned], device: torch.device
-) -> RuleUnder:
+def rule_under(settings: Any, name: str, learned: Mapping[str, Learned], device: torch.device) -> RuleUnder:
     """Return a learning rule by its name, with the hyperparameters that were learned with its θ in force."""
     found = learned.get(key_of(name))
     theta, hyperparameters = found or (None, None)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from threefactor.experiment.declarations import PACKAGE, declared, functions, names_in
+from threefactor.declarations import PACKAGE, declared, names_in
 from threefactor.experiment.settings.errors import SettingsError, suggestion
 
 MONOMIAL = re.compile(r"theta_([0-9])([0-9])")

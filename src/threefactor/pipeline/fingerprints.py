@@ -1,17 +1,104 @@
-"""The source files that a stage runs, each with a fingerprint of its code."""
+"""What a job's results follow: the code that it runs and the settings that it reads, one line each.
+
+Snakemake runs a job again when one of its lines changes, and says which.  Comments and docstrings do not count, nor do
+declarations (`threefactor.declarations.NAMES` and the fields of settings), whose values have lines of their
+own.  Tracking, which only watches, has no lines.
+"""
 
 import ast
 import functools
 import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import grimp
 
-ROOT = Path(__file__).parents[1]
-"""The folder of the package."""
+from threefactor.declarations import NAMES, PACKAGE
+from threefactor.experiment import rules
+from threefactor.experiment.spec import Spec
+from threefactor.experiment.view import dump, flatten
+from threefactor.pipeline import registry
 
-RECORD_ONLY = ("threefactor.config", "threefactor.pipeline.tracking")
-"""What these decide reaches a stage as a setting, or only records it: they are in no stage's closure."""
+JOB = "pipeline.job"
+"""The module that runs the job of a stage."""
+
+DRAW = "pipeline.draw"
+"""The module that draws a figure."""
+
+WATCHES = "threefactor.pipeline.tracking"
+"""The package that has no part in results."""
+
+
+def shared_lines(config: Any, spec: Spec) -> list[str]:
+    """Describe what all jobs of a stage run and read."""
+    keys = [key for key in spec.settings if "{" not in key]
+    return [*code(*_modules(spec)), *settings_lines(config, keys)]
+
+
+def lines(config: Any, spec: Spec, values: Mapping[str, str]) -> list[str]:
+    """Describe all that one job runs and reads."""
+    under = spec.effective(config, values)
+    runs = [f"tasks.{name}" for name in spec.tasks(under, values)]
+    learning_rules = list(dict.fromkeys(spec.rules(under, values)))
+    runs += [f"learning_rules.{rules.file_of(rule)}" for rule in learning_rules]
+    runs += spec.modules(under, values)
+    return [
+        *code(*_modules(spec), *dict.fromkeys(runs)),
+        *settings_lines(under, declared_keys(under, spec, values)),
+        *(_rule_line(rule) for rule in learning_rules),
+    ]
+
+
+def own_lines(config: Any, spec: Spec, values: Mapping[str, str]) -> list[str]:
+    """Describe what one job runs and reads beside `shared_lines`."""
+    known = set(shared_lines(config, spec))
+    return [line for line in lines(config, spec, values) if line not in known]
+
+
+def figure_lines(config: Any, name: str) -> list[str]:
+    """Describe what a figure runs and reads."""
+    figure = registry.figures()[name]
+    module = f"stages.{figure.stage}.figures.{name}"
+    labels = [f"{rule}: {tuple(rules.about(rule))!r}" for rule in rules.files()]
+    return [*code(DRAW, module), *settings_lines(config, figure.settings), *labels]
+
+
+def declared_keys(config: Any, spec: Spec, values: Mapping[str, str]) -> tuple[str, ...]:
+    """Fill in the keys that a stage declares, for one job and the settings that hold in it."""
+    of_job = {"task": list(spec.tasks(config, values)), "rule": list(spec.rules(config, values))}
+    found: list[str] = []
+    for key in spec.settings:
+        several = [name for name in of_job if f"{{{name}}}" in key]
+        choices = of_job[several[0]] if several else [""]
+        found += [key.format(**values, **dict.fromkeys(several, choice)) for choice in choices]
+    return tuple(dict.fromkeys(found))
+
+
+def settings_lines(config: Any, keys: Iterable[str]) -> list[str]:
+    """Write the settings of these keys and groups, sorted as the settings are."""
+    return [f"{key} = {value!r}" for key, value in read(config, keys).items()]
+
+
+def read(config: Any, keys: Iterable[str]) -> dict[str, Any]:
+    """Return the settings of these keys and groups, by dotted key."""
+    prefixes = tuple(keys)
+    return {key: value for key, value in flatten(dump(config)).items() if _within(key, prefixes)}
+
+
+def _within(key: str, prefixes: tuple[str, ...]) -> bool:
+    return any(key == prefix or key.startswith(f"{prefix}.") for prefix in prefixes)
+
+
+def _modules(spec: Spec) -> list[str]:
+    """Name the modules that every job of a stage runs."""
+    return [JOB, f"stages.{spec.name}.spec", f"stages.{spec.name}.compute"]
+
+
+def _rule_line(rule: str) -> str:
+    """Write what a learning rule declares and a stage may go by."""
+    found = rules.about(rule)
+    return f"{rule}: {found.information}, mixes trial types: {found.mixes_trial_types}"
 
 
 def code(*modules: str) -> list[str]:
@@ -20,14 +107,14 @@ def code(*modules: str) -> list[str]:
     Parameters
     ----------
     *modules : str
-        Names inside the package, for example ``"stages.retrain"`` or ``"learning_rules.bptt"``.
+        Names inside the package, for example ``"stages.retrain.compute"`` or ``"learning_rules.bptt"``.
 
     Returns
     -------
     list of str
-        Sorted lines such as ``"learning_rules/bptt.py 3c63b62f"``.  Comments and docstrings do not count.
+        Sorted lines such as ``"learning_rules/bptt.py 3c63b62f"``.
     """
-    return [f"{path.relative_to(ROOT)} {fingerprint(path)}" for path in sources(modules)]
+    return [f"{path.relative_to(PACKAGE)} {fingerprint(path)}" for path in sources(modules)]
 
 
 @functools.cache
@@ -43,14 +130,33 @@ def sources(modules: tuple[str, ...]) -> list[Path]:
 
 @functools.cache
 def fingerprint(path: Path) -> str:
-    """Hash a file, of Python its syntax tree without comments and docstrings: words change nothing."""
+    """Hash a file, of Python its syntax tree without words and declarations."""
     if path.suffix != ".py":
         return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(path.read_text(encoding="utf-8-sig"))
+    tree.body = [node for node in tree.body if not _declares(node)]
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            node.body = [statement for statement in node.body if not _is_words(statement)]
+            is_block = isinstance(node, ast.ClassDef) and _is_block(node)
+            node.body = [
+                inner for inner in node.body if not _is_words(inner) and not (is_block and _is_field(inner))
+            ]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:8]
+
+
+def _declares(node: ast.stmt) -> bool:
+    """Tell an assignment of a declaration."""
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return any(isinstance(target, ast.Name) and target.id in NAMES for target in targets)
+
+
+def _is_block(node: ast.ClassDef) -> bool:
+    """Tell a group of settings."""
+    return any(isinstance(base, ast.Name) and base.id in ("Block", "Base") for base in node.bases)
+
+
+def _is_field(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.AnnAssign)
 
 
 def _is_words(statement: ast.stmt) -> bool:
@@ -66,15 +172,14 @@ def _is_words(statement: ast.stmt) -> bool:
 def _graph() -> grimp.ImportGraph:
     """Build the import graph of the package once a process."""
     graph = grimp.build_graph("threefactor", cache_dir=None, exclude_type_checking_imports=True)
-    for name in RECORD_ONLY:
-        for module in {name} | graph.find_descendants(name):
-            graph.remove_module(module)
+    for module in {WATCHES} | graph.find_descendants(WATCHES):
+        graph.remove_module(module)
     return graph
 
 
 def _files(module: str) -> list[Path]:
     """Name the module's file and the `__init__.py` of each package on the way, which grimp leaves out."""
-    path = ROOT.parent.joinpath(*module.split("."))
+    path = PACKAGE.parent.joinpath(*module.split("."))
     packages = [path, *path.parents][: module.count(".") + 1]
     files = [path.with_suffix(".py"), *(package / "__init__.py" for package in packages)]
     return [*(file for file in files if file.exists()), *path.parent.glob("*.cu")]

@@ -4,13 +4,13 @@ import hashlib
 import json
 import os
 import subprocess
+from typing import Any
 
-from threefactor.pipeline.fingerprints import ROOT
-from threefactor.pipeline.settings.load import dump
-from threefactor.pipeline.settings.model import Config
+from threefactor.declarations import PACKAGE
+from threefactor.experiment.view import dump
 
 
-def describe(config: Config) -> dict[str, str]:
+def describe(config: Any) -> dict[str, str]:
     """Name the experiment: its task, seed, commit and a hash of its settings."""
     text = json.dumps(
         {key: value for key, value in dump(config).items() if key != "tracking"}, sort_keys=True
@@ -25,7 +25,7 @@ def describe(config: Config) -> dict[str, str]:
 
 def _commit() -> str:
     """Name the commit of the sources, with a + if they were edited since; empty outside a repository."""
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
+    command = ["git", "-C", str(PACKAGE), "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
         found = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)

@@ -1,113 +1,106 @@
-"""One job: the only place that reads inputs, writes outputs, records, resumes and shows progress.
+"""One job of a stage: the only place that reads inputs, writes outputs, tracks, resumes and shows progress.
 
-A stage is a module of this folder with one function, ``compute(job: Job) -> dict[str, Output]``, which
-returns one value for each declared output.
+A stage has one function, ``compute(work) -> Results``, in ``stages/<stage>/compute.py``.
 """
 
 import contextlib
 import hashlib
+import importlib
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, TypeVar
 
-import pandas as pd
 import torch
 
-from threefactor.config import uses
-from threefactor.experiment.settings.errors import ConfigError
-from threefactor.pipeline.identity import describe
-from threefactor.pipeline.settings.model import Config
-from threefactor.config.paths import Files
+from threefactor.experiment.build import resolve_device
+from threefactor.experiment.spec import Spec
+from threefactor.experiment.view import View
+from threefactor.experiment.work import Loop, Results
 from threefactor.kernels import precision
-from threefactor.pipeline.storage import arrays, outputs
+from threefactor.pipeline import fingerprints
+from threefactor.pipeline.files import Files
+from threefactor.pipeline.identity import describe
+from threefactor.pipeline.inputs import FileInputs
+from threefactor.pipeline.progress import progress
+from threefactor.pipeline.storage import outputs
 from threefactor.pipeline.storage.checkpoint import Checkpoint, alone
-from threefactor.pipeline.storage.outputs import Output
-from threefactor.pipeline.tracking.client import Description, Record, record
-from threefactor.pipeline.progress import Advance, progress
+from threefactor.pipeline.storage.trees import flatten, restore
+from threefactor.pipeline.tracking.client import Description, TrackedRun, track
 
-Compute = Callable[["Job"], Mapping[str, Output]]
+State = TypeVar("State")
+Item = TypeVar("Item")
 
 PICTURED = {".csv", ".json", ".svg", ".pdf", ".png", ".txt", ".html", ".md"}
-"""Kinds of output that are copied into the record; arrays stay where they are."""
+"""Kinds of output that are copied to the tracked run; arrays stay where they are."""
+
+PATIENCE = 20
+"""A checkpoint is written once so many times as long has passed as the last one took to write: 5 % of the time at most."""
 
 
-class Job(NamedTuple):
-    """What a stage may see and do."""
+class Job(FileInputs):
+    """A job as the stage's ``compute`` sees it; see `threefactor.experiment.work.Work`."""
 
-    stage: str
-    config: Config
-    wildcards: dict[str, str]
-    inputs: dict[str, list[Path]]
-    outputs: dict[str, Path]
-    device: torch.device
-    log: logging.Logger
-    record: Record
-    saved: Checkpoint
+    def __init__(
+        self,
+        inputs: FileInputs,
+        wildcards: Mapping[str, str],
+        log: logging.Logger,
+        run: TrackedRun,
+        saved: Checkpoint,
+    ) -> None:
+        super().__init__(inputs._paths, inputs._patterns, inputs.settings, inputs.device)
+        self.wildcards, self.log = wildcards, log
+        self._run, self._saved = run, saved
 
-    def table(self, path: Path) -> pd.DataFrame:
-        """Read a table."""
-        return outputs.read_table(path)
+    def run(self, loop: Loop[State]) -> State:
+        """Run a loop to its end, from where a killed job left it; return its last state."""
+        state = self._resumed(loop)
+        written, took = time.monotonic(), 0.0
+        with progress(loop.total, loop.unit, loop.done(state), self.log) as bar:
+            while not loop.is_finished(state):
+                before, state = loop.done(state), loop.step(state)
+                done = loop.done(state)
+                self._run.metrics(loop.metrics(state), done)
+                bar.advance(done - before)
+                if time.monotonic() - written >= PATIENCE * took:
+                    took, written = self._keep(state), time.monotonic()
+        return state
 
-    def arrays(self, path: Path) -> dict[str, torch.Tensor]:
-        """Read named arrays, to the job's device."""
-        return arrays.load(path, self.device)
+    def each(self, items: Sequence[Item], unit: str) -> Iterable[Item]:
+        """Pass the items on, showing how far the job is."""
+        with progress(len(items), unit, 0, self.log) as bar:
+            for item in items:
+                yield item
+                bar.advance()
 
-    def json(self, path: Path) -> dict[str, object]:
-        """Read a JSON object."""
-        return outputs.read_json(path)
+    def _resumed(self, loop: Loop[State]) -> State:
+        """Return the state of the last checkpoint, if the same code and settings wrote it, or that of the start."""
+        kept = self._saved.load(self.device)
+        if kept is None:
+            return loop.state
+        self.log.info("going on from %s", self._saved.path)
+        return restore(loop.state, kept)
 
-    def progress(
-        self, total: int, description: str, done: int = 0
-    ) -> contextlib.AbstractContextManager[Advance]:
-        """Show progress while a block runs.
-
-        Parameters
-        ----------
-        total : int
-            Pieces of work in all.
-        description : str
-            What they are.
-        done : int
-            Pieces done before, when the job goes on from a checkpoint.
-
-        Returns
-        -------
-        context manager
-            Its value has ``advance(n=1)``.
-        """
-        return progress(total, description, done, self.log)
-
-    def metrics(self, values: Mapping[str, float], step: int) -> None:
-        """Record values at a step; what is not finite is left out."""
-        self.record.metrics(values, step)
-
-    def checkpoint(self, state: Mapping[str, torch.Tensor]) -> None:
-        """Keep all that is needed to go on from here, after the metrics up to here."""
-        self.record.flush()
-        self.saved.save(state)
-
-    def resume(self) -> dict[str, torch.Tensor] | None:
-        """Return the last checkpoint, on the job's device, if the same code and settings wrote it."""
-        state = self.saved.load()
-        if state is None:
-            return None
-        self.log.info("going on from %s", self.saved.path)
-        return {name: tensor.to(self.device) for name, tensor in state.items()}
+    def _keep(self, state: Any) -> float:
+        """Write a checkpoint, after the metrics up to here; return the seconds that it took."""
+        began = time.monotonic()
+        self._run.flush()
+        self._saved.save(flatten(state))
+        return time.monotonic() - began
 
 
-def run(compute: Compute, stage: str, config: Config, wildcards: dict[str, str], files: Files) -> None:
-    """Run one job: load, compute, save.
+def run(config: Any, spec: Spec, wildcards: Mapping[str, str], files: Files) -> None:
+    """Run one job: read, compute, write.
 
     Parameters
     ----------
-    compute : callable
-        The stage's function.
-    stage : str
-        Name of the stage.
     config : Config
         All settings.
-    wildcards : dict of str to str
+    spec : Spec
+        The stage.
+    wildcards : mapping of str to str
         What tells this job from its siblings, for example ``{"learning_rule": "theta_33", "batch": "0"}``.
     files : Files
         Inputs and outputs.
@@ -117,102 +110,86 @@ def run(compute: Compute, stage: str, config: Config, wildcards: dict[str, str],
     FileNotFoundError
         If an input is missing.
     ValueError
-        If the stage returns other outputs than the declared ones.
+        If the stage returns other outputs than those it declares.
     """
     torch.set_num_threads(1)  # so that results do not depend on how many jobs run side by side
-    inputs, device = _existing(stage, files), resolve(config.device)  # before any folder is made
-    first = next(iter(files.outputs.values()))
-    with alone(Path(f"{first}.lock")), _job(stage, config, wildcards, inputs, files, device) as job:
-        job.log.info("%s begins on %s", " ".join([stage, *wildcards.values()]), job.device)
+    compute = importlib.import_module(f"threefactor.stages.{spec.name}.compute").compute
+    places = {name: Path(path) for name, path in files.outputs.items()}
+    inputs = _inputs(config, spec, wildcards, files)  # before any folder is made
+    first = next(iter(places.values()))
+    with alone(Path(f"{first}.lock")), _job(config, spec, wildcards, inputs, first) as job:
+        job.log.info("%s begins on %s", " ".join([spec.name, *wildcards.values()]), job.device)
         with precision.matmul(config.tf32):
-            results = compute(job)
-        if set(results) != set(job.outputs):
-            raise ValueError(f"{stage} returned {sorted(results)}, declared are {sorted(job.outputs)}")
-        outputs.save({path: results[name] for name, path in job.outputs.items()})
-        job.record.artifacts([path for path in job.outputs.values() if path.suffix in PICTURED])
-        job.saved.discard()
-        job.log.info("wrote %s", ", ".join(map(str, job.outputs.values())))
+            made: Results = compute(job)
+        if set(made.outputs) != set(places):
+            raise ValueError(f"{spec.name}: returned {sorted(made.outputs)}, must return {sorted(places)}")
+        outputs.save({path: made.outputs[name] for name, path in places.items()})
+        job._run.metrics(made.metrics, 0)
+        job._run.artifacts([path for path in places.values() if path.suffix in PICTURED])
+        job._saved.discard()
+        job.log.info("wrote %s", ", ".join(map(str, places.values())))
 
 
-def _existing(stage: str, files: Files) -> dict[str, list[Path]]:
-    """Return the inputs, all of which exist."""
+def _inputs(config: Any, spec: Spec, wildcards: Mapping[str, str], files: Files) -> FileInputs:
+    """Return the inputs, all of which exist, and the settings that the stage may read."""
+    paths = existing(spec.name, files)
+    under = spec.effective(config, wildcards)
+    view = View(under, fingerprints.declared_keys(under, spec, wildcards), f"stage {spec.name}")
+    patterns = {name: one.pattern for name, one in spec.inputs.items()}
+    return FileInputs(paths, patterns, view, resolve_device(config.device))
+
+
+def existing(who: str, files: Files) -> dict[str, list[Path]]:
+    """Return the inputs as paths.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one does not exist.
+    """
     inputs = {name: [Path(path) for path in paths] for name, paths in files.inputs.items()}
     for path in [path for paths in inputs.values() for path in paths]:
         if not path.exists():
-            raise FileNotFoundError(
-                f"{stage}: input {path} does not exist; run the stage that makes it first"
-            )
+            raise FileNotFoundError(f"{who}: input {path} does not exist; run the stage that makes it first")
     return inputs
 
 
 @contextlib.contextmanager
 def _job(
-    stage: str,
-    config: Config,
-    wildcards: dict[str, str],
-    inputs: dict[str, list[Path]],
-    files: Files,
-    device: torch.device,
+    config: Any, spec: Spec, wildcards: Mapping[str, str], inputs: FileInputs, first: Path
 ) -> Iterator[Job]:
-    """Open the record and the checkpoint of a job."""
-    named = {name: Path(path) for name, path in files.outputs.items()}
-    first = next(iter(named.values()))
-    saved = Checkpoint(Path(f"{first}.checkpoint"), fingerprint(stage, config, wildcards, device, inputs))
-    note = Path(f"{first}.run")
-    with record(_description(stage, config, wildcards, device, note)) as current:
-        log = logging.getLogger(f"threefactor.{stage}")
-        yield Job(stage, config, wildcards, inputs, named, device, log, current, saved)
+    """Open the tracked run and the checkpoint of a job, beside its first output."""
+    lines = fingerprints.lines(config, spec, wildcards)
+    saved = Checkpoint(Path(f"{first}.checkpoint"), fingerprint(lines, wildcards, inputs))
+    with track(_description(config, spec, wildcards, inputs.device, Path(f"{first}.run"))) as tracked:
+        log = logging.getLogger(f"threefactor.{spec.name}")
+        yield Job(inputs, wildcards, log, tracked, saved)
 
 
-def by_folder(job: Job, name: str) -> dict[str, pd.DataFrame]:
-    """Read the tables of an input, each under the rule that its folder is named after."""
-    return {path.parent.name: job.table(path) for path in job.inputs[name]}
-
-
-def resolve(device: str) -> torch.device:
-    """Turn the setting into a device: 'auto' is a GPU if there is one.
-
-    Raises
-    ------
-    ConfigError
-        If a GPU is wanted and torch sees none.
-    """
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    if device == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("device = 'cuda': torch sees no GPU here; allowed are 'cpu' and 'auto'")
-    return torch.device(device)
-
-
-def fingerprint(
-    stage: str,
-    config: Config,
-    wildcards: Mapping[str, str],
-    device: torch.device,
-    inputs: Mapping[str, list[Path]],
-) -> str:
+def fingerprint(lines: Sequence[str], wildcards: Mapping[str, str], inputs: FileInputs) -> str:
     """Hash all that decides what a job computes: code, settings, inputs and device."""
+    paths = [path for several in inputs._paths.values() for path in several]
     described = [
-        *uses.shared_lines(config, stage),
-        *uses.chosen_lines(config, stage, wildcards),
+        *lines,
         *(f"{name} = {value}" for name, value in wildcards.items()),
-        *(hashlib.sha256(path.read_bytes()).hexdigest() for paths in inputs.values() for path in paths),
-        str(device),
+        *(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths),
+        str(inputs.device),
     ]
     return hashlib.sha256("\n".join(described).encode()).hexdigest()
 
 
 def _description(
-    stage: str, config: Config, wildcards: Mapping[str, str], device: torch.device, note: Path
+    config: Any, spec: Spec, wildcards: Mapping[str, str], device: torch.device, note: Path
 ) -> Description:
-    """Say what is recorded of a job beside its metrics."""
-    tags = {"stage": stage, **wildcards, **describe(config), "device": str(device)}
-    parameters = {**uses.settings(config, stage), **uses.choices(config, stage, wildcards), **wildcards}
+    """Say what is tracked of a job beside its metrics."""
+    tags = {"stage": spec.name, **wildcards, **describe(config), "device": str(device)}
+    under = spec.effective(config, wildcards)
+    parameters = fingerprints.read(under, fingerprints.declared_keys(under, spec, wildcards))
     return Description(
         uri=config.tracking.uri,
         experiment=config.tracking.experiment,
-        name=" ".join([stage, *wildcards.values()]),
+        name=" ".join([spec.name, *wildcards.values()]),
         tags={f"threefactor.{name}": value for name, value in tags.items()},
-        parameters=parameters,
+        parameters={**parameters, **wildcards},
         note=note,
     )

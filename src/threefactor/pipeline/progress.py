@@ -25,7 +25,7 @@ class Advance(Protocol):
 
 @contextlib.contextmanager
 def progress(total: int, description: str, done: int, log: logging.Logger) -> Iterator[Advance]:
-    """Show progress while the block runs; see `stages.job.Job.progress`."""
+    """Show progress while the block runs; lines of a log where there is no terminal."""
     if sys.stderr.isatty():
         with _bar(total, description, done) as bar:
             yield bar

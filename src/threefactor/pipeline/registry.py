@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, NamedTuple
 
-from threefactor.experiment.declarations import PACKAGE, declared
+from threefactor.declarations import PACKAGE, declared
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Spec
 
@@ -50,7 +50,9 @@ def _spec(name: str) -> Spec:
     """Import the spec of a stage."""
     spec: Spec = importlib.import_module(f"threefactor.stages.{name}.spec").SPEC
     if spec.name != name:
-        raise SettingsError(f"stages/{name}/spec.py: name = {spec.name!r}: must be that of its folder, {name!r}")
+        raise SettingsError(
+            f"stages/{name}/spec.py: name = {spec.name!r}: must be that of its folder, {name!r}"
+        )
     return spec
 
 
@@ -59,7 +61,9 @@ def _add(name: str, specs: Mapping[str, Spec], ordered: dict[str, Spec], above: 
     if name in ordered:
         return
     if name in above:
-        raise SettingsError(f"stages {' -> '.join([*above, name])}: must not read from each other in a circle")
+        raise SettingsError(
+            f"stages {' -> '.join([*above, name])}: must not read from each other in a circle"
+        )
     for one in specs[name].inputs.values():
         if maker := _maker(one.pattern, specs):
             _add(maker, specs, ordered, (*above, name))
@@ -104,7 +108,9 @@ def _figure(file: Path) -> FigureSpec:
     says: Mapping[str, Any] = declared(file)
     number, order = divmod(round(10 * says["HEADING"]), 10)
     if not 1 <= number <= len(HEADINGS):
-        raise SettingsError(f"{file}: HEADING = {says['HEADING']}: must be 1.0 to {len(HEADINGS)}.9, heading and place")
+        raise SettingsError(
+            f"{file}: HEADING = {says['HEADING']}: must be 1.0 to {len(HEADINGS)}.9, heading and place"
+        )
     words = file.read_text(encoding="utf-8").split('"""')[1].splitlines()[0].strip()
     return FigureSpec(
         name=file.stem,

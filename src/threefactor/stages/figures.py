@@ -18,13 +18,13 @@ from threefactor.analysis.learning.headline import headline
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.analysis.recovery.words import finding as recovery_finding
 from threefactor.analysis.representation.contrasts import guessing
+from threefactor.experiment import build as assemble
+from threefactor.pipeline.job import Job, by_folder
 from threefactor.pipeline.storage.outputs import Output
 from threefactor.plotting import style
 from threefactor.plotting.pages import differences, discovery, dynamics, recovery
 from threefactor.plotting.representation import CrossTemporal, Trajectories
 from threefactor.stages import exemplar, gradient_figures
-from threefactor.experiment import build as assemble
-from threefactor.pipeline.job import Job, by_folder
 
 
 def compute(job: Job) -> dict[str, Output]:

@@ -13,11 +13,11 @@ from threefactor.analysis.gradients import (
     omissions,
     span,
 )
+from threefactor.pipeline.job import Job
 from threefactor.plotting.pages import accuracy as accuracy_page
 from threefactor.plotting.pages import alignment as pages
 from threefactor.plotting.pages import estimators as estimators_page
 from threefactor.plotting.pages import omissions as omissions_page
-from threefactor.pipeline.job import Job
 
 Drawn = tuple[Figure, str]
 """A figure and its finding."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
-from threefactor.experiment.declarations import PACKAGE, declared
+from threefactor.declarations import PACKAGE, declared
 from threefactor.experiment.settings.block import Block
 from threefactor.experiment.settings.errors import SettingsError
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from threefactor.experiment.declarations import PACKAGE, declared, names_in
+from threefactor.declarations import PACKAGE, declared, names_in
 from threefactor.experiment.settings.block import Block, Name, Time
 from threefactor.experiment.settings.errors import suggestion
 from threefactor.experiment.view import value_at

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from threefactor.experiment.declarations import PACKAGE
+from threefactor.declarations import PACKAGE
 from threefactor.experiment.settings import learning
 from threefactor.experiment.settings.errors import SettingsError, explain
 from threefactor.experiment.view import dump

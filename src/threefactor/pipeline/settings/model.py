@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
+from threefactor.declarations import PACKAGE, names_in
 from threefactor.experiment import rules
-from threefactor.experiment.declarations import PACKAGE, names_in
 from threefactor.experiment.settings.block import Block
 from threefactor.experiment.settings.criterion import Criterion
 from threefactor.experiment.settings.declared import block_of

@@ -4,13 +4,14 @@ import contextlib
 import fcntl
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import torch
 
 from threefactor.pipeline.storage import arrays
+from threefactor.pipeline.storage.trees import Flat
 
 LOG = logging.getLogger(__name__)
 
@@ -25,19 +26,21 @@ class Checkpoint(NamedTuple):
     path: Path
     fingerprint: str
 
-    def save(self, state: Mapping[str, torch.Tensor]) -> None:
+    def save(self, state: Flat) -> None:
         """Replace the checkpoint, whole or not at all."""
-        arrays.save(self.path, state, {"fingerprint": self.fingerprint})
+        arrays.save(self.path, state.arrays, {"fingerprint": self.fingerprint, "values": state.values})
 
-    def load(self) -> dict[str, torch.Tensor] | None:
-        """Read the checkpoint; None if there is none, or if other code or settings wrote it."""
+    def load(self, device: torch.device) -> Flat | None:
+        """Read the checkpoint to a device; None if there is none, or if other code or settings wrote it."""
         if not self.path.exists():
             return None
-        if arrays.metadata(self.path).get("fingerprint") != self.fingerprint:
+        found = arrays.metadata(self.path)
+        if found.get("fingerprint") != self.fingerprint:
             LOG.warning("discarded %s: other code or settings wrote it", self.path)
             self.path.unlink()
             return None
-        return arrays.load(self.path)
+        values: dict[str, Any] = found["values"]  # type: ignore[assignment]
+        return Flat(arrays.load(self.path, device), values)
 
     def discard(self) -> None:
         """Forget the checkpoint: the work is done."""

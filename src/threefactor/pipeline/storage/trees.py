@@ -1,54 +1,94 @@
-"""Nested tuples of tensors as named arrays, and back."""
+"""Nested tuples, lists and dicts of tensors and numbers as named arrays and plain values, and back."""
 
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeVar
 
-import torch
 from torch import Tensor
 
 Tree = TypeVar("Tree")
 
+PLAIN = (bool, int, float, str, type(None))
+"""What is kept beside tensors."""
 
-def flatten(tree: Any, name: str = "") -> dict[str, Tensor]:
-    """Return the tensors and integers of nested tuples by their dotted path; other values are left out."""
+
+class Flat(NamedTuple):
+    """A tree, taken apart."""
+
+    arrays: dict[str, Tensor]  # by dotted path
+    values: dict[str, Any]  # plain values, and the keys or the length of each dict and list, by dotted path
+
+
+class UnkeepableError(TypeError):
+    """A tree holds what cannot be written to a checkpoint."""
+
+
+def flatten(tree: Any) -> Flat:
+    """Take a tree apart.
+
+    Raises
+    ------
+    UnkeepableError
+        If it holds anything but tensors, numbers, texts, None, and tuples, lists and dicts of them.
+    """
+    flat = Flat({}, {})
+    _flatten(tree, "", flat)
+    return flat
+
+
+def _flatten(tree: Any, path: str, flat: Flat) -> None:
     if isinstance(tree, Tensor):
-        return {name: tree}
-    if isinstance(tree, int) and not isinstance(tree, bool):
-        return {name: torch.tensor(tree)}
-    arrays: dict[str, Tensor] = {}
-    for key, part in _parts(tree):
-        arrays |= flatten(part, f"{name}.{key}" if name else key)
-    return arrays
+        flat.arrays[path] = tree
+    elif isinstance(tree, PLAIN):
+        flat.values[path] = tree
+    elif isinstance(tree, tuple | list | Mapping):
+        parts = _parts(tree)
+        if not isinstance(tree, tuple):
+            flat.values[path] = [key for key, _ in parts] if isinstance(tree, Mapping) else len(tree)
+        for key, part in parts:
+            _flatten(part, f"{path}.{key}" if path else str(key), flat)
+    else:
+        raise UnkeepableError(
+            f"state {path or 'as a whole'} = {type(tree).__name__}: must be made of tensors, numbers, texts, None, and "
+            "tuples, lists and dicts of them"
+        )
 
 
-def restore(like: Tree, arrays: dict[str, Tensor], name: str = "") -> Tree:
-    """Return nested tuples built as `like`, with the tensors and integers of the arrays.
+def restore(like: Tree, flat: Flat) -> Tree:
+    """Put a tree together again.
 
     Parameters
     ----------
     like
-        Gives the structure and all values that `flatten` leaves out; shapes may differ.
-    arrays
-        As `flatten` made them.
-    name
-        Path of ``like`` in the arrays.
+        Gives the classes of named tuples; dicts and lists may have had other keys and lengths, tensors other shapes.
+    flat
+        As `flatten` made it.
     """
-    return _restore(like, arrays, name)
+    found: Tree = _restore(like, "", flat)
+    return found
 
 
-def _restore(like: Any, arrays: dict[str, Tensor], name: str) -> Any:
-    if isinstance(like, Tensor):
-        return arrays[name]
-    if isinstance(like, int) and not isinstance(like, bool):
-        return int(arrays[name])
-    if not isinstance(like, tuple):
-        return like
-    parts = [_restore(part, arrays, f"{name}.{key}" if name else key) for key, part in _parts(like)]
-    return type(like)(*parts) if hasattr(like, "_fields") else tuple(parts)
+def _restore(like: Any, path: str, flat: Flat) -> Any:
+    def part(inner: Any, key: object) -> Any:
+        return _restore(inner, f"{path}.{key}" if path else str(key), flat)
+
+    if path in flat.arrays:
+        return flat.arrays[path]
+    if isinstance(like, tuple):
+        parts = [part(inner, key) for key, inner in _parts(like)]
+        return type(like)(*parts) if hasattr(like, "_fields") else tuple(parts)
+    if path not in flat.values:
+        raise KeyError(path)
+    kept = flat.values[path]
+    if isinstance(like, Mapping) or isinstance(kept, list):
+        return {key: part(like.get(key) if isinstance(like, Mapping) else None, key) for key in kept}
+    if isinstance(like, list):
+        return [part(like[n] if n < len(like) else None, n) for n in range(kept)]
+    return kept
 
 
-def _parts(tree: Any) -> list[tuple[str, Any]]:
-    """Name the parts of a tuple; nothing for other values."""
-    if not isinstance(tree, tuple):
-        return []
-    names = getattr(tree, "_fields", [str(n) for n in range(len(tree))])
+def _parts(tree: Any) -> list[tuple[Any, Any]]:
+    """Name the parts of a tuple, list or dict."""
+    if isinstance(tree, Mapping):
+        return list(tree.items())
+    names = getattr(tree, "_fields", range(len(tree)))
     return list(zip(names, tree, strict=True))

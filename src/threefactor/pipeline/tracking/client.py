@@ -1,4 +1,4 @@
-"""The record of one job in MLflow.  Files are the truth: with no store, or a broken one, work goes on."""
+"""The MLflow run of one job.  Files are the truth: with no store, or a broken one, work goes on."""
 
 import contextlib
 import logging
@@ -24,7 +24,7 @@ LIMIT = 1000
 
 
 class Description(NamedTuple):
-    """What is recorded of a job before it begins."""
+    """What is tracked of a job before it begins."""
 
     uri: str
     experiment: str
@@ -32,16 +32,16 @@ class Description(NamedTuple):
     tags: Mapping[str, str]
     parameters: Mapping[str, object]
     note: Path
-    """File that holds the record's id while the job is unfinished, so that it can go on under it."""
+    """File that holds the run's id while the job is unfinished, so that it can go on under it."""
 
 
-class Record:
-    """Metrics and artifacts of one job; after the first failure it records nothing more.
+class TrackedRun:
+    """Metrics and artifacts of one job; after the first failure it tracks nothing more.
 
     Parameters
     ----------
     client : MlflowClient or None
-        None records nothing.
+        None tracks nothing.
     run_id : str
         Id of the MLflow run.
     """
@@ -79,7 +79,7 @@ class Record:
             self._safely(lambda client, path=path: client.log_artifact(self._run_id, str(path)))
 
     def end(self, status: str) -> None:
-        """Write what is left and close the record."""
+        """Write what is left and close the run."""
         self.flush()
         self._safely(lambda client: client.set_terminated(self._run_id, status))
 
@@ -98,15 +98,15 @@ class Record:
             return action(self._client)
         except Exception as problem:
             self._client = None
-            LOG.warning("the record stops here, the work goes on: %s", _one_line(problem))
+            LOG.warning("tracking stops here, the work goes on: %s", _one_line(problem))
             return None
 
 
 @contextlib.contextmanager
-def record(job: Description) -> Iterator[Record]:
-    """Record one job, or go on with the record that a killed one left beside its output.
+def track(job: Description) -> Iterator[TrackedRun]:
+    """Track one job, or go on with the run that a killed one left beside its output.
 
-    The record ends as FINISHED, FAILED (an error) or KILLED (an exit, to be resumed).
+    The run ends as FINISHED, FAILED (an error) or KILLED (an exit, to be resumed).
     """
     current = _begin(job)
     status = "KILLED"
@@ -122,16 +122,16 @@ def record(job: Description) -> Iterator[Record]:
             job.note.unlink(missing_ok=True)
 
 
-def _begin(job: Description) -> Record:
-    """Open the store and the job's run in it; with none, return a record of nothing."""
+def _begin(job: Description) -> TrackedRun:
+    """Open the store and the job's run in it; with none, return a run that tracks nothing."""
     if not job.uri:
-        return Record()
+        return TrackedRun()
     try:
         client, experiment = open_store(job.uri, job.experiment)
-        return Record(client, _resumed(client, job) or _fresh(client, experiment, job))
+        return TrackedRun(client, _resumed(client, job) or _fresh(client, experiment, job))
     except Exception as problem:
-        LOG.warning("nothing is recorded (%s), the work goes on: %s", job.uri, _one_line(problem))
-        return Record()
+        LOG.warning("nothing is tracked (%s), the work goes on: %s", job.uri, _one_line(problem))
+        return TrackedRun()
 
 
 def _resumed(client: "MlflowClient", job: Description) -> str | None:

@@ -1,4 +1,4 @@
-"""The record of one invocation of the pipeline, the parent of its jobs' records."""
+"""The MLflow run of one invocation of the pipeline, the parent of its jobs' runs."""
 
 import contextlib
 import logging
@@ -20,12 +20,12 @@ INVOCATION = "THREEFACTOR_INVOCATION"
 
 
 def begin(uri: str, experiment: str, tags: Mapping[str, str], settings: Path) -> None:
-    """Start the parent record, close those of killed pipelines, and keep the settings as a file.
+    """Start the parent run, close those of killed pipelines, and keep the settings as a file.
 
     Parameters
     ----------
     uri, experiment : str
-        The store; an empty `uri` records nothing.
+        The store; an empty `uri` tracks nothing.
     tags : mapping of str to str
         What describes the whole experiment.
     settings : Path
@@ -43,20 +43,22 @@ def begin(uri: str, experiment: str, tags: Mapping[str, str], settings: Path) ->
 
 
 def end(uri: str, experiment: str, status: str, artifacts: tuple[Path, ...] = ()) -> None:
-    """End the parent record, and whatever a killed job left running under it."""
+    """End the parent run, and whatever a killed job left running under it."""
     if not uri:
         return
     with _never_fatal(uri):
         client, number = open_store(uri, experiment)
         if parent := find_parent(client, number):
             for path in artifacts:
-                if path.exists():
+                if path.is_dir():
+                    client.log_artifacts(parent, str(path), path.name)
+                elif path.exists():
                     client.log_artifact(parent, str(path))
             _close(client, number, parent, status)
 
 
 def find_parent(client: "MlflowClient", experiment: str) -> str | None:
-    """Look the parent record up by its tag; None for a stage that is run by hand."""
+    """Look the parent run up by its tag; None for a stage that is run by hand."""
     invocation = os.environ.get(INVOCATION)
     if not invocation:
         return None
@@ -66,7 +68,7 @@ def find_parent(client: "MlflowClient", experiment: str) -> str | None:
 
 
 def _close_dead(client: "MlflowClient", experiment: str) -> None:
-    """Close the records of pipelines of this machine whose process is gone."""
+    """Close the runs of pipelines of this machine whose process is gone."""
     running = "tags.threefactor.stage = 'pipeline' and attributes.status = 'RUNNING'"
     for run in client.search_runs([experiment], running):
         host, pid = run.data.tags["threefactor.host"], int(run.data.tags["threefactor.pid"])
@@ -97,4 +99,4 @@ def _never_fatal(uri: str) -> Iterator[None]:
     try:
         yield
     except Exception as problem:
-        LOG.warning("no record of this pipeline (%s): %s", uri, " ".join(str(problem).split())[:300])
+        LOG.warning("this pipeline is not tracked (%s): %s", uri, " ".join(str(problem).split())[:300])

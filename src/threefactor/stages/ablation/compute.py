@@ -11,11 +11,11 @@ from threefactor import seeding
 from threefactor.analysis.gradients.gradient_error import POOLS, Difference, difference, interval
 from threefactor.contract import Experience, Network, Rule
 from threefactor.derivatives.ablation import WHOLE, WINDOW, Compared, compare
-from threefactor.pipeline.storage.outputs import Output
 from threefactor.experiment import build as assemble
-from threefactor.pipeline.job import Job
 from threefactor.experiment.learned import living, tables
+from threefactor.pipeline.job import Job
 from threefactor.pipeline.progress import Advance
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.training.environment import experience
 from threefactor.training.trial import start_learning
 

@@ -22,7 +22,8 @@ class Ablation(Block):
         6, ge=2, description="networks whose meta-gradients are compared, number of networks"
     )
     horizons: Trials = Field(
-        (40, 60, 100), description="trials of a learning run at which its mean reward ends, growing, in trials"
+        (40, 60, 100),
+        description="trials of a learning run at which its mean reward ends, growing, in trials",
     )
     windows: Trials = Field(
         (1, 5, 20), description="updates before a reward that a truncated gradient sees, in trials"

@@ -10,15 +10,15 @@ from torch import Tensor
 from threefactor import seeding
 from threefactor.analysis.gradients.line_search import step_along
 from threefactor.analysis.gradients.update_alignment import across_blocks, align, shuffled
-from threefactor.experiment import rules as names
 from threefactor.config.align import Align
 from threefactor.contract import Network, Rule
-from threefactor.learning_rules.monomials import monomials
-from threefactor.pipeline.storage.outputs import Output
 from threefactor.experiment import build as assemble
-from threefactor.pipeline.job import Job
+from threefactor.experiment import rules as names
 from threefactor.experiment.learned import Living, living, tables
 from threefactor.experiment.solutions import network_of
+from threefactor.learning_rules.monomials import monomials
+from threefactor.pipeline.job import Job
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment
 from threefactor.training.expected_update import Draws, expected, steepest

@@ -101,11 +101,11 @@ from threefactor.analysis.representation.responses import noise_free, repeated, 
 from threefactor.analysis.representation.speed import speed
 from threefactor.analysis.solutions import tables
 from threefactor.contract import Network
-from threefactor.network.perturbation import draw_start
-from threefactor.pipeline.storage.outputs import Output
 from threefactor.experiment import build as assemble
-from threefactor.pipeline.job import Job
 from threefactor.experiment.solutions import network_of
+from threefactor.network.perturbation import draw_start
+from threefactor.pipeline.job import Job
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.training.batch import convert, select
 from threefactor.training.environment import Task, draw_perturbation
 

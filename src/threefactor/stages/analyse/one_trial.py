@@ -5,10 +5,10 @@ from pathlib import Path
 import torch
 
 from threefactor.analysis.learning.one_trial import look
-from threefactor.plotting.one_trial import OneTrial
 from threefactor.experiment import build as assemble
-from threefactor.pipeline.job import Job
 from threefactor.experiment.solutions import network_of
+from threefactor.pipeline.job import Job
+from threefactor.plotting.one_trial import OneTrial
 from threefactor.training.batch import select
 from threefactor.training.environment import experience
 

@@ -12,9 +12,9 @@ from threefactor.analysis.transfer.readable import readable
 from threefactor.analysis.transfer.speed import pairs_table, rules_table, waiting_table
 from threefactor.analysis.transfer.words import beside_evolution, finding
 from threefactor.experiment.rule_classes import kin_of_evolved
+from threefactor.pipeline.job import Job
 from threefactor.pipeline.storage.outputs import Output
 from threefactor.plotting.pages import transfer as page
-from threefactor.pipeline.job import Job
 
 FIGURE = "transfer"
 

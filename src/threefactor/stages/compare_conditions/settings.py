@@ -44,7 +44,11 @@ def conflicts(settings: Any) -> Iterator[str]:
         place = f"compare_conditions.{key} = {name!r}"
         if name and name not in known:
             yield f"{place}: must be a condition: {', '.join(known)}"
-        elif name and key != "tuned" and "theta_33" not in conditions.rules_of(conditions.derive(settings, name)):
+        elif (
+            name
+            and key != "tuned"
+            and "theta_33" not in conditions.rules_of(conditions.derive(settings, name))
+        ):
             yield f"{place}: must be a condition with 'theta_33' among its transfer.rules"
     for name, paper in compared.published.items():
         low, high = paper.quartiles

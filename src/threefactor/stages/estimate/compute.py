@@ -15,16 +15,16 @@ from torch import Generator, Tensor
 
 from threefactor import seeding
 from threefactor.analysis.gradients import estimators as statistics
-from threefactor.pipeline.settings.model import Config
 from threefactor.contract import Experience, Learner, Rule
+from threefactor.experiment import build as assemble
 from threefactor.metalearning import estimator_bias as estimators
 from threefactor.metalearning.ascent import hold_norm
 from threefactor.metalearning.estimators import evolution, reverse, score_local
 from threefactor.metalearning.scaling import monomial_scale, update_size
 from threefactor.metalearning.trial_record import Noise, carry, run_trials
-from threefactor.pipeline.storage.outputs import Output
-from threefactor.experiment import build as assemble
 from threefactor.pipeline.job import Job
+from threefactor.pipeline.settings.model import Config
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from threefactor.experiment.settings.block import Block, Name, Term
 
-
 Positive = Annotated[float, Field(gt=0)]
 
 

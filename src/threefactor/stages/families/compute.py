@@ -11,17 +11,17 @@ from threefactor import seeding
 from threefactor.analysis.families import distances, scores, visited
 from threefactor.analysis.families.distances import Array
 from threefactor.analysis.solutions.bootstrap import resample_counts
-from threefactor.experiment.rule_classes import first, members
 from threefactor.contract import Experience, Network, Rule
 from threefactor.derivatives import subspace
+from threefactor.experiment import build as assemble
+from threefactor.experiment.learned import Learned, living
+from threefactor.experiment.learned import tables as learned_tables
+from threefactor.experiment.rule_classes import first, members
 from threefactor.metalearning import held_out
 from threefactor.metalearning.scaling import monomial_scale
 from threefactor.metalearning.trial_record import carry, run_trials
-from threefactor.pipeline.storage.outputs import Output
-from threefactor.experiment import build as assemble
 from threefactor.pipeline.job import Job
-from threefactor.experiment.learned import Learned, living
-from threefactor.experiment.learned import tables as learned_tables
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.training.environment import experience
 from threefactor.training.trial import start_learning
 

@@ -10,18 +10,18 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.experiment.settings.errors import ConfigError
-from threefactor.pipeline.settings.model import Config
 from threefactor.contract import MetaGradient
+from threefactor.experiment import build as assemble
+from threefactor.experiment.settings.errors import ConfigError
 from threefactor.metalearning import constraints
 from threefactor.metalearning import perturbation_fit as kicks
 from threefactor.metalearning.ascent import Ascent, Average, average, start_ascent
+from threefactor.pipeline.job import Job
+from threefactor.pipeline.settings.model import Config
 from threefactor.pipeline.storage.outputs import Output
 from threefactor.pipeline.storage.trees import flatten, restore
 from threefactor.stages import hyperparameters, outer
-from threefactor.experiment import build as assemble
 from threefactor.stages.hyperparameters import Kept, append
-from threefactor.pipeline.job import Job
 from threefactor.stages.learned_tables import held_out_table, history_table, theta_table
 from threefactor.stages.outer import Problem
 

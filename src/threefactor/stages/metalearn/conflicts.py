@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from threefactor.declarations import names_in
 from threefactor.experiment import rules as learning_rules
-from threefactor.experiment.declarations import names_in
 from threefactor.experiment.settings import task
 from threefactor.experiment.view import changed, value_at
 from threefactor.metalearning import masks

@@ -9,15 +9,15 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from threefactor.experiment.settings.errors import ConfigError
-from threefactor.experiment.hyperparameters import RATE
 from threefactor.config.metalearn import LearnedRule
-from threefactor.pipeline.settings.model import Config
 from threefactor.contract import MetaGradient, Rule
+from threefactor.experiment import build as assemble
+from threefactor.experiment.hyperparameters import RATE
+from threefactor.experiment.settings.errors import ConfigError
 from threefactor.metalearning import transforms
 from threefactor.metalearning.ascent import Ascent, ascend, average, average_last_third, start_ascent
 from threefactor.metalearning.sides import SHARE, value_of
-from threefactor.experiment import build as assemble
+from threefactor.pipeline.settings.model import Config
 from threefactor.training.environment import Environment
 from threefactor.training.objective import WIDTH, Objective, SmoothedErrorRate
 

@@ -8,21 +8,20 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.metalearning import masks
 from threefactor.config.metalearn import LearnedRule
-from threefactor.pipeline.settings.model import Config
 from threefactor.contract import Experience, MetaGradient, Network, Rule
-from threefactor.metalearning import held_out
+from threefactor.experiment import build as assemble
+from threefactor.metalearning import held_out, masks
 from threefactor.metalearning import perturbation_fit as kicks
 from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.held_out import Score
 from threefactor.metalearning.perturbation_fit import Moments
 from threefactor.metalearning.scaling import TRIALS, orthonormal, scaling, update_size
 from threefactor.metalearning.trial_record import Noise
-from threefactor.stages import hyperparameters
-from threefactor.experiment import build as assemble
 from threefactor.pipeline.job import Job
 from threefactor.pipeline.progress import Advance
+from threefactor.pipeline.settings.model import Config
+from threefactor.stages import hyperparameters
 from threefactor.training.environment import experience
 from threefactor.training.trial import start_learning
 

@@ -178,9 +178,7 @@ class Metalearn(Block):
         found: dict[str, LearnedRule] = {}
         for name, rule in rules.items():
             if rule.starts > 1 and rule.start != "random":
-                raise ValueError(
-                    f"starts of {name!r} = {rule.starts}: must be 1 with start {rule.start!r}"
-                )
+                raise ValueError(f"starts of {name!r} = {rule.starts}: must be 1 with start {rule.start!r}")
             single = rule.model_copy(update={"starts": 1})
             found[name] = single
             for number in range(2, rule.starts + 1):

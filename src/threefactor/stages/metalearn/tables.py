@@ -5,9 +5,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from threefactor.experiment.build import own_settings
 from threefactor.metalearning import perturbation_fit as kicks
 from threefactor.stages import hyperparameters
-from threefactor.experiment.build import own_settings
 from threefactor.stages.outer import Problem
 
 HELD_OUT = [

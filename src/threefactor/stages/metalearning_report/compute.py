@@ -12,14 +12,14 @@ from threefactor.analysis.families import distances, words
 from threefactor.analysis.learning import coefficients
 from threefactor.analysis.learning.search import Sought, savings, searches
 from threefactor.analysis.learning.search_words import search as search_words
+from threefactor.experiment import build as assemble
 from threefactor.experiment.rule_classes import kinds, search_of
+from threefactor.pipeline.job import Job, by_folder
 from threefactor.pipeline.storage.outputs import Output
 from threefactor.plotting import palette, style
 from threefactor.plotting.coefficients import Coefficients, Surface
 from threefactor.plotting.pages import discovery, meta_learning
 from threefactor.plotting.pages import families as pages
-from threefactor.experiment import build as assemble
-from threefactor.pipeline.job import Job, by_folder
 
 FUNCTION = "function_distance_learning"
 

@@ -8,15 +8,15 @@ from torch import Tensor
 from threefactor import seeding
 from threefactor.analysis.families import scores
 from threefactor.analysis.solutions.bootstrap import resample_counts
+from threefactor.experiment import build as assemble
 from threefactor.metalearning import constraints
 from threefactor.metalearning.ascent import average, start_ascent
 from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.held_out import Score
+from threefactor.pipeline.job import Job
 from threefactor.pipeline.storage.outputs import Output
 from threefactor.pipeline.storage.trees import flatten, restore
 from threefactor.stages import outer
-from threefactor.experiment import build as assemble
-from threefactor.pipeline.job import Job
 from threefactor.stages.outer import Problem
 
 

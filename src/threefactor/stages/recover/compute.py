@@ -12,13 +12,13 @@ from threefactor.analysis.recovery.recording import blocks
 from threefactor.analysis.recovery.regression import CollinearError
 from threefactor.analysis.recovery.repeats import repeat
 from threefactor.analysis.recovery.words import EXACT
-from threefactor.pipeline.settings.model import Config
 from threefactor.config.recover import RANDOM
+from threefactor.experiment.learned import Learned, living, tables
+from threefactor.pipeline.job import Job
+from threefactor.pipeline.settings.model import Config
 from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages import hidden
 from threefactor.stages.hidden import CPU, Hidden
-from threefactor.pipeline.job import Job
-from threefactor.experiment.learned import Learned, living, tables
 
 TERMS = ["learning_rule", "data", *table.COLUMNS, *hidden.COLUMNS]
 COVERAGE = ["learning_rule", "noise", *COLUMNS]

@@ -14,11 +14,11 @@ from threefactor.analysis.recovery.recording import Recording, Terms, blocks
 from threefactor.analysis.recovery.regression import Fit, fit, recover
 from threefactor.analysis.recovery.table import relative_error, table
 from threefactor.analysis.recovery.words import EXACT
-from threefactor.metalearning import masks
-from threefactor.pipeline.settings.model import Config
 from threefactor.config.recover import SIZED_BY
 from threefactor.contract import Rule
 from threefactor.experiment import build as assemble
+from threefactor.metalearning import masks
+from threefactor.pipeline.settings.model import Config
 
 CPU = torch.device("cpu")
 

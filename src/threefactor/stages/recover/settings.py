@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from threefactor.experiment.rule_classes import recoverable
-from threefactor.metalearning import masks
 from threefactor.experiment.settings.block import Block
+from threefactor.metalearning import masks
 
 RANDOM = "random"
 """The hidden rule of all terms."""
@@ -61,7 +61,11 @@ class Recover(Block):
 def conflicts(settings: Any) -> Iterator[str]:
     """Yield a line for each list with a double, and for each ground-truth rule with a term that is not looked for."""
     recover, metalearn = settings.recover, settings.metalearn
-    for key, values in (("rules", recover.rules), ("noise", recover.noise), ("rate_noise", recover.rate_noise)):
+    for key, values in (
+        ("rules", recover.rules),
+        ("noise", recover.noise),
+        ("rate_noise", recover.rate_noise),
+    ):
         if len(set(values)) < len(values):
             yield f"recover.{key} = {list(values)}: each must stand once"
     terms = {name: [SIZED_BY if name == RANDOM else (int(name[-2]), int(name[-1]))] for name in recover.rules}

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from threefactor.analysis.learning.learning_curve import curve
-from threefactor.experiment.conditions import derive
-from threefactor.pipeline.storage.outputs import Output
 from threefactor.experiment import build as assemble
+from threefactor.experiment.conditions import derive
 from threefactor.pipeline.job import Job
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.stages.retrain import members, network_table, train
 from threefactor.training.learning_run import LearningRun
 

@@ -1,7 +1,7 @@
 """Settings of transfer: learning rules under other settings than those that they were learned or tuned in."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -9,6 +9,7 @@ from threefactor.experiment import conditions, rules
 from threefactor.experiment.settings import learning
 from threefactor.experiment.settings.block import Block, Name
 from threefactor.experiment.settings.errors import SettingsError
+
 
 class Transfer(Block):
     """Rules, as they are, on fresh networks under other settings."""

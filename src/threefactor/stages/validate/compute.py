@@ -27,14 +27,14 @@ from threefactor.derivatives.methods import (
     some,
 )
 from threefactor.derivatives.relative_error import along_errors, backward_errors
+from threefactor.experiment import build as assemble
+from threefactor.experiment.learned import living, tables
 from threefactor.metalearning.ascent import hold_norm
 from threefactor.metalearning.scaling import monomial_scale
 from threefactor.network.lyapunov import largest_exponent
 from threefactor.network.perturbation import draw_start
-from threefactor.pipeline.storage.outputs import Output
-from threefactor.experiment import build as assemble
 from threefactor.pipeline.job import Job
-from threefactor.experiment.learned import living, tables
+from threefactor.pipeline.storage.outputs import Output
 from threefactor.training.batch import convert, select
 from threefactor.training.environment import experience
 

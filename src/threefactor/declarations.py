@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from threefactor.experiment.settings.errors import SettingsError
-
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parent
 """The folder of the package ``threefactor``."""
+
+
+class DeclarationError(ValueError):
+    """A file declares what cannot be read; the message is one line that names the file."""
+
 
 NAMES = (
     *("LABEL", "INFORMATION", "MIXES_TRIAL_TYPES", "SETTINGS"),  # learning rules
@@ -41,7 +44,7 @@ def declared(file: Path) -> Mapping[str, Any]:
 
     Raises
     ------
-    SettingsError
+    DeclarationError
         If one of them is no literal.
     """
     return _parsed(file, file.stat().st_mtime_ns)[1]
@@ -62,7 +65,9 @@ def _constants(body: list[ast.stmt]) -> list[tuple[str, ast.expr]]:
     """List the assignments of declarations."""
     plain = [(node.targets[0], node.value) for node in body if isinstance(node, ast.Assign)]
     typed = [(node.target, node.value) for node in body if isinstance(node, ast.AnnAssign) and node.value]
-    return [(left.id, value) for left, value in plain + typed if isinstance(left, ast.Name) and left.id in NAMES]
+    return [
+        (left.id, value) for left, value in plain + typed if isinstance(left, ast.Name) and left.id in NAMES
+    ]
 
 
 def _literal(file: Path, name: str, value: ast.expr) -> Any:
@@ -70,4 +75,6 @@ def _literal(file: Path, name: str, value: ast.expr) -> Any:
     try:
         return ast.literal_eval(value)
     except ValueError:
-        raise SettingsError(f"{file}: {name} must be a literal: numbers, texts, lists and groups of them") from None
+        raise DeclarationError(
+            f"{file}: {name} must be a literal: numbers, texts, lists and groups of them"
+        ) from None

@@ -1,4 +1,4 @@
-"""The record of an invocation in MLflow, and the file of settings that its jobs read."""
+"""The MLflow run of an invocation, and the file of settings that its jobs read."""
 
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ from threefactor.pipeline.tracking import pipeline
 os.environ.setdefault(pipeline.INVOCATION, uuid4().hex)
 
 STORE = (CONFIG.tracking.uri, CONFIG.tracking.experiment)
-SUMMARY = Path(CONFIG.results, "summary.json")
+SHOWN = [Path(CONFIG.results, name) for name in ("summary.json", "figures", "findings")]
 
 
 envvars:
@@ -22,7 +22,7 @@ onstart:
     if not workflow.touch:
         try:
             load.save(CONFIG, Path(SETTINGS))
-        except ConfigError as problem:
+        except SettingsError as problem:
             raise WorkflowError(str(problem)) from None
         tags = {f"threefactor.{name}": value for name, value in describe(CONFIG).items()}
         pipeline.begin(*STORE, tags, Path(SETTINGS))
@@ -30,7 +30,7 @@ onstart:
 
 onsuccess:
     if not workflow.touch:
-        pipeline.end(*STORE, "FINISHED", (SUMMARY,))
+        pipeline.end(*STORE, "FINISHED", SHOWN)
 
 
 onerror:

@@ -1,0 +1,26 @@
+"""One figure, drawn from the results that lie there."""
+
+import argparse
+from pathlib import Path
+
+from threefactor.cli.stage import add_files, replaced
+from threefactor.experiment.settings.errors import SettingsError, suggestion
+from threefactor.pipeline import draw, files, registry
+from threefactor.pipeline.settings import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the figure and its files."""
+    parser.add_argument("figure", help=f"one of {', '.join(registry.figures())}")
+    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    add_files(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draw it."""
+    known, name = registry.figures(), arguments.figure
+    if name not in known:
+        raise SettingsError(f"draw {name}: must be one of {', '.join(known)}{suggestion(name, known)}")
+    config = load.load(arguments.config)
+    draw.run(config, name, replaced(files.of_figure(config, name), arguments))
+    return 0

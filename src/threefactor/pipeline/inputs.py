@@ -1,0 +1,78 @@
+"""The files that a job or a figure reads, as stages see them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from threefactor.experiment.view import View
+from threefactor.pipeline import registry
+from threefactor.pipeline.storage import arrays, outputs
+
+
+class FileInputs:
+    """Inputs by name; see `threefactor.experiment.work.Inputs` for what each method gives.
+
+    Parameters
+    ----------
+    paths : mapping of str to sequence of Path
+        The files of each input.
+    patterns : mapping of str to str
+        The pattern that they were made by.
+    settings : View
+        What may be read.
+    device : torch.device
+        Where arrays are read to.
+    """
+
+    def __init__(
+        self,
+        paths: Mapping[str, Sequence[Path]],
+        patterns: Mapping[str, str],
+        settings: View,
+        device: torch.device,
+    ) -> None:
+        self._paths, self._patterns = paths, patterns
+        self.settings, self.device = settings, device
+
+    def paths(self, name: str) -> Sequence[Path]:
+        """Return the files of an input."""
+        return self._paths[name]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read the one table of an input."""
+        return outputs.read_table(self._only(name))
+
+    def joined(self, name: str) -> pd.DataFrame:
+        """Read all tables of an input below each other, with a column for each wildcard that they lack."""
+        parts = []
+        for path in self._paths[name]:
+            part, values = outputs.read_table(path), self._values(name, path)
+            parts.append(part.assign(**{key: value for key, value in values.items() if key not in part}))
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    def by(self, name: str, wildcard: str) -> dict[str, pd.DataFrame]:
+        """Read all tables of an input, by the value of a wildcard in their path."""
+        return {self._values(name, path)[wildcard]: outputs.read_table(path) for path in self._paths[name]}
+
+    def arrays(self, name: str) -> dict[str, torch.Tensor]:
+        """Read the one file of arrays of an input, to the job's device."""
+        return arrays.load(self._only(name), self.device)
+
+    def each_arrays(self, name: str) -> Iterator[tuple[dict[str, str], dict[str, torch.Tensor]]]:
+        """Read the files of arrays of an input one after the other, each with the values of its wildcards."""
+        for path in self._paths[name]:
+            yield self._values(name, path), arrays.load(path, self.device)
+
+    def json(self, name: str) -> dict[str, Any]:
+        """Read the one JSON object of an input."""
+        return outputs.read_json(self._only(name))
+
+    def _only(self, name: str) -> Path:
+        (path,) = self._paths[name]
+        return path
+
+    def _values(self, name: str, path: Path) -> dict[str, str]:
+        return registry.match(self._patterns[name], path.as_posix())

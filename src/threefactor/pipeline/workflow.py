@@ -1,0 +1,161 @@
+"""The rules of the workflow, whole and literal, written from the specs: ``python -m threefactor.pipeline.workflow``.
+
+Each stage has one file ``workflow/rules/<stage>.smk``: the rule of its jobs, and a rule for each of its figures.  They
+are written and not read from the specs at run time so that a person who knows Snakemake finds there what goes in and
+what comes out.  A test writes them again and compares.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from threefactor.declarations import PACKAGE
+from threefactor.experiment.spec import Input, Spec
+from threefactor.pipeline import registry
+from threefactor.pipeline.registry import FigureSpec, wildcards_in
+
+FOLDER = PACKAGE.parents[1] / "workflow" / "rules"
+
+COMMAND = "python -m threefactor.pipeline.workflow"
+"""Writes all rules."""
+
+CAPTIONS = "../../src/threefactor/stages"
+
+FIGURE_MEMORY, FIGURE_MINUTES = 4000, 30
+
+
+def texts() -> dict[str, str]:
+    """Return the text of each stage's file of rules, by the file's name."""
+    return {f"{name}.smk": "\n".join(_file(spec)) for name, spec in registry.stages().items()}
+
+
+def write(folder: Path = FOLDER) -> list[Path]:
+    """Write the rules of all stages; return the files that changed."""
+    changed = []
+    for name, text in texts().items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def _file(spec: Spec) -> Iterator[str]:
+    """Yield the lines of a stage's file."""
+    yield f'"""{_sentence(spec.help)}  Written by `{COMMAND}` from the stage\'s spec."""'
+    yield from ("", "")
+    yield from _stage(spec)
+    for figure in registry.figures().values():
+        if figure.stage == spec.name:
+            yield from ("", "")
+            yield from _figure(figure)
+    yield ""
+
+
+def _stage(spec: Spec) -> Iterator[str]:
+    """Yield the rule of a stage."""
+    yield f"rule {spec.name}:"
+    yield f'    """{_sentence(spec.help)}"""'
+    if spec.inputs:
+        yield "    input:"
+        yield from (f"        {name}={_input(spec, name, one)}," for name, one in spec.inputs.items())
+    yield "    output:"
+    for name, pattern in spec.outputs.items():
+        yield f"        {name}={_output(spec, name, pattern)},"
+    job = "/".join(f"{{{name}}}" for name in spec.wildcards) or spec.name
+    yield from _folders(f"{spec.name}/{job}")
+    if spec.priority:
+        yield f"    priority: {spec.priority}"
+    yield from _resources(spec.memory_mb, spec.minutes)
+    yield "    params:"
+    yield f'        *shared("{spec.name}"),'
+    yield f'        own=own("{spec.name}"),'
+    yield "        settings=SETTINGS,"
+    options = "".join(f" --{name.replace('_', '-')} {{wildcards.{name}}}" for name in spec.wildcards)
+    yield from _shell(f"python -m threefactor {spec.name} --config {{params.settings}}{options}")
+
+
+def _figure(figure: FigureSpec) -> Iterator[str]:
+    """Yield the rule of a figure."""
+    yield f"rule draw_{figure.name}:"
+    yield f'    """{_sentence(figure.help)}"""'
+    yield "    input:"
+    for name, pattern in figure.inputs.items():
+        yield f"        {name}={_gathered(pattern, name, figure.name)},"
+    yield "    output:"
+    places = registry.outputs_of_figure(figure.name)
+    yield "        figure=report("
+    yield f'            "<results>/{places["figure"]}",'
+    yield from _described(figure, "figure")
+    yield "        ),"
+    yield f'        findings="<results>/{places["findings"]}",'
+    yield from _folders(f"draw/{figure.name}")
+    yield from _resources(FIGURE_MEMORY, FIGURE_MINUTES)
+    yield "    params:"
+    yield f'        *drawn("{figure.name}"),'
+    yield "        settings=SETTINGS,"
+    yield from _shell(f"python -m threefactor draw {figure.name} --config {{params.settings}}")
+
+
+def _input(spec: Spec, name: str, one: Input) -> str:
+    """Write an input of a stage: a pattern, or the function that lists its files."""
+    if one.values is None and set(wildcards_in(one.pattern)) <= set(spec.wildcards):
+        return f'"<results>/{one.pattern}"'
+    return f'gather("{one.pattern}", "{spec.name}", "{name}")'
+
+
+def _gathered(pattern: str, name: str, figure: str) -> str:
+    """Write an input of a figure."""
+    if not wildcards_in(pattern):
+        return f'"<results>/{pattern}"'
+    return f'gather_for_figure("{pattern}", "{figure}", "{name}")'
+
+
+def _output(spec: Spec, name: str, pattern: str) -> str:
+    """Write an output, marked for the report where it is shown there."""
+    place = f'"<results>/{pattern}"'
+    if spec.tables.get(name) not in registry.figures():
+        return place
+    figure = registry.figures()[spec.tables[name]]
+    described = "\n    ".join(_described(figure, "table"))
+    return f"report(\n            {place},\n    {described.strip()}\n        )".replace(
+        "\n                ", "\n            "
+    )
+
+
+def _described(figure: FigureSpec, kind: str) -> Iterator[str]:
+    """Yield what the report needs to know of a figure, or of a table that has its caption."""
+    number = list(registry.figures()).index(figure.name) + 1
+    title = f"{number:02d} {figure.name.replace('_', ' ')}" + ("" if kind == "figure" else f", {kind}")
+    yield f'            caption="{CAPTIONS}/{figure.stage}/figures/{figure.name}.rst",'
+    yield f'            category="{registry.HEADINGS.index(figure.heading) + 1}. {figure.heading}",'
+    yield f'            labels={{"figure": "{title}"}},'
+
+
+def _folders(job: str) -> Iterator[str]:
+    yield "    log:"
+    yield f'        "<logs>/{job}.log",'
+    yield "    benchmark:"
+    yield f'        "<benchmarks>/{job}.tsv"'
+    yield "    conda:"
+    yield "        ENVIRONMENT"
+
+
+def _resources(memory: int, minutes: int) -> Iterator[str]:
+    yield "    resources:"
+    yield from (f"        mem_mb={memory},", f"        runtime={minutes},", "        gpu=GPUS,")
+
+
+def _shell(command: str) -> Iterator[str]:
+    yield "    shell:"
+    yield f'        "{command} > {{log}} 2>&1"'
+
+
+def _sentence(words: str) -> str:
+    """Write words as a sentence."""
+    return f"{words[0].upper()}{words[1:].rstrip('.')}."
+
+
+if __name__ == "__main__":
+    for path in write():
+        print(path, file=sys.stderr)
