@@ -112,3 +112,9 @@ def flatten(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
         else:
             flat[f"{above}{name}"] = value
     return flat
+
+
+def everything(settings: Any) -> View:
+    """Return a view of all settings, for whoever is no stage: the command line, a notebook, a test."""
+    names = [info.alias or name for name, info in type(settings).model_fields.items()]
+    return View(settings, names, "everything")
