@@ -47,7 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
     wildcards = {name: getattr(arguments, name) for name in spec.wildcards}
     check(config, spec, wildcards)
     found = replaced(files.of_job(config, spec, wildcards), arguments)
-    importlib.import_module("threefactor.pipeline.job").run(config, spec, wildcards, found)
+    job = importlib.import_module("threefactor.pipeline.job")
+    module = importlib.import_module(f"threefactor.stages.{spec.name}.compute")
+    job.run(module.compute, config, spec, wildcards, found)
     return 0
 
 

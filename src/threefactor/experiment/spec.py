@@ -57,7 +57,7 @@ class Spec(NamedTuple):
     rules: Callable[[Settings, Values], Iterable[str]] = nothing  # learning rules that it runs, by name
     modules: Callable[[Settings, Values], Iterable[str]] = nothing  # other modules that it imports by name
     accepts: Callable[[Settings, Values], str | None] = lambda settings, values: None
-    """What is wrong with the values of a job that `jobs` does not list, one line; None: nothing, it can be run by hand."""
+    """What is wrong with a job that `jobs` does not list, in one line; None: nothing, it can be run by hand."""
     memory_mb: int = 4000
     minutes: int = 60
     priority: int = 0

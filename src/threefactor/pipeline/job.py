@@ -5,10 +5,9 @@ A stage has one function, ``compute(work) -> Results``, in ``stages/<stage>/comp
 
 import contextlib
 import hashlib
-import importlib
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,7 +35,7 @@ PICTURED = {".csv", ".json", ".svg", ".pdf", ".png", ".txt", ".html", ".md"}
 """Kinds of output that are copied to the tracked run; arrays stay where they are."""
 
 PATIENCE = 20
-"""A checkpoint is written once so many times as long has passed as the last one took to write: 5 % of the time at most."""
+"""A checkpoint is due after so many times the time that the last one took to write: at most 5 % go into them."""
 
 
 class Job(FileInputs):
@@ -91,11 +90,15 @@ class Job(FileInputs):
         return time.monotonic() - began
 
 
-def run(config: Any, spec: Spec, wildcards: Mapping[str, str], files: Files) -> None:
+def run(
+    compute: Callable[[Any], Results], config: Any, spec: Spec, wildcards: Mapping[str, str], files: Files
+) -> None:
     """Run one job: read, compute, write.
 
     Parameters
     ----------
+    compute : callable
+        The function of the stage.
     config : Config
         All settings.
     spec : Spec
@@ -113,14 +116,13 @@ def run(config: Any, spec: Spec, wildcards: Mapping[str, str], files: Files) -> 
         If the stage returns other outputs than those it declares.
     """
     torch.set_num_threads(1)  # so that results do not depend on how many jobs run side by side
-    compute = importlib.import_module(f"threefactor.stages.{spec.name}.compute").compute
     places = {name: Path(path) for name, path in files.outputs.items()}
     inputs = _inputs(config, spec, wildcards, files)  # before any folder is made
     first = next(iter(places.values()))
     with alone(Path(f"{first}.lock")), _job(config, spec, wildcards, inputs, first) as job:
         job.log.info("%s begins on %s", " ".join([spec.name, *wildcards.values()]), job.device)
         with precision.matmul(config.tf32):
-            made: Results = compute(job)
+            made = compute(job)
         if set(made.outputs) != set(places):
             raise ValueError(f"{spec.name}: returned {sorted(made.outputs)}, must return {sorted(places)}")
         outputs.save({path: made.outputs[name] for name, path in places.items()})

@@ -23,6 +23,9 @@ CAPTIONS = "../../src/threefactor/stages"
 
 FIGURE_MEMORY, FIGURE_MINUTES = 4000, 30
 
+WIDTH = 110
+"""Longest line that `snakefmt` leaves as it is."""
+
 
 def texts() -> dict[str, str]:
     """Return the text of each stage's file of rules, by the file's name."""
@@ -58,14 +61,13 @@ def _stage(spec: Spec) -> Iterator[str]:
     yield f'    """{_sentence(spec.help)}"""'
     if spec.inputs:
         yield "    input:"
-        yield from (f"        {name}={_input(spec, name, one)}," for name, one in spec.inputs.items())
+        for name, one in spec.inputs.items():
+            yield from _argument(name, _input(spec, name, one))
     yield "    output:"
     for name, pattern in spec.outputs.items():
         yield f"        {name}={_output(spec, name, pattern)},"
     job = "/".join(f"{{{name}}}" for name in spec.wildcards) or spec.name
-    yield from _folders(f"{spec.name}/{job}")
-    if spec.priority:
-        yield f"    priority: {spec.priority}"
+    yield from _folders(f"{spec.name}/{job}", spec.priority)
     yield from _resources(spec.memory_mb, spec.minutes)
     yield "    params:"
     yield f'        *shared("{spec.name}"),'
@@ -81,7 +83,7 @@ def _figure(figure: FigureSpec) -> Iterator[str]:
     yield f'    """{_sentence(figure.help)}"""'
     yield "    input:"
     for name, pattern in figure.inputs.items():
-        yield f"        {name}={_gathered(pattern, name, figure.name)},"
+        yield from _argument(name, _gathered(pattern, name, figure.name))
     yield "    output:"
     places = registry.outputs_of_figure(figure.name)
     yield "        figure=report("
@@ -132,11 +134,23 @@ def _described(figure: FigureSpec, kind: str) -> Iterator[str]:
     yield f'            labels={{"figure": "{title}"}},'
 
 
-def _folders(job: str) -> Iterator[str]:
+def _argument(name: str, value: str) -> Iterator[str]:
+    """Yield a named argument, over several lines where a formatter would."""
+    line = f"        {name}={value},"
+    if len(line) <= WIDTH:
+        yield line
+        return
+    call, _, inner = value.removesuffix(")").partition("(")
+    yield from (f"        {name}={call}(", f"            {inner}", "        ),")
+
+
+def _folders(job: str, priority: int = 0) -> Iterator[str]:
     yield "    log:"
     yield f'        "<logs>/{job}.log",'
     yield "    benchmark:"
     yield f'        "<benchmarks>/{job}.tsv"'
+    if priority:
+        yield f"    priority: {priority}"
     yield "    conda:"
     yield "        ENVIRONMENT"
 

@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from threefactor.cli.main import main
-from threefactor.pipeline.settings import load
-from threefactor.experiment import rules as names
-from threefactor.pipeline.storage import arrays, outputs
-from threefactor.experiment import build as assemble
+from threefactor.experiment import build, build_rule, rules
 from threefactor.experiment.solutions import network_of
+from threefactor.experiment.view import everything
+from threefactor.pipeline.settings import load
+from threefactor.pipeline.storage import arrays, outputs
 from threefactor.training.learning_run import advance, start_run
 
 TREE = {
@@ -16,16 +16,18 @@ TREE = {
     "precision": "float64",
     "task": {"duration_ms": 200.0},
     "network": {"units": 16, "density": 0.6, "inhibitory": 0.3, "activation": "softplus", "gain": 0.3},
-    "perturbation": {"kind": "noise", "noise": 0.2},
+    "perturbation": {"kind": "gaussian", "noise": 0.2},
     "plasticity": {"warm_up_trials": 0, "learning_rate": 0.5, "clip": 0.05},
     "criterion": {"window": 10, "error": 0.01, "horizon": 12},
-    "metalearn": {"lifetime": 4, "held_out_trials": 4, "rules": {"learned": {"start": "random"}}},
+    "metalearn": {"trials": 4, "held_out_trials": 4, "rules": {"learned": {"start": "random"}}},
     "retrain": {
-        "rules": ["theta_33"], "networks": 3, "batches": 1, "snapshots": [0, 5], "bptt_learning_rate": 0.03,
-        "rflo_learning_rate": 3.0, "eprop_learning_rate": 3.0,
+        "rules": ["theta_33"], "networks": 3, "batches": 1, "snapshots": [0, 5],
+    },
+    "learning_rules": {
+        "bptt": {"learning_rate": 0.03}, "rflo": {"learning_rate": 3.0}, "eprop": {"learning_rate": 3.0},
     },
     "align": {
-        "batches": 1, "snapshots": [0], "settle": 4, "blocks": 4, "draws": 1, "quiet_draws": 1,
+        "batches": 1, "snapshots": [0], "burn_in": 4, "blocks": 4, "draws": 1, "quiet_draws": 1,
         "descent_trials": 4, "subspace_along": "",
     },
     "tracking": {"uri": ""},
@@ -33,13 +35,13 @@ TREE = {
 CPU = torch.device("cpu")
 
 
-@pytest.mark.parametrize("name", ["theta_33", *names.rule_files()])
+@pytest.mark.parametrize("name", ["theta_33", *rules.files()])
 def test_every_learning_rule_keeps_signs_and_makes_no_synapse(name):
-    config = load.parse(TREE)
-    net = assemble.network(config, range(4), CPU, purpose="test")
-    rule = assemble.learning_rule(config, name, None, CPU)
-    settings = rule, net, assemble.environment(config), assemble.criterion(config), range(1, 12)
-    done = advance(start_run(*settings), *settings, 12, generator=assemble.noise(config, "test"))
+    settings = everything(load.parse(TREE))
+    net = build.network(settings, range(4), CPU, purpose="test")
+    rule = build_rule.learning_rule(settings, name, None, CPU)
+    setting = rule, net, build.environment(settings), build.criterion(settings), range(1, 12)
+    done = advance(start_run(*setting), *setting, 12, generator=build.noise(settings, "test"))
     weights, exists = done.snapshot_weights, net.exists[:, None]
     assert not done.diverged.any()
     assert (weights.masked_fill(exists, 0) == 0).all()
@@ -54,8 +56,8 @@ def test_solutions_bring_their_synapses_to_the_stages_that_follow(tmp_path):
     words = ["--learning-rule", "theta_33", "--batch", "0", "--config", str(path)]
     assert main(["retrain", *words]) == 0
     solutions = arrays.load(tmp_path / "results/retrain/theta_33/0.safetensors")
-    config = load.load(path)
-    drawn = assemble.network(config, range(3), CPU, purpose="retrain")
+    settings = everything(load.load(path))
+    drawn = build.network(settings, range(3), CPU, purpose="retrain")
     found = network_of(solutions, solutions["initial.weights"], "softplus")
     for one, other in zip(found, drawn, strict=True):
         assert torch.equal(one, other) if isinstance(one, torch.Tensor) else one == other

@@ -1,4 +1,4 @@
-"""A job goes on where it was killed, under the same record; without a record it works too."""
+"""A job goes on where it was killed, under the same tracked run; without tracking it works too."""
 
 import logging
 import os
@@ -8,22 +8,20 @@ import sys
 import time
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import torch
 import yaml
 from mlflow import MlflowClient
 from safetensors.torch import load_file
 
-from stages import counting
-from threefactor.config import paths
-from threefactor.pipeline.settings import load
-from threefactor.experiment.settings.errors import ConfigError
-from threefactor.config.paths import Files
-from threefactor.pipeline.storage import outputs
-from threefactor.pipeline.tracking.store import open_store
-from threefactor.stages import judge
+from pipeline import counting
+from threefactor.experiment.settings.errors import SettingsError
+from threefactor.experiment.view import UndeclaredError
+from threefactor.experiment.work import Results
 from threefactor.pipeline import job
+from threefactor.pipeline.files import Files
+from threefactor.pipeline.settings import load
+from threefactor.pipeline.tracking.store import open_store
 
 SCRIPT = Path(counting.__file__)
 
@@ -75,7 +73,7 @@ def kill(process, folder, with_signal):
 
 
 @pytest.mark.parametrize(("with_signal", "status"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
-def test_a_killed_job_goes_on_under_the_same_record(settings, uri, tmp_path, with_signal, status):
+def test_a_killed_job_goes_on_under_the_same_run(settings, uri, tmp_path, with_signal, status):
     process = start(settings(uri, milliseconds=150), tmp_path)
     kill(process, tmp_path, with_signal)
     assert process.returncode == status
@@ -85,10 +83,11 @@ def test_a_killed_job_goes_on_under_the_same_record(settings, uri, tmp_path, wit
         assert client.get_run(run_id).info.status == "KILLED"
     counting.main(settings(uri, milliseconds=150), tmp_path)
     assert (tmp_path / "sum.csv").read_text() == "total\n45.0\n"
-    assert load_file(tmp_path / "state.safetensors")["begun"] > 0, "it began again instead of going on"
+    assert load_file(tmp_path / "state.safetensors")["added"] < 10, "it began again instead of going on"
+    assert load_file(tmp_path / "state.safetensors")["seen"].tolist() == list(range(10))
     run = client.get_run(run_id)
     assert run.info.status == "FINISHED"
-    assert [metric.step for metric in client.get_metric_history(run_id, "total")] == list(range(10))
+    assert [metric.step for metric in client.get_metric_history(run_id, "total")] == list(range(1, 11))
     assert run.data.tags["threefactor.stage"] == "align"
     assert run.data.tags["threefactor.learning_rule"] == "theta_33"
     assert {"threefactor.commit", "threefactor.config", "threefactor.device"} <= set(run.data.tags)
@@ -103,7 +102,7 @@ def test_another_setting_begins_again(settings, tmp_path):
     process = start(settings(milliseconds=150), tmp_path)
     kill(process, tmp_path, signal.SIGKILL)
     counting.main(settings(milliseconds=2), tmp_path)
-    assert load_file(tmp_path / "state.safetensors")["begun"] == 0
+    assert load_file(tmp_path / "state.safetensors")["added"] == 10
 
 
 @pytest.mark.parametrize("uri", ["sqlite:////proc/none/mlflow.db", "http://127.0.0.1:9"])
@@ -125,21 +124,25 @@ def test_a_store_that_breaks_midway_costs_one_warning(settings, tmp_path, caplog
     assert len([record for record in caplog.records if "disk full" in record.message]) == 1
 
 
+def run(compute, config, files, wildcards=None):
+    job.run(compute, config, counting.SPEC, wildcards or {"learning_rule": "bptt", "batch": "0"}, files)
+
+
 def test_a_failing_job_leaves_no_output_and_says_so(settings, uri, tmp_path):
     config = load.load(settings(uri))
     files = Files({}, {"sum": f"{tmp_path}/sum.csv"})
-    with pytest.raises(ValueError, match=r"align returned \['other'\], declared are \['sum'\]"):
-        job.run(lambda _: {"other": "text"}, "align", config, {"learning_rule": "bptt", "batch": "0"}, files)
+    with pytest.raises(ValueError, match=r"align: returned \['other'\], must return \['sum'\]"):
+        run(lambda _: Results({"other": "text"}), config, files)
     assert not (tmp_path / "sum.csv").exists()
-    (run,) = MlflowClient(uri).search_runs(["1"], "tags.threefactor.learning_rule = 'bptt'")
-    assert run.info.status == "FAILED"
+    (tracked,) = MlflowClient(uri).search_runs(["1"], "tags.threefactor.learning_rule = 'bptt'")
+    assert tracked.info.status == "FAILED"
 
 
 def test_a_missing_input_is_named_and_leaves_no_folder(settings, tmp_path):
     config = load.load(settings())
     files = Files({"solutions": [f"{tmp_path}/none.safetensors"]}, {"sum": f"{tmp_path}/new/sum.csv"})
     with pytest.raises(FileNotFoundError, match=r"align: input .*none\.safetensors does not exist"):
-        job.run(counting.compute, "align", config, {"learning_rule": "bptt", "batch": "0"}, files)
+        run(counting.compute, config, files)
     assert not (tmp_path / "new").exists()
 
 
@@ -147,49 +150,48 @@ def test_a_gpu_that_is_not_there_is_one_line_and_leaves_no_folder(settings, tmp_
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     config = load.load(settings()).model_copy(update={"device": "cuda"})
     files = Files({}, {"sum": f"{tmp_path}/new/sum.csv"})
-    with pytest.raises(ConfigError, match=r"^device = 'cuda': torch sees no GPU here; allowed are 'cpu'"):
-        job.run(counting.compute, "align", config, {"learning_rule": "bptt", "batch": "0"}, files)
+    with pytest.raises(
+        SettingsError, match=r"^device = 'cuda': must be 'auto' or 'cpu'|^device = 'cuda': must be 'cpu'"
+    ):
+        run(counting.compute, config, files)
     assert not (tmp_path / "new").exists()
 
 
 def test_products_may_round_where_the_settings_say_so(settings, tmp_path):
-    wildcards, seen = {"learning_rule": "bptt", "batch": "0"}, []
+    seen = []
 
     def compute(running):
         seen.append(torch.backends.cuda.matmul.fp32_precision)
-        return {"result": {"number": 1}}
+        return Results({"result": {"number": 1}})
 
     before = torch.backends.cuda.matmul.fp32_precision
     for tf32 in (True, False):
         config = load.load(settings()).model_copy(update={"tf32": tf32})
-        files = Files(inputs={}, outputs={"result": str(tmp_path / f"{tf32}.json")})
-        job.run(compute, "align", config, wildcards, files)
+        run(compute, config, Files(inputs={}, outputs={"result": str(tmp_path / f"{tf32}.json")}))
     assert seen == ["tf32", "ieee"]
     assert torch.backends.cuda.matmul.fp32_precision == before
 
 
-def test_a_record_has_what_was_judged(uri, tmp_path):
-    """The networks of two rules under a condition, one of which never learned."""
-    raw = {"rules": ["theta_33", "node_perturbation"], "conditions": {"same": {}}, "bootstraps": 20}
-    tracking = {"uri": uri, "experiment": "tests"}
-    config = load.parse(
-        {"device": "cpu", "results": str(tmp_path), "transfer": raw, "tracking": tracking}, "config"
+@pytest.mark.parametrize(
+    "key",
+    ["analyse.permutations", "retrain.batches", "metalearn.degree", "tracking.uri", "task.dpa.cues"],
+)
+def test_a_stage_that_reads_what_its_spec_does_not_declare_fails(settings, tmp_path, key):
+    def compute(work):
+        node = work.settings
+        for name in key.split("."):
+            node = getattr(node, name)
+        return Results({"result": {"number": 1}})
+
+    with pytest.raises(UndeclaredError, match=f"^stage align reads .*: its spec must declare it"):
+        run(compute, load.load(settings()), Files({}, {"result": str(tmp_path / "a.json")}))
+    assert not (tmp_path / "a.json").exists()
+
+
+def test_numbers_at_the_end_are_tracked(settings, uri, tmp_path):
+    files = Files({}, {"result": str(tmp_path / "a.json")})
+    run(lambda _: Results({"result": {}}, {"a.b": 2.5, "c": float("nan")}), load.load(settings(uri)), files)
+    runs = MlflowClient(uri).search_runs(
+        ["1"], "tags.threefactor.learning_rule = 'bptt' and attributes.status = 'FINISHED'"
     )
-    files = paths.files(config, "judge", {})
-    for path, rule, trials in zip(files.inputs["networks"], raw["rules"], (300, 100), strict=True):
-        table = pd.DataFrame({"network": range(3), "reached": [True, True, False], "diverged": False})
-        table = table.assign(trials_to_criterion=[trials, 2 * trials, 2000], trials=1000, horizon=2000)
-        table = table.assign(error_last=0.5, accuracy_last=0.75, condition="same", learning_rule=rule)
-        outputs.save({Path(path): table})
-    job.run(judge.compute, "judge", config, {}, files)
-    client = MlflowClient(uri)
-    (run,) = client.search_runs(["1"], "tags.`threefactor.stage` = 'judge'")
-    assert run.info.status == "FINISHED"
-    assert run.data.metrics["restricted_mean.same.theta_33"] == pytest.approx(2900 / 3)
-    assert run.data.metrics["restricted_mean.same.node_perturbation"] == pytest.approx(2300 / 3)
-    assert run.data.metrics["reached_fraction.same.theta_33"] == pytest.approx(2 / 3)
-    assert run.data.metrics["accuracy.same.theta_33"] == 0.75
-    assert run.data.metrics["ratio_to_theta_33.same.node_perturbation"] == pytest.approx(23 / 29)
-    assert [run.data.metrics[f"closed.same.{rule}"] for rule in raw["rules"]] == [0, 1]
-    tables = {"rules.csv", "pairs.csv", "waiting.csv", "published.csv", "table.html", "finding.json"}
-    assert {file.path for file in client.list_artifacts(run.info.run_id)} == tables | {"transfer.svg"}
+    assert runs[0].data.metrics == {"a.b": 2.5}

@@ -1,7 +1,7 @@
-"""Families of learned rules: which are starts of one search, and which evolution and derivatives both seek."""
+"""Classes of learned rules: which are starts of one search, and which evolution and derivatives both seek."""
 
-from threefactor.experiment.rule_classes import kin_of_evolved, search_of, trial_types
-from threefactor.pipeline.settings.model import Config
+from threefactor.experiment.rule_classes import rivals_of_evolved, search_classes, search_of
+from threefactor.pipeline.settings.model import config_class
 
 RULES = {
     "slow": {"start": "random", "starts": 2},
@@ -21,8 +21,10 @@ RULES = {
 }
 
 
-def config() -> Config:
-    return Config.model_validate({"metalearn": {"rules": RULES}, "retrain": {"rules": ["theta_33", "bptt"]}})
+def config():
+    return config_class().model_validate(
+        {"metalearn": {"rules": RULES}, "retrain": {"rules": ["theta_33", "bptt"]}}
+    )
 
 
 def test_starts_of_one_search_have_its_name_and_nothing_else_has():
@@ -36,11 +38,11 @@ def test_starts_of_one_search_have_its_name_and_nothing_else_has():
     }
 
 
-def test_rules_of_one_kind_differ_in_how_they_were_sought_alone():
-    of = trial_types(config())
+def test_rules_of_one_class_differ_in_how_they_were_sought_alone():
+    of = search_classes(config())
     assert "elsewhere" not in of  # learned on another task
     assert of["slow"] == of["quick"] == of["evolved"] != of["rule_33"]
-    assert kin_of_evolved(config()) == {
+    assert rivals_of_evolved(config()) == {
         "evolved": ["slow", "slow_2", "quick", "quick_2", "written_out"],
         "evolved_few": ["few"],
     }

@@ -2,34 +2,39 @@ import pandas as pd
 import pytest
 import torch
 
+from threefactor.experiment import build, build_rule, rules
+from threefactor.experiment.settings.errors import SettingsError
+from threefactor.experiment.view import everything
 from threefactor.pipeline.settings import load
-from threefactor.experiment import rules as names
-from threefactor.experiment.settings.errors import ConfigError
 from threefactor.pipeline.storage.trees import flatten
-from threefactor.experiment import build as assemble
 from threefactor.training.batch import select
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 
-CONFIG = load.parse({"plasticity": {"eligibility_time_ms": 200.0, "weight_time_ms": 5000.0}})
+
+def parse(raw):
+    return everything(load.parse(raw))
+
+
+SETTINGS = parse({"plasticity": {"eligibility_time_ms": 200.0, "weight_time_ms": 5000.0}})
 CPU = torch.device("cpu")
 
 
 def test_a_learned_rule_and_its_start_take_their_own_columns():
     theta = pd.DataFrame({"k": [1, 3], "l": [5, 3], "start": [0.1, 0.2], "theta": [0.3, 0.4]})
-    learned = assemble.learning_rule(CONFIG, "learned_random", theta, CPU).params.theta
-    start = assemble.learning_rule(CONFIG, "start_learned_random", theta, CPU).params.theta
+    learned = build_rule.learning_rule(SETTINGS, "learned_random", theta, CPU).params.theta
+    start = build_rule.learning_rule(SETTINGS, "start_learned_random", theta, CPU).params.theta
     assert [learned[1, 5].item(), learned[3, 3].item()] == pytest.approx([0.3, 0.4])
     assert [start[1, 5].item(), start[3, 3].item()] == pytest.approx([0.1, 0.2])
     assert learned.count_nonzero() == 2
 
 
 def test_times_become_decays():
-    rule = assemble.learning_rule(CONFIG, "theta_21", None, CPU)
+    rule = build_rule.learning_rule(SETTINGS, "theta_21", None, CPU)
     assert rule.params.eligibility_decay == pytest.approx(1 - 10 / 200)
     assert rule.params.weight_decay == pytest.approx(1000 / 5000)
-    assert assemble.network(CONFIG, [0], CPU, purpose="test").leak == pytest.approx(0.1)
-    plain = assemble.learning_rule(load.parse({}), "theta_21", None, CPU).params
+    assert build.network(SETTINGS, [0], CPU, purpose="test").leak == pytest.approx(0.1)
+    plain = build_rule.learning_rule(parse({}), "theta_21", None, CPU).params
     assert (plain.eligibility_decay, plain.weight_decay) == (1, 0)
 
 
@@ -39,29 +44,34 @@ def test_times_become_decays():
 )
 def test_what_happens_within_a_trial_fits_into_one_with_its_delay(delay, key, value, allowed):
     raw = {"task": {"delay_ms": delay}, "plasticity": {key: value}}
-    with pytest.raises(ConfigError, match=rf"^plasticity\.{key} = {value}: allowed is {allowed}.*'dnms'"):
-        assemble.environment(load.parse(raw))
-    assemble.environment(load.parse({"plasticity": {key: value}}))
+    with pytest.raises(SettingsError, match=rf"^plasticity\.{key} = {value}: must be {allowed}.*'dnms'"):
+        build.environment(parse(raw))
+    build.environment(parse({"plasticity": {key: value}}))
 
 
 def test_the_sign_of_a_monomial_follows_the_power_of_the_deviation():
-    assert assemble.learning_rule(CONFIG, "theta_21", None, CPU).params.theta[2, 1] == -1
-    assert assemble.learning_rule(CONFIG, "theta_12", None, CPU).params.theta[1, 2] == 1
+    assert build_rule.learning_rule(SETTINGS, "theta_21", None, CPU).params.theta[2, 1] == -1
+    assert build_rule.learning_rule(SETTINGS, "theta_12", None, CPU).params.theta[1, 2] == 1
 
 
-@pytest.mark.parametrize("name", ["theta_33", *names.rule_files()])
+def tensors(learner):
+    """List the tensors that a learner carries from trial to trial."""
+    return list(flatten((learner.network.weights, learner.memory, learner.baseline)).arrays.values())
+
+
+@pytest.mark.parametrize("name", ["theta_33", *rules.files()])
 def test_every_learning_rule_keeps_the_contract(name):
     """Shapes, the same answer twice, untouched inputs, nothing for clamped units, something for others."""
-    config = load.parse({"precision": "float64", "plasticity": {"warm_up_trials": 0}})
-    rule = assemble.learning_rule(config, name, None, CPU)
-    net, environment = assemble.network(config, range(3), CPU, purpose="test"), assemble.environment(config)
+    settings = parse({"precision": "float64", "plasticity": {"warm_up_trials": 0}})
+    rule = build_rule.learning_rule(settings, name, None, CPU)
+    net, environment = build.network(settings, range(3), CPU, purpose="test"), build.environment(settings)
     learner = start_learning(rule, net, 4)
     for h in range(5):  # the first trial of a type has no reward prediction error
-        sampled = experience(environment, net, h, generator=assemble.noise(config, "test")(h))
-        before = net.weights.clone(), [part.clone() for part in flatten(learner).values()]
+        sampled = experience(environment, net, h, generator=build.noise(settings, "test")(h))
+        before = net.weights.clone(), [part.clone() for part in tensors(learner)]
         (after, first), (_, second) = (learn(rule, learner, *sampled) for _ in range(2))
         assert torch.equal(first.update, second.update)
-        for part, kept in zip(flatten(learner).values(), before[1], strict=True):
+        for part, kept in zip(tensors(learner), before[1], strict=True):
             assert torch.equal(part.nan_to_num(), kept.nan_to_num())
         learner = after
     assert torch.equal(net.weights, before[0])
@@ -77,9 +87,9 @@ def test_every_learning_rule_keeps_the_contract(name):
 @pytest.mark.parametrize("name", ["rflo", "eprop"])
 @pytest.mark.parametrize("readout", ["unit", "random"])
 def test_random_feedback_is_drawn_once_and_an_output_unit_gets_its_own_error(name, readout):
-    tree = {"network": {"readout": readout}, "retrain": {f"{name}_feedback": "random"}}
+    tree = {"network": {"readout": readout}, "learning_rules": {name: {"feedback": "random"}}}
     first, again, other = (
-        assemble.learning_rule(load.parse({**tree, "seed": seed}), name, None, CPU).params.broadcast
+        build_rule.learning_rule(parse({**tree, "seed": seed}), name, None, CPU).params.broadcast
         for seed in (1, 1, 2)
     )
     assert torch.equal(first, again)
@@ -91,11 +101,11 @@ def test_random_feedback_is_drawn_once_and_an_output_unit_gets_its_own_error(nam
 
 
 def test_rflo_and_eprop_have_settings_of_their_own():
-    tree = {"rflo_feedback": "symmetric", "rflo_learning_rate": 0.5, "eprop_learning_rate": 0.25}
-    config = load.parse({"retrain": tree})
-    rflo, eprop = (assemble.learning_rule(config, name, None, CPU).params for name in ("rflo", "eprop"))
+    tree = {"rflo": {"feedback": "symmetric", "learning_rate": 0.5}, "eprop": {"learning_rate": 0.25}}
+    settings = parse({"learning_rules": tree})
+    rflo, eprop = (build_rule.learning_rule(settings, name, None, CPU).params for name in ("rflo", "eprop"))
     assert (rflo.learning_rate, eprop.learning_rate) == (0.5, 0.25)
-    assert rflo.clip == eprop.clip == config.plasticity.clip
+    assert rflo.clip == eprop.clip == settings.plasticity.clip
     assert rflo.broadcast is None
     assert eprop.broadcast is None
-    assert assemble.learning_rule(load.parse({}), "rflo", None, CPU).params.broadcast is not None
+    assert build_rule.learning_rule(parse({}), "rflo", None, CPU).params.broadcast is not None

@@ -14,7 +14,14 @@ import torch
 
 from threefactor.pipeline.storage import arrays, outputs
 from threefactor.pipeline.storage.checkpoint import Checkpoint, alone
+from threefactor.pipeline.storage.trees import flatten, restore
 from threefactor.pipeline.storage.whole import whole
+
+CPU = torch.device("cpu")
+
+
+def restored(saved):
+    return restore({}, saved.load(CPU))
 
 
 def test_all_files_appear_together_or_none(tmp_path):
@@ -66,10 +73,10 @@ def test_a_full_disk_costs_nothing_that_was_there_and_is_named(tmp_path, name, l
 def test_a_checkpoint_survives_a_full_disk(tmp_path):
     saved = Checkpoint(tmp_path / "c.checkpoint", "one")
     with full_disk():
-        saved.save({"x": torch.ones(2)})
+        saved.save(flatten({"x": torch.ones(2)}))
         with pytest.raises(OSError, match="too large"):
-            saved.save({"x": torch.ones(100_000)})
-    assert torch.equal(saved.load()["x"], torch.ones(2))
+            saved.save(flatten({"x": torch.ones(100_000)}))
+    assert torch.equal(restored(saved)["x"], torch.ones(2))
 
 
 def test_broken_arrays_are_an_error_of_the_system_that_names_the_file(tmp_path):
@@ -127,9 +134,9 @@ def test_equal_figures_are_equal_bytes(tmp_path, suffix):
 
 def test_a_checkpoint_of_other_code_or_settings_is_discarded(tmp_path):
     path = tmp_path / "c.checkpoint"
-    Checkpoint(path, "one").save({"x": torch.ones(2)})
-    assert torch.equal(Checkpoint(path, "one").load()["x"], torch.ones(2))
-    assert Checkpoint(path, "other").load() is None
+    Checkpoint(path, "one").save(flatten({"x": torch.ones(2)}))
+    assert torch.equal(restored(Checkpoint(path, "one"))["x"], torch.ones(2))
+    assert Checkpoint(path, "other").load(CPU) is None
     assert not path.exists()
 
 

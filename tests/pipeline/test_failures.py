@@ -9,7 +9,7 @@ device: cpu
 task: {duration_ms: 100.0}
 network: {units: 12}
 plasticity: {learning_rate: 1.0e+30, clip: 1.0e+30, warm_up_trials: 0}
-metalearn: {networks: 2, scaling_networks: 2, lifetime: 30, steps: 2, rules: {wild: {start: theta_33}}}
+metalearn: {networks: 2, scaling_networks: 2, trials: 30, steps: 2, rules: {wild: {start: theta_33}}}
 retrain: {rules: [theta_33]}
 tracking: {uri: ""}
 """

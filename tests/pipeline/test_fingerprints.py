@@ -1,0 +1,231 @@
+"""Which edits run which stages again: all code that a job runs counts, words and declarations do not."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from threefactor.experiment.view import everything
+from threefactor.pipeline import fingerprints, registry
+from threefactor.pipeline.settings import load
+
+ROOT = Path(__file__).parents[2]
+
+CODE = '''"""Words."""
+# more words
+LABEL = "a label"
+
+
+def f(x):
+    """Double x."""
+    return 2 * x  # why
+
+
+class Some(Block):
+    """Words."""
+
+    key: int = Field(3, description="words")
+
+    def twice(self):
+        return 2 * self.key
+'''
+
+LINES = """
+import json, sys
+from threefactor.pipeline import fingerprints, registry
+from threefactor.pipeline.settings import load
+config, found = load.parse(json.loads(sys.argv[1])), {}
+for spec, values in registry.jobs(config):
+    found.setdefault(spec.name, []).append(fingerprints.lines(config, spec, values))
+for name in registry.figures():
+    found[f"draw {name}"] = fingerprints.figure_lines(config, name)
+print(json.dumps(found))
+"""
+
+EXPERIMENT = {
+    "metalearn": {"rules": {"learned_random": {"start": "random"}}},
+    "retrain": {"batches": 1, "rules": ["theta_33", "learned_random", "bptt"]},
+}
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """Return the fingerprint of a text."""
+
+    def fingerprint(text):
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.py"
+        path.write_text(text)
+        return fingerprints.fingerprint(path)
+
+    return fingerprint
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Words", "Other"),
+        ("# why", ""),
+        ('    """Double x."""\n', ""),
+        ('"a label"', '"another"'),
+        ('description="words"', 'description="other"'),
+        ("Field(3", "Field(4"),
+    ],
+)
+def test_words_and_declarations_do_not_count(edited, old, new):
+    assert edited(CODE) == edited(CODE.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(("old", "new"), [("2 * x", "3 * x"), ("2 * self", "3 * self"), ("def f", "def g")])
+def test_code_counts(edited, old, new):
+    assert edited(CODE) != edited(CODE.replace(old, new, 1))
+
+
+def test_a_stage_runs_what_it_imports_and_no_more():
+    files = {
+        line.split()[0] for line in fingerprints.shared_lines(load.parse({}), registry.stages()["retrain"])
+    }
+    assert {
+        "stages/retrain/compute.py",
+        "pipeline/job.py",
+        "kernels/__init__.py",
+        "network/simulate.py",
+    } <= files
+    assert not [file for file in files if file.startswith(("pipeline/tracking/", "cli/", "plotting/"))]
+    assert "stages/metalearn/compute.py" not in files
+
+
+def test_a_job_runs_the_rule_and_task_that_it_names():
+    config, spec = load.parse({}), registry.stages()["retrain"]
+    bptt = fingerprints.lines(config, spec, {"learning_rule": "bptt", "batch": "0"})
+    theta = fingerprints.lines(config, spec, {"learning_rule": "theta_33", "batch": "0"})
+    for lines in (bptt, theta):
+        assert any(line.startswith("tasks/dnms.py ") for line in lines)
+    assert any(line.startswith("learning_rules/bptt.py ") for line in bptt)
+    assert any(line.startswith("learning_rules.bptt.learning_rate = ") for line in bptt)
+    assert not [line for line in theta if "bptt" in line]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """Copy the package."""
+    folder = tmp_path_factory.mktemp("house")
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(ROOT / "src", folder / "src", ignore=ignored)
+    return folder
+
+
+def lines(house, settings=EXPERIMENT):
+    """Return the lines of all jobs and figures of the copy, by stage."""
+    command = [sys.executable, "-c", LINES, json.dumps(settings)]
+    environment = {**os.environ, "PYTHONPATH": str(house / "src")}
+    return json.loads(subprocess.check_output(command, env=environment, text=True))
+
+
+@pytest.fixture(scope="module")
+def before(house):
+    return lines(house)
+
+
+LEARNERS = {
+    "metalearn",
+    "prune",
+    "families",
+    "recover",
+    "validate",
+    "ablation",
+    "estimate",
+    "retrain",
+    "align",
+} | {
+    "analyse",
+    "transfer",
+}
+
+EDITS = {
+    # file, old text, new text: stages that run it (figures aside)
+    "a mask": (
+        "metalearning/masks.py",
+        "lambda k, l: bool(k % 2 and l % 2)",
+        "lambda k, l: bool(k % 2)",
+        None,
+    ),
+    "a condition": ("experiment/conditions.py", "raw[last] = value", "raw[last] = value or value", None),
+    "a rule class": ("experiment/rule_classes.py", '"weight-dependent" if', '"dependent" if', None),
+    "a build": (
+        "experiment/build.py",
+        "settings.network.start_scale,",
+        "1.0 * settings.network.start_scale,",
+        LEARNERS,
+    ),
+    "a seed": ("seeding.py", ">> 1", ">> 2", None),
+    "bptt": ("learning_rules/bptt.py", "memory.updates + 1", "memory.updates + 2", {"retrain", "align"}),
+    "tracking": ("pipeline/tracking/client.py", "INTERVAL = 1.0", "INTERVAL = 2.0", set()),
+    "a label": ("learning_rules/bptt.py", 'LABEL = "BPTT"', 'LABEL = "bp"', set()),
+    "a meaning": ("experiment/settings/network.py", "number of units N", "how many units", set()),
+}
+
+
+def runs(house, file):
+    """Name the stages whose jobs have a line for a file."""
+    return {
+        stage
+        for stage, jobs in lines(house).items()
+        if not stage.startswith("draw ") and any(line.startswith(f"{file} ") for job in jobs for line in job)
+    }
+
+
+@pytest.mark.parametrize("case", EDITS)
+def test_an_edit_runs_exactly_the_stages_that_run_it(case, house, before):
+    file, old, new, expected = EDITS[case]
+    path = house / "src/threefactor" / file
+    text = path.read_text()
+    assert text.count(old) >= 1
+    running = runs(house, file)
+    path.write_text(text.replace(old, new, 1))
+    try:
+        after = lines(house)
+    finally:
+        path.write_text(text)
+    due = {stage for stage in before if not stage.startswith("draw ") and before[stage] != after[stage]}
+    assert due == (running if expected is None else expected)
+    if expected is None:
+        assert due, "some stage runs it"
+
+
+def test_masks_conditions_and_rule_classes_are_run_by_these(house):
+    assert {"metalearn", "prune"} <= runs(house, "metalearning/masks.py")
+    assert "transfer" in runs(house, "experiment/conditions.py")
+    assert {"families", "metalearning_report"} <= runs(house, "experiment/rule_classes.py")
+    assert "retrain" not in runs(house, "metalearning/masks.py") | runs(house, "experiment/conditions.py")
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"analyse": {"permutations": 99}}, {"analyse"}),
+        ({"tracking": {"experiment": "other"}}, set()),
+        ({"learning_rules": {"bptt": {"learning_rate": 0.5}}}, {"retrain", "align"}),
+        ({"task": {"dpa": {"cues": 4}}}, set()),
+        ({"transfer": {"conditions": {"sparse_large": {"network.units": 32}}}}, {"transfer"}),
+    ],
+)
+def test_a_setting_runs_exactly_the_stages_that_read_it(house, before, changed, expected):
+    after = lines(house, EXPERIMENT | changed)
+    assert {
+        stage for stage in before if not stage.startswith("draw ") and before[stage] != after[stage]
+    } == expected
+
+
+def test_every_declared_key_exists():
+    """A key that a spec declares and no settings have would guard nothing."""
+    config = load.parse(EXPERIMENT)
+    for spec, values in registry.jobs(config):
+        under = spec.effective(config, values)
+        for key in fingerprints.declared_keys(under, spec, values):
+            if not key.startswith(("task.", "learning_rules.")):
+                assert fingerprints.read(under, [key]), f"{spec.name}: {key}"
+    assert everything(config).seed == 1
