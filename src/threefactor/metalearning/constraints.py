@@ -30,7 +30,7 @@ def ascend_within(ascent: Ascent, gradient: Tensor, learning_rate: float, constr
     """Take one step of Adam uphill, the proximal step after it, and come back to rank and norm.
 
     The norm comes last. It undoes the common shrinking of all terms, so that sparsity chooses among directions of theta:
-    of those that are worth about the same, one with fewer terms.
+    of those with about the same objective, one with fewer terms.
 
     Parameters
     ----------

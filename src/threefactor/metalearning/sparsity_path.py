@@ -1,4 +1,4 @@
-"""The path of one rule from dense to sparse: theta learned at growing weights of ``|theta|_1``, each from the one before."""
+"""The path of one rule from dense to sparse: theta at growing weights of ``|theta|_1``, each from the one before."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
