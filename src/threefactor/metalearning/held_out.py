@@ -35,8 +35,8 @@ def score(
     """Train networks under rules that differ in theta, and score their errors.
 
     The smoothed error rate is the mean over trials of ``sigmoid((error - bound) / 0.12)``; a trial counts as one where
-    the criterion asks for the right answer and it is wrong. It still tells rules apart where the rate of bad trials and the
-    trials to criterion hardly do.
+    the criterion asks for the right answer and it is wrong. It still tells rules apart where the rate of bad trials and
+    the trials to criterion hardly do.
 
     Parameters
     ----------

@@ -51,8 +51,8 @@ def policy_gradient(
     Raises
     ------
     ValueError
-        If hyperparameters are meta-learned, or there is no weight noise, no other network to take the baseline from, or no
-        trial after the warm-up.
+        If hyperparameters are meta-learned, or there is no weight noise, no other network for the baseline, or no trial
+        after the warm-up.
     """
     if rule.params.hyperparameters:
         raise ValueError(

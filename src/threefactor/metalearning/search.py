@@ -16,14 +16,7 @@ from torch import Tensor
 
 from threefactor.contract import MetaGradient
 from threefactor.metalearning import constraints
-from threefactor.metalearning.ascent import (
-    Ascent,
-    Average,
-    ascend,
-    average,
-    average_last_third,
-    start_ascent,
-)
+from threefactor.metalearning.ascent import Ascent, Average, ascend, average, average_last_third, start_ascent
 from threefactor.metalearning.history import History, append, columns
 from threefactor.metalearning.problem import Problem, gradient, score
 
@@ -102,7 +95,8 @@ def with_score(problem: Problem, search: Search) -> Search:
     """Score what learning would yield if it stopped here."""
     here = stopped(problem, search, search.theta.step)
     found = score(problem, here.theta[None], here.free)
-    row = {"scored": torch.tensor(here.step), "score": torch.stack([part[0].double() for part in found])}
+    scores = torch.stack([part[0].double() for part in found])
+    row = {"scored": torch.tensor(here.step, device=scores.device), "score": scores}
     return search._replace(history=append(search.history, row))
 
 

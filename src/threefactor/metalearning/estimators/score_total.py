@@ -49,8 +49,8 @@ def estimate(
     Raises
     ------
     ValueError
-        If hyperparameters are meta-learned, or there is no weight noise, no other network to take the baseline from, or no
-        trial after the warm-up.
+        If hyperparameters are meta-learned, or there is no weight noise, no other network for the baseline, or no trial
+        after the warm-up.
     """
     records = run_trials(rule, learner, experiences, noise.weights, generator=generator)
     return policy_gradient(rule, learner, scores(carry(rule, records)), noise.weights, objective)
