@@ -23,6 +23,9 @@ from threefactor.training.batch import select
 from threefactor.training.objective import Objective, objective_value
 
 
+RUNS_PER_NETWORK = 2  # learning runs: one on either side
+
+
 class Contrast(NamedTuple):
     """What one trial tells about a perturbation of theta."""
 
