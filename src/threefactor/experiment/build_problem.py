@@ -104,9 +104,8 @@ def _expect_scale(place: str, terms: tuple[tuple[int, int], ...], scale: Tensor)
     for (k, l), size in zip(terms, scale.tolist(), strict=True):
         if not 0 < size < float("inf"):
             raise FloatingPointError(
-                f"{place}: the weight changes by term {k}{l} in untrained networks, or by term 33, are zero or not finite "
-                f"(their ratio is {size}): rates and deviations must be neither under the settings of task, network, "
-                "perturbation and plasticity"
+                f"{place}: the weight changes by term {k}{l} or by term 33 in untrained networks are zero or not finite: "
+                f"their ratio {size} must be positive under the settings of task, network, perturbation and plasticity"
             )
 
 
@@ -144,7 +143,7 @@ def weight_noise(origin: Source, system: CoordinateSystem, theta: Tensor) -> flo
 
 
 def problem(origin: Source, system: CoordinateSystem) -> Problem:
-    """Return what is meta-learned, without weight noise.
+    """Return what is meta-learned, without weight noise and held-out networks.
 
     Raises
     ------
@@ -165,9 +164,6 @@ def problem(origin: Source, system: CoordinateSystem) -> Problem:
         hyperparameters=core_values(origin.settings, origin.hyperparameters),
         perturbation=rule.step,
         memory=rule.memory or 0,
-        draw_held_out=partial(draw_held_out, origin) if settings.held_out_networks else None,
-        held_out_every=settings.held_out_every,
-        patience=settings.patience,
     )
 
 
@@ -200,14 +196,8 @@ def _trials(origin: Source, surround: Environment, networks: Network, step: int)
         yield experience(surround, networks, h, generator=noise(h))
 
 
-def draw_held_out(origin: Source, values: Mapping[str, float]) -> HeldOut:
-    """Return the held-out networks of meta-learning, under these values of the hyperparameters."""
-    metalearn = origin.settings.metalearn
-    return held_out(origin, metalearn.held_out_networks, metalearn.held_out_trials, values)
-
-
-def held_out(origin: Source, count: int, trials: int, values: Mapping[str, float]) -> HeldOut:
-    """Return so many held-out networks that learn for so many trials."""
+def draw_held_out(origin: Source, count: int, trials: int, values: Mapping[str, float]) -> HeldOut:
+    """Draw so many held-out networks that learn for so many trials, under these values of the hyperparameters."""
     settings = with_hyperparameters(origin.settings, origin.hyperparameters, values)
     purpose = f"{origin.purpose} held out"
     networks = build.network(settings, range(count), origin.device, purpose=purpose)

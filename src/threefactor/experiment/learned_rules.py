@@ -32,3 +32,8 @@ def under(settings: Any, key: str) -> Any:
     private: Mapping[str, Any] = settings_of(settings.metalearn.rules[key])
     values = {f"plasticity.{name}": value for name, value in private.items()}
     return changed(settings, {"task.name": task_of(settings, key), **values})
+
+
+def estimator_of(settings: Any, key: str) -> str:
+    """Name the module of the estimator by which a rule is learned, below the package, by the rule's key."""
+    return f"metalearning.estimators.{settings.metalearn.rules[key].estimator}"

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import MetaGradient
-from threefactor.metalearning import constraints
+from threefactor.metalearning import constraints, hyperparameters
 from threefactor.metalearning.ascent import Ascent, Average, ascend, average, average_last_third, start_ascent
 from threefactor.metalearning.history import History, append, columns
 from threefactor.metalearning.problem import Problem, gradient, score
@@ -165,9 +165,10 @@ def best(problem: Problem, search: Search) -> Solution:
 
 
 def metrics(problem: Problem, search: Search) -> dict[str, float]:
-    """Return what the last step brought: the score on held-out networks, or objective, theta and gradient."""
+    """Return what the last step brought: the score on held-out networks, or objective, gradient and hyperparameters."""
     history = search.history
     if len(history.scored) and int(history.scored[-1]) == search.theta.step:
         return {"held_out_smoothed_error_rate": history.score[-1, 0].mean().item()}
-    found = columns(problem.system, history)
-    return {name: float(column[-1]) for name, column in found.items() if len(column)}
+    found = {name: column[-1].item() for name, column in columns(problem.system, history).items()}
+    now = hyperparameters.values(problem.hyperparameters, search.free.coordinates)
+    return found | {f"value_{name}": value for name, value in now.items()}

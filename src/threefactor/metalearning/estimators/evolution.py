@@ -22,7 +22,6 @@ from threefactor.metalearning.trial_record import Noise, after_warm_up, draw_aft
 from threefactor.training.batch import select
 from threefactor.training.objective import Objective, objective_value
 
-
 RUNS_PER_NETWORK = 2  # learning runs: one on either side
 
 
