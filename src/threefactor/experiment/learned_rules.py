@@ -1,8 +1,9 @@
 """What the rules of ``metalearn.rules`` set for themselves; imports no torch, so that specs can ask."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
+from threefactor.experiment.spec import Settings, Values
 from threefactor.experiment.view import changed
 
 OF_RULES = ("eligibility_time_ms", "deviation")
@@ -14,26 +15,21 @@ def settings_of(rule: Any) -> dict[str, Any]:
     return {name: value for name in OF_RULES if (value := getattr(rule, name)) != ""}
 
 
-def task_of(settings: Any, key: str) -> str:
-    """Name the task on which a rule is learned, by the rule's key."""
-    return str(settings.metalearn.rules[key].task or settings.task.name)
-
-
-def under(settings: Any, key: str) -> Any:
+def effective(settings: Settings, values: Values) -> Settings:
     """Return the settings under which a rule is learned: with its own task, time constant and deviation.
 
     Parameters
     ----------
     settings
         All settings of an experiment.
-    key
-        Of ``metalearn.rules``.
+    values
+        With ``learned_rule``, a key of ``metalearn.rules``.
     """
-    private: Mapping[str, Any] = settings_of(settings.metalearn.rules[key])
-    values = {f"plasticity.{name}": value for name, value in private.items()}
-    return changed(settings, {"task.name": task_of(settings, key), **values})
+    rule = settings.metalearn.rules[values["learned_rule"]]
+    private = {f"plasticity.{name}": value for name, value in settings_of(rule).items()}
+    return changed(settings, private | ({"task.name": rule.task} if rule.task else {}))
 
 
-def estimator_of(settings: Any, key: str) -> str:
-    """Name the module of the estimator by which a rule is learned, below the package, by the rule's key."""
-    return f"metalearning.estimators.{settings.metalearn.rules[key].estimator}"
+def estimator(settings: Settings, values: Values) -> Iterable[str]:
+    """Name the module of the estimator of the meta-gradient by which a rule is learned."""
+    return [f"metalearning.estimators.{settings.metalearn.rules[values['learned_rule']].estimator}"]

@@ -48,7 +48,7 @@ def pose(work: Work) -> tuple[Source, Problem, Tensor]:
     Theta is learned in scaled monomials, under hyperparameters and with as many trials as at the end of its learning,
     and held at the norm that it was learned at, if at any.
     """
-    settings, key, prune = work.settings, work.wildcards["pruned_rule"], work.settings.prune
+    settings, key, prune = work.settings, work.wildcards["learned_rule"], work.settings.prune
     metalearn, rule = settings.metalearn, settings.metalearn.rules[key]
     trials = round(metalearn.curriculum[-1] * (rule.trials or metalearn.trials))
     schedule = (trials,) * (len(prune.weights) * prune.steps)
