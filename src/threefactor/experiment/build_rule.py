@@ -12,14 +12,12 @@ from torch import Tensor
 from threefactor import seeding
 from threefactor.contract import Rule, Surroundings
 from threefactor.experiment import build
+from threefactor.experiment.learned_rules import OF_RULES
 from threefactor.experiment.rules import MONOMIAL, POLYNOMIAL, START
 from threefactor.experiment.view import value_at
 from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.network import initial
-
-OF_RULES = ("eligibility_time_ms", "deviation")
-"""Settings of plasticity that a learned rule may have instead of the experiment's: columns of its table, where it has."""
 
 
 def polynomial(

@@ -1,7 +1,7 @@
-"""The outer loop: robust averaging over networks, Adam on scaled theta, a fixed norm.
+"""One step of the outer loop: averaging over networks that is robust, Adam on coordinates, a fixed norm.
 
 The mean reward is a sound objective for the direction of theta, not for its overall scale (it drives the scale away):
-so the norm of scaled theta is held.
+so the norm of theta's coordinates is held.
 """
 
 from typing import NamedTuple
@@ -15,9 +15,9 @@ FIRST_DECAY, SECOND_DECAY, FLOOR = 0.8, 0.95, 1e-8
 
 
 class Ascent(NamedTuple):
-    """Where the outer loop stands."""
+    """Where an ascent stands: of theta, or of hyperparameters."""
 
-    theta: Tensor  # p, scaled
+    coordinates: Tensor  # p
     first: Tensor  # p, Adam's first moment
     second: Tensor  # p, Adam's second moment
     step: int
@@ -28,17 +28,18 @@ class Average(NamedTuple):
 
     gradient: Tensor  # p
     standard_error: Tensor  # p
-    clipped: int  # networks whose gradient was shortened to the median norm
+    clipped: int  # networks whose gradient was clipped at the median norm
     dropped: int  # networks without a finite gradient
 
 
-def start_ascent(theta: Tensor, norm: float) -> Ascent:
-    """Return the outer loop before its first step, from scaled theta (p) brought to the norm."""
-    return Ascent(hold_norm(theta, norm), torch.zeros_like(theta), torch.zeros_like(theta), 0)
+def start_ascent(coordinates: Tensor, norm: float) -> Ascent:
+    """Return the ascent before its first step, from coordinates (p) brought to the norm."""
+    nothing = torch.zeros_like(coordinates)
+    return Ascent(hold_norm(coordinates, norm), nothing, nothing.clone(), 0)
 
 
 def average(estimate: MetaGradient) -> Average:
-    """Average over networks, each network's gradient being shortened to the median norm.
+    """Average over networks, each network's gradient being clipped at the median norm.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def ascend(ascent: Ascent, gradient: Tensor, learning_rate: float) -> Ascent:
     ascent
         Where the loop stands.
     gradient
-        With respect to scaled theta, p.
+        With respect to the coordinates, p.
     learning_rate
         Adam's step.
     """
@@ -81,8 +82,8 @@ def ascend(ascent: Ascent, gradient: Tensor, learning_rate: float) -> Ascent:
     first = FIRST_DECAY * ascent.first + (1 - FIRST_DECAY) * gradient
     second = SECOND_DECAY * ascent.second + (1 - SECOND_DECAY) * gradient**2
     mean = first / (1 - FIRST_DECAY**step)
-    theta = ascent.theta + learning_rate * mean / denominator(second, step)
-    return Ascent(theta, first, second, step)
+    coordinates = ascent.coordinates + learning_rate * mean / denominator(second, step)
+    return Ascent(coordinates, first, second, step)
 
 
 def denominator(second: Tensor, step: int) -> Tensor:
@@ -91,9 +92,9 @@ def denominator(second: Tensor, step: int) -> Tensor:
     return (spread + FLOOR * spread.max()).clamp_min(torch.finfo(second.dtype).tiny)
 
 
-def hold_norm(theta: Tensor, norm: float) -> Tensor:
-    """Return theta brought to the norm; 0 leaves it."""
-    return theta * norm / theta.norm() if norm > 0 else theta
+def hold_norm(coordinates: Tensor, norm: float) -> Tensor:
+    """Return coordinates brought to the norm; 0 leaves them."""
+    return coordinates * norm / coordinates.norm() if norm > 0 else coordinates
 
 
 def average_last_third(iterates: Tensor) -> Tensor:

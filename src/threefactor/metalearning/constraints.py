@@ -1,4 +1,4 @@
-"""What theta is held to while it is learned: a norm, few terms, a low rank."""
+"""Constraints on theta while it is learned: a norm, few terms, a low rank."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from threefactor.metalearning.ascent import Ascent, ascend, average_last_third, 
 
 
 class Constraint(NamedTuple):
-    """What scaled theta is held to."""
+    """The constraint on the coordinates of theta; sparsity and rank are for scaled monomials."""
 
     norm: float  # 0 lets it go
     sparsity: float = 0.0  # weight of |theta|_1, in units of the gradient
@@ -30,24 +30,24 @@ def ascend_within(ascent: Ascent, gradient: Tensor, learning_rate: float, constr
     """Take one step of Adam uphill, the proximal step after it, and come back to rank and norm.
 
     The norm comes last. It undoes the common shrinking of all terms, so that sparsity chooses among directions of theta:
-    of those that are worth about the same, one with fewer terms.
+    of those with about the same objective, one with fewer terms.
 
     Parameters
     ----------
     ascent, gradient, learning_rate
         As in `threefactor.metalearning.ascent.ascend`.
     constraint
-        What theta is held to.
+        On theta.
     """
     moved = ascend(ascent, gradient, learning_rate)
-    theta = moved.theta
+    theta = moved.coordinates
     if constraint.sparsity:
         theta = proximal.shrink(theta, proximal.thresholds(moved, learning_rate, constraint.sparsity))
-    return moved._replace(theta=hold(theta, constraint))
+    return moved._replace(coordinates=hold(theta, constraint))
 
 
 def average_iterates(iterates: Tensor, constraint: Constraint) -> Tensor:
-    """Return where the iterates (s p) settle: the mean of their last third, without what is zero in the last; p."""
+    """Average the last third of the iterates (s p), without what is zero in the last; p."""
     mean = average_last_third(iterates)
     if constraint.sparsity:
         mean = mean * (iterates[-1] != 0)

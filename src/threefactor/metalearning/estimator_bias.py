@@ -1,8 +1,8 @@
-"""Estimators of the meta-gradient against the truth, trial by trial, so that any horizon can be cut from one lifetime.
+"""Estimators of the meta-gradient against the truth, trial by trial: one learning run holds every horizon.
 
 Truth are central differences of the rewards with common noise. The score estimators are measured with two baselines:
 the mean of the other networks, and the network's own running averages R_bar. With these, ``sum_{h'>h} (R - R_bar)``
-telescopes to ``(R_bar_end - R_bar_{h+1}) / (1 - alpha_R)`` for each trial type: it climbs the last running average.
+telescopes to ``(R_bar_end - R_bar_{h+1}) / (1 - alpha_R)`` for each trial type: the last running average is maximised.
 
 Their variance may hide any bias; but their mean can be had without it. By Stein's lemma ``E F n / sigma_w = E dF/dW``, so
 
@@ -101,7 +101,7 @@ def differences(
     learner
         b networks before their first trial.
     experiences
-        The trials of the lifetime.
+        The trials.
     steps
         p, of raw theta.
     noise

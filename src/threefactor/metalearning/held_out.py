@@ -1,4 +1,4 @@
-"""How good a rule is on networks held out from learning it: from rewards alone, with common noise between rules."""
+"""Scores of rules on held-out networks: from errors alone, with noise that is common to all rules."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -16,9 +16,9 @@ from threefactor.training.trial import learn, start_learning
 
 
 class Score(NamedTuple):
-    """What each network of each rule did in its lifetime; an error that is not finite counts as a bad trial."""
+    """What m networks did under each of r rules; an error that is not finite counts as a bad trial."""
 
-    smoothed_error_rate: Tensor  # r m, share of bad trials after the warm-up, softened
+    smoothed_error_rate: Tensor  # r m, after the warm-up
     error: Tensor  # r m, mean error after the warm-up; NaN where one was not finite
     trials_to_criterion: Tensor  # r m, int64; the horizon where it was not reached
     reached: Tensor  # r m, bool
@@ -32,10 +32,11 @@ def score(
     *,
     generator: Callable[[int], Generator],
 ) -> Score:
-    """Let networks learn under rules that differ in theta, and look at their errors.
+    """Train networks under rules that differ in theta, and score their errors.
 
-    A trial is bad by ``sigmoid((error - bound) / 0.12)``, wholly so where the criterion asks for the right answer and it
-    is wrong: this still tells rules apart where the share of bad trials and the trials to criterion hardly do.
+    The smoothed error rate is the mean over trials of ``sigmoid((error - bound) / 0.12)``; a trial counts as one where
+    the criterion asks for the right answer and it is wrong. It still tells rules apart where the rate of bad trials and
+    the trials to criterion hardly do.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ def score(
     environment
         Task and noise.
     criterion
-        What a bad trial is, and when a network has learned; its horizon is the lifetime.
+        What a bad trial is, and when a network has learned; its horizon is the number of trials.
     generator
         Of the noise of trial h, common to all rules.
     """
@@ -67,12 +68,12 @@ def score(
 def summarise(errors: Tensor, right: Tensor, warm_up: int, criterion: Criterion) -> Score:
     """Return the score of the errors of all trials and of whether their answers were right; r m h each."""
     counted, passes = errors[..., warm_up:], right if criterion.correct else torch.ones_like(right)
-    soft = torch.sigmoid((counted - criterion.error) / WIDTH)
-    soft = torch.where(counted.isfinite() & passes[..., warm_up:], soft, 1).mean(-1)
+    smoothed = torch.sigmoid((counted - criterion.error) / WIDTH)
+    smoothed = torch.where(counted.isfinite() & passes[..., warm_up:], smoothed, 1).mean(-1)
     good = ((errors < criterion.error) & passes).to(torch.int64).cumsum(-1)
     before = torch.nn.functional.pad(good, (criterion.window, 0))[..., : errors.shape[-1]]
     learned = good - before >= criterion.fraction * criterion.window
     learned[..., : criterion.window - 1] = False
     reached = learned.any(-1)
     first = learned.to(torch.int64).argmax(-1) + 1
-    return Score(soft, counted.mean(-1), torch.where(reached, first, criterion.horizon), reached)
+    return Score(smoothed, counted.mean(-1), torch.where(reached, first, criterion.horizon), reached)

@@ -46,22 +46,22 @@ def policy_gradient(
     noise
         sigma_w, positive.
     objective
-        What the lifetime is to be good at.
+        What is maximised.
 
     Raises
     ------
     ValueError
-        If hyperparameters are learned, or there is no weight noise, no other network to take the baseline from, or no trial
+        If hyperparameters are meta-learned, or there is no weight noise, no other network for the baseline, or no trial
         after the warm-up.
     """
     if rule.params.hyperparameters:
         raise ValueError(
-            f"hyperparameters = {rule.params.hyperparameters}: score estimators are for theta alone"
+            f"hyperparameters = {rule.params.hyperparameters}: must be () for score estimators, which are for theta alone"
         )
     if noise <= 0:
-        raise ValueError(f"noise.weights = {noise}: score estimators need a positive standard deviation")
+        raise ValueError(f"noise.weights = {noise}: must be positive for score estimators")
     if len(learner.network.weights) < 2:
-        raise ValueError("networks = 1: score estimators need at least 2, for their baseline")
+        raise ValueError("networks = 1: must be at least 2 for score estimators, for their baseline")
     kept = list(trials)
     rewards = after_warm_up(rule, learner, [objective_value(objective, trial.reward)[0] for trial in kept])
     advantage = reward_to_go(rewards)

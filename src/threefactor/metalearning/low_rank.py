@@ -25,7 +25,7 @@ def project(theta: Tensor, terms: Terms, scale: Tensor, rank: int) -> Tensor:
     """
     k, l = (sorted({term[axis] for term in terms}) for axis in (0, 1))
     if len(terms) != len(k) * len(l):
-        raise ValueError(f"terms = {terms}: allowed is every pair of some k and some l where a rank is asked")
+        raise ValueError(f"terms = {terms}: must be every pair of some k and some l where a rank is asked")
     order = torch.tensor([terms.index((m, n)) for m in k for n in l], device=theta.device)
     size = scale.double()[order].view(len(k), len(l))
     logarithm = size.log()

@@ -1,11 +1,11 @@
-"""How well a synapse can guess the kicks from what it knows.
+"""How well a rule of the deviation can estimate the perturbations of its unit.
 
-Node perturbation correlates the true kicks with the rates; a rule of the deviation has to guess them. Its best guess is
-the least-squares combination of its basis eligibilities e_p,
+Node perturbation has access to the perturbation, and correlates it with the rates; a rule of the deviation has to
+estimate it. Its best estimate is the least-squares combination of its basis eligibilities e_p,
 
     theta = argmin E (e - sum_p theta_p e_p)²        e = dt sum_t leak xi[t] outer r[t]
 
-over synapses, trials and networks. With R the correlation of guess and e, a share R² of the variance of the updates is
+over synapses, trials and networks. With R the correlation of estimate and e, a share R² of the variance of the updates is
 signal: of two rules, that with the larger R² needs fewer trials.
 """
 
@@ -23,7 +23,7 @@ from threefactor.training.trial import learn, start_learning
 
 
 class Moments(NamedTuple):
-    """Second moments of the basis eligibilities and of that of the true kicks."""
+    """Second moments of the basis eligibilities and of the eligibility e of node perturbation."""
 
     basis: Tensor  # p p, float64
     cross: Tensor  # p
@@ -62,19 +62,19 @@ def moments(
         found = _trial(rule.params, before, outcome)
         total = found if total is None else Moments(*(a + b for a, b in zip(total, found, strict=True)))
     if total is None:
-        raise ValueError("trials = 0: allowed is 1 or more")
+        raise ValueError("trials = 0: must be at least 1")
     return total
 
 
-def best_guess(found: Moments) -> Tensor:
-    """Return theta of the best guess, as float64; p."""
+def best_fit(found: Moments) -> Tensor:
+    """Return theta of the least-squares combination, as float64; p."""
     size = found.basis.diagonal().sqrt()
     ridge = 1e-6 * torch.eye(len(size), dtype=size.dtype, device=size.device)
     return torch.linalg.solve(found.basis / size / size[:, None] + ridge, found.cross / size) / size
 
 
-def share(found: Moments, theta: Tensor) -> float:
-    """Return R², the squared (uncentred) correlation of theta's eligibility (p) and that of the true kicks."""
+def r2(found: Moments, theta: Tensor) -> float:
+    """Return R², the squared (uncentred) correlation of theta's eligibility (p) and that of node perturbation."""
     theta = theta.to(found.cross)
     return float((theta @ found.cross) ** 2 / (theta @ found.basis @ theta * found.perturbation))
 

@@ -25,6 +25,6 @@ def thresholds(ascent: Ascent, learning_rate: float, weight: float) -> Tensor:
     """Return by how much each term shrinks in the step that led here: weight times the step's size, Adam's own; p.
 
     In the metric of Adam's preconditioner this is the proximal step of ``weight |theta|_1``, so that where the loop
-    rests, the gradient of a term that is left equals ``weight`` up to the sign, and that of one that is zero is smaller.
+    converges, the gradient of a term that is left equals ``weight`` up to the sign, and that of a zero term is smaller.
     """
     return learning_rate * weight / denominator(ascent.second, ascent.step)

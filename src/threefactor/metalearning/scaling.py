@@ -3,7 +3,7 @@
 Raw coefficients of degree 5 are conditioned about 1e6; in scaled ones all monomials move the weights alike. The unit is
 the weight change of theta_33 = 1, so that Miconi's rule has the scaled norm 1.
 
-Scaled monomials are far from orthogonal: what tells kicks from background is a small difference of large terms. In
+Scaled monomials are far from orthogonal: a small difference of large terms tells perturbations from background. In
 orthonormal coordinates w, scaled theta = C^(-1/2) w with the correlations C of the monomials' weight changes, every
 direction moves the weights alike, and |w| is the weight change of the whole rule.
 """
@@ -22,7 +22,7 @@ from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning
 
 REFERENCE = (3, 3)
-BURN_IN = 8  # trials before the reward baselines are settled
+BURN_IN = 8  # trials of burn-in of the reward baselines
 TRIALS = 28
 RIDGE = 1e-4  # least variance of a direction that counts, as a share of the largest
 
@@ -97,7 +97,7 @@ def scaling(
 
 
 def _eligibilities(params: Polynomial, before: Learner, outcome: Outcome, terms: Terms) -> Tensor:
-    """Return the basis eligibilities of a trial, with the factor of the own weight; b p i j."""
+    """Return the basis eligibilities of a trial, with the weight-dependent factor; b p i j."""
     difference, _ = deviation(params, before.memory, outcome.trajectory)
     weight = unit_step_weights(params, before.network, difference)
     made = basis_eligibilities(terms, difference, outcome.trajectory.rate, weight)
@@ -109,10 +109,12 @@ def update_size(
     rule: Rule, network: Network, environment: Environment, *, generator: Callable[[int], Generator]
 ) -> float:
     """Return the root mean square weight change of one trial under a rule, over the first trials of learning."""
-    awake = rule._replace(warm_up=BURN_IN)
-    learner: Learner = start_learning(awake, network, len(environment.task.trial_types))
+    plastic = rule._replace(warm_up=BURN_IN)
+    learner: Learner = start_learning(plastic, network, len(environment.task.trial_types))
     total = 0.0
     for h in range(TRIALS):
-        learner, outcome = learn(awake, learner, *experience(environment, network, h, generator=generator(h)))
+        learner, outcome = learn(
+            plastic, learner, *experience(environment, network, h, generator=generator(h))
+        )
         total += outcome.update.square().mean().item()
     return float((total / (TRIALS - BURN_IN)) ** 0.5)

@@ -1,8 +1,8 @@
-"""A learner on one side of its rule: theta, hyperparameters and kicks moved by a perturbation.
+"""Rules on either side of a rule: theta, hyperparameters and the perturbations of units moved by a shift.
 
-Scalars move along their lines (`threefactor.metalearning.transforms`). How often kicks come has no derivative, but can
-be moved: of kicks that are given ``1 / SHARE`` times as often, a side keeps those whose uniform mark is below its share.
-The marks are common to all sides, so that few kicks tell two sides apart.
+Hyperparameters move along their lines (`threefactor.metalearning.transforms`). The rate of sparse perturbations has no
+derivative, but can be moved: of candidates that come ``1 / SHARE`` times as often, a side keeps those whose uniform mark
+is below its share. The marks are common to all sides, so that few perturbations tell two sides apart.
 """
 
 from typing import NamedTuple
@@ -14,21 +14,21 @@ from threefactor.contract import Experience, Rule
 from threefactor.metalearning import transforms
 
 SHARE = 0.5
-"""Of the kicks given, those that come, where their rate is learned (``perturbation_share``)."""
+"""Share of the candidate perturbations that is kept, where their rate is meta-learned (``perturbation_share``)."""
 
 
 class Side(NamedTuple):
-    """One way to live."""
+    """A rule, and what its networks get of the perturbations."""
 
     rule: Rule
-    perturbation_scale: float = 1.0  # factor of all kicks
-    perturbation_share: float = 1.0  # of the kicks given, those that come
+    perturbation_scale: float = 1.0  # factor of all perturbations
+    perturbation_share: float = 1.0  # of the candidates, those that are kept
 
 
 def moved_sides(rule: Rule, shift: Tensor) -> list[Side]:
-    """Return the sides of networks whose terms and hyperparameters are moved by the shifts (b p): one for all, or one for each.
+    """Return the sides of networks whose terms and hyperparameters are moved by the shifts (b p).
 
-    Networks may have a theta each, but share their hyperparameters.
+    It is one side for all networks, or one for each: networks may have a theta each, but share their hyperparameters.
     """
     count = len(rule.params.terms)
     if not rule.params.hyperparameters:
@@ -59,13 +59,13 @@ def _moved_hyperparameters(rule: Rule, shift: Tensor) -> Side:
 
 
 def value_of(rule: Rule, name: str) -> float:
-    """Return the value of a scalar under a rule."""
+    """Return the value of a hyperparameter under a rule."""
     outside = {"baseline_decay": rule.baseline_decay, "perturbation_scale": 1.0, "perturbation_share": SHARE}
     return outside[name] if name in outside else float(getattr(rule.params, name))
 
 
 def draw_marks(rule: Rule, experience: Experience, *, generator: Generator) -> Tensor | None:
-    """Draw a uniform mark for every kick, if it is learned how often they come; b t i."""
+    """Draw a uniform mark for every candidate perturbation, if their rate is meta-learned; b t i."""
     perturbation = experience.perturbation
     if "perturbation_share" not in rule.params.hyperparameters:
         return None
@@ -75,7 +75,7 @@ def draw_marks(rule: Rule, experience: Experience, *, generator: Generator) -> T
 
 
 def perturbed(side: Side, experience: Experience, marks: Tensor | None) -> Experience:
-    """Return the experience with the kicks of a side."""
+    """Return the experience with the perturbations of a side."""
     perturbation = experience.perturbation
     if side.perturbation_scale != 1:
         perturbation = side.perturbation_scale * perturbation

@@ -1,12 +1,11 @@
-"""Scalar meta-parameters on the lines on which they are moved, so that no step leaves what is allowed.
+"""The lines on which meta-learned hyperparameters are moved, so that no step leaves the allowed range.
 
     size (positive)             coordinate = log value
     decay (between 0 and 1)     coordinate = log value / (1 - value)
     coefficient (any)           coordinate = value
 
 so that a step of 0.1 is about a tenth of the value, or of what is left to one, or of the unit of what it multiplies.
-`bounded` keeps a coordinate within `REACH` of its start, smoothly: the learned rule stays in the regime that it started
-from.
+`bounded` keeps a coordinate within `REACH` of its start, smoothly: the learned rule stays near where it started.
 """
 
 import math
@@ -15,17 +14,17 @@ import torch
 from torch import Tensor
 
 DECAYS = ("trace_decay", "eligibility_decay", "weight_decay", "baseline_decay")
-"""Scalars between 0 and 1."""
+"""Hyperparameters between 0 and 1."""
 
 COEFFICIENTS = ("weight_linear", "weight_quadratic")
-"""Scalars of any sign, of order one; all others are positive."""
+"""Hyperparameters of any sign, of order one; all others are positive."""
 
 REACH = math.log(4)
 """How far a coordinate may come from its start: a factor of four of sizes or of odds, 1.39 of coefficients."""
 
 
 def coordinate(name: str, value: float) -> float:
-    """Return where a value lies on the line of a scalar.
+    """Return where a value lies on the line of a hyperparameter.
 
     Raises
     ------
@@ -36,12 +35,12 @@ def coordinate(name: str, value: float) -> float:
         return value
     if value <= 0 or (name in DECAYS and value >= 1):
         allowed = "between 0 and 1" if name in DECAYS else "positive"
-        raise ValueError(f"{name} = {value}: to be learned it must be {allowed}")
+        raise ValueError(f"{name} = {value}: must be {allowed} to be meta-learned")
     return math.log(value / (1 - value)) if name in DECAYS else math.log(value)
 
 
 def value_at(name: str, place: float) -> float:
-    """Return the value of a scalar at a coordinate."""
+    """Return the value of a hyperparameter at a coordinate."""
     if name in COEFFICIENTS:
         return place
     return 1 / (1 + math.exp(-place)) if name in DECAYS else math.exp(place)

@@ -1,4 +1,4 @@
-"""A lifetime with weight noise, and with tangents: what the estimators of the meta-gradient look at."""
+"""Trials of learning with weight noise, and with tangents: what the estimators of the meta-gradient look at."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -16,17 +16,17 @@ from threefactor.training.trial import learn
 
 
 class Noise(NamedTuple):
-    """What an estimator lives with beside the trials: its noise, and how far back it looks."""
+    """What an estimator draws beside the trials, and how far back it looks."""
 
-    weights: float = 0.0  # sigma_w, standard deviation of the noise that each weight change gets; 0 for none
+    weights: float = 0.0  # sigma_w, standard deviation of the noise of each weight change; 0 for none
     theta: Tensor = torch.zeros(
         ()
-    )  # p, standard deviation of the perturbations of raw theta, if it is perturbed; or p p, a matrix
+    )  # p or p p, standard deviation of the perturbations of theta, by evolution
     memory: int = 0  # trials after which exact derivatives are forgotten; 0 for never
 
 
 class TrialRecord(NamedTuple):
-    """A trial that learners went through."""
+    """One trial of learning."""
 
     before: Learner
     experience: Experience
@@ -35,7 +35,7 @@ class TrialRecord(NamedTuple):
 
 
 class Carried(NamedTuple):
-    """A trial through which tangents were carried."""
+    """One trial of learning, with its tangents."""
 
     record: TrialRecord
     before: Tangents
@@ -46,7 +46,7 @@ class Carried(NamedTuple):
 def run_trials(
     rule: Rule, learner: Learner, experiences: Iterable[Experience], noise: float, *, generator: Generator
 ) -> Iterator[TrialRecord]:
-    """Learn through trials, each weight change after the warm-up with noise.
+    """Run trials of learning, each weight change after the warm-up with noise.
 
     Parameters
     ----------
@@ -85,14 +85,14 @@ def learn_noisily(
     return after, outcome
 
 
-def carry(rule: Rule, lives: Iterable[TrialRecord], memory: int = 0) -> Iterator[Carried]:
+def carry(rule: Rule, records: Iterable[TrialRecord], memory: int = 0) -> Iterator[Carried]:
     """Carry tangents through trials of a polynomial rule, from the first one on.
 
     With a memory of K trials all tangents are forgotten every K trials from the end of the warm-up on: the rewards of K
     trials in a row see the updates of these trials alone, and the learner before them is held fixed.
     """
     after: Tangents | None = None
-    for record in lives:
+    for record in records:
         forgets = memory > 0 and (record.before.trials - rule.warm_up) % memory == 0
         if after is None or forgets:
             before = start_tangents(rule, record.before)
@@ -103,7 +103,7 @@ def carry(rule: Rule, lives: Iterable[TrialRecord], memory: int = 0) -> Iterator
 
 
 def after_warm_up(rule: Rule, learner: Learner, kept: list[Tensor]) -> Tensor:
-    """Stack what was kept of each trial of a lifetime that the learner began, without the warm-up; h first.
+    """Stack what was kept of each trial of a learning run that the learner began, without the warm-up; h first.
 
     Raises
     ------
@@ -113,6 +113,6 @@ def after_warm_up(rule: Rule, learner: Learner, kept: list[Tensor]) -> Tensor:
     counted = kept[max(0, rule.warm_up - learner.trials) :]
     if not counted:
         raise ValueError(
-            f"trials = {learner.trials + len(kept)}: allowed is more than {rule.warm_up}, the warm-up"
+            f"trials = {learner.trials + len(kept)}: must be more than {rule.warm_up}, the warm-up"
         )
     return torch.stack(counted)

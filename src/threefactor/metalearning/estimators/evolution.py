@@ -1,11 +1,11 @@
 """Antithetic evolution strategies: the gradient from rewards alone, any rule and any reward.
 
-Each network has one perturbation of theta, and lives twice, on either side of it, through the same trials and noise:
+Each network has one perturbation of theta, and learns twice, on either side of it, from the same trials and noise:
 
     dJ/dtheta_p = E (J(theta + s eps) - J(theta - s eps)) eps_p / (2 s_p),    eps standard normal
 
 with the size s_p of the perturbation of each raw coefficient, or a matrix that turns eps into one of all. It is the
-gradient of J smoothed by these perturbations. Scalars are perturbed too, even how often kicks come
+gradient of J smoothed by these perturbations. Hyperparameters are perturbed too, even the rate of perturbations of units
 (`threefactor.metalearning.sides`).
 """
 
@@ -22,11 +22,13 @@ from threefactor.metalearning.trial_record import Noise, after_warm_up, draw_aft
 from threefactor.training.batch import select
 from threefactor.training.objective import Objective, objective_value
 
+RUNS_PER_NETWORK = 2  # learning runs: one on either side
+
 
 class Contrast(NamedTuple):
     """What one trial tells about a perturbation of theta."""
 
-    reward: Tensor  # b, mean of the two sides' worth
+    reward: Tensor  # b, mean objective of the two sides
     difference: Tensor  # b, half that between them
 
 
@@ -48,13 +50,13 @@ def estimate(
     learner
         b networks before their first trial.
     experiences
-        The trials of the lifetime; with ``perturbation_share``, kicks are given ``1 / SHARE`` times as often as they come.
+        The trials; with ``perturbation_share``, of candidate perturbations ``1 / SHARE`` times as often as are kept.
     noise
         Of the weights, common to a pair, and of theta and the hyperparameters, positive.
     objective
-        What the lifetime is to be good at.
+        What is maximised.
     generator
-        Of the perturbations of theta, then of the weight noise and of the kicks that come.
+        Of the perturbations of theta, then of the weight noise and of the marks of candidates.
 
     Returns
     -------
@@ -69,11 +71,11 @@ def estimate(
     direction = draw_direction(rule, learner, noise.theta, generator=generator)
     mixes = noise.theta.dim() == 2
     shift = direction @ noise.theta.mT if mixes else direction * noise.theta
-    lives = list(
+    contrasts = list(
         contrast(rule, learner, experiences, shift, noise.weights, objective=objective, generator=generator)
     )
-    difference = after_warm_up(rule, learner, [trial.difference for trial in lives]).mean(0)
-    reached = after_warm_up(rule, learner, [trial.reward for trial in lives]).mean(0)
+    difference = after_warm_up(rule, learner, [trial.difference for trial in contrasts]).mean(0)
+    reached = after_warm_up(rule, learner, [trial.reward for trial in contrasts]).mean(0)
     seen = difference[:, None] * direction
     gradient = torch.linalg.solve(noise.theta.mT, seen.mT).mT if mixes else seen / noise.theta
     finite = gradient.isfinite().all(1) & reached.isfinite()
@@ -89,7 +91,7 @@ def draw_direction(rule: Rule, learner: Learner, size: Tensor, *, generator: Gen
         If a size is not positive.
     """
     if not (size > 0 if size.dim() < 2 else size.diagonal() > 0).all():
-        raise ValueError(f"noise.theta = {size.tolist()}: evolution needs positive standard deviations")
+        raise ValueError(f"noise.theta = {size.tolist()}: must be positive for evolution")
     weights, count = learner.network.weights, hyperparameters.count(rule.params)
     return torch.randn(len(weights), count, generator=generator, dtype=weights.dtype).to(weights.device)
 
@@ -104,7 +106,7 @@ def contrast(
     objective: Objective = None,
     generator: Generator,
 ) -> Iterator[Contrast]:
-    """Live through the trials on either side of theta, with common noise; all pairs side by side, unless hyperparameters differ.
+    """Learn on either side of theta, with common noise; all pairs side by side, unless hyperparameters differ.
 
     Parameters
     ----------
@@ -115,9 +117,9 @@ def contrast(
     noise
         Standard deviation sigma_w of the weight noise.
     objective
-        What the lifetime is to be good at.
+        What is maximised.
     generator
-        Of the weight noise, and of the kicks that come.
+        Of the weight noise, and of the marks of candidates.
     """
     both, half = torch.arange(len(shift)).repeat(2), len(shift)
     sides = moved_sides(rule, torch.cat([shift, -shift]))

@@ -31,11 +31,11 @@ def estimate(
     learner
         b networks before their first trial.
     experiences
-        The trials of the lifetime.
+        The trials.
     noise
         Of the weights; held fixed, the estimate stays exact. With a memory it is truncated, a bias for less variance.
     objective
-        What the lifetime is to be good at.
+        What is maximised.
     generator
         Of the weight noise.
 
@@ -44,9 +44,9 @@ def estimate(
     MetaGradient
         Per network; a network whose tangents overflow is marked and carries zeros.
     """
-    lives = run_trials(rule, learner, experiences, noise.weights, generator=generator)
+    records = run_trials(rule, learner, experiences, noise.weights, generator=generator)
     pairs = []
-    for trial in carry(rule, lives, noise.memory):
+    for trial in carry(rule, records, noise.memory):
         value, slope = objective_value(objective, trial.record.outcome.feedback.reward)
         pairs.append((slope[:, None] * trial.reward_tangent, value))
     gradient, reached = (

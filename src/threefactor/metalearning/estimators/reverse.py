@@ -1,6 +1,6 @@
 """The exact meta-gradient under fixed noise, in reverse mode: equal to `pathwise`, at a cost that hardly depends on p.
 
-It keeps the weights before every trial of the lifetime, N² numbers a trial and network, where `pathwise` keeps none.
+It keeps the weights before every trial, N² numbers a trial and network, where `pathwise` keeps none.
 """
 
 from collections.abc import Iterable

@@ -2,7 +2,7 @@
 
     d mu / d theta_kl = gate 1[|V| < clip] f sum_t dt deviation[t]^l outer r[t]^k      zero where synapses hold the weight
 
-with the factor f of the synapse's own weight, where the rule has one. In a trial the weights are given, whatever noise
+with the weight-dependent factor f, where the rule has one. In a trial the weights are given, whatever noise
 led to them: how they depend on theta is in the scores of earlier trials.
 """
 
@@ -31,13 +31,13 @@ def estimate(
     generator: Generator,
 ) -> MetaGradient:
     """Estimate the gradient of the objective over the trials after the warm-up; see `score_total.estimate`."""
-    lives = run_trials(rule, learner, experiences, noise.weights, generator=generator)
-    return policy_gradient(rule, learner, scores(rule, lives), noise.weights, objective)
+    records = run_trials(rule, learner, experiences, noise.weights, generator=generator)
+    return policy_gradient(rule, learner, scores(rule, records), noise.weights, objective)
 
 
-def scores(rule: Rule, lives: Iterable[TrialRecord]) -> Iterator[Scored]:
+def scores(rule: Rule, records: Iterable[TrialRecord]) -> Iterator[Scored]:
     """Yield reward and score of each trial."""
-    for record in lives:
+    for record in records:
         reward = record.outcome.feedback.reward
         if record.drawn is None:
             yield Scored(reward, reward.new_zeros(len(reward), len(rule.params.terms)))

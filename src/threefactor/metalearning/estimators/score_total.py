@@ -33,11 +33,11 @@ def estimate(
     learner
         At least two networks before their first trial.
     experiences
-        The trials of the lifetime.
+        The trials.
     noise
         With sigma_w positive.
     objective
-        What the lifetime is to be good at.
+        What is maximised.
     generator
         Of the weight noise.
 
@@ -49,11 +49,11 @@ def estimate(
     Raises
     ------
     ValueError
-        If hyperparameters are learned, or there is no weight noise, no other network to take the baseline from, or no trial
+        If hyperparameters are meta-learned, or there is no weight noise, no other network for the baseline, or no trial
         after the warm-up.
     """
-    lives = run_trials(rule, learner, experiences, noise.weights, generator=generator)
-    return policy_gradient(rule, learner, scores(carry(rule, lives)), noise.weights, objective)
+    records = run_trials(rule, learner, experiences, noise.weights, generator=generator)
+    return policy_gradient(rule, learner, scores(carry(rule, records)), noise.weights, objective)
 
 
 def scores(trials: Iterable[Carried]) -> Iterator[Scored]:

@@ -142,6 +142,6 @@ def _start(settings: Any, key: str) -> Iterator[str]:
         yield f"{key} = {value!r}: must be more than {least:g} where it is meta-learned"
     elif key == RATE and MOST * step * value >= 1:
         yield (
-            f"{key} = {value}: must be less than {1 / MOST / step:g} where it is meta-learned, one perturbation in {MOST} "
-            "time steps"
+            f"{key} = {value}: must be less than {1 / MOST / step:g} where it is meta-learned, one perturbation in "
+            f"{MOST} time steps"
         )

@@ -63,7 +63,7 @@ class LearnedRule(Block):
     """One run of meta-learning."""
 
     start: Annotated[str, Field(pattern=r"^(random|perturbation|theta_[0-9]{2})$")] = Field(
-        description="where θ starts: 'random', one monomial as 'theta_33' (k, l), or the best guess of the 'perturbation'"
+        description="where θ starts: 'random', one monomial as 'theta_33' (k, l), or the best fit of the 'perturbation'"
     )
     coordinates: Literal["monomials", "orthonormal"] = Field(
         "monomials",
@@ -77,8 +77,8 @@ class LearnedRule(Block):
     )
     terms: Mask | Terms = Field(
         "odd",
-        description="terms that are learned: a mask of src/threefactor/metalearning/masks.py, as 'odd' (k and l) or 'all', "
-        "or a list as ['33', '15'] (k, l)",
+        description="terms that are learned: a mask of src/threefactor/metalearning/masks.py, as 'odd' (k and l) or "
+        "'all', or a list as ['33', '15'] (k, l)",
     )
     rank: Count = Field(
         "", description="rank that θ as a matrix (k, l) is held to, '' for any, number of products"
@@ -103,7 +103,7 @@ class LearnedRule(Block):
     )
     objective: Literal["mean", "smoothed_error_rate"] = Field(
         "mean",
-        description="what is ascended: the 'mean' reward, or minus the 'smoothed_error_rate', which suits hyperparameters",
+        description="what is maximised: the 'mean' reward, or minus the 'smoothed_error_rate', for hyperparameters",
     )
     memory: Count = Field(
         "",
@@ -127,7 +127,7 @@ class LearnedRule(Block):
 
 
 class Metalearn(Block):
-    """The outer learning of θ by tangents."""
+    """Meta-learning of θ by gradients through learning."""
 
     degree: int = Field(5, ge=1, le=9, description="highest power of rate and of deviation, no unit")
     scaling_networks: int = Field(8, ge=1, description="networks that scale the monomials, number")

@@ -1,118 +1,88 @@
-"""From dense to sparse: what each term of a learned rule is worth, and what is left as sparsity grows."""
+"""From dense to sparse: the contribution of each term of a learned rule, and what is left as sparsity grows."""
 
-import numpy as np
-import pandas as pd
+from functools import partial
+
 import torch
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.analysis.families import scores
 from threefactor.analysis.solutions.bootstrap import resample_counts
-from threefactor.experiment import build as assemble
-from threefactor.metalearning import constraints
-from threefactor.metalearning.ascent import average, start_ascent
+from threefactor.experiment import build_problem, build_rule
+from threefactor.experiment.build_problem import Source
+from threefactor.experiment.work import Loop, Results, Work
+from threefactor.metalearning import sparsity_path
 from threefactor.metalearning.constraints import Constraint
-from threefactor.metalearning.held_out import Score
-from threefactor.pipeline.job import Job
-from threefactor.pipeline.storage.outputs import Output
-from threefactor.pipeline.storage.trees import flatten, restore
-from threefactor.stages import outer
-from threefactor.stages.outer import Problem
+from threefactor.metalearning.problem import Problem, score
+from threefactor.stages.prune import tables
 
 
-def compute(job: Job) -> dict[str, Output]:
+def compute(work: Work) -> Results:
     """Prune one learned rule.
 
-    Outputs: ``path`` (a row per weight, the first of the rule as it was learned), ``worth`` (a row per term that is left
-    out, the others as they are; the first of the whole rule).
+    Outputs: ``path`` (a row per weight of sparsity, the first of the rule as it was learned), ``contributions`` (a row
+    per term that is left out, the others as they are; the first of the whole rule).
     """
-    key = job.wildcards["pruned_rule"]
-    table, hyperparameters = (job.table(job.inputs[name][0]) for name in ("theta", "hyperparameters"))
-    problem = _whole(outer.pose(job, key), key, hyperparameters)
-    dense = torch.tensor(table.theta_scaled.to_numpy()).to(problem.scale)
-    problem = outer.noisy(job, problem, dense)
-    path = _path(job, problem, dense)
-    without = torch.stack([dense, *(dense * (1 - row) for row in torch.eye(len(dense)).to(dense))])
-    own, thetas = job.config.prune, torch.cat([without, path[1:]])
-    together = outer.score(job, problem, thetas, own.networks, own.trials, purpose="prune held out")
-    summed = _summary(job, together)
-    worth, rest = summed.iloc[: len(without)], summed.iloc[[0, *range(len(without), len(summed))]]
-    return {"path": _path_table(job, problem, path, rest), "worth": _worth_table(problem, dense, worth)}
-
-
-def _whole(problem: Problem, key: str, hyperparameters: pd.DataFrame) -> Problem:
-    """Return the rule in scaled monomials, with its settings and lifetimes as at the end of its learning."""
-    own, config = (
-        problem.config.metalearn,
-        assemble.with_hyperparameters(problem.config, key, hyperparameters),
+    source, problem, dense = pose(work)
+    path = follow(work, problem, dense)
+    left_out = torch.stack([dense, *(dense * (1 - row) for row in torch.eye(len(dense)).to(dense))])
+    scores = score(problem, torch.cat([left_out, path[1:]]), dense.new_zeros(0))
+    prune = work.settings.prune
+    generator = seeding.generator(work.settings.seed, "prune", "bootstrap")
+    counts = resample_counts(prune.networks, prune.bootstraps, generator=generator)
+    summed = tables.summary(scores, counts)
+    of_path = summed.iloc[[0, *range(len(left_out), len(summed))]]
+    steps = problem.schedule[: prune.steps]
+    return Results(
+        {
+            "path": tables.path_table(
+                problem, path, prune.weights, source.learning_runs * sum(steps), of_path
+            ),
+            "contributions": tables.contributions_table(problem, dense, summed.iloc[: len(left_out)]),
+        }
     )
-    last = own.model_copy(update={"curriculum": own.curriculum[-1:]})
-    alone = problem.wanted.model_copy(update={"learn": ()})
-    return problem._replace(basis=None, wanted=alone, config=config.model_copy(update={"metalearn": last}))
 
 
-def _path(job: Job, problem: Problem, dense: Tensor) -> Tensor:
-    """Return scaled theta at each weight, the dense one first, each learned from the one before; w p.
+def pose(work: Work) -> tuple[Source, Problem, Tensor]:
+    """Return where learning runs come from, what is learned along the path, and scaled theta at its start (p).
 
-    Theta is held at the norm that it was learned at, if at any. The path ends where a weight leaves no term.
+    Theta is learned in scaled monomials, under hyperparameters and with as many trials as at the end of its learning,
+    and held at the norm that it was learned at, if at any.
     """
-    own, found, number = job.config.prune, dense[None], 0
-    norm = float(dense.norm()) if problem.norm else 0.0
-    ascent, iterates = start_ascent(dense, norm), dense[:0].view(0, len(dense))
-    if saved := job.resume():
-        ascent = restore(ascent, saved, "ascent")
-        found, iterates, number = saved["found"], saved["iterates"], int(saved["number"])
-    lifetime = problem.lifetime(problem.steps)
-    total = len(own.weights) * own.steps
-    with job.progress(
-        total * lifetime, "trials of learning", (number * own.steps + ascent.step) * lifetime
-    ) as bar:
-        while number < len(own.weights):
-            held = Constraint(norm, own.weights[number])
-            step = number * own.steps + ascent.step
-            estimate = outer.gradient(job, problem, ascent.theta, step, bar, "prune")
-            mean, rate = average(estimate).gradient, problem.learning_rate
-            try:
-                ascent = constraints.ascend_within(ascent, mean, rate, held)
-            except FloatingPointError as end:
-                job.log.warning("the path ends before weight %g: %s", held.sparsity, end)
-                break
-            iterates = torch.cat([iterates, ascent.theta[None]])
-            if ascent.step == own.steps:
-                found = torch.cat([found, constraints.average_iterates(iterates, held)[None]])
-                ascent, iterates, number = start_ascent(found[-1], held.norm), iterates[:0], number + 1
-            state = {"found": found, "iterates": iterates, "number": torch.tensor(number)}
-            job.checkpoint(flatten(ascent, "ascent") | state)
-    return found
+    settings, key, prune = work.settings, work.wildcards["learned_rule"], work.settings.prune
+    metalearn, rule = settings.metalearn, settings.metalearn.rules[key]
+    trials = round(metalearn.curriculum[-1] * (rule.trials or metalearn.trials))
+    schedule = (trials,) * (len(prune.weights) * prune.steps)
+    source = Source(settings, key, work.device, schedule, (), "prune")
+    system = build_problem.measure(source).system._replace(basis=None)
+    under = build_rule.with_hyperparameters(settings, key, work.table("hyperparameters"))
+    source = source._replace(settings=under)
+    dense = torch.tensor(work.table("theta").theta_scaled.to_numpy()).to(system.scale)
+    problem = build_problem.problem(source, system)
+    norm = float(dense.norm()) if problem.constraint.norm else 0.0
+    problem = problem._replace(
+        constraint=Constraint(norm),
+        weight_noise=build_problem.weight_noise(source, system, dense),
+        draw_held_out=partial(build_problem.draw_held_out, source, prune.networks, prune.trials),
+    )
+    return source, problem, dense
 
 
-def _summary(job: Job, found: Score) -> pd.DataFrame:
-    """Sum up scores, with changes from the dense rule."""
-    own = job.config.prune
-    source = seeding.generator(job.config.seed, "prune", "bootstrap")
-    counts = resample_counts(own.networks, own.bootstraps, generator=source)
-    soft, error, trials, reached = (part.double().cpu().numpy() for part in found)
-    return scores.summary(soft, error, trials, reached, counts)
+def follow(work: Work, problem: Problem, dense: Tensor) -> Tensor:
+    """Return scaled theta at each weight of sparsity, the dense one first; w p.
 
-
-def _path_table(job: Job, problem: Problem, path: Tensor, summed: pd.DataFrame) -> pd.DataFrame:
-    """Return the path, a row per weight."""
-    own = job.config.prune
-    sides = outer.SIDES.get(problem.wanted.estimator, 1)
-    each = sides * own.steps * problem.networks * problem.lifetime(problem.steps)
-    count = len(path)
-    weights = [0.0, *own.weights][:count]
-    columns: dict[str, object] = {"weight": weights, "terms": (path != 0).sum(1).tolist()}
-    columns["trials"] = [each * n for n in range(count)]
-    table = pd.concat([pd.DataFrame(columns), summed.reset_index(drop=True)], axis=1)
-    for (k, l), values in zip(problem.terms, path.double().cpu().numpy().T, strict=True):
-        table[f"theta_scaled_{k}{l}"] = values
-    return table
-
-
-def _worth_table(problem: Problem, dense: Tensor, summed: pd.DataFrame) -> pd.DataFrame:
-    """Return what leaving out each term changes, a row per term, that of the whole rule first."""
-    names = ["nothing", *(f"{k}{l}" for k, l in problem.terms)]
-    values = np.concatenate([[np.nan], dense.double().cpu().numpy()])
-    table = pd.DataFrame({"without": names, "theta_scaled": values})
-    return pd.concat([table, summed.reset_index(drop=True)], axis=1)
+    The path ends where a weight leaves no term.
+    """
+    weights = work.settings.prune.weights
+    path = work.run(
+        Loop(
+            state=sparsity_path.start(problem, dense),
+            step=partial(sparsity_path.step, problem, weights),
+            is_finished=partial(sparsity_path.is_finished, weights),
+            done=lambda state: sum(problem.schedule[: sparsity_path.steps_done(problem, weights, state)]),
+            total=sum(problem.schedule),
+            unit="trials of learning",
+        )
+    )
+    if path.ended:
+        work.log.warning("the path ends before weight %g, which leaves no term", weights[len(path.found) - 1])
+    return path.found

@@ -1,53 +1,16 @@
-"""Rules as functions under the states that are visited, and the span of the weight tangents."""
+"""The subspace spanned by the weight tangents."""
 
 import math
 
 import pytest
 import torch
 
-from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
-from core.test_estimators import source
-from threefactor.analysis.families import visited
+from metalearning.estimator_runs import source
+from small_runs import DOUBLE, OFF, TRIAL_TYPES, experiences, network, rule
 from threefactor.derivatives import subspace
-from threefactor.kernels.standardise import Standard, standardise
 from threefactor.learning_rules.polynomial import deviation
 from threefactor.metalearning.trial_record import carry, run_trials
-from threefactor.training.trial import learn, start_learning
-
-
-@pytest.mark.parametrize("standard", [None, Standard(0.5, 0.6, 0.1)])
-def test_products_of_rules_are_means_over_all_synapses_and_times(standard):
-    learned, sampled = rule(ON, 2), experiences(6)
-    seen = learned.params._replace(standard=standard)
-    thetas = torch.randn(3, 3, 3, generator=source(), dtype=DOUBLE)
-    learner = start_learning(learned, network(ON), KINDS)
-    both = visited.moments(learned, learner, sampled, [learned.params, seen], 2, [range(2), range(3, 6)])
-    found = [step_weight[1] for step_weight in both]
-    values = []
-    for experience in sampled:
-        before = learner
-        learner, outcome = learn(learned, learner, *experience)
-        change, _ = deviation(learned.params, before.memory, outcome.trajectory)
-        change = change if standard is None else standardise(change, standard).values
-        grown = torch.zeros(3, 2, 7, 5, 5, dtype=DOUBLE)
-        for k in range(3):
-            for l in range(3):
-                pair = change[..., :, None] ** l * outcome.trajectory.rate[..., None, :] ** k
-                grown += thetas[:, k, l][:, None, None, None, None] * pair
-        values.append(grown[:, :, learned.params.onset :, ~before.network.clamped].flatten(1))
-    for step_weight, mark in zip(found, (range(2), range(3, 6)), strict=True):
-        h = torch.cat([values[n] for n in mark], 1)
-        torch.testing.assert_close(
-            visited.products(thetas, step_weight), h @ h.T / h.shape[1], rtol=1e-10, atol=1e-13
-        )
-    assert (found[0] - found[1]).abs().max() > 1e-3
-
-
-def test_a_network_that_is_not_finite_is_left_out():
-    rate, change = torch.rand(2, 4, 3, dtype=DOUBLE), torch.rand(2, 4, 2, dtype=DOUBLE)
-    whole = visited.of_trial(rate, change, 1, 1)
-    rate[0, 2, 1] = torch.nan
-    torch.testing.assert_close(visited.of_trial(rate, change, 1, 1), whole[1:])
+from threefactor.training.trial import start_learning
 
 
 def test_the_rank_counts_directions_not_terms():
@@ -72,7 +35,7 @@ def test_the_rank_counts_directions_not_terms():
 def test_early_tangents_span_what_basis_eligibilities_do_and_less_than_there_are_terms():
     """After one update the tangents are the basis eligibilities of one trial, but for a factor."""
     learned = rule(OFF, 2)
-    learner = start_learning(learned, network(OFF), KINDS)
+    learner = start_learning(learned, network(OFF), TRIAL_TYPES)
     steps = list(carry(learned, run_trials(learned, learner, experiences(5), 0.0, generator=source())))
     before, last = (subspace.gram(step.after.weight, torch.ones(9, dtype=DOUBLE)) for step in steps[-2:])
     assert subspace.effective_rank(before).isnan().all(), "the first trial of a type changes no weight"

@@ -1,14 +1,13 @@
-"""The best guess of the kicks, and the share of a rule's updates that is signal."""
+"""How well rules of the deviation estimate perturbations."""
 
 import pytest
 import torch
 
-from core.settings import DOUBLE, OFF, UNITS, network, rule
+from small_runs import DOUBLE, OFF, UNITS, network, rule
 from threefactor import seeding
 from threefactor.contract import Trial
 from threefactor.kernels.standardise import Standard
 from threefactor.metalearning import perturbation_fit as perturbation
-from threefactor.metalearning.scaling import orthonormal, scaling
 from threefactor.training.environment import Environment
 
 
@@ -43,10 +42,10 @@ def test_moments_equal_the_slow_sums():
     from threefactor.network.simulate import simulate
     from threefactor.training.environment import experience
 
-    trial, start, kick = experience(env, net, 0, generator=source(0))
-    run = simulate(net, trial.inputs, start, kick)
+    trial, start, given = experience(env, net, 0, generator=source(0))
+    run = simulate(net, trial.inputs, start, given)
     basis, cross, true_square = torch.zeros(9, 9, dtype=DOUBLE), torch.zeros(9, dtype=DOUBLE), 0.0
-    for b in range(len(kick)):
+    for b in range(len(given)):
         for i in range(UNITS):
             for j in range(UNITS):
                 e, true, trace = torch.zeros(9, dtype=DOUBLE), 0.0, 0.0
@@ -56,7 +55,7 @@ def test_moments_equal_the_slow_sums():
                     if t >= learned.params.onset:
                         powers = [deviation**l * run.rate[b, t, j] ** k for k in range(3) for l in range(3)]
                         e += 0.5 * torch.stack(powers)
-                        true += 0.5 * 0.2 * kick[b, t, i] * run.rate[b, t, j]
+                        true += 0.5 * 0.2 * given[b, t, i] * run.rate[b, t, j]
                 basis, cross, true_square = basis + torch.outer(e, e), cross + e * true, true_square + true**2
     assert torch.allclose(made.basis, basis, rtol=1e-10, atol=1e-14)
     assert torch.allclose(made.cross, cross, rtol=1e-10, atol=1e-14)
@@ -64,35 +63,23 @@ def test_moments_equal_the_slow_sums():
 
 
 @pytest.mark.parametrize("standard", [None, Standard(0.5, 0.6, 0.1)])
-def test_no_rule_guesses_better_than_the_best(standard):
+def test_no_rule_fits_better_than_the_best(standard):
     learned = rule({**OFF, "standard": standard}, 3)
     made = found(learned)
-    best = perturbation.share(made, perturbation.best_guess(made))
+    best = perturbation.r2(made, perturbation.best_fit(made))
     assert 0.1 < best <= 1
     g = torch.Generator().manual_seed(1)
     for _ in range(50):
-        other = perturbation.best_guess(made) * (1 + 0.3 * torch.randn(16, generator=g, dtype=DOUBLE))
-        assert perturbation.share(made, other) <= best + 1e-9
-    assert perturbation.share(made, 7 * perturbation.best_guess(made)) == pytest.approx(best)
+        other = perturbation.best_fit(made) * (1 + 0.3 * torch.randn(16, generator=g, dtype=DOUBLE))
+        assert perturbation.r2(made, other) <= best + 1e-9
+    assert perturbation.r2(made, 7 * perturbation.best_fit(made)) == pytest.approx(best)
 
 
-def test_where_a_network_does_nothing_else_the_deviation_is_the_kick():
+def test_where_a_network_does_nothing_else_the_deviation_is_the_perturbation():
     """Without recurrence, input and leak from afar the guess is nearly perfect with one term."""
     learned = rule(OFF, 1)
     learned = learned._replace(params=learned.params._replace(trace_decay=0.0))
     still = network(OFF)
     still = still._replace(weights=0 * still.weights, leak=0.02)
     made = perturbation.moments(learned, still, Environment(Still(), 0.3, 5.0, 0.05), 40, generator=source)
-    assert perturbation.share(made, torch.tensor([0.0, 0.0, 0.0, -1.0])) > 0.8
-
-
-def test_orthonormal_coordinates_change_weights_alike():
-    learned = rule(OFF, 3)
-    made = scaling(learned, network(OFF), Environment(Still(), 0.3, 0.5, 0.2), generator=source)
-    assert torch.allclose(made.correlation.diagonal(), torch.ones(16, dtype=DOUBLE), atol=1e-6)
-    correlation = torch.tensor([[1.0, 0.99], [0.99, 1.0]], dtype=DOUBLE)
-    basis = orthonormal(correlation)
-    assert torch.allclose(basis, basis.mT)
-    assert torch.allclose(
-        basis @ correlation @ basis, torch.eye(2, dtype=DOUBLE), atol=0.03
-    )  # of the ridge, 1e-4 x 2 beside 0.01
+    assert perturbation.r2(made, torch.tensor([0.0, 0.0, 0.0, -1.0])) > 0.8
