@@ -1,6 +1,8 @@
 """The scans over time compiled for the CPU by numba: one network after the other, its weights staying in the cache.
 
-Names, arguments and results are those of `threefactor.kernels.scans`; real tensors on the CPU, no autograd.
+Names, arguments and results are those of `threefactor.kernels.scans`; real tensors on the CPU, no autograd. The state
+tangents by themselves are PyTorch's: within a trial they come compiled with all that is made of them
+(`threefactor.kernels.cpu.tangents`).
 """
 
 # mypy: disable-error-code="no-untyped-def, call-arg"
@@ -16,6 +18,7 @@ from threefactor.kernels.cpu import memory
 from threefactor.kernels.cpu.activation import code, rates
 from threefactor.kernels.cpu.jit import fast
 from threefactor.kernels.cpu.lanes import ROWS, known, lanes, multiply_tile, transpose_tile
+from threefactor.kernels.torch.scans import tangent_scan as tangent_scan
 
 memory.keep()
 

@@ -16,7 +16,7 @@ OLDEST: Capability = (8, 0)
 REGISTERS = 65536  # of a multiprocessor, on every device so far
 WORK = 32  # registers a thread of `scan` needs beside its weights
 WARP = 32
-ROOMY = 255  # registers a thread can address
+ADDRESSABLE = 255  # registers of a thread
 SHARED = {
     (8, 0): 166912,
     (8, 6): 101376,
@@ -104,7 +104,7 @@ def registers(threads: int, capability: Capability) -> int:
     """
     if threads > 1024 or capability < OLDEST:
         return 0
-    return min(ROOMY, REGISTERS // (-(-threads // (4 * WARP)) * 4 * WARP) // 8 * 8)
+    return min(ADDRESSABLE, REGISTERS // (-(-threads // (4 * WARP)) * 4 * WARP) // 8 * 8)
 
 
 def _cost(units: int, columns: int, groups: int) -> tuple[bool, int]:

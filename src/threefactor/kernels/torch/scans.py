@@ -53,6 +53,12 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
     return torch.stack(traces, 1)
 
 
+def deviation_scan(state: Tensor, start: Tensor, decay: float) -> tuple[Tensor, Tensor]:
+    """Run trace and deviation; see `threefactor.kernels.scans.deviation_scan`."""
+    trace = trace_scan(state[:, 1:], start, decay)
+    return trace[:, :-1] - state[:, 1:], trace[:, -1]
+
+
 def _gain(clamped: Tensor, leak: float, like: Tensor) -> Tensor:
     """Return the leak of each unit, zero where it is clamped; i."""
     return leak * (~clamped).to(like.dtype)

@@ -102,5 +102,5 @@ def _powers(x: Tensor, first: Tensor, exponents: set[int]) -> Powers:
     for n in range(max(order, default=-1) + 1):
         place = kept[:, order.index(n)] if n in order else torch.empty_like(x)
         power = torch.mul(power, x, out=place) if n > 0 else place.copy_(first)
-    own, rest = slice(0, len(exponents)), slice(len(exponents - below), None)
-    return Powers(order[own], kept[:, own], order[rest], kept[:, rest])
+    first_block, last_block = slice(0, len(exponents)), slice(len(exponents - below), None)
+    return Powers(order[first_block], kept[:, first_block], order[last_block], kept[:, last_block])
