@@ -26,7 +26,8 @@ from torch import Tensor
 from threefactor.contract import Experience, Learner, Outcome, Rule, Tangents, Trial
 from threefactor.derivatives import clipping, two_pass
 from threefactor.derivatives.end_of_trial import Ablation, end_trial, start_tangents
-from threefactor.derivatives.reverse import Adjoint, Kept, dense, keep, sparse, vjp
+from threefactor.derivatives.kept import Kept, dense, keep, sparse
+from threefactor.derivatives.trial_vjp import vjp, zero_adjoint
 from threefactor.kernels.linearised import LinearisedTrial
 from threefactor.kernels.torch.sums import basis_eligibilities
 from threefactor.learning_rules.polynomial import eligibility
@@ -105,10 +106,10 @@ def jvp(
     tangents: Tangents,
     ablation: Ablation,
 ) -> tuple[Tangents, Tensor]:
-    """Push tangents through one trial of learning after the warm-up, without what is left out.
+    """Take tangents through one trial of learning after the warm-up, without what is left out.
 
-    Arguments and results are those of `threefactor.derivatives.stepwise.jvp`, which this equals if nothing is left out. The
-    rule carries tangents of theta alone.
+    Arguments and results are those of `threefactor.derivatives.stepwise.jvp`, which this equals if nothing is left out.
+    The rule carries tangents of theta alone.
     """
     linearised = two_pass.linearise_trial(rule, before, outcome)
     z, rho, psi = two_pass.through_trial(rule, before, linearised, tangents)
@@ -153,10 +154,7 @@ def windowed(rule: Rule, kept: Sequence[Kept], window: int, stride: int, ends: S
 
 def block(rule: Rule, kept: Sequence[Kept], first: int, last: int, window: int) -> Tensor:
     """Return the gradient of the rewards of some trials, the learner `window` trials before them held fixed; b p."""
-    learner = kept[0].before
-    adjoint = Adjoint(
-        *(torch.zeros_like(x) for x in (learner.network.weights, learner.memory, learner.baseline))
-    )
+    adjoint = zero_adjoint(kept[0].before)
     total = torch.zeros_like(adjoint.trace[:, :1]).repeat(1, len(rule.params.terms))
     for h in range(last - 1, max(0, first - window) - 1, -1):
         trial = kept[h]._replace(experience=dense(kept[h].experience))

@@ -68,8 +68,8 @@ def end_trial(
 
     ``dV = learning_rate |R_bar|^s [(R - R_bar) z + (rho - rho_bar) e + s (rho_bar / R_bar) (R - R_bar) e]``,
     ``U <- (1 - weight_decay) U + 1[|V| < clip] dV`` and ``rho_bar <- alpha_R rho_bar + (1 - alpha_R) rho``;
-    what hyperparameters do directly is added (`threefactor.derivatives.hyperparameters`), and U is zero where synapses hold
-    a weight at zero (`threefactor.network.synapses`).
+    what hyperparameters do directly is added (`threefactor.derivatives.hyperparameters`), and U is zero where synapses
+    hold a weight at zero (`threefactor.network.synapses`).
 
     Parameters
     ----------

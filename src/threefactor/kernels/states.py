@@ -16,7 +16,7 @@ def onto_states(
     decay: float,
     activation: str = TANH,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Pull rates, readout and deviations back onto the states of a trial, but for the state equation.
+    """Take derivatives of rates, readout and deviations back onto the states of a trial, but for the state equation.
 
     With ``deviation[t] = trace[t] - x[t+1]`` the trace's adjoint is ``s[t] = onto_deviation[t] + decay s[t+1]``, and
 

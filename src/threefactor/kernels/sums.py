@@ -65,7 +65,7 @@ def vjp_eligibility(
     gate: Tensor,
     adjoint: Tensor,
 ) -> Cotangents:
-    """Pull a derivative back through the gated eligibility at the end of a trial.
+    """Take a derivative back through the gated eligibility at the end of a trial (vjp).
 
     ``gate sum_t weight[t] sum_kl theta_kl deviation[t]^l outer r[t]^k``.
 
@@ -110,7 +110,7 @@ def through_trial(
     weight_tangent: Tensor,
     trace_tangent: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Push tangents through one trial, at given tangents of the weights.
+    """Take tangents through one trial (jvp), at given tangents of the weights.
 
     chi by `threefactor.kernels.scans.tangent_scan` driven by ``U r``, ``psi[t+1] = trace_decay psi[t] +
     (1 - trace_decay) chi[t+1]``, z the derivative of the eligibility, and rho that of the reward.

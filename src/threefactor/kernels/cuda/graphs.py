@@ -1,8 +1,8 @@
 """The PyTorch scans as CUDA graphs: some steps are recorded once and replayed, which spares a launch per operation.
 
-A graph reads and writes the same places at every replay. A scan is cut into chunks of `Device.steps`: the chunk's slices and
-what it carries are copied into those places, the graph is replayed, and its results are copied out. The last chunk may
-be shorter than the graph, and what it runs beyond the end is dropped. Same names, arguments and results as
+A graph reads and writes the same places at every replay. A scan is cut into chunks of `Device.steps`: the chunk's slices
+and what it carries are copied into those places, the graph is replayed, and its results are copied out. The last chunk
+may be shorter than the graph, and what it runs beyond the end is dropped. Same names, arguments and results as
 `threefactor.kernels.torch.scans`; no autograd.
 """
 

@@ -72,7 +72,7 @@ def of_activation(layout: Plan, activation: str) -> Plan:
 def tangent_scan(units: int, count: int, capability: Capability) -> Plan | None:
     """Lay out the scan of some tangents; None where the weights do not fit in shared memory.
 
-    Where room is short, twice as many blocks share the coefficients; more would lose what the kernel gains.
+    Where shared memory is short, twice as many blocks share the coefficients; more would lose what the kernel gains.
     """
     quads, tiles = -(-units // 4), -(-count // 4)
     fewest = -(-tiles // max(1, min(TANGENT_TILES, TANGENT_THREADS // quads)))

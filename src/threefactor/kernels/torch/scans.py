@@ -39,9 +39,9 @@ def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor
     gain = _gain(clamped, leak, source)
     adjoints = [source[:, -1]]
     for t in range(source.shape[1] - 2, -1, -1):
-        pushed = gain * adjoints[-1]
-        recurrent = (weights.mT @ pushed[..., None])[..., 0]
-        adjoints.append(adjoints[-1] - pushed + slope[:, t] * recurrent + source[:, t])
+        onto_change = gain * adjoints[-1]
+        recurrent = (weights.mT @ onto_change[..., None])[..., 0]
+        adjoints.append(adjoints[-1] - onto_change + slope[:, t] * recurrent + source[:, t])
     return torch.stack(adjoints[::-1], 1)
 
 
