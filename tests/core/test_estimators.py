@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
+from small_runs import DOUBLE, OFF, ON, TRIAL_TYPES, experiences, network, rule
 from threefactor import seeding
 from threefactor.contract import Experience
 from threefactor.metalearning import estimator_bias as estimators
@@ -49,7 +49,7 @@ def many(count, learned, trials):
                 perturbation,
             )
         )
-    return start_learning(learned, net, KINDS), [Experience(*parts) for parts in sampled]
+    return start_learning(learned, net, TRIAL_TYPES), [Experience(*parts) for parts in sampled]
 
 
 def truth_of(learned, learner, sampled, sigma):
@@ -72,7 +72,7 @@ def truth_of(learned, learner, sampled, sigma):
 @pytest.mark.parametrize("name", ["pathwise", "reverse"])
 def test_exact_estimators_equal_autograd_under_weight_noise(name):
     learned, sampled = rule(ON, 2), experiences(9)
-    learner = start_learning(learned, network(ON), KINDS)
+    learner = start_learning(learned, network(ON), TRIAL_TYPES)
     found = ALL[name].estimate(learned, learner, sampled, noise=Noise(SIGMA), generator=source())
     torch.testing.assert_close(
         found.gradient, truth_of(learned, learner, sampled, SIGMA), rtol=1e-9, atol=1e-13
@@ -83,7 +83,7 @@ def test_exact_estimators_equal_autograd_under_weight_noise(name):
 def test_truncated_estimators_see_the_updates_of_their_block_alone(name):
     """Autograd from a learner that is detached at the start of every block of trials."""
     learned, sampled, memory = rule(ON, 2), experiences(10), 3
-    learner = start_learning(learned, network(ON), KINDS)
+    learner = start_learning(learned, network(ON), TRIAL_TYPES)
     found = ALL[name].estimate(learned, learner, sampled, noise=Noise(memory=memory), generator=source())
     theta = learned.params.theta.clone().requires_grad_()
     valued = learned._replace(params=learned.params._replace(theta=theta))
@@ -97,14 +97,14 @@ def test_truncated_estimators_see_the_updates_of_their_block_alone(name):
     exact = torch.stack([torch.autograd.grad(m, theta, retain_graph=True)[0].flatten() for m in mean])
     torch.testing.assert_close(found.gradient, exact, rtol=1e-9, atol=1e-14)
     whole = ALL[name].estimate(
-        learned, start_learning(learned, network(ON), KINDS), sampled, noise=Noise(), generator=source()
+        learned, start_learning(learned, network(ON), TRIAL_TYPES), sampled, noise=Noise(), generator=source()
     )
     assert (whole.gradient - exact).norm() > 0.1 * exact.norm()
 
 
 def test_differences_converge_to_the_exact_gradient_trial_by_trial():
     learned, sampled = rule(SMOOTH, 2), experiences(9)
-    learner = start_learning(learned, network(SMOOTH), KINDS)
+    learner = start_learning(learned, network(SMOOTH), TRIAL_TYPES)
     exact = [
         trial.reward_tangent
         for trial in carry(learned, run_trials(learned, learner, sampled, SIGMA, generator=source()))
@@ -120,7 +120,7 @@ def test_differences_converge_to_the_exact_gradient_trial_by_trial():
 
 def test_evolution_is_the_gradient_along_its_perturbation():
     learned, sampled = rule(SMOOTH, 2), experiences(9)
-    learner = start_learning(learned, network(SMOOTH), KINDS)
+    learner = start_learning(learned, network(SMOOTH), TRIAL_TYPES)
     size = torch.linspace(0.5e-5, 2e-5, 9, dtype=DOUBLE)
     found = evolution.estimate(learned, learner, sampled, noise=Noise(SIGMA, size), generator=source())
     generator = source()
@@ -144,12 +144,12 @@ def test_evolution_equals_pathwise_on_average():
 
 
 @pytest.mark.parametrize(
-    "own", [{}, {"weight_linear": 0.4, "weight_quadratic": -0.3}], ids=["", "own weight"]
+    "own", [{}, {"weight_linear": 0.4, "weight_quadratic": -0.3}], ids=["", "weight-dependent"]
 )
 def test_local_slope_is_the_derivative_at_fixed_weights_and_the_total_one_that_through_them(own):
     """Over many updates with clip, decay and carried trace, against autograd at the same noise."""
     learned, sampled = rule({**ON, **own}, 2), experiences(8)
-    fixed = start_learning(learned, network(ON), KINDS)
+    fixed = start_learning(learned, network(ON), TRIAL_TYPES)
     steps = list(carry(learned, run_trials(learned, fixed, sampled, SIGMA, generator=source())))
     theta = learned.params.theta.clone().requires_grad_()
     valued = learned._replace(params=learned.params._replace(theta=theta))
@@ -199,7 +199,7 @@ def test_means_of_scores_are_derivatives_along_what_each_trial_adds(total, signe
     if signed:
         sign = torch.tensor([1, 1, 0, -1, -1], dtype=torch.int8)
         net = net._replace(weights=torch.where(sign == 0, net.weights, sign * net.weights.abs()), sign=sign)
-    start = start_learning(learned, net, KINDS)
+    start = start_learning(learned, net, TRIAL_TYPES)
     kept = records(learned, start, sampled, sigma)
     trials = list(carry(learned, run_trials(learned, start, sampled, sigma, generator=source())))
     expected = {"": 0, "_running": 0}
@@ -268,7 +268,7 @@ def test_score_local_finds_the_gradient_of_a_long_lifetime():
 def test_the_running_average_telescopes():
     """The rewards above the running averages of all later trials are the way that these averages still go."""
     learned, sampled = rule(ON, 1), experiences(14)
-    learner, rewards, averages, behind = start_learning(learned, network(ON), KINDS), [], [], []
+    learner, rewards, averages, behind = start_learning(learned, network(ON), TRIAL_TYPES), [], [], []
     for one in sampled:
         learner, outcome = learn(learned, learner, *one)
         rewards.append(outcome.feedback.reward)
@@ -314,17 +314,17 @@ def test_the_baseline_comes_from_the_other_networks():
 @pytest.mark.parametrize("name", ["score_total", "score_local"])
 def test_score_estimators_need_noise_and_company(name):
     learned, net = rule(OFF, 1), network(OFF)
-    learner = start_learning(learned, net, KINDS)
+    learner = start_learning(learned, net, TRIAL_TYPES)
     with pytest.raises(ValueError, match=r"noise\.weights = 0"):
         ALL[name].estimate(learned, learner, [], noise=Noise(), generator=source())
-    alone = start_learning(learned, net._replace(weights=net.weights[:1]), KINDS)
+    alone = start_learning(learned, net._replace(weights=net.weights[:1]), TRIAL_TYPES)
     with pytest.raises(ValueError, match="networks = 1"):
         ALL[name].estimate(learned, alone, [], noise=Noise(1.0), generator=source())
 
 
 def test_evolution_needs_perturbations():
     learned = rule(OFF, 1)
-    learner = start_learning(learned, network(OFF), KINDS)
+    learner = start_learning(learned, network(OFF), TRIAL_TYPES)
     with pytest.raises(ValueError, match=r"noise\.theta = 0"):
         evolution.estimate(learned, learner, [], noise=Noise(), generator=source())
 
@@ -332,7 +332,7 @@ def test_evolution_needs_perturbations():
 @pytest.mark.parametrize("name", ALL)
 def test_a_lifetime_needs_trials_after_the_warm_up(name):
     learned = rule(OFF, 1)
-    learner = start_learning(learned, network(OFF), KINDS)
+    learner = start_learning(learned, network(OFF), TRIAL_TYPES)
     noise = Noise(0.1, torch.full((4,), 0.1, dtype=DOUBLE))
     with pytest.raises(ValueError, match="trials = 2: allowed is more than 2"):
         ALL[name].estimate(learned, learner, experiences(2), noise=noise, generator=source())
@@ -342,7 +342,7 @@ def test_a_lifetime_needs_trials_after_the_warm_up(name):
 def test_a_lifetime_may_begin_where_the_warm_up_ends(name):
     """Nothing depends on theta in the warm-up: begun behind it, every estimator finds the same."""
     learned, sampled = rule(ON, 1), experiences(7)
-    learner = start_learning(learned, network(ON), KINDS)
+    learner = start_learning(learned, network(ON), TRIAL_TYPES)
     noise = Noise(SIGMA, torch.full((4,), 0.01, dtype=DOUBLE))
     whole = ALL[name].estimate(learned, learner, sampled, noise=noise, generator=source())
     for one in sampled[: learned.warm_up]:
@@ -355,7 +355,7 @@ def test_a_lifetime_may_begin_where_the_warm_up_ends(name):
 def test_an_overflow_is_marked_and_carries_nothing(name):
     learned = rule(OFF, 2)
     huge = learned._replace(params=learned.params._replace(learning_rate=1e308))
-    learner = start_learning(huge, network(OFF), KINDS)
+    learner = start_learning(huge, network(OFF), TRIAL_TYPES)
     noise = Noise(0.1, torch.full((9,), 0.1, dtype=DOUBLE))
     found = ALL[name].estimate(huge, learner, experiences(10), noise=noise, generator=source())
     assert not found.finite.any()
@@ -373,7 +373,7 @@ def test_a_diverged_network_takes_no_other_ones_baseline_away():
 def test_pairs_side_by_side_equal_pairs_one_by_one(options):
     """Networks with a theta each, of which some terms are zero in some networks, live as they do alone."""
     learned, sampled = rule(options, 2), experiences(9)
-    learner = start_learning(learned, network(options), KINDS)
+    learner = start_learning(learned, network(options), TRIAL_TYPES)
     shift = 0.2 * torch.randn(2, 9, generator=source(), dtype=DOUBLE)
     shift[0, 4] = -learned.params.theta[1, 1]
     together = list(evolution.contrast(learned, learner, sampled, shift, SIGMA, generator=source()))
@@ -400,7 +400,7 @@ def test_pairs_side_by_side_equal_pairs_one_by_one(options):
 def test_evolution_may_mix_its_perturbations():
     """A matrix is a change of coordinates: the gradient of the raw coefficients is that along each mixture."""
     learned, sampled = rule(ON, 1), experiences(6)
-    learner = start_learning(learned, network(ON), KINDS)
+    learner = start_learning(learned, network(ON), TRIAL_TYPES)
     g = torch.Generator().manual_seed(8)
     mixture = 1e-3 * (torch.eye(4, dtype=DOUBLE) + 0.3 * torch.rand(4, 4, generator=g, dtype=DOUBLE))
     exact = pathwise.estimate(learned, learner, sampled, noise=Noise(), generator=source()).gradient

@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
 from core.test_estimators import source
+from small_runs import DOUBLE, OFF, ON, TRIAL_TYPES, experiences, network, rule
 from threefactor.analysis.families import visited
 from threefactor.derivatives import subspace
 from threefactor.kernels.standardise import Standard, standardise
@@ -20,7 +20,7 @@ def test_products_of_rules_are_means_over_all_synapses_and_times(standard):
     learned, sampled = rule(ON, 2), experiences(6)
     seen = learned.params._replace(standard=standard)
     thetas = torch.randn(3, 3, 3, generator=source(), dtype=DOUBLE)
-    learner = start_learning(learned, network(ON), KINDS)
+    learner = start_learning(learned, network(ON), TRIAL_TYPES)
     both = visited.moments(learned, learner, sampled, [learned.params, seen], 2, [range(2), range(3, 6)])
     found = [step_weight[1] for step_weight in both]
     values = []
@@ -72,7 +72,7 @@ def test_the_rank_counts_directions_not_terms():
 def test_early_tangents_span_what_basis_eligibilities_do_and_less_than_there_are_terms():
     """After one update the tangents are the basis eligibilities of one trial, but for a factor."""
     learned = rule(OFF, 2)
-    learner = start_learning(learned, network(OFF), KINDS)
+    learner = start_learning(learned, network(OFF), TRIAL_TYPES)
     steps = list(carry(learned, run_trials(learned, learner, experiences(5), 0.0, generator=source())))
     before, last = (subspace.gram(step.after.weight, torch.ones(9, dtype=DOUBLE)) for step in steps[-2:])
     assert subspace.effective_rank(before).isnan().all(), "the first trial of a type changes no weight"

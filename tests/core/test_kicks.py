@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core.settings import DOUBLE, OFF, UNITS, network, rule
+from small_runs import DOUBLE, OFF, UNITS, network, rule
 from threefactor import seeding
 from threefactor.contract import Trial
 from threefactor.kernels.standardise import Standard

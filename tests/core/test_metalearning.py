@@ -4,8 +4,8 @@ import pytest
 import torch
 
 import references
-from core.settings import DOUBLE, KINDS, OFF, ON, experiences, network, rule
-from core.test_lifetime import environment, networks, noise
+from dnms_run import environment, networks, noise
+from small_runs import DOUBLE, OFF, ON, TRIAL_TYPES, experiences, network, rule
 from threefactor import seeding
 from threefactor.contract import MetaGradient, Rule
 from threefactor.learning_rules import polynomial
@@ -22,7 +22,7 @@ def test_pathwise_is_the_gradient_of_the_mean_reward():
     net, learned, sampled = network(ON), rule(ON, 2), experiences(12)
     found = pathwise.estimate(
         learned,
-        start_learning(learned, net, KINDS),
+        start_learning(learned, net, TRIAL_TYPES),
         sampled,
         noise=Noise(),
         generator=seeding.generator(0, "none"),
@@ -31,7 +31,7 @@ def test_pathwise_is_the_gradient_of_the_mean_reward():
 
     def mean_reward(value):
         life = references.learn(
-            value, learned.params, net, sampled, learned.baseline_decay, learned.warm_up, KINDS
+            value, learned.params, net, sampled, learned.baseline_decay, learned.warm_up, TRIAL_TYPES
         )
         return life.reward[learned.warm_up :].mean(0)
 
@@ -46,7 +46,7 @@ def test_an_overflow_is_marked_and_carries_nothing():
     huge = learned._replace(params=learned.params._replace(learning_rate=1e308))
     found = pathwise.estimate(
         huge,
-        start_learning(huge, net, KINDS),
+        start_learning(huge, net, TRIAL_TYPES),
         experiences(10),
         noise=Noise(),
         generator=seeding.generator(0, "none"),

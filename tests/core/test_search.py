@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from core.settings import DOUBLE
-from core.test_lifetime import environment, networks, noise
 from core.test_metalearning import odd_rule
+from dnms_run import environment, networks, noise
+from small_runs import DOUBLE
 from threefactor.metalearning import ascent, constraints, held_out, low_rank, proximal
 from threefactor.metalearning.constraints import Constraint
 from threefactor.training import learning_run as run
