@@ -1,4 +1,4 @@
-"""Slow, obvious loops that the fast paths are held against. Nothing here calls the package's own computation."""
+"""Slow, obvious loops that the fast paths are compared with. Nothing here calls the package's own computation."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ class LearningRun(NamedTuple):
     weights: Tensor  # h b i j, after the trial
     state: Tensor  # h b t+1 i
     trace: Tensor  # h b i, at the end of the trial
-    eligibility: Tensor  # h b i j, without the factor of the own weight
+    eligibility: Tensor  # h b i j, without the weight-dependent factor
     proposed: Tensor  # h b i j, before the clip
 
 
@@ -67,7 +67,7 @@ def standardise(
 
 
 def weight_dependence(weights: Tensor, params: Polynomial) -> Tensor:
-    """Return the factor that each synapse makes of its own weight."""
+    """Return the weight-dependent factor of each synapse."""
     w = weights / params.weight_unit
     return 1 + params.weight_linear * w + params.weight_quadratic * (w * w - 1)
 
@@ -117,13 +117,13 @@ def learn(
                 right = int(trial.target[b, -1].argmax())
                 others = [value for o, value in enumerate(answer.tolist()) if o != right]
                 reward = torch.full_like(reward, float(answer[right].item() > max(others)))
-            kind = int(trial.trial_type[b])
-            known = baseline[b][kind]
+            y = int(trial.trial_type[b])
+            known = baseline[b][y]
             before = reward if known is None else known
             size = before * torch.sign(before.real)
             gate = params.learning_rate * size**params.baseline_exponent * (reward - before)
             proposals.append(gate * factor[b] * e[b])
-            baseline[b][kind] = baseline_decay * before + (1 - baseline_decay) * reward
+            baseline[b][y] = baseline_decay * before + (1 - baseline_decay) * reward
             rewards.append(reward)
         proposed = torch.stack(proposals)
         if h >= warm_up:

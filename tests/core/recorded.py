@@ -2,8 +2,8 @@
 
 import torch
 
-from core import settings
-from core.settings import KINDS
+import small_runs as settings
+from small_runs import TRIAL_TYPES
 from threefactor.analysis.recovery.recording import Recording
 from threefactor.training.trial import learn, start_learning
 
@@ -13,7 +13,7 @@ ROUNDING = 1e-14
 
 def recorded(rule, options, trials=14):
     """Write down what `learn` does, unit 1 on: a recording that `observe` had no part in."""
-    learner, kept = start_learning(rule, settings.network(options), KINDS), []
+    learner, kept = start_learning(rule, settings.network(options), TRIAL_TYPES), []
     for trial, start, perturbation in settings.experiences(trials):
         before = learner
         learner, outcome = learn(rule, before, trial, start, perturbation)

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from core.settings import DOUBLE
-from core.test_lifetime import environment, networks, noise, theta33
+from dnms_run import environment, networks, noise, theta33
+from small_runs import DOUBLE
 from threefactor.analysis.gradients.line_search import step_along
 from threefactor.analysis.gradients.update_alignment import across_blocks, align, shuffled
 from threefactor.contract import Rule
@@ -18,7 +18,7 @@ from threefactor.training.expected_update import Draws, expected, steepest
 from threefactor.training.trial import learn, start_learning
 
 DRAWS = Draws(burn_in=4, blocks=2, trials=3, quiet=2)
-KINDS = 4
+TRIAL_TYPES = 4
 
 
 def doubled(count):
@@ -30,14 +30,14 @@ def test_expected_update_is_the_mean_over_the_trials_of_a_block_and_type():
     net, rule, surroundings = networks(2), theta33()._replace(warm_up=0), environment()
     rules = {"theta_33": theta33(), "steepest": steepest(0.7)}
     found = expected(rules, net, surroundings, DRAWS, quiet=["steepest"], generator=noise)
-    learner, updates, slopes, rewards = start_learning(rule, net, KINDS), [], [], []
-    for h in range(DRAWS.burn_in + DRAWS.blocks * DRAWS.trials * KINDS):
+    learner, updates, slopes, rewards = start_learning(rule, net, TRIAL_TYPES), [], [], []
+    for h in range(DRAWS.burn_in + DRAWS.blocks * DRAWS.trials * TRIAL_TYPES):
         learner, outcome = learn(rule, learner, *experience(surroundings, net, h, generator=noise(h)))
         learner = learner._replace(network=net)
         updates.append(outcome.update)
         slopes.append(reward_gradient(net, outcome.trajectory, outcome.feedback.output_gradient))
         rewards.append(outcome.feedback.reward)
-    shape = (DRAWS.blocks, DRAWS.trials, KINDS)
+    shape = (DRAWS.blocks, DRAWS.trials, TRIAL_TYPES)
     by_hand = torch.stack(updates[DRAWS.burn_in :]).unflatten(0, shape)
     torch.testing.assert_close(found.update["theta_33"], by_hand.mean(1))
     quiet = torch.stack(slopes[DRAWS.burn_in :]).unflatten(0, shape)[:, : DRAWS.quiet]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core.settings import DOUBLE
+from small_runs import DOUBLE
 from threefactor import seeding
 from threefactor.analysis.gradients.gradient_error import POOLS, difference, interval
 from threefactor.contract import MetaGradient

@@ -6,9 +6,9 @@ import pytest
 import torch
 from scipy.stats import t as student
 
-from core import settings
+import small_runs as settings
 from core.recorded import WARM_UP, recorded
-from core.settings import DOUBLE
+from small_runs import DOUBLE
 from threefactor import seeding
 from threefactor.analysis.recovery import recording as seen
 from threefactor.analysis.recovery.measured_twice import recover_twice

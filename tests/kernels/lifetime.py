@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from core.settings import KINDS, ON, experiences, network, rule
 from kernels.arguments import cast
+from small_runs import ON, TRIAL_TYPES, experiences, network, rule
 from threefactor.derivatives.end_of_trial import start_tangents
 from threefactor.network.bptt import reward_gradient
 from threefactor.training.trial import learn, start_learning
@@ -13,7 +13,7 @@ from threefactor.training.trial import learn, start_learning
 def pushed(jvp, device: str, dtype: torch.dtype) -> tuple[Tensor, ...]:
     """Return what ten trials leave: weights, their tangents, those of the reward, and BPTT's gradient."""
     learned, net = (cast(x, device, dtype) for x in (rule(ON, 3), network(ON)))
-    learner = start_learning(learned, net, KINDS)
+    learner = start_learning(learned, net, TRIAL_TYPES)
     tangents = start_tangents(learned, learner)
     for experience in cast(experiences(10), device, dtype):
         before = learner

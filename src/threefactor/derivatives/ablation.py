@@ -1,14 +1,14 @@
-"""The meta-gradient with something left out of it, beside the whole, on the same lifetime.
+"""The meta-gradient with something left out of it, beside the whole one, on the same learning run.
 
-What is left out of the derivative stays in learning itself: every omission looks at the same trials of the same learner.
-An omission equals autograd through a learning in which a path is detached:
+What is left out of the derivative stays in learning itself: every ablation looks at the same trials of the same learner.
+An ablation equals autograd through learning in which a path is detached:
 
 ``reward``, ``baseline``, ``gate``
     R, R_bar or both as they stand in the proposed update V; the running mean itself goes on depending on theta.
 ``clip``
     The clip's mask: clipped updates hand derivatives on as if they were not.
 ``indirect``
-    Rate, deviation and own weight in the eligibility: of z only ``f∘(deviation^l)^T r^k`` is left.
+    Rate, deviation and weight-dependent factor in the eligibility: of z only ``f∘(deviation^l)^T r^k`` is left.
 ``state``
     ``gate`` and ``indirect``: an update depends on theta directly and on nothing that was learned before.
 ``window_<m>``
@@ -24,25 +24,14 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Experience, Learner, Outcome, Rule, Tangents, Trial
-from threefactor.derivatives import clipping, two_pass, weight_dependence
-from threefactor.derivatives.end_of_trial import baseline_tangent, gate_tangent, start_tangents, through_hold
-from threefactor.derivatives.reverse import Adjoint, Kept, dense, keep, sparse, vjp
-from threefactor.kernels import sums
+from threefactor.derivatives import clipping, two_pass
+from threefactor.derivatives.end_of_trial import Ablation, end_trial, start_tangents
+from threefactor.derivatives.kept import Kept, dense, keep, sparse
+from threefactor.derivatives.trial_vjp import vjp, zero_adjoint
 from threefactor.kernels.linearised import LinearisedTrial
 from threefactor.kernels.torch.sums import basis_eligibilities
 from threefactor.learning_rules.polynomial import eligibility
-from threefactor.learning_rules.third_factor import gate
 from threefactor.training.trial import learn
-
-
-class Ablation(NamedTuple):
-    """Which terms of the weight tangent are left out."""
-
-    reward: bool = False  # dR/dtheta
-    baseline: bool = False  # dR_bar/dtheta
-    clip: bool = False  # the mask of what is clipped
-    indirect: bool = False  # the terms of z that go through deviation, rate and own weight
-
 
 WHOLE, ROUNDING, WINDOW = "whole", "rounding", "window_"
 
@@ -61,10 +50,10 @@ SHARE = 4
 
 
 class Compared(NamedTuple):
-    """The meta-gradients of a lifetime, up to each of s horizons."""
+    """The meta-gradients of a learning run, up to each of s horizons."""
 
-    gradient: dict[str, Tensor]  # s b p by omission
-    clipped: Tensor  # s b, share of the updates of learning weights that the clip shortened
+    gradient: dict[str, Tensor]  # s b p by ablation
+    clipped: Tensor  # s b, share of the updates of plastic weights that were clipped
 
 
 def compare(
@@ -117,36 +106,17 @@ def jvp(
     tangents: Tangents,
     ablation: Ablation,
 ) -> tuple[Tangents, Tensor]:
-    """Push tangents through one trial of learning after the warm-up, without what is left out.
+    """Take tangents through one trial of learning after the warm-up, without what is left out.
 
-    Arguments and results are those of `threefactor.derivatives.stepwise.push`, which this equals if nothing is left out.
+    Arguments and results are those of `threefactor.derivatives.stepwise.jvp`, which this equals if nothing is left out.
+    The rule carries tangents of theta alone.
     """
-    params, feedback = rule.params, outcome.feedback
     linearised = two_pass.linearise_trial(rule, before, outcome)
     z, rho, psi = two_pass.through_trial(rule, before, linearised, tangents)
     if ablation.indirect:
         z = direct(rule, linearised)
-    past = torch.zeros_like(tangents.weight) if ablation.indirect else tangents.weight
-    e = eligibility(params, before.network, linearised.deviation, linearised.rate)
-    e, z = weight_dependence.jvp(rule, before, outcome, past, e, z)
-    rho_bar, baseline = baseline_tangent(rule, before, trial, tangents, rho)
-    nothing = torch.zeros_like(rho)
-    weight = sums.move(
-        tangents.weight,
-        z,
-        e,
-        gate(params.learning_rate, params.baseline_exponent, feedback),
-        gate_tangent(
-            params,
-            feedback,
-            nothing if ablation.reward else rho,
-            nothing if ablation.baseline else rho_bar,
-        ),
-        float("inf") if ablation.clip else params.clip,
-        params.weight_decay,
-    )
-    weight = through_hold(before, outcome, weight)
-    return Tangents(weight, psi if params.carry_trace else torch.zeros_like(psi), baseline), rho
+    e = eligibility(rule.params, before.network, linearised.deviation, linearised.rate)
+    return end_trial(rule, before, trial, outcome, tangents, e, z, rho, psi, ablation), rho
 
 
 def direct(rule: Rule, linearised: LinearisedTrial) -> Tensor:
@@ -184,10 +154,7 @@ def windowed(rule: Rule, kept: Sequence[Kept], window: int, stride: int, ends: S
 
 def block(rule: Rule, kept: Sequence[Kept], first: int, last: int, window: int) -> Tensor:
     """Return the gradient of the rewards of some trials, the learner `window` trials before them held fixed; b p."""
-    learner = kept[0].before
-    adjoint = Adjoint(
-        *(torch.zeros_like(x) for x in (learner.network.weights, learner.memory, learner.baseline))
-    )
+    adjoint = zero_adjoint(kept[0].before)
     total = torch.zeros_like(adjoint.trace[:, :1]).repeat(1, len(rule.params.terms))
     for h in range(last - 1, max(0, first - window) - 1, -1):
         trial = kept[h]._replace(experience=dense(kept[h].experience))

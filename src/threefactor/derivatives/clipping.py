@@ -38,7 +38,7 @@ def unclipped(params: Polynomial, weights: Tensor, update: Tensor) -> Tensor | N
 
 
 def vjp(bits: Tensor | None, adjoint: Tensor) -> Tensor:
-    """Pull the derivative with respect to what was clipped, or held, back to before: zero without the bit; b i j."""
+    """Take the derivative with respect to what was clipped, or held, back to before: zero without the bit; b i j."""
     if bits is None:
         return adjoint
     return adjoint * unpack(bits, adjoint[0].numel()).view_as(adjoint)

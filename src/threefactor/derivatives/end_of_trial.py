@@ -1,4 +1,6 @@
-"""The end of a trial, common to both forms of the tangents: reward, gate, clip, weight and baseline tangents."""
+"""The end of a trial, common to all forms of the tangents: reward, gate, clip, weight and baseline tangents."""
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -9,6 +11,18 @@ from threefactor.kernels import sums
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.synapses import through
+
+
+class Ablation(NamedTuple):
+    """Which terms of the weight tangent are left out; by default none."""
+
+    reward: bool = False  # dR/dtheta in the gate
+    baseline: bool = False  # dR_bar/dtheta in the gate
+    clip: bool = False  # the mask of what is clipped
+    indirect: bool = False  # the terms of z that go through deviation, rate and weight-dependent factor
+
+
+NOTHING = Ablation()
 
 
 def start_tangents(rule: Rule, learner: Learner) -> Tangents:
@@ -48,13 +62,14 @@ def end_trial(
     z: Tensor,
     rho: Tensor,
     psi: Tensor,
+    ablation: Ablation = NOTHING,
 ) -> Tangents:
     """Return the tangents after the trial (the poster's weight tangent).
 
     ``dV = learning_rate |R_bar|^s [(R - R_bar) z + (rho - rho_bar) e + s (rho_bar / R_bar) (R - R_bar) e]``,
     ``U <- (1 - weight_decay) U + 1[|V| < clip] dV`` and ``rho_bar <- alpha_R rho_bar + (1 - alpha_R) rho``;
-    what hyperparameters do directly is added (`threefactor.derivatives.hyperparameters`), and U is zero where synapses hold a weight at
-    zero (`threefactor.network.synapses`).
+    what hyperparameters do directly is added (`threefactor.derivatives.hyperparameters`), and U is zero where synapses
+    hold a weight at zero (`threefactor.network.synapses`).
 
     Parameters
     ----------
@@ -67,12 +82,15 @@ def end_trial(
     tangents
         Before the trial.
     e, z
-        Eligibility (b i j) and its tangent (b p i j) at the end of the trial, both without the factor of the own weight.
+        Eligibility (b i j) and its tangent (b p i j) at the end of the trial, both without the weight-dependent factor.
         z is used up.
     rho
         dR/dtheta, b p.
     psi
         Trace tangent at the end of the trial, b p i.
+    ablation
+        What is left out. Of the indirect terms it is the one through the weight-dependent factor here; z comes without
+        the others.
     """
     params: Polynomial = rule.params
     rho_bar, baseline = baseline_tangent(rule, before, trial, tangents, rho)
@@ -82,11 +100,19 @@ def end_trial(
     if before.trials < rule.warm_up:
         return Tangents(tangents.weight, trace, baseline)
     gate_value = gate(params.learning_rate, params.baseline_exponent, outcome.feedback)
-    through_gate = gate_tangent(params, outcome.feedback, rho, rho_bar)
-    e, z = weight_dependence.jvp(rule, before, outcome, tangents.weight, e, z)
+    nothing = torch.zeros_like(rho)
+    through_gate = gate_tangent(
+        params,
+        outcome.feedback,
+        nothing if ablation.reward else rho,
+        nothing if ablation.baseline else rho_bar,
+    )
+    past = torch.zeros_like(tangents.weight) if ablation.indirect else tangents.weight
+    e, z = weight_dependence.jvp(rule, before, outcome, past, e, z)
     for p, direct in hyperparameters.acting_on("gate", rule, before, outcome):
         through_gate[:, p] += direct
-    weight = sums.move(tangents.weight, z, e, gate_value, through_gate, params.clip, params.weight_decay)
+    bound = float("inf") if ablation.clip else params.clip
+    weight = sums.move(tangents.weight, z, e, gate_value, through_gate, bound, params.weight_decay)
     for p, direct in hyperparameters.acting_on("update", rule, before, outcome):
         weight[:, p] += direct
     return Tangents(through_hold(before, outcome, weight), trace, baseline)

@@ -1,9 +1,9 @@
-"""Derivatives with respect to the scalar meta-parameters of a trial, beside those of theta.
+"""Derivatives with respect to hyperparameters of learning, beside those of theta.
 
-Each scalar acts directly on one place of a trial, at a given learner and everything else of the trial:
+Each hyperparameter acts directly on one place of a trial, at a given learner and everything else of the trial:
 
     gate         learning_rate       gate / learning_rate
-    gate         baseline_exponent          log|R_bar| gate
+    gate         baseline_exponent   log|R_bar| gate
     update       clip                sign(V) where V was clipped
     update       weight_decay        -W
     baseline     baseline_decay      R_bar - R, of the baseline after the trial
@@ -11,12 +11,12 @@ Each scalar acts directly on one place of a trial, at a given learner and everyt
     factor       weight_quadratic    w² - 1
     eligibility  eligibility_decay   e with age[t] w[t] / eligibility_decay for the weight w[t] of each step
     trace        trace_decay         d[t+1] = trace_decay d[t] + trace[t] - x[t+1], d[0] = 0
-    drive        perturbation_scale          xi
+    drive        perturbation_scale  xi
 
-``age[t]`` counts the steps after t, and ``perturbation_scale`` is a factor of all kicks, which is one. Forwards these are added
-to the tangents where they arise, which superpose since weights are fixed inside a trial. Backwards they are multiplied
-by the adjoint of that place. Gate, update, factor (of the own weight) and eligibility act from the end of the warm-up
-on, all others from the start.
+``age[t]`` counts the steps after t, and ``perturbation_scale`` is a factor of all perturbations, which is one. Forwards
+these are added to the tangents where they arise, which superpose since weights are fixed inside a trial. Backwards they
+are multiplied by the adjoint of that place. Gate, update, weight-dependent factor and eligibility act from the end of the
+warm-up on, all others from the start.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -44,7 +44,7 @@ def count(params: Polynomial) -> int:
 
 
 def acting_on(place: str, rule: Rule, before: Learner, outcome: Outcome) -> Iterator[tuple[int, Tensor]]:
-    """Yield the column of each scalar that acts on a place, and its direct derivative there.
+    """Yield the column of each hyperparameter that acts on a place, and its direct derivative there.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def vjp(rule: Rule, before: Learner, outcome: Outcome, adjoint: Mapping[str, Ten
 
 
 def _known(name: str) -> tuple[str, "Direct"]:
-    """Return where a scalar acts, and how.
+    """Return where a hyperparameter acts, and how.
 
     Raises
     ------
@@ -90,7 +90,9 @@ def _known(name: str) -> tuple[str, "Direct"]:
         If it has no derivative.
     """
     if name not in DIRECT:
-        raise ValueError(f"hyperparameters: {name!r} has no derivative, allowed are {', '.join(DIRECT)}")
+        raise ValueError(
+            f"hyperparameters = {name!r}: must be one of {', '.join(DIRECT)}, which have derivatives"
+        )
     return DIRECT[name]
 
 
@@ -122,14 +124,14 @@ def _baseline_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
 
 
 def _weight_linear(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
-    return _own_weight(rule, before).linear
+    return _weight_factor(rule, before).linear
 
 
 def _weight_quadratic(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
-    return _own_weight(rule, before).quadratic
+    return _weight_factor(rule, before).quadratic
 
 
-def _own_weight(rule: Rule, before: Learner) -> WeightFactor:
+def _weight_factor(rule: Rule, before: Learner) -> WeightFactor:
     dependence = weight_factor(rule.params, before.network)
     assert dependence is not None  # one of its coefficients is differentiated
     return dependence
@@ -174,4 +176,4 @@ DIRECT: dict[str, tuple[str, Direct]] = {
     "trace_decay": ("trace", _trace_decay),
     "perturbation_scale": ("drive", _perturbation_scale),
 }
-"""Where each scalar acts, and its direct derivative there."""
+"""Where each hyperparameter acts, and its direct derivative there."""

@@ -1,6 +1,6 @@
-"""A lifetime of learning as a function of theta: its derivatives by tangents, and by all that they are held against.
+"""A learning run as a function of theta: its derivatives by tangents, and by all that they are compared with.
 
-Coefficients are scaled ones: theta is ``scale`` times them. The complex step and differences take a lifetime for each
+Coefficients are scaled ones: theta is ``scale`` times them. The complex step and differences take a learning run for each
 direction in which theta moves, so that they give derivatives along k directions; reverse mode gives those of single
 numbers with respect to all p coefficients, so that it sees the weights in projection.
 """
@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Experience, Learner, Network, Outcome, Rule
-from threefactor.derivatives import reverse, two_pass
+from threefactor.derivatives import two_pass
 from threefactor.derivatives.end_of_trial import start_tangents
-from threefactor.derivatives.reverse import Adjoint, Kept
+from threefactor.derivatives.kept import Kept, dense, keep
+from threefactor.derivatives.trial_vjp import Adjoint, vjp, zero_adjoint
 from threefactor.training.batch import convert, select
 from threefactor.training.trial import learn, start_learning
 
@@ -28,13 +29,15 @@ class Case(NamedTuple):
     rule: Rule  # polynomial, with the p terms that are differentiated
     scale: Tensor  # p, theta / scaled theta
     network: Network
-    experiences: list[Experience]  # of the warm-up and of all trials up to the last mark; kicks may be sparse
+    experiences: list[
+        Experience
+    ]  # of the warm-up and of all trials up to the last mark; perturbations may be sparse
     trial_types: int  # trial types
     marks: tuple[int, ...]  # trials after the warm-up, from 1, at which derivatives are wanted; rising
 
 
 class TrialRecord(NamedTuple):
-    """What came out of a lifetime."""
+    """The rewards and weights of a learning run."""
 
     reward: Tensor  # h b
     weights: Tensor  # m b i j, after the marked trials
@@ -54,7 +57,7 @@ class Forward(NamedTuple):
     reward: Tensor  # h b p
     projected: Tensor  # m b p, of the projected weights
     size: (
-        Tensor  # h b, norm of the derivative of the weights along the directions, root mean square over them
+        Tensor  # h b, norm of the derivative of the weights along the directions, root mean square over these
     )
     weights: Tensor  # m b i j, the weights themselves
 
@@ -78,7 +81,7 @@ def some(case: Case, which: slice) -> Case:
 
 
 def run_trials(case: Case, theta: Tensor) -> TrialRecord:
-    """Run the lifetime with these values (p) of the terms; of any precision, real or complex."""
+    """Run the trials with these values (p) of the terms; of any precision, real or complex."""
     rewards, weights = [], []
     for h, (_, outcome, after) in enumerate(_trials(valued(case.rule, theta), case, theta.dtype), 1):
         rewards.append(outcome.feedback.reward)
@@ -101,12 +104,12 @@ def valued(rule: Rule, theta: Tensor) -> Rule:
 
 
 def by_tangents(case: Case, directions: Tensor, projection: Tensor, dtype: torch.dtype) -> Forward:
-    """Propagate tangents through the lifetime.
+    """Take tangents through the learning run.
 
     Parameters
     ----------
     case
-        The lifetime.
+        The learning run.
     directions
         k p, of scaled theta.
     projection
@@ -128,8 +131,10 @@ def by_tangents(case: Case, directions: Tensor, projection: Tensor, dtype: torch
             projected = (tangents.weight * onto).sum((2, 3)) * case.scale
             marked.append((weights, projected, after.network.weights))
     reward = torch.stack(rewards)
-    along, projected, own = (torch.stack(part) for part in zip(*marked, strict=True))
-    return Forward(Along(reward @ raw.mT, along), reward * case.scale, projected, torch.stack(sizes), own)
+    along, projected, marked_weights = (torch.stack(part) for part in zip(*marked, strict=True))
+    return Forward(
+        Along(reward @ raw.mT, along), reward * case.scale, projected, torch.stack(sizes), marked_weights
+    )
 
 
 def by_complex_step(case: Case, directions: Tensor) -> Along:
@@ -154,18 +159,20 @@ def by_differences(case: Case, directions: Tensor, step: float) -> Along:
     return Along(torch.stack(rewards, 2), torch.stack(weights, 2))
 
 
-def by_reverse(case: Case, projection: Tensor) -> Backward:
-    """Pull the derivatives of single numbers back through the lifetime (`threefactor.derivatives.reverse`).
+def by_reverse(case: Case, projection: Tensor, *, limit: int = LIMIT) -> Backward:
+    """Take the derivatives of single numbers back through the learning run (`threefactor.derivatives.reverse`).
+
+    Networks are taken some at a time, so that the weights of all their trials have at most `limit` numbers.
 
     Parameters
     ----------
     case
-        The lifetime.
+        The learning run.
     projection
         i j, that the weights are projected on.
     """
     batch, length = len(case.network.weights), len(case.experiences)
-    at_once = max(1, LIMIT // (length * case.network.weights[0].numel()))
+    at_once = max(1, limit // (length * case.network.weights[0].numel()))
     parts = [
         _backward(some(case, slice(first, first + at_once)), projection) for first in range(0, batch, at_once)
     ]
@@ -174,13 +181,13 @@ def by_reverse(case: Case, projection: Tensor) -> Backward:
 
 
 def _backward(case: Case, projection: Tensor) -> Backward:
-    """Pull back the derivatives of all networks at once."""
+    """Take the derivatives of all networks back at once."""
     rule = valued(case.rule, values(case.rule).double())
     kept, last = [], start_learning(rule, case.network, case.trial_types)
     for before, outcome, after in _trials(rule, case, torch.float64):
-        kept.append(reverse.keep(rule, before, case.experiences[before.trials], outcome, after))
+        kept.append(keep(rule, before, case.experiences[before.trials], outcome, after))
         last = after
-    nothing = Adjoint(*(torch.zeros_like(x) for x in (last.network.weights, last.memory, last.baseline)))
+    nothing = zero_adjoint(last)
     onto = nothing._replace(weights=projection.expand_as(nothing.weights))
     rewards = [_cotangents_of(rule, kept[:mark], nothing, last_only=True) for mark in case.marks]
     cumulated = _cotangents_of(rule, kept, nothing, last_only=False)
@@ -197,7 +204,7 @@ def by_autograd(case: Case, projection: Tensor) -> Backward:
         If there is more than one network, all of which share theta.
     """
     if len(case.network.weights) != 1:
-        raise ValueError(f"networks = {len(case.network.weights)}: allowed is 1")
+        raise ValueError(f"networks = {len(case.network.weights)}: must be 1")
     theta = values(case.rule).double().requires_grad_()
     record = run_trials(case, theta)
     projected = (record.weights[-1] * projection).sum()
@@ -224,16 +231,16 @@ def _trials(rule: Rule, case: Case, dtype: torch.dtype) -> Iterator[tuple[Learne
 
 
 def _dense(experience: Experience, dtype: torch.dtype) -> Experience:
-    """Return the experience with kicks as a plain array (b t i), in a precision."""
-    return convert(reverse.dense(experience), dtype=dtype)
+    """Return the experience with perturbations as a plain array (b t i), in a precision."""
+    return convert(dense(experience), dtype=dtype)
 
 
 def _cotangents_of(rule: Rule, kept: list[Kept], adjoint: Adjoint, *, last_only: bool | None) -> Tensor:
-    """Pull an adjoint back through trials, with the reward of the last, of each (False), or of none (None); b p."""
+    """Take an adjoint back through trials, with the reward of the last, of each (False), or of none (None); b p."""
     gradient = adjoint.weights.new_zeros(len(adjoint.weights), len(rule.params.terms))
     for place, trial in enumerate(reversed(kept)):
         counts = last_only is not None and (place == 0 or not last_only)
-        dense = trial._replace(experience=_dense(trial.experience, torch.float64))
-        adjoint, direct = reverse.vjp(rule, dense, adjoint, float(counts))
+        whole = trial._replace(experience=_dense(trial.experience, torch.float64))
+        adjoint, direct = vjp(rule, whole, adjoint, float(counts))
         gradient += direct
     return gradient

@@ -28,7 +28,7 @@ class Usual(NamedTuple):
 def jvp(
     rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents
 ) -> tuple[Tangents, Tensor]:
-    """Push the tangents through one trial of learning.
+    """Take the tangents through one trial of learning (jvp).
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def _eligibility_tangent(
 
 
 def _add(tangent: Tensor, params: Polynomial, hyperparameter: str, direct: Tensor) -> None:
-    """Add the direct derivative (b ...) to the column of a scalar (b p ...), if it carries tangents."""
+    """Add the direct derivative (b ...) to the column of a hyperparameter (b p ...), if it carries tangents."""
     if hyperparameter in params.hyperparameters:
         tangent[:, len(params.terms) + params.hyperparameters.index(hyperparameter)] += direct
 

@@ -1,4 +1,4 @@
-"""The subspace of weight space in which theta moves what is learned: the span of the p weight tangents U_p."""
+"""The subspace of weight space in which theta moves what is learned: that spanned by the p weight tangents U_p."""
 
 import torch
 from torch import Tensor

@@ -24,14 +24,21 @@ LIMIT = 10_000_000  # numbers in the eligibility tangent of the networks that ar
 
 
 def jvp(
-    rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents
+    rule: Rule,
+    before: Learner,
+    trial: Trial,
+    outcome: Outcome,
+    tangents: Tangents,
+    *,
+    limit: int = LIMIT,
 ) -> tuple[Tangents, Tensor]:
-    """Push the tangents through one trial of learning; see `threefactor.derivatives.stepwise.push`.
+    """Take the tangents through one trial of learning; see `threefactor.derivatives.stepwise.jvp`.
 
-    Networks are taken some at a time, so that beside U nothing of its size is kept for all of them.
+    Networks are taken some at a time, so that beside U nothing of its size is kept for all of them: so many that their
+    eligibility tangents have at most `limit` numbers.
     """
     batch = len(tangents.weight)
-    at_once = max(1, LIMIT // max(1, tangents.weight[0].numel()))
+    at_once = max(1, limit // max(1, tangents.weight[0].numel()))
     if batch <= at_once:
         return _jvp(rule, before, trial, outcome, tangents)
     parts = [
@@ -45,7 +52,7 @@ def jvp(
 def _jvp(
     rule: Rule, before: Learner, trial: Trial, outcome: Outcome, tangents: Tangents
 ) -> tuple[Tangents, Tensor]:
-    """Push the tangents of all networks at once."""
+    """Take the tangents of all networks through the trial at once."""
     linearised = linearise_trial(rule, before, outcome)
     z, rho, psi = through_trial(rule, before, linearised, tangents)
     _add_hyperparameters(rule, before, outcome, linearised, z, rho, psi)
@@ -97,7 +104,7 @@ def _add_hyperparameters(
     rho: Tensor,
     psi: Tensor,
 ) -> None:
-    """Add to z (b p i j), rho (b p) and psi (b p i) what hyperparameters do directly within the trial, at fixed weights."""
+    """Add to z (b p i j), rho (b p) and psi (b p i) the direct effect of hyperparameters, at fixed weights."""
     params, network = rule.params, before.network
     nothing = torch.zeros_like(linearised.rate)
     for p, direct in hyperparameters.acting_on("eligibility", rule, before, outcome):

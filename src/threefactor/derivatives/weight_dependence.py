@@ -1,4 +1,4 @@
-"""How the tangents go through the factor of the own weight, f∘e instead of e (`threefactor.learning_rules.weight_dependence`).
+"""The derivatives of the weight-dependent factor, f∘e instead of e (`threefactor.learning_rules.weight_dependence`).
 
     z <- f∘z + f'∘U∘e        and df/dw∘e more in the column of a coefficient w of f
 
@@ -47,8 +47,8 @@ def vjp(
 
     Parameters
     ----------
-    own
-        What synapses make of their weights.
+    dependence
+        The factor of each synapse, with its derivatives.
     params
         Of the rule.
     before

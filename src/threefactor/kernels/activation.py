@@ -34,7 +34,7 @@ def rate(state: Tensor, activation: str) -> Tensor:
             return softplus(state, threshold=EXACT)
         small = torch.where(state.real > 0, -state, state)
         return torch.where(state.real > 0, state, 0) + torch.log1p(torch.exp(small))
-    raise ValueError(f"activation = {activation!r}: allowed are {', '.join(ACTIVATIONS)}")
+    raise ValueError(f"activation = {activation!r}: must be one of {', '.join(ACTIVATIONS)}")
 
 
 def slope(rate: Tensor, activation: str) -> Tensor:
@@ -51,7 +51,7 @@ def slope(rate: Tensor, activation: str) -> Tensor:
         return (rate > 0).to(rate.dtype)
     if activation == "softplus":
         return -torch.expm1(-rate)
-    raise ValueError(f"activation = {activation!r}: allowed are {', '.join(ACTIVATIONS)}")
+    raise ValueError(f"activation = {activation!r}: must be one of {', '.join(ACTIVATIONS)}")
 
 
 def is_signed(activation: str) -> bool:

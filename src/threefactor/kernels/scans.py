@@ -1,8 +1,8 @@
-"""The scans over time; the only place that chooses a backend.
+"""The scans over time, each by the backend of its tensors (`threefactor.kernels.backend`).
 
-Each function stands in `reference` (PyTorch), most also in `compiled` (CPU, with numba) and in `cuda.scans` (GPU), both
-for real numbers without autograd; all are the same equation, and the tests run over all. On a CPU state tangents come
-compiled with all that is made of them (`threefactor.kernels.sums.through_trial`).
+Each function stands, with the same arguments and results, in ``torch/scans.py`` (any device, precision, and autograd),
+``cpu/scans.py`` (compiled with numba) and ``cuda/scans.py`` (CUDA kernels and graphs): one equation, and the tests run
+over all.
 """
 
 from types import ModuleType
@@ -10,7 +10,7 @@ from types import ModuleType
 from torch import Tensor
 
 from threefactor.kernels.activation import TANH
-from threefactor.kernels.backend import compiles, records
+from threefactor.kernels.backend import choose
 from threefactor.kernels.torch import scans as reference
 
 
@@ -43,7 +43,7 @@ def scan(
     rate : Tensor
         phi(x), b t+1 i.
     """
-    return _backend(weights, drive, start).scan(weights, drive, start, clamped, leak, activation)
+    return _scans(weights, drive, start).scan(weights, drive, start, clamped, leak, activation)
 
 
 def tangent_scan(
@@ -73,9 +73,7 @@ def tangent_scan(
     Tensor
         State tangent, b t+1 p i.
     """
-    backend = _backend(weights, slope, drive, start)
-    run = getattr(backend, "tangent_scan", reference.tangent_scan)
-    return run(weights, slope, drive, start, clamped, leak)
+    return _scans(weights, slope, drive, start).tangent_scan(weights, slope, drive, start, clamped, leak)
 
 
 def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor, leak: float) -> Tensor:
@@ -101,7 +99,7 @@ def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor
     Tensor
         Adjoint of the state, b t+1 i.
     """
-    return _backend(weights, slope, source).adjoint_scan(weights, slope, source, clamped, leak)
+    return _scans(weights, slope, source).adjoint_scan(weights, slope, source, clamped, leak)
 
 
 def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
@@ -123,7 +121,7 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
     Tensor
         Trace, b t+1 ...: entry t is the trace before ``values[:, t]``.
     """
-    return _backend(values, start).trace_scan(values, start, decay)
+    return _scans(values, start).trace_scan(values, start, decay)
 
 
 def deviation_scan(state: Tensor, start: Tensor, decay: float) -> tuple[Tensor, Tensor]:
@@ -147,24 +145,18 @@ def deviation_scan(state: Tensor, start: Tensor, decay: float) -> tuple[Tensor, 
     trace : Tensor
         After the trial, b i.
     """
-    if compiles(state, start):
+    return _scans(state, start).deviation_scan(state, start, decay)
+
+
+def _scans(*tensors: Tensor) -> ModuleType:
+    """Return the scans of the tensors' backend, by an import statement: an edit there reruns what uses it."""
+    backend = choose(*tensors)
+    if backend == "cpu":
         from threefactor.kernels.cpu import scans as compiled
 
-        return compiled.deviation_scan(state, start, decay)
-    trace = trace_scan(state[:, 1:], start, decay)
-    return trace[:, :-1] - state[:, 1:], trace[:, -1]
-
-
-def _backend(*tensors: Tensor) -> ModuleType:
-    """Return the scans compiled for the device where they can run, the PyTorch ones elsewhere."""
-    if compiles(*tensors):
-        from threefactor.kernels.cpu import (
-            scans as compiled,  # an import statement: an edit there reruns what uses it
-        )
-
         return compiled
-    if records(*tensors) or any(x.device.type != "cuda" or x.is_complex() for x in tensors):
-        return reference
-    from threefactor.kernels.cuda import scans  # only where there is a GPU
+    if backend == "cuda":
+        from threefactor.kernels.cuda import scans as kernels
 
-    return scans
+        return kernels
+    return reference

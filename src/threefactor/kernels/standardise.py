@@ -48,7 +48,7 @@ def standardise(signal: Tensor, standard: Standard) -> Standardised:
 
 
 def jvp(made: Standardised, standard: Standard, tangent: Tensor, used: Used) -> tuple[Tensor, Used]:
-    """Push p tangents of the signal (b t p i) through some steps, and those of mean and square along with them.
+    """Take p tangents of the signal (b t p i) through some steps, and those of mean and square along with them.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def jvp(made: Standardised, standard: Standard, tangent: Tensor, used: Used) -> 
 
 
 def vjp(made: Standardised, standard: Standard, onto: Tensor) -> Tensor:
-    """Pull a derivative with respect to the standardised signal back to the signal; b t i."""
+    """Take a derivative with respect to the standardised signal back to the signal; b t i."""
     onto_square = -0.5 * onto * made.centred * made.scale**3
     centred = onto * made.scale + 2 * made.centred * _future(onto_square, standard.square_decay)
     return centred if standard.mean_decay is None else centred - _future(centred, standard.mean_decay)

@@ -1,12 +1,10 @@
-"""What a trial's deviations, rates and readout hand back to its states."""
+"""What a trial's deviations, rates and readout hand back to its states, by the backend of the tensors."""
 
-import torch
 from torch import Tensor
 
 from threefactor.kernels.activation import TANH
-from threefactor.kernels.activation import slope as slope_at
-from threefactor.kernels.backend import compiles
-from threefactor.kernels.scans import trace_scan
+from threefactor.kernels.backend import choose
+from threefactor.kernels.torch import states as reference
 
 
 def onto_states(
@@ -18,7 +16,7 @@ def onto_states(
     decay: float,
     activation: str = TANH,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Pull rates, readout and deviations back onto the states of a trial, but for the state equation.
+    """Take derivatives of rates, readout and deviations back onto the states of a trial, but for the state equation.
 
     With ``deviation[t] = trace[t] - x[t+1]`` the trace's adjoint is ``s[t] = onto_deviation[t] + decay s[t+1]``, and
 
@@ -52,16 +50,8 @@ def onto_states(
     onto_trace : Tensor
         s[0], of the trace before the trial, b i.
     """
-    if compiles(rate, onto_rate, readout, onto_deviation, later):
-        from threefactor.kernels.cpu import states as compiled_states
+    if choose(rate, onto_rate, readout, onto_deviation, later) == "cpu":
+        from threefactor.kernels.cpu import states as compiled
 
-        return compiled_states.onto_states(rate, onto_rate, readout, onto_deviation, later, decay, activation)
-    slope = slope_at(rate, activation)
-    source = torch.nn.functional.pad(onto_rate, (0, 0, 0, 1))
-    source[:, 1:] += readout
-    source *= slope
-    carried = trace_scan(onto_deviation.flip(1), (1 - decay) * later, decay).flip(1)
-    source[:, 1:] += carried[:, 1:] - onto_deviation
-    age = torch.arange(onto_deviation.shape[1] + 1, device=later.device, dtype=later.dtype)
-    weight = decay**age
-    return slope, source, weight[:-1] @ onto_deviation + weight[-1] * later
+        return compiled.onto_states(rate, onto_rate, readout, onto_deviation, later, decay, activation)
+    return reference.onto_states(rate, onto_rate, readout, onto_deviation, later, decay, activation)

@@ -1,15 +1,16 @@
-"""The sums over the time of a trial: eligibility, its tangent and its adjoint, and the move of the weight tangent.
+"""The sums over the time of a trial, each by the backend of its tensors (`threefactor.kernels.backend`).
 
-Each function stands in `products` or `pulls` (PyTorch) and, where numba is installed, compiled for the CPU; both are
-the same equation, and the tests run over both.
+They are the eligibility, its tangent and its adjoint, and the move of the weight tangent. Each function stands in
+``torch/`` (sums.py and vjps.py; they are matrix products, so that a GPU runs these too) and in ``cpu/`` (sums.py,
+tangents.py and vjps.py, compiled with numba): one equation, and the tests run over both.
 """
 
 from torch import Tensor
 
-from threefactor.kernels.backend import compiles
+from threefactor.kernels.backend import choose
 from threefactor.kernels.linearised import LinearisedTrial, Terms
-from threefactor.kernels.torch import sums as products
-from threefactor.kernels.torch import vjps as pulls
+from threefactor.kernels.torch import sums as reference
+from threefactor.kernels.torch import vjps as reference_vjps
 from threefactor.kernels.torch.vjps import Cotangents
 
 
@@ -29,14 +30,14 @@ def eligibility(
     Parameters
     ----------
     theta
-        k l, or b k l for networks with rules of their own.
+        k l, or b k l for a rule per network.
     terms
         Coefficients that take part even where they are zero, for autograd.
     deviation
         b t i.
     rate
         b t j.
-    moment
+    step_weight
         t i, the weight w of each step; zero on clamped units.
     gate
         b, the third factor; one for the eligibility itself.
@@ -48,13 +49,11 @@ def eligibility(
     Tensor
         b i j.
     """
-    if compiles(theta, deviation, rate, step_weight, gate):
-        from threefactor.kernels.cpu import (
-            sums as compiled_sums,  # an import statement: an edit there reruns what uses it
-        )
+    if choose(theta, deviation, rate, step_weight, gate) == "cpu":
+        from threefactor.kernels.cpu import sums as compiled
 
-        return compiled_sums.eligibility(theta, deviation, rate, step_weight, gate, bound)
-    return products.eligibility(theta, terms, deviation, rate, step_weight, gate, bound)
+        return compiled.eligibility(theta, deviation, rate, step_weight, gate, bound)
+    return reference.eligibility(theta, terms, deviation, rate, step_weight, gate, bound)
 
 
 def vjp_eligibility(
@@ -66,7 +65,7 @@ def vjp_eligibility(
     gate: Tensor,
     adjoint: Tensor,
 ) -> Cotangents:
-    """Pull a derivative back through the gated eligibility at the end of a trial.
+    """Take a derivative back through the gated eligibility at the end of a trial (vjp).
 
     ``gate sum_t weight[t] sum_kl theta_kl deviation[t]^l outer r[t]^k``.
 
@@ -93,11 +92,11 @@ def vjp_eligibility(
     Cotangents
         The derivatives of L with respect to theta (of the terms, b p), gate, deviation and rate.
     """
-    if compiles(theta, deviation, rate, weight, gate, adjoint):
-        from threefactor.kernels.cpu import vjps as compiled_reverse
+    if choose(theta, deviation, rate, weight, gate, adjoint) == "cpu":
+        from threefactor.kernels.cpu import vjps as compiled
 
-        return compiled_reverse.vjp_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
-    return pulls.vjp_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
+        return compiled.vjp_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
+    return reference_vjps.vjp_eligibility(theta, terms, deviation, rate, weight, gate, adjoint)
 
 
 def through_trial(
@@ -111,7 +110,7 @@ def through_trial(
     weight_tangent: Tensor,
     trace_tangent: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Push tangents through one trial, at given tangents of the weights.
+    """Take tangents through one trial (jvp), at given tangents of the weights.
 
     chi by `threefactor.kernels.scans.tangent_scan` driven by ``U r``, ``psi[t+1] = trace_decay psi[t] +
     (1 - trace_decay) chi[t+1]``, z the derivative of the eligibility, and rho that of the reward.
@@ -122,7 +121,7 @@ def through_trial(
         k l.
     terms
         (k, l) of the coefficients that carry tangents, the first of the p columns; all others have no direct part.
-    course
+    linearised
         The trial.
     weights
         b i j.
@@ -148,11 +147,12 @@ def through_trial(
     """
     arguments = theta, terms, linearised, weights, clamped, leak, trace_decay, weight_tangent, trace_tangent
     plain = linearised.standard is None
-    if plain and terms and compiles(theta, *linearised[:5], weights, weight_tangent, trace_tangent):
-        from threefactor.kernels.cpu import tangents as compiled_tangents
+    chosen = choose(theta, *linearised[:5], weights, weight_tangent, trace_tangent)
+    if plain and terms and chosen == "cpu":
+        from threefactor.kernels.cpu import tangents as compiled
 
-        return compiled_tangents.through_trial(*arguments)
-    return products.through_trial(*arguments)
+        return compiled.through_trial(*arguments)
+    return reference.through_trial(*arguments)
 
 
 def move(
@@ -177,8 +177,8 @@ def move(
     decay
         Of the weights, per trial.
     """
-    if compiles(tangent, z, e, gate, gate_tangent):
-        from threefactor.kernels.cpu import sums as compiled_sums
+    if choose(tangent, z, e, gate, gate_tangent) == "cpu":
+        from threefactor.kernels.cpu import sums as compiled
 
-        return compiled_sums.move(tangent, z, e, gate, gate_tangent, bound, decay)
-    return products.move(tangent, z, e, gate, gate_tangent, bound, decay)
+        return compiled.move(tangent, z, e, gate, gate_tangent, bound, decay)
+    return reference.move(tangent, z, e, gate, gate_tangent, bound, decay)

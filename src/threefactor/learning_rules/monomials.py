@@ -1,7 +1,8 @@
-"""The rules of single monomials, whose expected updates span those of every polynomial rule.
+"""The rules of single monomials: expected updates of polynomial rules lie in the subspace spanned by theirs.
 
 Without a clip the expected update of a polynomial rule is ``sum_p theta_p G_p``, where G_p is that of the rule of term p
-alone: what -dL/dW has outside of the span of the G_p no polynomial rule with that gate can follow.
+alone. No polynomial rule with that gate can follow the part of -dL/dW that is orthogonal to the subspace spanned by the
+G_p.
 """
 
 from collections.abc import Sequence

@@ -7,8 +7,8 @@
 
 k is the power of the presynaptic rate, l that of the postsynaptic deviation (old trace minus new state). Miconi's rule
 (2017), the cube of rate times deviation, is theta_33 = -1 and nothing else. The deviation may be taken in units of what
-its own unit is used to (`threefactor.kernels.standardise`), which the unit knows as well. The factor f is one, unless the
-rule asks for the synapse's own weight (`threefactor.learning_rules.weight_dependence`).
+its own unit is used to (`threefactor.kernels.standardise`), which the unit knows as well. The factor f is one, unless
+the rule has a weight-dependent factor (`threefactor.learning_rules.weight_dependence`).
 
 Weights are fixed inside a trial, so e[T] is a matrix product over time.
 """
@@ -33,7 +33,7 @@ INFORMATION = "reward"
 class Polynomial(NamedTuple):
     """Parameters of the polynomial rule."""
 
-    theta: Tensor  # k l; or b k l, each network with its own, where nothing is differentiated
+    theta: Tensor  # k l; or b k l, one per network, where nothing is differentiated
     terms: tuple[tuple[int, int], ...]  # (k, l) of the p coefficients that carry tangents
     learning_rate: float  # eta
     clip: float  # largest change of a weight in one trial; inf for none
@@ -45,12 +45,12 @@ class Polynomial(NamedTuple):
     time_step: float  # dt, ms
     onset: int  # first step that counts in the eligibility
     standard: Standard | None = None  # constants of a standardised deviation; None for the deviation itself
-    weight_linear: float = 0.0  # of the factor of the synapse's own weight, as the two that follow
+    weight_linear: float = 0.0  # of the weight-dependent factor, as the two that follow
     weight_quadratic: float = 0.0
     weight_unit: float = 1.0  # gain / sqrt(N)
     hyperparameters: tuple[
         str, ...
-    ] = ()  # hyperparameters that carry tangents too, see `threefactor.derivatives.hyperparameters`
+    ] = ()  # that carry tangents too, see `threefactor.derivatives.hyperparameters`
 
 
 def init(params: Polynomial, network: Network) -> Tensor:
@@ -88,7 +88,7 @@ def raw_deviation(params: Polynomial, memory: Tensor, trajectory: Trajectory) ->
 
 
 def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: Tensor) -> Tensor:
-    """Return e at the end of the trial, without the factor of the own weight; b i j.
+    """Return e at the end of the trial, without the weight-dependent factor; b i j.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: T
 
 
 def weight_factor(params: Polynomial, network: Network) -> WeightFactor | None:
-    """Return what each synapse makes of its own weight; None where that is nothing and is not differentiated."""
+    """Return the weight-dependent factor of each synapse; None where it is one and is not differentiated."""
     coefficients = params.weight_linear, params.weight_quadratic
     if not any(coefficients) and not {"weight_linear", "weight_quadratic"} & set(params.hyperparameters):
         return None

@@ -9,7 +9,7 @@ from threefactor.contract import Feedback
 
 
 class Constants(NamedTuple):
-    """What a reward-gated rule without parameters of its own is given."""
+    """Parameters of a reward-gated rule that shares the constants of plasticity."""
 
     learning_rate: float  # per ms of eligibility
     clip: float  # largest change of a weight in one trial

@@ -1,4 +1,4 @@
-"""What a synapse makes of its own weight: a third power beside those of rate and deviation, and as local.
+"""The weight-dependent factor of a synapse: a third power beside those of rate and deviation, and as local.
 
     f(w) = 1 + linear w + quadratic (w² - 1)          w = W / unit,    unit = gain / sqrt(density N)
 
@@ -8,8 +8,8 @@ synapses to others, not the size of all. In coefficients of rate^k deviation^l w
 
     theta_kl0 = (1 - quadratic) theta_kl        theta_kl1 = linear theta_kl        theta_kl2 = quadratic theta_kl,
 
-of rank one in the third power. Where f is negative a synapse learns with the other sign: nothing holds f, as nothing
-holds the polynomial of rate and deviation.
+of rank one in the third power. Where f is negative a synapse learns with the other sign: nothing bounds f, as nothing
+bounds the polynomial of rate and deviation.
 """
 
 from typing import NamedTuple

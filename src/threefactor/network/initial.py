@@ -66,7 +66,7 @@ def draw(
         If the readout is neither ``unit`` nor ``random``, or too few units are free.
     """
     if readout not in ("unit", "random"):
-        raise ValueError(f"readout = {readout!r}: allowed are 'unit' and 'random'")
+        raise ValueError(f"readout = {readout!r}: must be 'unit' or 'random'")
     read = unit_readout(units, outputs, clamped, activation) if readout == "unit" else None
     sign = unit_signs(units, clamped, inhibitory) if inhibitory else None
     parts = [_draw_one(units, inputs, outputs, gain, input_scale, read, density, sign, g) for g in generators]
@@ -104,7 +104,7 @@ def unit_readout(units: int, outputs: int, clamped: Mapping[int, float], activat
     needed = outputs if is_signed(activation) else 2 * outputs
     if needed > len(free):
         raise ValueError(
-            f"{outputs} outputs: allowed are up to {outputs * len(free) // needed}, of free units"
+            f"outputs = {outputs}: must be at most {outputs * len(free) // needed}, of so many free units"
         )
     every = torch.eye(units, dtype=torch.float64)
     read = every[free[:outputs]]

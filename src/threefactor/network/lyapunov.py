@@ -15,8 +15,8 @@ def largest_exponent(
 ) -> Tensor:
     """Return the largest Lyapunov exponent of the autonomous dynamics, per time step; b.
 
-    The mean of ``log |J^T v| / |v|`` along a trajectory without input and kicks, J being the derivative of the next
-    state with respect to this one (free units). A vector is pulled back from the end of the trajectory: products of
+    The mean of ``log |J^T v| / |v|`` along a trajectory without input and perturbations, J being the derivative of the
+    next state with respect to this one (free units). A vector is taken back from the end of the trajectory: products of
     Jacobians and their transposes have the same singular values, and ``threefactor.kernels.scans.adjoint_scan`` is
     compiled. It is renormalised every 100 steps, and the last of the stretches, in which it turns into its direction,
     does not count.
@@ -27,7 +27,7 @@ def largest_exponent(
         b networks; clamped units act as constant input.
     start
         b i, the state that the trajectory begins at.
-    settle
+    burn_in
         Steps before the exponent is measured.
     steps
         Steps that it is measured over, rounded up to whole stretches of 100.
@@ -51,7 +51,7 @@ def largest_exponent(
 
 
 def _vjp(network: Network, gain: Tensor, vector: Tensor) -> tuple[Tensor, Tensor]:
-    """Pull a unit vector on free units back through a stretch; its new norm (b), and it of norm one (b i)."""
+    """Take a unit vector on free units back through a stretch; return its new norm (b), and the vector (b i)."""
     free = torch.where(network.clamped, 0, vector)
     source = torch.zeros_like(gain)
     source[:, -1] = free / free.norm(dim=1, keepdim=True)

@@ -1,4 +1,4 @@
-"""Starts, kicks and continuous noise: the randomness of a trial."""
+"""Starts, and sparse or Gaussian perturbations: the randomness of a trial."""
 
 import torch
 from torch import Generator, Tensor
@@ -17,7 +17,7 @@ def draw_start(network: Network, scale: float, *, generator: Generator) -> Tenso
 def draw_sparse(
     network: Network, steps: int, size: float, probability: float, *, generator: Generator
 ) -> Tensor:
-    """Draw sparse kicks: each unit and step is hit with `probability`, by a jump of the state U(-size, size).
+    """Draw sparse perturbations: each unit and step has one with `probability`, a jump of the state U(-size, size).
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def draw_sparse(
     steps
         T.
     size
-        Largest jump of the state that one kick causes.
+        Largest jump of the state that one perturbation causes.
     probability
         Per unit and step, in [0, 1).
     generator
@@ -39,7 +39,7 @@ def draw_sparse(
 
     Notes
     -----
-    Draws the gaps between kicks (geometric) instead of one number per unit and step: equal in law, and a hundred
+    Draws the gaps between perturbations (geometric) instead of one number per unit and step: equal in law, and a hundred
     times fewer numbers at the default rate.
     """
     batch, units = network.weights.shape[:2]
@@ -53,7 +53,7 @@ def draw_sparse(
 
 
 def draw_gaussian(network: Network, steps: int, size: float, *, generator: Generator) -> Tensor:
-    """Draw continuous noise: each unit at every step gets a normal number of its own.
+    """Draw Gaussian perturbations: each unit at every step gets a normal number of its own.
 
     ``xi ~ N(0, size² (2 - leak) / leak)``, by which the state of a unit without any other input is ``N(0, size²)`` in
     the long run, whatever the time step: a discrete Ornstein-Uhlenbeck process (Song et al. 2016, to first order in the

@@ -19,7 +19,7 @@ def simulate(network: Network, inputs: Tensor, start: Tensor, perturbation: Tens
     start
         b i, the state at t = 0, clamped units at their value.
     perturbation
-        b t i, xi, added to the input before the leak; a kick of xi moves the state by ``leak * xi``.
+        b t i, xi, added to the input before the leak; it moves the state by ``leak * xi``.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Context-dependent integration (Mante, Sussillo et al. 2013): judge the one of two noisy stimuli that a context names.
+"""Context-dependent integration (Mante, Sussillo et al. 2013): tell the direction of the stimulus that a context names.
 
 Channels: the evidence of the two stimuli, motion and colour, then one for each context, on from the first step to the
 last. The evidence of a stimulus at a step is s·d + σ·√(100 ms / dt)·n, with direction d = ±1, strength s and n ~ N(0, 1):
@@ -30,7 +30,7 @@ PERIODS = {"fixation": 1, "stimulus": 2, "delay": 1, "decision": 1}
 
 TYPES = tuple(product((0, 1), repeat=3))  # context, and directions of motion and of colour
 
-KINDS = tuple("mc"[context] + "-+"[motion] + "-+"[colour] for context, motion, colour in TYPES)
+TRIAL_TYPES = tuple("mc"[context] + "-+"[motion] + "-+"[colour] for context, motion, colour in TYPES)
 
 FACTORS = {
     "motion": tuple(motion for _, motion, _ in TYPES),
@@ -50,7 +50,7 @@ class Task(NamedTuple):
     reward: str  # see tasks/reward.py
     strength: float  # s
     noise: float  # sigma, of evidence averaged over NOISE_TIME
-    trial_types: tuple[str, ...] = KINDS
+    trial_types: tuple[str, ...] = TRIAL_TYPES
     factors: Mapping[str, tuple[int, ...]] = FACTORS
     inputs: int = 4
     outputs: int = 1
@@ -73,12 +73,12 @@ class Task(NamedTuple):
 
         Parameters
         ----------
-        kind
-            b, index into ``kinds``.
+        trial_type
+            b, index into ``trial_types``.
         generator
             Of the noise; None for trials without noise.
         dtype
-            Of the tensors; they follow the device of ``kind``.
+            Of the tensors; they follow the device of ``trial_type``.
         """
         context, motion, colour = torch.tensor(TYPES, device=trial_type.device)[trial_type].unbind(1)
         inputs = torch.zeros(len(trial_type), self.steps, self.inputs, dtype=dtype, device=trial_type.device)

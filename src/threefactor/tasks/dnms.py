@@ -44,12 +44,12 @@ class Task(NamedTuple):
 
         Parameters
         ----------
-        kind
-            b, index into ``kinds``.
+        trial_type
+            b, index into ``trial_types``.
         generator
             Without use here.
         dtype
-            Of the tensors; they follow the device of ``kind``.
+            Of the tensors; they follow the device of ``trial_type``.
         """
         first, second = trial_type // 2, trial_type % 2
         inputs = torch.zeros(len(trial_type), self.steps, self.inputs, dtype=dtype, device=trial_type.device)

@@ -39,7 +39,7 @@ class Layout(NamedTuple):
             b t c.
         wanted
             y*, b o.
-        kind
+        trial_type
             b, trial type.
         reward
             See `threefactor.tasks.reward`.
@@ -74,14 +74,12 @@ def layout(fifths: Mapping[str, int], duration: float, time_step: float, delay: 
     """
     fifth = duration / time_step / 5
     if abs(fifth - round(fifth)) > 1e-9:
-        raise ValueError(
-            f"trial of {duration} ms: allowed are multiples of 5 time steps ({5 * time_step} ms)"
-        )
+        raise ValueError(f"duration = {duration} ms: must be a multiple of 5 time steps ({5 * time_step} ms)")
     steps = {name: count * round(fifth) for name, count in fifths.items()}
     if delay is not None:
         steps["delay"] = round(delay / time_step)
         if abs(delay / time_step - steps["delay"]) > 1e-9 or steps["delay"] < 1:
-            raise ValueError(f"delay of {delay} ms: allowed are multiples of a time step ({time_step} ms)")
+            raise ValueError(f"delay = {delay} ms: must be a multiple of the time step ({time_step} ms)")
     spans, end = {}, 0
     for name, length in steps.items():
         spans[name] = (end, end + length)

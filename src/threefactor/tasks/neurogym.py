@@ -81,12 +81,12 @@ class Task(NamedTuple):
 
         Parameters
         ----------
-        kind
-            b, index into ``kinds``.
+        trial_type
+            b, index into ``trial_types``.
         generator
             Chooses the trials; None for the mean over the trials of a type.
         dtype
-            Of the tensors; they follow the device of ``kind``.
+            Of the tensors; they follow the device of ``trial_type``.
         """
         asked = trial_type.cpu()
         if generator is None:
@@ -147,10 +147,10 @@ def make(
     for name in conditions:
         if any(name not in one["trial"] for one in pool):
             known = ", ".join(pool[0]["trial"])
-            raise ValueError(f"condition {name!r} of {environment}: allowed are {known}")
+            raise ValueError(f"conditions = {name!r}: must be among {known}, of {environment}")
     answers = sorted({one["answer"] for one in pool})
     if len(answers) < 2:
-        raise ValueError(f"environment {environment!r}: allowed are those with several answers")
+        raise ValueError(f"environment = {environment!r}: must have several answers")
     pool.sort(key=lambda one: _type(one, conditions))
     types = Counter(_type(one, conditions) for one in pool)
     steps = max(len(one["ob"]) for one in pool)
@@ -196,17 +196,19 @@ def _pool(environment: str, time_step: float, delay: float | None) -> list[dict[
     try:
         import neurogym
     except ImportError:
-        raise ImportError("task neurogym needs NeuroGym: pip install 'threefactor[neurogym]'") from None
+        raise ImportError(
+            "task = 'neurogym': must have NeuroGym: pip install 'threefactor[neurogym]'"
+        ) from None
     timing: dict[str, Any] = {} if delay is None else {"timing": {"delay": delay}}
     made = neurogym.make(environment, dt=time_step, **timing).unwrapped
     if not hasattr(made.action_space, "n"):
-        raise ValueError(f"environment {environment!r}: allowed are those with discrete actions")
+        raise ValueError(f"environment = {environment!r}: must have discrete actions")
     made.seed(SEED)
     pool = []
     for _ in range(POOL):
         trial = made.new_trial()
         if "decision" not in made.start_ind:
-            raise ValueError(f"environment {environment!r}: allowed are those with a period 'decision'")
+            raise ValueError(f"environment = {environment!r}: must have a period 'decision'")
         spans = {name: (made.start_ind[name], made.end_ind[name]) for name in made.start_ind}
         first, end = spans["decision"]
         pool.append(

@@ -60,12 +60,12 @@ class Task(NamedTuple):
 
         Parameters
         ----------
-        kind
-            b, index into ``kinds``: the channel of the pulse.
+        trial_type
+            b, index into ``trial_types``: the channel of the pulse.
         generator
             Of the noise; None for trials without noise.
         dtype
-            Of the tensors; they follow the device of ``kind``.
+            Of the tensors; they follow the device of ``trial_type``.
         """
         inputs = torch.zeros(len(trial_type), self.steps, self.inputs, dtype=dtype, device=trial_type.device)
         inputs[

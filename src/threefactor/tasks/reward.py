@@ -43,7 +43,7 @@ def reward(trial: Trial, output: Tensor) -> tuple[Tensor, Tensor]:
         return -(weight * error**2).sum((1, 2)), -2 * weight * error
     if trial.reward == "correct":
         return correct(trial, output).to(output.dtype), torch.zeros_like(output)
-    raise ValueError(f"reward = {trial.reward!r}: allowed are {', '.join(REWARDS)}")
+    raise ValueError(f"reward = {trial.reward!r}: must be one of {', '.join(REWARDS)}")
 
 
 def mean_error(trial: Trial, output: Tensor) -> Tensor:

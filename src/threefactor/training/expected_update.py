@@ -21,10 +21,10 @@ from threefactor.training.trial import learn, start_learning
 class Draws(NamedTuple):
     """How many trials are averaged."""
 
-    burn_in: int  # trials before, in which reward baselines and memories settle
+    burn_in: int  # trials before, in which reward baselines and memories become stationary
     blocks: int  # n
     trials: int  # of each type in each block
-    quiet: int  # of them, those on which rules are averaged whose updates hardly vary with the kicks
+    quiet: int  # of them, those on which rules are averaged whose updates hardly vary with the noise
 
 
 class Expected(NamedTuple):
@@ -68,8 +68,7 @@ def expected(
     total = {name: weights.new_zeros(draws.blocks, trial_types, *weights.shape) for name in rules}
     reward = weights.new_zeros(trial_types, len(weights))
     for h in range(draws.burn_in + draws.blocks * draws.trials * trial_types):
-        sampled = experience(environment, network, h, generator=generator(h))
-        learner, outcome = learn(still, learner, *sampled)
+        learner, outcome = learn(still, learner, *experience(environment, network, h, generator=generator(h)))
         (block, draw), trial_type = divmod((h - draws.burn_in) // trial_types, draws.trials), h % trial_types
         for name in [name for name in rules if block < 0 or draw < count[name]]:
             change, memory[name] = rules[name].update(

@@ -87,12 +87,12 @@ def advance(
 ) -> LearningRun:
     """Run up to so many trials more.
 
-    Noise is drawn for the whole batch whether or not a network still learns, so that a network meets the same trials
+    Noise is drawn for the whole batch whether or not a network still learns, so that a network gets the same trials
     under every rule.
 
     Parameters
     ----------
-    lifetime
+    run
         Where to go on; untouched.
     rule, network, environment, criterion, snapshots
         As in `start_run`.
@@ -106,12 +106,13 @@ def advance(
     for h in range(first, min(first + trials, criterion.horizon)):
         if len(run.active) == 0:
             break
-        sampled = select(experience(environment, network, h, generator=generator(h)), run.active)
-        learner, outcome = learn(rule, run.learner, *sampled)
+        whole = experience(environment, network, h, generator=generator(h))
+        trial, start, perturbation = select(whole, run.active)
+        learner, outcome = learn(rule, run.learner, trial, start, perturbation)
         sound = outcome.update.flatten(1).isfinite().all(1)
         weights = torch.where(sound[:, None, None], learner.network.weights, run.learner.network.weights)
-        run.error[run.active, h] = mean_error(sampled.trial, outcome.trajectory.output)
-        run.correct[run.active, h] = correct(sampled.trial, outcome.trajectory.output).to(run.correct.dtype)
+        run.error[run.active, h] = mean_error(trial, outcome.trajectory.output)
+        run.correct[run.active, h] = correct(trial, outcome.trajectory.output).to(run.correct.dtype)
         _keep_snapshot(run, weights, snapshots, h + 1)
         run = _stop(run._replace(learner=learner), weights, sound, criterion, snapshots, h + 1)
     return run

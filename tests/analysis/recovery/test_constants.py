@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core import settings
+import small_runs as settings
 from core.recorded import WARM_UP, recorded
 from threefactor import seeding
 from threefactor.analysis.recovery import constants

@@ -59,13 +59,13 @@ def _tanh_single(x):
 
 
 @fast
-def rates(state, rate, kind):
-    """Write phi of each state, of as many as there are rates; what is not a number stays so."""
+def rates(state, rate, phi):
+    """Write the rate of each state, of as many as there are rates; what is not a number stays so."""
     zero = rate.dtype.type(0)
-    if kind == _RELU:
+    if phi == _RELU:
         for i in range(len(rate)):
             rate[i] = zero if state[i] <= zero else state[i]
-    elif kind == _SOFTPLUS:
+    elif phi == _SOFTPLUS:
         for i in range(len(rate)):
             positive = zero if state[i] <= zero else state[i]
             rate[i] = positive + math.log1p(math.exp(-abs(state[i])))
@@ -75,12 +75,12 @@ def rates(state, rate, kind):
 
 
 @fast
-def slopes(rate, slope, kind):
+def slopes(rate, slope, phi):
     """Write phi' where rates are these."""
-    if kind == _RELU:
+    if phi == _RELU:
         for i in range(len(rate)):
             slope[i] = rate[i] > 0
-    elif kind == _SOFTPLUS:
+    elif phi == _SOFTPLUS:
         for i in range(len(rate)):
             slope[i] = -math.expm1(-rate[i])
     else:

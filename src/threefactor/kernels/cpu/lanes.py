@@ -247,9 +247,9 @@ class _Code:
     def fma(self, x: Any, y: Any, total: Any) -> Any:
         """Return ``x y + total``."""
         name = f"llvm.fma.v{self.width}f{32 if self.single else 64}"
-        kind = ir.FunctionType(self.vector, [self.vector] * 3)
+        signature = ir.FunctionType(self.vector, [self.vector] * 3)
         return self.builder.call(
-            cgutils.get_or_insert_function(self.builder.module, kind, name), [x, y, total]
+            cgutils.get_or_insert_function(self.builder.module, signature, name), [x, y, total]
         )
 
     def dot(self, pairs: list[tuple[Any, Any]]) -> Any:
@@ -267,8 +267,8 @@ class _Code:
         """
         half, count = self.width // 2, self.width.bit_length() - 1
         cards = [n // 2 + self.width * (n % 2) for n in range(2 * self.width)]
-        kind = ir.VectorType(ir.IntType(32), self.width)
-        masks = [ir.Constant(kind, cards[: self.width]), ir.Constant(kind, cards[self.width :])]
+        places = ir.VectorType(ir.IntType(32), self.width)
+        masks = [ir.Constant(places, cards[: self.width]), ir.Constant(places, cards[self.width :])]
         for _ in range(count):
             rows = [
                 self.builder.shuffle_vector(rows[n], rows[n + half], mask)

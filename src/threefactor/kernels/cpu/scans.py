@@ -1,6 +1,8 @@
 """The scans over time compiled for the CPU by numba: one network after the other, its weights staying in the cache.
 
-Names, arguments and results are those of `threefactor.kernels.scans`; real tensors on the CPU, no autograd.
+Names, arguments and results are those of `threefactor.kernels.scans`; real tensors on the CPU, no autograd. The state
+tangents by themselves are PyTorch's: within a trial they come compiled with all that is made of them
+(`threefactor.kernels.cpu.tangents`).
 """
 
 # mypy: disable-error-code="no-untyped-def, call-arg"
@@ -16,6 +18,7 @@ from threefactor.kernels.cpu import memory
 from threefactor.kernels.cpu.activation import code, rates
 from threefactor.kernels.cpu.jit import fast
 from threefactor.kernels.cpu.lanes import ROWS, known, lanes, multiply_tile, transpose_tile
+from threefactor.kernels.torch.scans import tangent_scan as tangent_scan
 
 memory.keep()
 
@@ -137,11 +140,11 @@ def _multiply(panels, factors, at, odd, sums, vectors, width):
 
 
 @fast
-def _scan(weights, drive, gain, state, rate, kind, panels, sums, vectors, width):
+def _scan(weights, drive, gain, state, rate, phi, panels, sums, vectors, width):
     batch, steps, units = drive.shape
     for b in range(batch):
         pack_transposed(weights[b], panels, width)
-        rates(state[b, 0], rate[b, 0], kind)
+        rates(state[b, 0], rate[b, 0], phi)
         for t in range(steps):
             now, new, given, fresh = state[b, t], state[b, t + 1], drive[b, t], rate[b, t + 1]
             for i in range(units):
@@ -151,23 +154,23 @@ def _scan(weights, drive, gain, state, rate, kind, panels, sums, vectors, width)
                 sums[i] = now[i] + gain[i] * (sums[i] - now[i])
             for i in range(units):
                 new[i] = sums[i]
-            rates(sums, fresh, kind)
+            rates(sums, fresh, phi)
 
 
 @fast
 def _adjoint_scan(weights, slope, gain, adjoint, panels, sums, vectors, width):
     batch, rows, units = adjoint.shape
-    pushed = np.empty(units, adjoint.dtype)
+    onto_change = np.empty(units, adjoint.dtype)
     for b in range(batch):
         pack(weights[b], panels)
         for t in range(rows - 2, -1, -1):
             later, now = adjoint[b, t + 1], adjoint[b, t]
             sums[:] = 0
             for i in range(units):
-                pushed[i] = gain[i] * later[i]
-            _multiply(panels, pushed, 0, t % 2, sums, vectors, width)
+                onto_change[i] = gain[i] * later[i]
+            _multiply(panels, onto_change, 0, t % 2, sums, vectors, width)
             for j in range(units):
-                now[j] += later[j] - pushed[j] + slope[b, t, j] * sums[j]
+                now[j] += later[j] - onto_change[j] + slope[b, t, j] * sums[j]
 
 
 @fast

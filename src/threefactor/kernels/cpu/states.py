@@ -5,6 +5,7 @@
 import torch
 from torch import Tensor
 
+from threefactor.kernels.activation import TANH
 from threefactor.kernels.cpu.activation import code, slopes
 from threefactor.kernels.cpu.jit import fast
 from threefactor.kernels.cpu.scans import arrays
@@ -17,7 +18,7 @@ def onto_states(
     onto_deviation: Tensor,
     later: Tensor,
     decay: float,
-    activation: str,
+    activation: str = TANH,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return slope, source and s[0]; see `threefactor.kernels.states.onto_states`."""
     slope, source = (torch.empty_like(rate, memory_format=torch.contiguous_format) for _ in range(2))
@@ -28,13 +29,13 @@ def onto_states(
 
 
 @fast
-def _onto_states(rate, onto_rate, readout, onto_deviation, decay, slope, source, trace, kind):
+def _onto_states(rate, onto_rate, readout, onto_deviation, decay, slope, source, trace, phi):
     batch, steps, _ = onto_rate.shape
     for b in range(batch):
-        slopes(rate[b, steps], slope[b, steps], kind)
+        slopes(rate[b, steps], slope[b, steps], phi)
         source[b, steps] = 0
         for t in range(steps - 1, -1, -1):
-            slopes(rate[b, t], slope[b, t], kind)
+            slopes(rate[b, t], slope[b, t], phi)
             _step(readout[b, t], onto_deviation[b, t], slope[b, t + 1], decay, trace[b], source[b, t + 1])
             _times(onto_rate[b, t], slope[b, t], source[b, t])
 

@@ -152,7 +152,7 @@ def _trial(
     back,
     width,
 ):
-    """Push the tangents of one network after the other through the steps of a trial."""
+    """Take the tangents of one network after the other through the steps of a trial."""
     batch, steps, units = rate.shape
     count, chunk, slices = psi.shape[1], scratch.drive.shape[0], scratch.powers.shape[0]
     for b in range(batch):
@@ -244,8 +244,8 @@ def _mix(grid, rate, deviation, step_weight, s, scratch, width):
     post, pre = scratch.post_ladder, scratch.pre_ladder
     for i in range(units):
         post[0, i] = step_weight[i]
-    _climb(deviation, post)
-    _climb(rate, pre)
+    _fill_powers(deviation, post)
+    _fill_powers(rate, pre)
     for n in range(len(grid.deviation_powers)):
         l = grid.deviation_powers[n]
         for i in range(units):
@@ -264,7 +264,7 @@ def _mix(grid, rate, deviation, step_weight, s, scratch, width):
 
 
 @fast
-def _climb(x, ladder):
+def _fill_powers(x, ladder):
     """Fill each row of the ladder with the one before times x."""
     for n in range(1, len(ladder)):
         below, above = ladder[n - 1], ladder[n]

@@ -1,4 +1,4 @@
-"""The eligibility pulled back, compiled for the CPU by numba: one network after the other, some steps at a time.
+"""The vjp of the eligibility, compiled for the CPU by numba: one network after the other, some steps at a time.
 
 All is written for ``e = sum_t w sum_kl theta_kl x^l outer y^k`` and grouped by the powers k of y. Where fewer powers
 of the deviation take part, y is the deviation, and theta and A come transposed. For some steps at a time,
@@ -53,7 +53,7 @@ def vjp_eligibility(
     gate: Tensor,
     adjoint: Tensor,
 ) -> Cotangents:
-    """Pull a derivative back through the gated eligibility; see `threefactor.kernels.sums.vjp_eligibility`."""
+    """Take a derivative back through the gated eligibility; see `threefactor.kernels.sums.vjp_eligibility`."""
     grid = active(theta, terms)
     if len({l for _, l in grid if l > 0}) < len({k for k, _ in grid if k > 0}):
         turned = tuple((l, k) for k, l in terms)
@@ -65,7 +65,7 @@ def vjp_eligibility(
 def _vjp(
     theta: Tensor, terms: Terms, x: Tensor, y: Tensor, weight: Tensor, gate: Tensor, adjoint: Tensor
 ) -> Cotangents:
-    """Pull back, x standing for the deviation and y for the rate."""
+    """Take it back, x standing for the deviation and y for the rate."""
     grid = active(theta, terms)
     ks = sorted({k for k, _ in grid}, reverse=True)
     degree = max(l for _, l in grid)

@@ -1,8 +1,8 @@
 """The PyTorch scans as CUDA graphs: some steps are recorded once and replayed, which spares a launch per operation.
 
-A graph reads and writes the same places at every replay. A scan is cut into chunks of `STEPS`: the chunk's slices and
-what it carries are copied into those places, the graph is replayed, and its results are copied out. The last chunk may
-be shorter than the graph, and what it runs beyond the end is dropped. Same names, arguments and results as
+A graph reads and writes the same places at every replay. A scan is cut into chunks of `Device.steps`: the chunk's slices
+and what it carries are copied into those places, the graph is replayed, and its results are copied out. The last chunk
+may be shorter than the graph, and what it runs beyond the end is dropped. Same names, arguments and results as
 `threefactor.kernels.torch.scans`; no autograd.
 """
 
@@ -14,11 +14,9 @@ import torch
 from torch import Tensor
 
 from threefactor.kernels.activation import TANH
+from threefactor.kernels.cuda.device import Capture, current
 from threefactor.kernels.precision import matmul
 from threefactor.kernels.torch import scans as reference
-
-STEPS = 50
-"""In a graph; scans that are shorter run as they are."""
 
 KEPT = 8
 """Graphs with their buffers, of the shapes last used."""
@@ -30,7 +28,7 @@ Constants = tuple[float | str, ...]
 
 
 class Recording(NamedTuple):
-    """A recorded scan of `STEPS` steps and the places it reads and writes."""
+    """A recorded scan of a chunk and the places it reads and writes."""
 
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
@@ -41,10 +39,11 @@ def scan(
     weights: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float, activation: str = TANH
 ) -> tuple[Tensor, Tensor]:
     """Run the state equation; see `threefactor.kernels.scans.scan`."""
-    if not _worth(drive, drive.shape[1]):
+    if not _long_enough(drive, drive.shape[1]):
         with matmul():
             return reference.scan(weights, drive, start, clamped, leak, activation)
-    given = weights, drive[:, :STEPS], start, clamped
+    chunk = current().steps
+    given = weights, drive[:, :chunk], start, clamped
     inputs, (state, rate), replay = _recording("scan", (leak, activation), *given)
     to_weights, to_drive, to_start, to_clamped = inputs
     _copy((to_weights, weights), (to_start, start), (to_clamped, clamped))
@@ -52,8 +51,8 @@ def scan(
     for first, steps in _chunks(drive.shape[1]):
         to_drive[:, :steps] = drive[:, first : first + steps]
         replay()
-        for to, chunk in zip(result, (state, rate), strict=True):
-            to[:, first : first + steps + 1] = chunk[:, : steps + 1]
+        for to, part in zip(result, (state, rate), strict=True):
+            to[:, first : first + steps + 1] = part[:, : steps + 1]
         to_start.copy_(state[:, steps])
     return result[0], result[1]
 
@@ -62,10 +61,11 @@ def tangent_scan(
     weights: Tensor, slope: Tensor, drive: Tensor, start: Tensor, clamped: Tensor, leak: float
 ) -> Tensor:
     """Run the state-tangent equation; see `threefactor.kernels.scans.tangent_scan`."""
-    if not _worth(drive, drive.shape[1]):
+    if not _long_enough(drive, drive.shape[1]):
         with matmul():
             return reference.tangent_scan(weights, slope, drive, start, clamped, leak)
-    given = weights, slope[:, :STEPS], drive[:, :STEPS], start, clamped
+    chunk = current().steps
+    given = weights, slope[:, :chunk], drive[:, :chunk], start, clamped
     inputs, (tangent,), replay = _recording("tangent_scan", (leak,), *given)
     to_weights, to_slope, to_drive, to_start, to_clamped = inputs
     _copy((to_weights, weights), (to_start, start), (to_clamped, clamped))
@@ -85,10 +85,11 @@ def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor
     A chunk ends in the adjoint of the chunk after it, which stands where the source of that step would.
     """
     last = source.shape[1] - 1
-    if not _worth(source, last):
+    if not _long_enough(source, last):
         with matmul():
             return reference.adjoint_scan(weights, slope, source, clamped, leak)
-    given = weights, slope[:, : STEPS + 1], source[:, : STEPS + 1], clamped
+    chunk = current().steps
+    given = weights, slope[:, : chunk + 1], source[:, : chunk + 1], clamped
     inputs, (adjoint,), replay = _recording("adjoint_scan", (leak,), *given)
     to_weights, to_slope, to_source, to_clamped = inputs
     _copy((to_weights, weights), (to_clamped, clamped))
@@ -104,9 +105,11 @@ def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor
 
 def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
     """Run the trace equation; see `threefactor.kernels.scans.trace_scan`."""
-    if not _worth(values, values.shape[1]):
+    if not _long_enough(values, values.shape[1]):
         return reference.trace_scan(values, start, decay)
-    (to_values, to_start), (trace,), replay = _recording("trace_scan", (decay,), values[:, :STEPS], start)
+    (to_values, to_start), (trace,), replay = _recording(
+        "trace_scan", (decay,), values[:, : current().steps], start
+    )
     to_start.copy_(start)
     result = values.new_empty(len(values), values.shape[1] + 1, *values.shape[2:])
     for first, steps in _chunks(values.shape[1]):
@@ -117,33 +120,21 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
     return result
 
 
-def capture(
-    run: Callable[[], tuple[Tensor, ...]], device: torch.device
-) -> tuple[tuple[Tensor, ...], Callable[[], None]]:
-    """Record what a function does on a GPU; return its results, and what does it again into the same places."""
-    with torch.cuda.device(device):
-        graph, stream = torch.cuda.CUDAGraph(), torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):  # what a library sets up at its first call cannot be recorded
-            run()
-        torch.cuda.current_stream().wait_stream(stream)
-        with torch.cuda.graph(graph):
-            outputs = run()
-    return outputs, graph.replay
-
-
 def _recording(name: str, constants: Constants, *inputs: Tensor) -> Recording:
     """Return the recording of a scan for the shapes of its inputs."""
-    trial_types = tuple((x.shape, x.dtype, x.device) for x in inputs)
-    return _record(name, constants, trial_types)
+    places = tuple((x.shape, x.dtype, x.device) for x in inputs)
+    return _record(current().capture, name, constants, places)
 
 
 @lru_cache(KEPT)
 def _record(
-    name: str, constants: Constants, trial_types: tuple[tuple[torch.Size, torch.dtype, torch.device], ...]
+    capture: Capture,
+    name: str,
+    constants: Constants,
+    places: tuple[tuple[torch.Size, torch.dtype, torch.device], ...],
 ) -> Recording:
     """Make the places and record the scan on them."""
-    inputs = tuple(torch.zeros(shape, dtype=dtype, device=device) for shape, dtype, device in trial_types)
+    inputs = tuple(torch.zeros(shape, dtype=dtype, device=device) for shape, dtype, device in places)
     function: Scan = getattr(reference, name)
 
     def run() -> tuple[Tensor, ...]:
@@ -155,15 +146,16 @@ def _record(
     return Recording(inputs, outputs, replay)
 
 
-def _worth(like: Tensor, steps: int) -> bool:
+def _long_enough(like: Tensor, steps: int) -> bool:
     """Tell whether a scan is long enough for a graph."""
-    return like.numel() > 0 and steps >= STEPS
+    return like.numel() > 0 and steps >= current().steps
 
 
 def _chunks(steps: int) -> Iterator[tuple[int, int]]:
     """Yield first step and number of steps of each chunk."""
-    for first in range(0, steps, STEPS):
-        yield first, min(STEPS, steps - first)
+    size = current().steps
+    for first in range(0, steps, size):
+        yield first, min(size, steps - first)
 
 
 def _copy(*pairs: tuple[Tensor, Tensor]) -> None:

@@ -37,7 +37,7 @@ def launch(layout: Plan, name: str, blocks: tuple[int, int], *arguments: Tensor 
     from cuda.bindings import driver
 
     device = next(x.device for x in arguments if isinstance(x, Tensor))
-    values, types = zip(*map(_argument, arguments), strict=True)
+    values, types = zip(*map(as_argument, arguments), strict=True)
     with torch.cuda.device(device):
         kernel = _kernel(layout, name, device.index)
         stream = torch.cuda.current_stream(device).cuda_stream
@@ -75,7 +75,7 @@ def _module(code: bytes, index: int) -> Any:
     return build.check(driver.cuModuleLoadData(code))
 
 
-def _argument(value: Tensor | float | int) -> tuple[Any, Any]:
+def as_argument(value: Tensor | float | int) -> tuple[Any, Any]:
     """Return value and C type of a kernel's argument."""
     if isinstance(value, Tensor):
         return value.data_ptr(), ctypes.c_void_p

@@ -16,7 +16,7 @@ OLDEST: Capability = (8, 0)
 REGISTERS = 65536  # of a multiprocessor, on every device so far
 WORK = 32  # registers a thread of `scan` needs beside its weights
 WARP = 32
-ROOMY = 255  # registers a thread can address
+ADDRESSABLE = 255  # registers of a thread
 SHARED = {
     (8, 0): 166912,
     (8, 6): 101376,
@@ -72,7 +72,7 @@ def of_activation(layout: Plan, activation: str) -> Plan:
 def tangent_scan(units: int, count: int, capability: Capability) -> Plan | None:
     """Lay out the scan of some tangents; None where the weights do not fit in shared memory.
 
-    Where room is short, twice as many blocks share the coefficients; more would lose what the kernel gains.
+    Where shared memory is short, twice as many blocks share the coefficients; more would lose what the kernel gains.
     """
     quads, tiles = -(-units // 4), -(-count // 4)
     fewest = -(-tiles // max(1, min(TANGENT_TILES, TANGENT_THREADS // quads)))
@@ -104,7 +104,7 @@ def registers(threads: int, capability: Capability) -> int:
     """
     if threads > 1024 or capability < OLDEST:
         return 0
-    return min(ROOMY, REGISTERS // (-(-threads // (4 * WARP)) * 4 * WARP) // 8 * 8)
+    return min(ADDRESSABLE, REGISTERS // (-(-threads // (4 * WARP)) * 4 * WARP) // 8 * 8)
 
 
 def _cost(units: int, columns: int, groups: int) -> tuple[bool, int]:

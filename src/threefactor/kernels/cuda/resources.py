@@ -61,9 +61,9 @@ def _lines(layout: Plan | None, units: int, count: str, capability: Capability) 
     size = f"{10 * capability[0] + capability[1]:>4} {units:>4} {count:>4}  "
     if layout is None:
         return [f"{size}does not fit: CUDA graphs of the PyTorch scan"]
-    room = f"{layout.slices:>6}  {layout.shared:>6}"
+    shares = f"{layout.slices:>6}  {layout.shared:>6}"
     return [
-        f"{size}{kernel.kernel:<13} {kernel.registers:>9} x {layout.threads:<7}  {room}  {kernel.spilled:>7}"
+        f"{size}{kernel.kernel:<13} {kernel.registers:>9} x {layout.threads:<7}  {shares}  {kernel.spilled:>7}"
         for kernel in measure(layout, capability)
     ]
 

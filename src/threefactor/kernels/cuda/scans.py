@@ -12,8 +12,9 @@ from torch import Tensor
 
 from threefactor.kernels.activation import TANH
 from threefactor.kernels.cuda import graphs, plan
-from threefactor.kernels.cuda.launch import aligned, launch, ready
-from threefactor.kernels.cuda.plan import Capability, Plan
+from threefactor.kernels.cuda.device import current
+from threefactor.kernels.cuda.launch import aligned
+from threefactor.kernels.cuda.plan import Plan
 
 
 def scan(
@@ -28,7 +29,7 @@ def scan(
     state, rate = drive.new_empty(2, batch, steps + 1, units)
     state[:, 0] = start
     given = aligned(weights), aligned(drive), _gain(clamped, leak, drive)
-    launch(layout, "scan", (batch, 1), *given, state, rate, steps)
+    current().launch(layout, "scan", (batch, 1), *given, state, rate, steps)
     return state, rate
 
 
@@ -43,7 +44,7 @@ def tangent_scan(
     tangent = drive.new_empty(batch, steps + 1, count, units)
     tangent[:, 0] = start
     given = aligned(weights), aligned(slope), aligned(drive), _gain(clamped, leak, drive)
-    launch(layout, "tangent_scan", (batch, layout.slices), *given, tangent, count, steps)
+    current().launch(layout, "tangent_scan", (batch, layout.slices), *given, tangent, count, steps)
     return tangent
 
 
@@ -55,7 +56,7 @@ def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor
         return graphs.adjoint_scan(weights, slope, source, clamped, leak)
     adjoint = torch.empty_like(source, memory_format=torch.contiguous_format)
     given = aligned(weights), aligned(slope), aligned(source), _gain(clamped, leak, source)
-    launch(layout, "adjoint_scan", (batch, 1), *given, adjoint, rows - 1)
+    current().launch(layout, "adjoint_scan", (batch, 1), *given, adjoint, rows - 1)
     return adjoint
 
 
@@ -69,8 +70,14 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
     trace[:, 0] = start
     numbers = start[0].numel()
     blocks = -(-numbers // layout.threads), batch
-    launch(layout, "trace_scan", blocks, aligned(values), trace, decay, 1 - decay, numbers, steps)
+    current().launch(layout, "trace_scan", blocks, aligned(values), trace, decay, 1 - decay, numbers, steps)
     return trace
+
+
+def deviation_scan(state: Tensor, start: Tensor, decay: float) -> tuple[Tensor, Tensor]:
+    """Run trace and deviation; see `threefactor.kernels.scans.deviation_scan`."""
+    trace = trace_scan(state[:, 1:], start, decay)
+    return trace[:, :-1] - state[:, 1:], trace[:, -1]
 
 
 def _layout(
@@ -79,10 +86,8 @@ def _layout(
     """Return the plan of a kernel, or None where it cannot run on these tensors."""
     if any(x.dtype != torch.float32 for x in tensors) or tensors[0].numel() == 0:
         return None
-    capability: Capability = torch.cuda.get_device_capability(tensors[0].device)
-    if not ready(capability):
-        return None
-    return make(*sizes, capability)
+    capability = current().capability(tensors[0].device)
+    return None if capability is None else make(*sizes, capability)
 
 
 def _gain(clamped: Tensor, leak: float, like: Tensor) -> Tensor:

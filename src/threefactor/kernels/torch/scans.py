@@ -39,9 +39,9 @@ def adjoint_scan(weights: Tensor, slope: Tensor, source: Tensor, clamped: Tensor
     gain = _gain(clamped, leak, source)
     adjoints = [source[:, -1]]
     for t in range(source.shape[1] - 2, -1, -1):
-        pushed = gain * adjoints[-1]
-        recurrent = (weights.mT @ pushed[..., None])[..., 0]
-        adjoints.append(adjoints[-1] - pushed + slope[:, t] * recurrent + source[:, t])
+        onto_change = gain * adjoints[-1]
+        recurrent = (weights.mT @ onto_change[..., None])[..., 0]
+        adjoints.append(adjoints[-1] - onto_change + slope[:, t] * recurrent + source[:, t])
     return torch.stack(adjoints[::-1], 1)
 
 
@@ -51,6 +51,12 @@ def trace_scan(values: Tensor, start: Tensor, decay: float) -> Tensor:
     for value in values.unbind(1):
         traces.append(decay * traces[-1] + (1 - decay) * value)
     return torch.stack(traces, 1)
+
+
+def deviation_scan(state: Tensor, start: Tensor, decay: float) -> tuple[Tensor, Tensor]:
+    """Run trace and deviation; see `threefactor.kernels.scans.deviation_scan`."""
+    trace = trace_scan(state[:, 1:], start, decay)
+    return trace[:, :-1] - state[:, 1:], trace[:, -1]
 
 
 def _gain(clamped: Tensor, leak: float, like: Tensor) -> Tensor:

@@ -48,10 +48,12 @@ def through_trial(
     trace_decay: float,
     weight_tangent: Tensor,
     trace_tangent: Tensor,
+    *,
+    limit: int = LIMIT,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return z, rho and psi; see `threefactor.kernels.sums.through_trial`.
 
-    Steps are taken some at a time, so that an array of what is kept of them stays within `LIMIT` numbers.
+    Steps are taken some at a time, so that an array of what is kept of them stays within so many numbers.
     """
     batch, count, units = trace_tangent.shape
     z, rho = torch.zeros_like(weight_tangent), torch.zeros_like(trace_tangent[:, :, 0])
@@ -60,7 +62,7 @@ def through_trial(
     if count == 0:
         return z, rho, psi
     flat = weight_tangent.reshape(batch, count * units, units).mT
-    at_once = max(1, LIMIT // trace_tangent.numel())
+    at_once = max(1, limit // trace_tangent.numel())
     for first in range(0, linearised.rate.shape[1], at_once):
         rate, deviation, onto_rate = (
             x[:, first : first + at_once]
@@ -145,7 +147,7 @@ def add_eligibility_tangent(
     deviation_tangent: Tensor,
     rate_tangent: Tensor,
 ) -> None:
-    """Add to z (b p i j) what the steps of the course bring, with their tangents (b t p i and b t p j).
+    """Add to z (b p i j) what the steps of the trial bring, with their tangents (b t p i and b t p j).
 
     The first columns are those of the terms; all others have no direct part.
     """

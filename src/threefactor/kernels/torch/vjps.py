@@ -1,4 +1,4 @@
-"""The eligibility at the end of a trial pulled back, in plain PyTorch: any device and precision.
+"""The vjp of the eligibility at the end of a trial, in plain PyTorch: any device and precision.
 
     e = m * sum_l (deviation^l)^T q_l        q_l = w sum_k theta_kl r^k
 
@@ -21,7 +21,7 @@ from threefactor.kernels.torch.sums import active
 
 
 class Cotangents(NamedTuple):
-    """Derivatives of a number L pulled back through the gated eligibility."""
+    """Derivatives of a number L, taken back through the gated eligibility."""
 
     theta: Tensor  # b p, of the terms that carry tangents
     gate: Tensor  # b
@@ -58,7 +58,7 @@ def vjp_eligibility(
     gate: Tensor,
     adjoint: Tensor,
 ) -> Cotangents:
-    """Pull a derivative back through the gated eligibility; see `threefactor.kernels.sums.vjp_eligibility`."""
+    """Take a derivative back through the gated eligibility; see `threefactor.kernels.sums.vjp_eligibility`."""
     made = _factors(theta, terms, deviation, rate, weight)
     positive, steps = len(made.deviation.n), made.q.shape[2]
     onto_q = (made.deviation.values.flatten(1, 2) @ adjoint).unflatten(1, (positive, steps))
@@ -102,5 +102,5 @@ def _powers(x: Tensor, first: Tensor, exponents: set[int]) -> Powers:
     for n in range(max(order, default=-1) + 1):
         place = kept[:, order.index(n)] if n in order else torch.empty_like(x)
         power = torch.mul(power, x, out=place) if n > 0 else place.copy_(first)
-    own, rest = slice(0, len(exponents)), slice(len(exponents - below), None)
-    return Powers(order[own], kept[:, own], order[rest], kept[:, rest])
+    first_block, last_block = slice(0, len(exponents)), slice(len(exponents - below), None)
+    return Powers(order[first_block], kept[:, first_block], order[last_block], kept[:, last_block])

@@ -1,20 +1,20 @@
-"""Initial networks: synapses that exist, Dale's law, outputs of rates that are never negative; continuous noise."""
+"""Initial networks: synapses that exist, Dale's law, outputs of rates that are never negative."""
 
 import pytest
 import torch
 
 from threefactor import seeding
 from threefactor.network import initial
-from threefactor.network.perturbation import draw_gaussian
-from threefactor.network.simulate import simulate
 
 UNITS, GAIN, CLAMPED = 60, 1.5, {1: 1.0, 10: -1.0}
+
+
 FREE = [unit for unit in range(UNITS) if unit not in CLAMPED]
 
 
-def networks(count=3, *, outputs=1, **options):
+def networks(count=3, *, units=UNITS, outputs=1, **options):
     return initial.draw(
-        units=UNITS, inputs=2, outputs=outputs, gain=GAIN, input_scale=2.0, clamped=CLAMPED, readout="unit",
+        units=units, inputs=2, outputs=outputs, gain=GAIN, input_scale=2.0, clamped=CLAMPED, readout="unit",
         leak=0.1, generators=[seeding.generator(7, n) for n in range(count)], dtype=torch.float64, **options,
     )  # fmt: skip
 
@@ -73,19 +73,19 @@ def test_outputs_of_rates_that_are_never_negative_are_differences_of_two_units()
     assert (positive.input_weights[:, [0, 2, 3, 4]] == 0).all()
     assert (positive.input_weights[:, 5] != 0).all()
     assert torch.equal(positive.weights, signed.weights)
-    with pytest.raises(ValueError, match="40 outputs: allowed are up to 29"):
+    with pytest.raises(ValueError, match="outputs = 40: must be at most 29"):
         networks(outputs=40, activation="softplus")
 
 
-@pytest.mark.parametrize("leak", [0.1, 0.02])
-def test_noise_gives_an_isolated_unit_the_same_state_at_every_time_step(leak):
-    net = networks(40)._replace(leak=leak)
-    net = net._replace(weights=torch.zeros_like(net.weights))
-    noise = draw_gaussian(net, 1000, 0.3, generator=seeding.generator(1, leak))
-    assert noise.dtype == torch.float64
-    still = torch.zeros(40, 1000, 2).double()
-    late = simulate(net, still, net.clamped_state.expand(40, -1), noise).state[:, -500:, ~net.clamped]
-    assert late.std().item() == pytest.approx(0.3, rel=0.02)
-    assert late.mean().item() == pytest.approx(0, abs=0.01)
-    again = draw_gaussian(net, 1000, 0.3, generator=seeding.generator(1, leak))
-    assert torch.equal(noise, again)
+def test_a_network_does_not_depend_on_its_batch():
+    together, alone = networks(4), networks(1)
+    assert torch.equal(alone.weights[0], together.weights[0])
+    assert torch.equal(alone.input_weights[0], together.input_weights[0])
+    assert not torch.equal(together.weights[1], together.weights[0])
+
+
+def test_initial_weights_have_their_gain_and_leave_the_output_without_input():
+    net = networks(units=200)
+    assert net.weights.std().item() == pytest.approx(1.5 / 200**0.5, rel=0.02)
+    assert (net.input_weights[:, 0] == 0).all()
+    assert net.input_weights[:, 1:].abs().max().item() == pytest.approx(2.0, rel=0.02)

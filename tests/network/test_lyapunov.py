@@ -5,7 +5,11 @@ import math
 import pytest
 import torch
 
+import references
+from small_runs import BATCH, OFF, UNITS, network
+from threefactor import seeding
 from threefactor.contract import Network
+from threefactor.kernels import activation
 from threefactor.network.lyapunov import largest_exponent
 
 DOUBLE, LEAK = torch.float64, 0.2
@@ -78,3 +82,21 @@ def test_it_grows_with_the_gain_from_negative_to_positive():
         for gain in (0.5, 0.9, 3.0)
     ]
     assert found[0] < found[1] < 0 < found[2]
+
+
+@pytest.mark.parametrize("phi", activation.ACTIVATIONS)
+def test_the_lyapunov_exponent_of_one_unit_at_rest(phi):
+    """Beside a clamped one: the next state moves by 1 - leak + leak w phi'(x) of this one."""
+    net = network({**OFF, "clamped": True})._replace(activation=phi)
+    weights = torch.zeros_like(net.weights)
+    weights[:, 0, 0], weights[:, 0, 2] = 0.7, 0.5
+    start = net.clamped_state.double().expand(BATCH, -1).contiguous()
+    net = net._replace(weights=weights, clamped=torch.arange(UNITS) > 0)
+    x, bias = torch.zeros(()).double(), 0.5 * references.RATES[phi](start[0, 2])
+    for _ in range(500):
+        x = 0.7 * references.RATES[phi](x) + bias
+    x.requires_grad_()
+    (steep,) = torch.autograd.grad(references.RATES[phi](x), x)
+    exact = torch.log(1 - net.leak + net.leak * 0.7 * steep)
+    found = largest_exponent(net, start, burn_in=300, steps=200, generator=seeding.generator(1, "direction"))
+    torch.testing.assert_close(found, exact.expand(BATCH), rtol=1e-8, atol=0)

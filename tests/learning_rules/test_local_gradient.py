@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import references
-from core.settings import BATCH, OFF, ON, OUTPUTS, STEPS, UNITS, experiences, network
+from small_runs import BATCH, OFF, ON, OUTPUTS, STEPS, UNITS, experiences, network
 from threefactor.contract import Feedback, Rule
 from threefactor.kernels import scans
 from threefactor.learning_rules import eprop, rflo
@@ -134,7 +134,7 @@ def test_symmetric_feedback_reaches_an_output_unit_alone(rule):
 
 
 @RULES
-def test_learning_climbs_repeats_and_leaves_clamped_rows_and_inputs_alone(rule):
+def test_learning_ascends_repeats_and_leaves_clamped_rows_and_inputs_alone(rule):
     net = network(ON)
     learned = Rule("local", UNCLIPPED._replace(learning_rate=1e-3), rule.init, rule.update, 0.7, 0)
     learner, experience = start_learning(learned, net, 4), experiences(1)[0]

@@ -1,32 +1,30 @@
-"""An omission is the gradient of a learning in which the omitted path is detached."""
+"""An ablation is the gradient of learning in which the path that is left out is detached."""
 
 import pytest
 import torch
 
-from core.settings import BATCH, DOUBLE, KINDS, OFF, ON, experiences, network, rule
-from core.test_tangents import VARIANTS, relative
 from references import weight_dependence
-from threefactor.derivatives import ablation as omissions
-from threefactor.derivatives import clipping, stepwise, two_pass
+from small_runs import BATCH, DOUBLE, OFF, ON, TRIAL_TYPES, VARIANTS, experiences, network, relative, rule
+from threefactor.derivatives import ablation, clipping, stepwise, two_pass
 from threefactor.derivatives.ablation import ABLATIONS, ROUNDING, WHOLE, compare
 from threefactor.derivatives.end_of_trial import start_tangents
-from threefactor.derivatives.reverse import Kept
+from threefactor.derivatives.kept import Kept
 from threefactor.training.trial import learn, start_learning
 
 TRIALS, HORIZONS, DEGREE = 14, (8, 11, 14), 2
 
 
 def run(learned, net, sampled, theta, left_out="whole", first=0, learner=None):
-    """Return the rewards of an eager lifetime (h, b as lists) and the learner before each trial, detached.
+    """Return the rewards of an eager learning run (h, b as lists) and the learner before each trial, detached.
 
-    ``left_out`` says where gradients stop; ``first`` and ``learner`` let a lifetime begin in its middle.
+    ``left_out`` says where gradients stop; ``first`` and ``learner`` let it begin in its middle.
     """
     p = learned.params
     free = (~net.clamped).to(DOUBLE)
     weights = net.weights
     trace, baseline = (
         torch.zeros(BATCH, weights.shape[1], dtype=DOUBLE),
-        [[None] * KINDS for _ in range(BATCH)],
+        [[None] * TRIAL_TYPES for _ in range(BATCH)],
     )
     if learner is not None:
         weights, trace, baseline = learner
@@ -59,8 +57,8 @@ def run(learned, net, sampled, theta, left_out="whole", first=0, learner=None):
         earned = reward.detach() if left_out in ("reward", "gate", "state") else reward
         usual = mean.detach() if left_out in ("baseline", "gate", "state") else mean
         gate_value = p.learning_rate * usual.abs() ** p.baseline_exponent * (earned - usual)
-        own = weights.detach() if left_out in ("indirect", "state") else weights
-        proposed = gate_value[:, None, None] * weight_dependence(own, p) * e
+        factor_of = weights.detach() if left_out in ("indirect", "state") else weights
+        proposed = gate_value[:, None, None] * weight_dependence(factor_of, p) * e
         update = proposed.clamp(-p.clip, p.clip)
         if left_out == "clip":
             update = proposed + (update - proposed).detach()
@@ -108,14 +106,15 @@ def truncated(options, learned, window):
 
 
 def compared(options, learned, windows=()):
-    learner = start_learning(learned, network(options), KINDS)
+    learner = start_learning(learned, network(options), TRIAL_TYPES)
     return compare(learned, learner, experiences(TRIALS), HORIZONS, windows)
 
 
 @pytest.mark.parametrize(
-    "variant", ["all off", "all on, own weight", "only carry_trace", "only baseline_exponent", "all but clip"]
+    "variant",
+    ["all off", "all on, weight-dependent", "only carry_trace", "only baseline_exponent", "all but clip"],
 )
-def test_an_omission_equals_autograd_with_that_path_detached(variant):
+def test_an_ablation_equals_autograd_with_that_path_detached(variant):
     options = VARIANTS[variant]
     learned = rule(options, DEGREE)
     found = compared(options, learned).gradient
@@ -144,14 +143,14 @@ def test_rewards_in_a_block_see_no_fewer_updates_than_the_window():
     """With blocks of three rewards, the first sees two updates, the last four."""
     learned, net, sampled = rule(ON, DEGREE), network(ON), experiences(TRIALS)
     kept = everything(learned, net, sampled)
-    found = omissions.windowed(learned, kept, 2, 3, [len(kept)])[0]
+    found = ablation.windowed(learned, kept, 2, 3, [len(kept)])[0]
     first = [h // 3 * 3 for h in range(len(kept))]
     parts = [truncated(ON, learned, h - first[h] + 2)[h] for h in range(len(kept))]
     assert relative(found, torch.stack(parts).mean(0)) < 1e-10
 
 
 def everything(learned, net, sampled):
-    learner, kept = start_learning(learned, net, KINDS), []
+    learner, kept = start_learning(learned, net, TRIAL_TYPES), []
     for experience in sampled:
         before = learner
         learner, outcome = learn(learned, before, *experience)
@@ -161,14 +160,14 @@ def everything(learned, net, sampled):
     return kept
 
 
-def test_the_whole_is_the_push_of_the_outer_loop():
-    learned, learner = rule(ON, DEGREE, warm_up=0), start_learning(rule(ON, DEGREE), network(ON), KINDS)
+def test_the_whole_is_the_jvp_of_the_outer_loop():
+    learned, learner = rule(ON, DEGREE, warm_up=0), start_learning(rule(ON, DEGREE), network(ON), TRIAL_TYPES)
     tangents = {jvp: start_tangents(learned, learner) for jvp in (two_pass.jvp, stepwise.jvp)}
     mine = start_tangents(learned, learner)
     for experience in experiences(6):
         before = learner
         learner, outcome = learn(learned, before, *experience)
-        mine, rho = omissions.jvp(learned, before, experience.trial, outcome, mine, ABLATIONS[WHOLE])
+        mine, rho = ablation.jvp(learned, before, experience.trial, outcome, mine, ABLATIONS[WHOLE])
         for jvp in tangents:
             tangents[jvp], exact = jvp(learned, before, experience.trial, outcome, tangents[jvp])
             torch.testing.assert_close(rho, exact, rtol=1e-11, atol=1e-15)
@@ -179,7 +178,7 @@ def test_the_whole_is_the_push_of_the_outer_loop():
 def test_the_clipped_share_counts_updates_of_free_units():
     learned, net, sampled = rule(ON, DEGREE), network(ON), experiences(TRIALS)
     found = compared(ON, learned).clipped
-    learner, shares = start_learning(learned, net, KINDS), []
+    learner, shares = start_learning(learned, net, TRIAL_TYPES), []
     for experience in sampled:
         before = learner
         learner, outcome = learn(learned, before, *experience)

@@ -1,12 +1,13 @@
-"""Small float64 lifetimes with sizes that all differ, and theta that is not symmetric."""
+"""Small float64 networks, trials and rules, with sizes that all differ, and theta that is not symmetric."""
 
 import torch
 
 from threefactor.contract import Experience, Network, Rule, Trial
+from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
 
-BATCH, UNITS, STEPS, INPUTS, OUTPUTS, KINDS = 2, 5, 7, 3, 2, 4
+BATCH, UNITS, STEPS, INPUTS, OUTPUTS, TRIAL_TYPES = 2, 5, 7, 3, 2, 4
 DOUBLE = torch.float64
 
 ON = {
@@ -27,6 +28,18 @@ OFF = {
     "clamped": False,
     "readout": "unit",
 }
+
+VARIANTS = {
+    "all off": OFF,
+    "all on": ON,
+    **{f"only {name}": {**OFF, name: ON[name]} for name in ON},
+    **{f"all but {name}": {**ON, name: OFF[name]} for name in ON},
+    "normalised": {**OFF, "standard": Standard(None, 0.7, 0.3)},
+    "standardised": {**OFF, "standard": Standard(0.5, 0.7, 0.3)},
+    "all on, standardised": {**ON, "standard": Standard(0.4, 0.8, 0.2)},
+    "all on, weight-dependent": {**ON, "weight_linear": -1.2, "weight_quadratic": 0.3},
+}
+"""Options of `network` and `rule`: each switched by itself, and those that are no switch."""
 
 
 def network(options: dict, *, gain: float = 1.2, seed: int = 0) -> Network:
@@ -51,7 +64,7 @@ def experiences(count: int, *, reward: str = "squared", seed: int = 1) -> list[E
     window[:, -3:] = 1 / 3
     result = []
     for h in range(count):
-        trial_type = torch.tensor([h % KINDS, (h + 1) % KINDS])
+        trial_type = torch.tensor([h % TRIAL_TYPES, (h + 1) % TRIAL_TYPES])
         inputs = 0.5 * torch.randn(BATCH, STEPS, INPUTS, **draw)
         target = 0.5 * torch.randn(BATCH, 1, OUTPUTS, **draw).expand(-1, STEPS, -1)
         start = 0.3 * torch.randn(BATCH, UNITS, **draw)
@@ -84,3 +97,17 @@ def rule(options: dict, degree: int, *, warm_up: int = 2, seed: int = 2, learnin
         weight_unit=0.6,
     )
     return Rule("polynomial", params, polynomial.init, polynomial.update, 0.7, warm_up)
+
+
+def late_types(sampled: list[Experience]) -> list[Experience]:
+    """Return the trials with two types that come only after the weights have long changed."""
+    changed = []
+    for h, one in enumerate(sampled):
+        trial_type = one.trial.trial_type % 2 if h < 8 else one.trial.trial_type
+        changed.append(one._replace(trial=one.trial._replace(trial_type=trial_type)))
+    return changed
+
+
+def relative(found: torch.Tensor, exact: torch.Tensor) -> float:
+    """Return the norm of the difference, over that of what is exact."""
+    return ((found - exact).norm() / exact.norm()).item()

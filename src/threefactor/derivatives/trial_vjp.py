@@ -1,0 +1,174 @@
+"""One trial of learning backwards: it is run again, and the adjoint of what crosses trials is taken through it.
+
+The adjoint is ``dJ / d(weights, trace, baseline)``, from behind the trial to before it.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Trajectory
+from threefactor.derivatives import clipping, hyperparameters, weight_dependence
+from threefactor.derivatives.kept import Kept
+from threefactor.kernels import scans, sums
+from threefactor.kernels.standardise import standardise
+from threefactor.kernels.standardise import vjp as vjp_standardised
+from threefactor.kernels.states import onto_states
+from threefactor.kernels.torch.vjps import Cotangents
+from threefactor.learning_rules.polynomial import Polynomial, raw_deviation, step_weights, weight_factor
+from threefactor.learning_rules.third_factor import gate, slopes
+from threefactor.network.simulate import rates, simulate
+from threefactor.training.batch import select
+from threefactor.training.trial import compute_feedback
+
+LIMIT = {"cpu": 4_000_000, "cuda": 400_000_000}  # numbers in the powers of a trial's rates, over networks
+
+
+class Adjoint(NamedTuple):
+    """Derivatives of the objective with respect to what crosses trials."""
+
+    weights: Tensor  # b i j, Lambda
+    trace: Tensor  # b i
+    baseline: Tensor  # b y
+
+
+def zero_adjoint(learner: Learner) -> Adjoint:
+    """Return the adjoint behind the last trial, zero, of the sizes of what crosses this learner's trials."""
+    return Adjoint(
+        *(torch.zeros_like(x) for x in (learner.network.weights, learner.memory, learner.baseline))
+    )
+
+
+def vjp(
+    rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor, *, limit: int | None = None
+) -> tuple[Adjoint, Tensor]:
+    """Take the adjoint back through one trial of learning.
+
+    Networks are taken some at a time, so that an array over networks, time and powers has at most `limit` numbers, by
+    default as many as suit the device (`LIMIT`).
+
+    Parameters
+    ----------
+    rule
+        A polynomial rule.
+    kept
+        The trial, its perturbations as a plain array.
+    later
+        The adjoint of what the trial leaves.
+    share
+        Weight of this trial's reward in the objective, one number or b.
+
+    Returns
+    -------
+    adjoint : Adjoint
+        Of what the trial started from.
+    gradient : Tensor
+        What this trial adds to the derivatives with respect to terms and hyperparameters, b p.
+    """
+    batch, steps, units = kept.experience.perturbation.shape
+    numbers = LIMIT[later.weights.device.type] if limit is None else limit
+    at_once = max(1, numbers // (steps * units * len(rule.params.theta)))
+    if batch <= at_once:
+        return _vjp(rule, kept, later, share)
+    parts = [
+        _vjp(rule, *select((kept, later, share), slice(first, first + at_once)))
+        for first in range(0, batch, at_once)
+    ]
+    adjoints, gradients = zip(*parts, strict=True)
+    return Adjoint(*(torch.cat(part) for part in zip(*adjoints, strict=True))), torch.cat(gradients)
+
+
+def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple[Adjoint, Tensor]:
+    """Take the adjoint of all networks back at once."""
+    before, experience, unclipped, free = kept
+    params, network, trial_type = rule.params, before.network, experience.trial.trial_type[:, None]
+    trajectory = simulate(network, experience.trial.inputs, experience.start, experience.perturbation)
+    feedback = compute_feedback(before, experience.trial, trajectory)
+    is_awake = before.trials >= rule.warm_up
+    later = later._replace(weights=clipping.vjp(free, later.weights))
+    onto_update = later.weights if is_awake else torch.zeros_like(later.weights)
+    through = clipping.vjp(unclipped, onto_update)
+    dependence = weight_factor(params, network)
+    inner = through if dependence is None else dependence.factor * through
+    cotangents = _through_update(params, before, trajectory, feedback, inner)
+    by_reward, by_baseline = slopes(params.learning_rate, params.baseline_exponent, feedback)
+    after = later.baseline.gather(1, trial_type)[:, 0]
+    onto_reward = share + (1 - rule.baseline_decay) * after + by_reward * cotangents.gate
+    onto_baseline = rule.baseline_decay * after + by_baseline * cotangents.gate
+    first = before.baseline.gather(1, trial_type)[:, 0].isnan()  # the baseline of which is the reward
+    onto_reward = torch.where(first, onto_reward + onto_baseline, onto_reward)
+    baseline = later.baseline.scatter(1, trial_type, torch.where(first, 0, onto_baseline)[:, None])
+    onto_output = onto_reward[:, None, None] * feedback.output_gradient
+    states, trace = _onto_states(params, network, trajectory, cotangents, onto_output, later.trace)
+    gain = network.leak * (~network.clamped).to(states.dtype)
+    through_state = gain[:, None] * (states[:, 1:].mT @ trajectory.rate)
+    kept_weights = (1 - params.weight_decay) * later.weights if is_awake else later.weights
+    earlier = Adjoint(kept_weights + through_state, trace, baseline)
+    gate_value = gate(params.learning_rate, params.baseline_exponent, feedback)[:, None, None]
+    places: dict[str, Tensor] = {}
+    if dependence is not None:
+        places["factor"], onto_weights = weight_dependence.vjp(
+            dependence, params, before, trajectory, gate_value * through
+        )
+        earlier = earlier._replace(weights=earlier.weights + onto_weights)
+    if not params.hyperparameters:
+        return earlier, cotangents.theta
+    places |= {
+        "gate": cotangents.gate,
+        "update": onto_update,
+        "baseline": after,
+        "eligibility": gate_value * inner,
+        "trace": torch.cat([cotangents.deviation, later.trace[:, None]], 1),
+        "drive": gain * states[:, 1:],
+    }
+    outcome = Outcome(trajectory, feedback, _update(rule, before, trajectory, feedback))
+    return earlier, torch.cat([cotangents.theta, hyperparameters.vjp(rule, before, outcome, places)], 1)
+
+
+def _update(rule: Rule, before: Learner, trajectory: Trajectory, feedback: Feedback) -> Tensor:
+    """Return the update of a trial once more, where the derivative with respect to the clip looks at it; b i j."""
+    if "clip" not in rule.params.hyperparameters:
+        return torch.zeros_like(before.network.weights)
+    return rule.update(rule.params, before.network, before.memory, trajectory, feedback)[0]
+
+
+def _through_update(
+    params: Polynomial, before: Learner, trajectory: Trajectory, feedback: Feedback, unclipped: Tensor
+) -> Cotangents:
+    """Take Lambda, masked by the clip and times the weight-dependent factor, back through gate and eligibility."""
+    change, _ = raw_deviation(params, before.memory, trajectory)
+    made = None if params.standard is None else standardise(change, params.standard)
+    seen = change if made is None else made.values
+    gate_value = gate(params.learning_rate, params.baseline_exponent, feedback)
+    adjoint = unclipped * ~before.network.clamped[:, None]
+    weight = step_weights(params, change)
+    cotangents = sums.vjp_eligibility(
+        params.theta, params.terms, seen, trajectory.rate, weight, gate_value, adjoint
+    )
+    if made is None or params.standard is None:
+        return cotangents
+    return cotangents._replace(deviation=vjp_standardised(made, params.standard, cotangents.deviation))
+
+
+def _onto_states(
+    params: Polynomial,
+    network: Network,
+    trajectory: Trajectory,
+    cotangents: Cotangents,
+    onto_output: Tensor,
+    later: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """Take derivatives back onto the states of a trial (b t+1 i) and onto the trace before the trial (b i)."""
+    readout = onto_output @ network.output_weights
+    slope, source, onto_trace = onto_states(
+        rates(network, trajectory),
+        cotangents.rate,
+        readout,
+        cotangents.deviation,
+        later,
+        params.trace_decay,
+        network.activation,
+    )
+    adjoint = scans.adjoint_scan(network.weights, slope, source, network.clamped, network.leak)
+    return adjoint, onto_trace if params.carry_trace else torch.zeros_like(later)

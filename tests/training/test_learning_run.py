@@ -1,0 +1,98 @@
+"""Trials in a row: criterion, snapshots, checkpoints."""
+
+import torch
+
+from dnms_run import environment, networks, noise, theta33
+from threefactor.pipeline.storage.trees import flatten, restore
+from threefactor.training.learning_run import Criterion, advance, finished, start_run, train
+
+CRITERION = Criterion(window=6, fraction=0.5, error=0.9, horizon=40)
+
+
+def test_a_good_trial_may_have_to_be_correct_too():
+    net, rule = networks(5), theta33()
+    easy = CRITERION._replace(error=10.0)
+    anything = train(rule, net, environment(), easy, generator=noise)
+    assert (anything.trials_to_criterion == easy.window).all()
+    strict = train(rule, net, environment(), easy._replace(correct=True, fraction=1.0), generator=noise)
+    for b in range(5):
+        right = strict.correct[b].nan_to_num(0).tolist()
+        first = next((h for h in range(6, 41) if sum(right[h - 6 : h]) == 6), 40)
+        assert strict.trials_to_criterion[b] == first
+    assert (strict.trials_to_criterion > 6).any()
+
+
+def test_a_learning_run_goes_on_bit_for_bit_after_a_checkpoint():
+    net, rule, snapshots = networks(5), theta33(), (0, 10, 30)
+    whole = advance(
+        start_run(rule, net, environment(), CRITERION, snapshots),
+        rule, net, environment(), CRITERION, snapshots, 40, generator=noise,
+    )  # fmt: skip
+    fresh = start_run(rule, net, environment(), CRITERION, snapshots)
+    parts = fresh
+    while not finished(parts, CRITERION):
+        parts = advance(parts, rule, net, environment(), CRITERION, snapshots, 7, generator=noise)
+        parts = restore(fresh, {name: x.clone() for name, x in flatten(parts).items()})
+    for name, value in flatten(whole).items():
+        if name != "learner.trials":
+            assert torch.equal(value.nan_to_num(9), flatten(parts)[name].nan_to_num(9)), name
+    assert not torch.equal(whole.weights, net.weights)
+
+
+def test_a_network_meets_the_same_trials_whoever_else_is_there():
+    """Networks that stop early leave the others as they would be alone."""
+    net, rule = networks(5), theta33()
+    whole = train(rule, net, environment(), CRITERION, generator=noise)
+    assert whole.trials_to_criterion.max() > whole.trials_to_criterion.min(), "some must stop before others"
+    slow = whole.trials_to_criterion.argmax().item()
+    start = start_run(rule, net, environment(), CRITERION._replace(error=0.0), ())
+    never = advance(start, rule, net, environment(), CRITERION._replace(error=0.0), (), 40, generator=noise)
+    done = whole.trials_to_criterion[slow]
+    torch.testing.assert_close(whole.error[slow, :done], never.error[slow, :done], rtol=1e-4, atol=1e-5)
+
+
+def test_criterion_is_the_first_window_with_enough_good_trials():
+    net, rule = networks(6), theta33()
+    result = train(rule, net, environment(), CRITERION, generator=noise)
+    for b in range(6):
+        good = result.error[b] < CRITERION.error
+        first = next(
+            (h for h in range(6, 41) if good[h - 6 : h].sum() >= 3),
+            CRITERION.horizon,
+        )
+        assert result.trials_to_criterion[b] == first
+        stopped = first if result.reached[b] else CRITERION.horizon
+        assert result.error[b, :stopped].isfinite().all()
+        assert result.error[b, stopped:].isnan().all()
+
+
+def test_snapshots_hold_the_weights_of_their_trial():
+    net, rule, snapshots = networks(5), theta33(), (0, 10, 30)
+    run = start_run(rule, net, environment(), CRITERION, snapshots)
+    run = advance(run, rule, net, environment(), CRITERION, snapshots, 40, generator=noise)
+    assert torch.equal(run.snapshot_weights[:, 0], net.weights)
+    assert torch.equal(run.snapshot_weights[:, -1], run.weights)
+    short = CRITERION._replace(horizon=10)
+    ten = advance(
+        start_run(rule, net, environment(), short, ()),
+        rule,
+        net,
+        environment(),
+        short,
+        (),
+        10,
+        generator=noise,
+    )
+    late = run.trials_to_criterion >= 10
+    torch.testing.assert_close(run.snapshot_weights[late, 1], ten.weights[late])
+    assert (run.snapshot_trial[late, 1] == 10).all()
+    assert (run.snapshot_trial[~late, 1] == run.trials_to_criterion[~late]).all()
+
+
+def test_a_network_that_overflows_is_stopped_and_counted():
+    net, rule = networks(3), theta33(learning_rate=float("inf"))
+    result = train(rule, net, environment(), CRITERION, generator=noise)
+    assert result.diverged.all()
+    assert not result.reached.any()
+    assert result.weights.isfinite().all()
+    assert (result.trials_to_criterion == CRITERION.horizon).all()
