@@ -35,6 +35,7 @@ COLUMNS = {
     "stabiliser": "baseline_exponent",
     "robust": "clipped",
     "way": "level",
+    "lifetime": "trials_per_network",
 }
 """Parts of old names of columns, between underscores or dots, and what they are now."""
 

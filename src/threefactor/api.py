@@ -1,0 +1,295 @@
+"""What a notebook or a script needs, in one place: ``import threefactor as tf``.
+
+Settings stand for an experiment, as its file does; everything else is made from them, or from values of the core:
+
+>>> import threefactor as tf
+>>> settings = tf.load_settings({"network": {"units": 64}, "criterion": {"horizon": 150}})
+>>> network = tf.draw_networks(settings, 4)
+>>> rule = tf.make_rule(settings, "theta_33")
+>>> run = tf.train(settings, rule, network)
+>>> tuple(run.error.shape)
+(4, 150)
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from threefactor.analysis.learning import coefficients
+from threefactor.analysis.representation.responses import noise_free
+from threefactor.analysis.solutions.cka import cka_distance
+from threefactor.analysis.solutions.procrustes import procrustes_distance
+from threefactor.analysis.solutions.shape import sample_coordinates
+from threefactor.contract import Experience, Network, Rule, Trajectory
+from threefactor.experiment import build, build_rule
+from threefactor.experiment.learned import Learned, rule_under
+from threefactor.experiment.settings.errors import SettingsError
+from threefactor.experiment.solutions import network_of
+from threefactor.experiment.view import View, everything
+from threefactor.metalearning import search as outer_loop
+from threefactor.metalearning.problem import Problem, Sample
+from threefactor.metalearning.trial_record import Carried, carry, run_trials
+from threefactor.network.simulate import simulate as simulate_trial
+from threefactor.pipeline.settings import load
+from threefactor.pipeline.storage import arrays, outputs
+from threefactor.plotting import coefficients as panels
+from threefactor.plotting import style
+from threefactor.seeding import generator
+from threefactor.training.batch import convert
+from threefactor.training.environment import Environment, Task, experience
+from threefactor.training.learning_run import Criterion, LearningRun
+from threefactor.training.learning_run import train as train_networks
+from threefactor.training.trial import start_learning
+
+__all__ = [
+    "Experience",
+    "LearningRun",
+    "Network",
+    "Problem",
+    "Rule",
+    "Sample",
+    "Solution",
+    "Task",
+    "Trajectory",
+    "compare",
+    "draw_networks",
+    "draw_trials",
+    "generator",
+    "load_rule",
+    "load_settings",
+    "load_solution",
+    "make_criterion",
+    "make_environment",
+    "make_rule",
+    "make_task",
+    "outer_loop",
+    "plot_rule",
+    "propagate_tangents",
+    "simulate",
+    "train",
+]
+
+CPU = torch.device("cpu")
+
+DISTANCES = ("procrustes", "cka")
+"""How networks can be compared."""
+
+
+class Solution(NamedTuple):
+    """A batch of networks that stage ``retrain`` trained."""
+
+    before: Network
+    after: Network
+    reached: Tensor  # b, bool: whether a network reached the criterion
+    trials: Tensor  # b, int64: trials to the criterion
+    error: Tensor  # b h, mean |y - y*| of each trial; NaN after stopping
+
+
+def load_settings(source: str | Path | Mapping[str, Any] | None = None) -> View:
+    """Return the settings of a file, of a mapping of the same form, or the defaults.
+
+    Raises
+    ------
+    SettingsError
+        In one line, with the key, its value and what it must be.
+    """
+    if source is None or isinstance(source, Mapping):
+        return everything(load.parse(source or {}))
+    return everything(load.load(Path(source)))
+
+
+def make_task(settings: View) -> Task:
+    """Return the task."""
+    return build.task(settings)
+
+
+def make_environment(settings: View) -> Environment:
+    """Return the task with its perturbations and random starts."""
+    return build.environment(settings)
+
+
+def make_criterion(settings: View) -> Criterion:
+    """Return when a network has learned."""
+    return build.criterion(settings)
+
+
+def draw_networks(settings: View, count: int, *, purpose: str = "notebook") -> Network:
+    """Draw so many networks before learning; a purpose and the seed of the settings always give the same ones."""
+    return build.network(settings, range(count), build.resolve_device(settings.device), purpose=purpose)
+
+
+def make_rule(settings: View, rule: str | Mapping[tuple[int, int], float]) -> Rule:
+    """Return a learning rule.
+
+    Parameters
+    ----------
+    settings
+        Of the experiment.
+    rule
+        ``"theta_33"`` or the name of a file of ``learning_rules``; or coefficients θ by the powers (k, l) of rate and
+        deviation, as ``{(3, 3): -1.0}``.
+    """
+    device = build.resolve_device(settings.device)
+    if isinstance(rule, str):
+        return build_rule.learning_rule(settings, rule, None, device)
+    values = torch.tensor(list(rule.values()), dtype=build.dtype(settings), device=device)
+    return build_rule.polynomial(settings, list(rule), values)
+
+
+def load_rule(settings: View, folder: str | Path) -> Rule:
+    """Return the rule that meta-learning wrote to a folder, ``results/metalearn/<name>``."""
+    place = Path(folder)
+    tables = Learned(*(_table(place / f"{name}.csv") for name in ("theta", "hyperparameters")))
+    return rule_under(settings, place.name, {place.name: tables}, build.resolve_device(settings.device)).rule
+
+
+def load_solution(settings: View, path: str | Path) -> Solution:
+    """Return the networks of a file that stage ``retrain`` wrote, ``results/retrain/<rule>/<batch>.safetensors``."""
+    found = arrays.load(Path(path), build.resolve_device(settings.device))
+    before, after = (
+        network_of(found, found[f"{name}.weights"], settings.network.activation)
+        for name in ("initial", "final")
+    )
+    return Solution(before, after, found["reached"], found["trials_to_criterion"], found["error"])
+
+
+def draw_trials(
+    settings: View, network: Network, count: int, *, purpose: str = "notebook", first: int = 0
+) -> Iterator[Experience]:
+    """Yield trials with their starts and perturbations; trial types are cycled."""
+    environment, noise = build.environment(settings), build.noise(settings, purpose)
+    for h in range(first, first + count):
+        yield experience(environment, network, h, generator=noise(h))
+
+
+def simulate(network: Network, trial: Experience) -> Trajectory:
+    """Run networks through one trial with their weights as they are."""
+    return simulate_trial(network, trial.trial.inputs, trial.start, trial.perturbation)
+
+
+def train(
+    settings: View,
+    rule: Rule,
+    network: Network,
+    *,
+    environment: Environment | None = None,
+    criterion: Criterion | None = None,
+    purpose: str = "notebook",
+) -> LearningRun:
+    """Train networks under a learning rule until each has reached the criterion or its horizon.
+
+    Parameters
+    ----------
+    settings
+        Of the experiment, for what is not given.
+    rule, network
+        The learning rule and the networks before learning.
+    environment, criterion
+        Other than those of the settings.
+    purpose
+        What the noise is for; a purpose and the seed of the settings always give the same trials.
+    """
+    return train_networks(
+        rule,
+        network,
+        environment or build.environment(settings),
+        criterion or build.criterion(settings),
+        generator=build.noise(settings, purpose),
+    )
+
+
+def propagate_tangents(
+    settings: View, rule: Rule, network: Network, trials: int, *, purpose: str = "notebook"
+) -> Iterator[Carried]:
+    """Yield every trial of a learning run with the derivatives with respect to the rule's coefficients.
+
+    ``reward_tangent`` (b p) is ∂R/∂θ of the trial, ``after.weight`` (b p i j) the weight tangent U after it.
+
+    Parameters
+    ----------
+    settings
+        Of the experiment.
+    rule
+        A polynomial rule, whose p terms are differentiated.
+    network
+        b networks before learning.
+    trials
+        Trials of the learning run.
+    purpose
+        What the noise is for.
+    """
+    learner = start_learning(rule, network, len(build.task(settings).trial_types))
+    sampled = draw_trials(settings, network, trials, purpose=purpose)
+    records = run_trials(rule, learner, sampled, 0.0, generator=generator(settings.seed, purpose))
+    return carry(rule, records)
+
+
+def plot_rule(rule: Rule, *, largest: float = 0.5, title: str = "") -> Figure:
+    """Draw the coefficients of a polynomial rule, and the function of rate and deviation that they make.
+
+    Parameters
+    ----------
+    rule
+        Polynomial.
+    largest
+        Largest deviation that is drawn, in units of the state.
+    title
+        Above the coefficients.
+    """
+    grid = rule.params.theta.double().cpu().numpy()
+    shown = np.where(grid == 0, np.nan, grid)
+    rate, deviation = np.linspace(-1, 1, 61), largest * np.linspace(-1, 1, 61)
+    surface = panels.Surface("H(r, Δx)", rate, deviation, coefficients.growth(shown, rate, deviation))
+    with style.look():
+        figure = style.sheet(6.0, 2.8, 150)
+        axes = figure.subplots(1, 2)
+        panels.grid(axes[0], panels.Coefficients(title or "θ", shown))
+        panels.surface(axes[1], surface)
+    return figure
+
+
+def compare(settings: View, networks: Sequence[Network], distance: str = "procrustes") -> Tensor:
+    """Return distances between the representations of networks, all pairs of all batches; n n, radians.
+
+    Rates of the free units in trials without noise, one of each trial type.
+
+    Parameters
+    ----------
+    settings
+        Of the experiment.
+    networks
+        Batches of networks, as ``[solution.after, other.after]``.
+    distance
+        One of `DISTANCES`.
+
+    Raises
+    ------
+    SettingsError
+        If the distance is neither.
+    """
+    if distance not in DISTANCES:
+        raise SettingsError(f"distance = {distance!r}: must be one of {', '.join(DISTANCES)}")
+    task = build.task(settings)
+    kinds = torch.arange(len(task.trial_types))
+    inputs = task.draw(kinds, generator=None, dtype=torch.float64).inputs
+    parts = []
+    for batch in networks:
+        exact = convert(batch, dtype=torch.float64, device=CPU)
+        parts.append(noise_free(exact, inputs).rate[..., ~exact.clamped].flatten(1, 2))
+    rates = torch.cat(parts)
+    if distance == "cka":
+        return cka_distance(rates)
+    return procrustes_distance(sample_coordinates(rates, min(rates.shape[1:])))
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Read a table."""
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist; stage metalearn writes it")
+    return outputs.read_table(path)

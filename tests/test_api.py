@@ -1,0 +1,131 @@
+"""``import threefactor as tf``: train, simulate, differentiate, meta-learn, load and compare, in a few lines each."""
+
+import doctest
+import subprocess
+import sys
+
+import pytest
+import torch
+
+import threefactor as tf
+from threefactor import api
+from threefactor.cli.main import main
+from threefactor.experiment.settings.errors import SettingsError
+from threefactor.metalearning.constraints import Constraint
+from threefactor.metalearning.coordinates import CoordinateSystem
+from threefactor.metalearning.estimators import pathwise
+from threefactor.training.trial import start_learning
+
+TINY = {
+    "device": "cpu",
+    "task": {"duration_ms": 200.0},
+    "network": {"units": 16},
+    "plasticity": {"warm_up_trials": 2},
+    "criterion": {"window": 5, "horizon": 20},
+    "metalearn": {
+        "trials": 6,
+        "steps": 2,
+        "networks": 2,
+        "held_out_networks": 0,
+        "held_out_trials": 6,
+        "scaling_networks": 2,
+        "rules": {"small": {"start": "random", "terms": ["33", "13"]}},
+    },
+    "retrain": {"networks": 3, "batches": 1, "rules": ["theta_33", "bptt"], "snapshots": [0]},
+    "align": {"snapshots": [0]},
+    "tracking": {"uri": ""},
+}
+
+
+@pytest.fixture
+def settings():
+    return tf.load_settings(TINY)
+
+
+def test_the_import_is_light():
+    code = "import sys, threefactor; print('torch' in sys.modules, 'matplotlib' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == ["False", "False"]
+
+
+def test_public_names_are_there_and_others_are_named():
+    assert set(dir(tf)) >= {"train", "simulate", "load_solution", "propagate_tangents"}
+    with pytest.raises(AttributeError, match="no attribute 'trian'"):
+        _ = tf.trian
+
+
+def test_the_example_of_the_module_runs():
+    result = doctest.testmod(api)
+    assert result.attempted > 4
+    assert result.failed == 0
+
+
+def test_networks_train_as_the_stage_trains_them(settings, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.yaml").write_text(str({**TINY}).replace("'", '"'))
+    assert main(["retrain", "--learning-rule", "theta_33", "--batch", "0", "--config", "tiny.yaml"]) == 0
+    solution = tf.load_solution(settings, "results/retrain/theta_33/0.safetensors")
+    network = tf.draw_networks(settings, 3, purpose="retrain")
+    assert torch.equal(solution.before.weights, network.weights)
+    run = tf.train(settings, tf.make_rule(settings, {(3, 3): -1.0}), network)
+    assert run.error.shape == (3, 20)
+    assert (run.weights != network.weights).any()
+    distance = tf.compare(settings, [solution.before, solution.after])
+    assert distance.shape == (6, 6)
+    assert torch.equal(distance, distance.T)
+    assert (tf.compare(settings, [solution.before, solution.after], "cka") >= 0).all()
+    with pytest.raises(SettingsError, match=r"^distance = 'rsa': must be one of procrustes, cka"):
+        tf.compare(settings, [solution.before], "rsa")
+
+
+def test_tangents_are_the_slope_of_the_reward(settings):
+    exact = settings.changed({"precision": "float64", "task.reward": "squared"})
+    network = tf.draw_networks(exact, 2)
+    rewards, step = {}, 1e-6
+    for shift in (-step, 0.0, step):
+        rule = tf.make_rule(exact, {(3, 3): -1.0 + shift})
+        trials = list(tf.propagate_tangents(exact, rule, network, 6))
+        rewards[shift] = torch.stack([one.record.outcome.feedback.reward for one in trials])
+        if shift == 0:
+            tangent = torch.stack([one.reward_tangent[:, 0] for one in trials])
+    slope = (rewards[step] - rewards[-step]) / (2 * step)
+    assert (tangent != 0).any()
+    torch.testing.assert_close(tangent, slope, rtol=1e-5, atol=1e-8)
+
+
+def test_meta_learning_in_a_loop_of_ones_own(settings):
+    """Two steps of θ, on networks and trials that the caller draws."""
+    network = tf.draw_networks(settings, 3)
+    rule = tf.make_rule(settings, {(1, 3): -1.0, (3, 3): -1.0})
+    system = CoordinateSystem(list(rule.params.terms), torch.ones(2), None)
+
+    def draw(step, hyperparameters):
+        learner = start_learning(rule, network, len(tf.make_task(settings).trial_types))
+        trials = tf.draw_trials(settings, network, 8, purpose=f"step {step}")
+        return tf.Sample(rule, learner, trials, tf.generator(1, "noise", step))
+
+    problem = tf.Problem(system, (8, 8), draw, pathwise.estimate, Constraint(norm=1.0), learning_rate=0.1)
+    search = tf.outer_loop.start(problem, torch.tensor([0.0, -1.0]))
+    while not tf.outer_loop.is_finished(problem, search):
+        search = tf.outer_loop.step(problem, search)
+    found = tf.outer_loop.best(problem, search)
+    assert found.step == 2
+    assert found.theta.norm().item() == pytest.approx(1.0)
+    assert (found.theta != torch.tensor([0.0, -1.0])).all()
+
+
+def test_a_trial_is_simulated_and_a_rule_is_drawn(settings):
+    network = tf.draw_networks(settings, 2)
+    (trial,) = tf.draw_trials(settings, network, 1)
+    assert tf.simulate(network, trial).output.shape == (2, tf.make_task(settings).steps, 1)
+    figure = tf.plot_rule(tf.make_rule(settings, {(1, 3): -0.5, (3, 3): -1.0}), title="two terms")
+    assert [ax.get_title() or ax.get_title(loc="left") for ax in figure.axes][:2] == ["two terms", "H(r, Δx)"]
+
+
+def test_a_rule_comes_out_of_the_folder_that_meta_learning_wrote(settings, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.yaml").write_text(str({**TINY}).replace("'", '"'))
+    assert main(["metalearn", "--learned-rule", "small", "--config", "tiny.yaml"]) == 0
+    rule = tf.load_rule(settings, "results/metalearn/small")
+    assert sorted(rule.params.terms) == [(1, 3), (3, 3)]
+    with pytest.raises(FileNotFoundError, match="stage metalearn writes it"):
+        tf.load_rule(settings, "results/metalearn/none")
