@@ -229,3 +229,56 @@ def test_every_declared_key_exists():
             if not key.startswith(("task.", "learning_rules.")):
                 assert fingerprints.read(under, [key]), f"{spec.name}: {key}"
     assert everything(config).seed == 1
+
+
+def settings_of(raw, stage, **values):
+    """Return the settings that a job reads, by dotted key."""
+    config, spec = load.parse(raw), registry.stages()[stage]
+    under = spec.effective(config, values)
+    return fingerprints.read(under, fingerprints.declared_keys(under, spec, values))
+
+
+def test_a_job_reads_the_settings_of_its_own_rule():
+    rules = {"a": {"start": "random"}, "b": {"start": "theta_33"}}
+    raw = {"metalearn": {"rules": rules}, "retrain": {"rules": ["a", "bptt"]}}
+    learned = settings_of(raw, "metalearn", learned_rule="b")
+    assert learned["metalearn.rules.b.start"] == "theta_33"
+    assert not [key for key in learned if key.startswith("metalearn.rules.a.")]
+    own = settings_of(raw, "retrain", learning_rule="bptt", batch="0")
+    assert [key for key in own if key.startswith("learning_rules.")] == ["learning_rules.bptt.learning_rate"]
+    of_polynomial = settings_of(raw, "retrain", learning_rule="a", batch="0")
+    assert not [key for key in of_polynomial if key.startswith("learning_rules.")]
+
+
+def test_a_job_under_a_condition_reads_what_holds_there():
+    conditions = {"a": {}, "b": {"network.units": 32}}
+
+    def job(condition, **network):
+        raw = {"network": network, "transfer": {"conditions": conditions}}
+        return settings_of(raw, "transfer", condition=condition, learning_rule="theta_33", batch="0")
+
+    assert job("a")["network.units"] == 128
+    assert job("b")["network.units"] == 32
+    assert job("b") == job("b", units=64)
+    assert job("a") != job("a", units=64)
+
+
+def test_a_setting_of_one_task_concerns_the_jobs_that_run_it():
+    def job(cues, name="dnms", **own):
+        rules = {"own": {"start": "theta_33", **own}}
+        raw = {
+            "task": {"name": name, "dpa": {"cues": cues}},
+            "metalearn": {"rules": rules},
+            "retrain": {"rules": ["own"]},
+        }
+        return settings_of(raw, "metalearn", learned_rule="own")
+
+    assert job(3) == job(4)
+    assert job(3, task="dpa") != job(4, task="dpa")
+    assert job(3, name="dpa") != job(4, name="dpa")
+
+
+def test_a_stage_runs_the_kernels_of_every_device():
+    run = {line.rpartition(" ")[0] for line in fingerprints.code("stages.retrain.compute")}
+    for kernel in ("torch", "cpu", "cuda"):
+        assert f"kernels/{kernel}/scans.py" in run

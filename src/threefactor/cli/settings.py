@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from threefactor.experiment.settings.block import Block
@@ -17,10 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print one line a key."""
-    table = Table("key", "value", "meaning", box=None)
+    """Print one row a key; nothing is cut off, however narrow the terminal is."""
+    table = Table(box=None)
+    for column in ("key", "value", "meaning"):
+        table.add_column(column, overflow="fold")
     for key, value, meaning in _keys(load(arguments.config)):
-        table.add_row(key, value, meaning)
+        table.add_row(escape(key), escape(value), escape(meaning))
     Console().print(table)
     return 0
 

@@ -26,7 +26,7 @@ def derive(settings: Any, condition: str) -> Any:
     raw = dump(settings)
     for key, value in settings.transfer.conditions[condition].items():
         if key.partition(".")[0] not in CHANGEABLE and key not in WHO:
-            raise SettingsError(f"{place}: {key!r} = {value!r}: must be {_changeable()}")
+            raise SettingsError(f"{place}: {key} = {value!r}: must be {_changeable()}")
         _set(raw, key, value, place)
     try:
         return type(settings).model_validate(raw)
@@ -63,5 +63,5 @@ def _set(raw: dict[str, Any], key: str, value: object, place: str) -> None:
     for part in above:
         raw = raw.setdefault(part, {})
         if not isinstance(raw, dict):
-            raise SettingsError(f"{place}: {key!r} = {value!r}: {part!r} has no keys")
+            raise SettingsError(f"{place}: {key} = {value!r}: must be a key; {part!r} is no group of keys")
     raw[last] = value

@@ -28,10 +28,13 @@ class Network(Block):
     density: float = Field(1.0, gt=0, le=1, description="share of all synapses that exist, no unit")
     inhibitory: Share = Field(
         "",
-        description="share of free units, the last ones, that inhibit, all others excite (Dale's law), '' for either",
+        description="share of free units, the last ones, that inhibit; all others excite (Dale's law); '' for either, "
+        "no unit",
     )
     input_scale: float = Field(2.0, ge=0, description="input weights are drawn from ± this, no unit")
-    start_scale: float = Field(0.1, ge=0, description="states at the start of a trial are drawn from ± this")
+    start_scale: float = Field(
+        0.1, ge=0, description="states at the start of a trial are drawn from ± this, no unit"
+    )
     clamped: dict[Unit, float] = Field(
         {1: 1.0, 10: 1.0, 11: -1.0}, description="units held at a state: {unit: state}, no unit"
     )

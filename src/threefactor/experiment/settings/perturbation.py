@@ -17,7 +17,7 @@ class Perturbation(Block):
     size: float = Field(
         0.5, ge=0, description="a sparse perturbation makes the state jump by up to ± this, no unit"
     )
-    rate_per_ms: float = Field(0.001, ge=0, le=1, description="sparse perturbations per ms and unit")
+    rate_per_ms: float = Field(0.001, ge=0, le=1, description="sparse perturbations, per ms and unit")
     noise: float = Field(
         0.065,
         ge=0,

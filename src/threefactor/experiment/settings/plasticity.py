@@ -18,7 +18,7 @@ class Plasticity(Block):
         2.10, ge=0, description="power s of |running reward| in the update, no unit"
     )
     trace_decay: float = Field(0.027, ge=0, lt=1, description="decay α_x of the state's trace, per time step")
-    carry_trace: bool = Field(False, description="whether the trace lives on from one trial to the next")
+    carry_trace: bool = Field(False, description="whether the trace is carried from one trial to the next")
     deviation: Literal["raw", "normalised", "standardised"] = Field(
         "raw",
         description="deviation that eligibility takes: 'raw', 'normalised' (over its unit's running rms), or "
@@ -42,8 +42,10 @@ class Plasticity(Block):
     )
     eligibility_time_ms: Time = Field("", description="decay time τ_e of the eligibility, in ms, '' for none")
     weight_time_ms: Time = Field("", description="decay time τ_w of the weights, in ms, '' for none")
-    warm_up_trials: int = Field(20, ge=0, description="trials before the weights begin to change")
-    onset_steps: int = Field(3, ge=0, description="time steps of a trial before eligibility accumulates")
+    warm_up_trials: int = Field(20, ge=0, description="trials before the weights begin to change, in trials")
+    onset_steps: int = Field(
+        3, ge=0, description="part of a trial before eligibility accumulates, in time steps"
+    )
 
 
 def conflicts(settings: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Settings of the record of runs."""
+"""Settings of tracking."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from threefactor.experiment.settings.block import Block
 
 
 class Tracking(Block):
-    """Where MLflow keeps the record; results never depend on it."""
+    """Where MLflow tracks runs; results never depend on it."""
 
-    uri: str = Field("sqlite:///mlflow.db", description="address of the MLflow store, '' for no record")
+    uri: str = Field("sqlite:///mlflow.db", description="address of the MLflow store, '' for no tracking")
     experiment: str = Field("threefactor", min_length=1, description="name of the MLflow experiment")

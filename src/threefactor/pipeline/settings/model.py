@@ -61,8 +61,8 @@ def config_class() -> type[Base]:
         # a block named like a method of pydantic's models is a field of another name
         field = f"{name}_block" if hasattr(BaseModel, name) else name
         words = (block.__doc__ or "").partition("\n")[0].rstrip(".")
-        default = {"description": words} | ({"alias": name} if field != name else {})
-        fields[field] = (block, Field(block(), **default))
+        alias = name if field != name else None
+        fields[field] = (block, Field(block(), description=words, alias=alias))
     return create_model("Config", __base__=Base, **fields)
 
 

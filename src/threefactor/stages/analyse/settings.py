@@ -28,20 +28,22 @@ class Analyse(Block):
     decoding_trials: int = Field(
         10, ge=2, description="perturbed trials of each type for decoding, in trials"
     )
-    decoding_folds: int = Field(5, ge=2, description="folds of cross-validation, at most decoding_trials")
+    decoding_folds: int = Field(
+        5, ge=2, description="folds of cross-validation, at most decoding_trials, number"
+    )
     decoding_ridge: float = Field(
         0.1, gt=0, description="ridge, as a share of a trial's mean squared rate, no unit"
     )
     fixed_point_networks: int = Field(
         6, ge=0, description="networks of each rule whose fixed points are sought, number of networks"
     )
-    fixed_point_starts: int = Field(16, ge=2, description="starts of the search, number for each condition")
+    fixed_point_starts: int = Field(16, ge=2, description="starts of the search in each condition, number")
     fixed_point_steps: int = Field(100, ge=1, description="most Newton steps from one start, number")
     fixed_point_tolerance: float = Field(
         1e-8, gt=0, description="largest flow |F(x)| that counts as a fixed point, in units of the state"
     )
     fixed_point_separation: float = Field(
-        1e-3, gt=0, description="least distance of two fixed points, root mean square over units"
+        1e-3, gt=0, description="least distance of two fixed points (root mean square), in units of the state"
     )
     permutations: int = Field(999, ge=1, description="permutations of each test between groups, number")
     bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")

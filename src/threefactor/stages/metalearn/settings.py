@@ -89,7 +89,7 @@ class LearnedRule(Block):
     noise: float = Field(
         0.0,
         ge=0,
-        description="weight noise, as a share of the update's root mean square, no unit; positive for a score",
+        description="weight noise as a share of the update's root mean square, positive for a score, no unit",
     )
     step: float = Field(
         0.1,
