@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from threefactor.config import paths
 
 from threefactor.cli.main import main
-from threefactor.config import paths
+from threefactor.experiment import build as assemble
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import outputs
-from threefactor.stages import outer
-from threefactor.experiment import build as assemble
 from threefactor.training import learning_run as lifetime
 
 TINY = """
@@ -144,64 +143,3 @@ def test_rules_are_compared_in_the_deviation_that_they_take(tmp_path):
     assert np.isnan(apart.loc[("own", "plain")].theta_distance)
     moment = found["visited"].set_index(["deviation", "k", "l"]).untrained
     assert moment[("standardised", 0, 2)] != pytest.approx(moment[("raw", 0, 2)], rel=0.5)
-
-
-def test_leaving_out_a_term_is_the_rule_without_it_and_the_path_ends_where_nothing_is_left(
-    tmp_path, monkeypatch
-):
-    path, true, scored = prepare(tmp_path), outer.score, []
-
-    def score(job, problem, thetas, *arguments, **named):
-        scored.append((thetas, true(job, problem, thetas, *arguments, **named)))
-        return scored[-1][1]
-
-    monkeypatch.setattr(outer, "score", score)
-    found = run(path, "prune", "--pruned-rule", "dense")
-    worth, trail = found["worth"], found["path"]
-    assert worth["without"].tolist() == ["nothing", "13", "31", "33"]
-    ((thetas, scores),) = scored
-    without = [[1.0, -2.0, 0.5], [0.0, -2.0, 0.5], [1.0, 0.0, 0.5], [1.0, -2.0, 0.0]]
-    assert thetas[:4].tolist() == without
-    assert worth.smoothed_error_rate.tolist() == pytest.approx(
-        scores.smoothed_error_rate[:4].mean(1).tolist()
-    )
-    assert trail.weight.tolist() == [0.0, 1e-10, 2e-10], "a weight that leaves nothing is not on the path"
-    assert trail.trials.tolist() == [0, 72, 144]
-    assert trail.smoothed_error_rate[0] == worth.smoothed_error_rate[0]
-    assert trail.filter(like="theta_scaled").iloc[0].tolist() == [1.0, -2.0, 0.5]
-    norms = np.linalg.norm(trail.filter(like="theta_scaled").to_numpy()[1:], axis=1)
-    assert norms == pytest.approx(5.25**0.5)
-
-
-@pytest.mark.parametrize("kill_at", [2, 4])
-def test_a_killed_path_goes_on_bit_for_bit(tmp_path, monkeypatch, kill_at):
-    run(prepare(tmp_path / "whole"), "prune", "--pruned-rule", "dense")
-    true, calls = outer.gradient, []
-
-    def kills(*arguments, **named):
-        calls.append(arguments)
-        if len(calls) == kill_at:
-            raise RuntimeError("killed")
-        return true(*arguments, **named)
-
-    monkeypatch.setattr(outer, "gradient", kills)
-    path = prepare(tmp_path / "again")
-    with pytest.raises(RuntimeError, match="killed"):
-        run(path, "prune", "--pruned-rule", "dense")
-    run(path, "prune", "--pruned-rule", "dense")
-    assert len(calls) == 6, "five steps, of which one was begun twice"
-    for name in ("path", "worth"):
-        whole, again = (
-            (tmp_path / place / f"results/prune/dense/{name}.csv").read_bytes()
-            for place in ("whole", "again")
-        )
-        assert whole == again
-
-
-def test_rules_side_by_side_are_the_rules_themselves(tmp_path):
-    config = load.load(prepare(tmp_path))
-    terms, values = [(1, 3), (2, 0)], torch.tensor([[1.0, 2.0], [3.0, 0.0]], dtype=torch.float64)
-    together = outer.side_by_side(config, terms, values)
-    for n in range(2):
-        alone = assemble.polynomial(config, terms, values[n])
-        assert torch.equal(together.params.theta[n], alone.params.theta)

@@ -1,10 +1,11 @@
 """Settings of meta-learning."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from threefactor.experiment.settings.block import Block, Name, Term, Time
+from threefactor.metalearning.masks import MASKS
 
 Hyperparameter = Literal[
     "plasticity.learning_rate",
@@ -44,19 +45,10 @@ Terms = Annotated[tuple[Term, ...], Field(strict=False, min_length=1)]
 Count = Annotated[int, Field(ge=1)] | Literal[""]
 """A number of its own; an empty text stands for that of `metalearn`, or for none."""
 
-Mask = Literal[
-    "odd",
-    "all",
-    "even",
-    "linear_rate",
-    "cubic_rate",
-    "linear_deviation",
-    "cubic_deviation",
-    "quintic_deviation",
-    "diagonal",
-    "no_rate",
-    "no_deviation",
-]
+if TYPE_CHECKING:
+    Mask = str
+else:
+    Mask = Literal[tuple(MASKS)]
 
 
 class LearnedRule(Block):
