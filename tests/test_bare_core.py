@@ -19,42 +19,49 @@ ABSENT = [
     "yaml",
 ]
 
+PACKAGES = ["kernels", "network", "tasks", "learning_rules", "training", "derivatives", "metalearning"]
+
 PROGRAM = """
+import importlib
+import pkgutil
 import sys
 for name in {absent}:
     sys.modules[name] = None  # importing it fails
 import torch
+import threefactor
 from threefactor import seeding
 from threefactor.contract import Rule
-from threefactor.derivatives import stepwise, two_pass
-from threefactor.kernels import reference, scans
-from threefactor.learning_rules import bptt, node_perturbation, polynomial
+from threefactor.kernels.backend import choose
+from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
-from threefactor.metalearning import ascent, scaling
-from threefactor.metalearning.estimators import evolution, pathwise, reverse, score_local, score_total
+from threefactor.metalearning.estimators import pathwise
 from threefactor.metalearning.trial_record import Noise
 from threefactor.network import initial
 from threefactor.tasks import dnms
-from threefactor.training import lifetime
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import start_learning
-from threefactor.validation import alignment, accuracy, estimators, lifetimes
 
-assert scans._backend(torch.zeros(1)) is reference
+for name in {packages}:
+    package = importlib.import_module("threefactor." + name)
+    for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if not found.name.startswith("threefactor.kernels.cpu"):  # compiled with numba
+            importlib.import_module(found.name)
+
+assert choose(torch.zeros(1)) == "torch"
 net = initial.draw(units=12, inputs=2, outputs=1, gain=1.5, input_scale=2.0, clamped={{1: 1.0}}, readout="unit",
                    leak=0.1, generators=[seeding.generator(1, n) for n in range(3)])
 theta = torch.zeros(4, 4); theta[3, 3] = -1
 params = Polynomial(theta, ((1, 1), (3, 3)), 0.01, 3e-3, 1.0, 0.05, False, 1.0, 0.0, 10.0, 3)
 rule = Rule("polynomial", params, polynomial.init, polynomial.update, 0.7, 2)
 environment = Environment(dnms.make(1000, 20, 0.98, "graded"), 0.1, 0.5, 0.02)
-lived = [experience(environment, net, h, generator=seeding.generator(1, "h", h)) for h in range(8)]
-found = pathwise.estimate(rule, start_learning(rule, net, 4), lived, noise=Noise(), generator=seeding.generator(0))
+trials = [experience(environment, net, h, generator=seeding.generator(1, "h", h)) for h in range(8)]
+found = pathwise.estimate(rule, start_learning(rule, net, 4), trials, noise=Noise(), generator=seeding.generator(0))
 assert found.finite.all() and (found.gradient != 0).any()
 print("bare")
 """
 
 
 def test_the_core_needs_torch_and_numpy_alone():
-    program = PROGRAM.format(absent=ABSENT)
+    program = PROGRAM.format(absent=ABSENT, packages=PACKAGES)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "bare", done.stderr

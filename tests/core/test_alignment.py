@@ -1,59 +1,21 @@
-"""Expected updates: against loops by hand, and against truths that are known."""
+"""The alignment of updates with gradients, and steps along them, against truths that are known."""
 
 import pytest
 import torch
 
-from dnms_run import environment, networks, noise, theta33
+from dnms_run import environment, networks, noise
 from small_runs import DOUBLE
 from threefactor.analysis.gradients.line_search import step_along
 from threefactor.analysis.gradients.update_alignment import across_blocks, align, shuffled
-from threefactor.contract import Rule
-from threefactor.learning_rules.monomials import monomials
 from threefactor.network.bptt import reward_gradient
 from threefactor.network.simulate import simulate
 from threefactor.tasks.reward import reward
 from threefactor.training.batch import convert
 from threefactor.training.environment import experience
-from threefactor.training.expected_update import Draws, expected, steepest
-from threefactor.training.trial import learn, start_learning
-
-DRAWS = Draws(burn_in=4, blocks=2, trials=3, quiet=2)
-TRIAL_TYPES = 4
 
 
 def doubled(count):
     return convert(networks(count), dtype=DOUBLE)
-
-
-def test_expected_update_is_the_mean_over_the_trials_of_a_block_and_type():
-    """Against one call of the rule per trial, the weights being put back by hand."""
-    net, rule, surroundings = networks(2), theta33()._replace(warm_up=0), environment()
-    rules = {"theta_33": theta33(), "steepest": steepest(0.7)}
-    found = expected(rules, net, surroundings, DRAWS, quiet=["steepest"], generator=noise)
-    learner, updates, slopes, rewards = start_learning(rule, net, TRIAL_TYPES), [], [], []
-    for h in range(DRAWS.burn_in + DRAWS.blocks * DRAWS.trials * TRIAL_TYPES):
-        learner, outcome = learn(rule, learner, *experience(surroundings, net, h, generator=noise(h)))
-        learner = learner._replace(network=net)
-        updates.append(outcome.update)
-        slopes.append(reward_gradient(net, outcome.trajectory, outcome.feedback.output_gradient))
-        rewards.append(outcome.feedback.reward)
-    shape = (DRAWS.blocks, DRAWS.trials, TRIAL_TYPES)
-    by_hand = torch.stack(updates[DRAWS.burn_in :]).unflatten(0, shape)
-    torch.testing.assert_close(found.update["theta_33"], by_hand.mean(1))
-    quiet = torch.stack(slopes[DRAWS.burn_in :]).unflatten(0, shape)[:, : DRAWS.quiet]
-    torch.testing.assert_close(found.update["steepest"], quiet.mean(1))
-    torch.testing.assert_close(
-        found.reward, torch.stack(rewards[DRAWS.burn_in :]).unflatten(0, shape).mean((0, 1))
-    )
-    assert found.update["theta_33"].abs().max() > 0
-
-
-def test_a_rule_does_not_notice_the_others():
-    net, surroundings = networks(2), environment()
-    other = theta33()._replace(params=theta33().params._replace(carry_trace=True))
-    alone = expected({"a": theta33()}, net, surroundings, DRAWS, generator=noise).update["a"]
-    beside = expected({"b": other, "a": theta33()}, net, surroundings, DRAWS, generator=noise).update["a"]
-    torch.testing.assert_close(alone, beside, rtol=0, atol=0)
 
 
 def test_the_gradient_is_aligned_with_itself_and_opposed_to_its_opposite():
@@ -119,19 +81,6 @@ def test_shuffling_keeps_entries_and_rank_and_loses_the_direction():
     assert (moved[:, :, ~free] == 0).all()
     assert torch.linalg.matrix_rank(moved[0, 0]) == 1
     assert align(moved, update).cosine.abs().max() < 0.6
-
-
-def test_polynomial_rules_are_sums_of_their_monomials():
-    """Without a clip: E[dW] of theta is sum theta_kl of the monomials' own, block by block."""
-    net, surroundings = doubled(2), environment()
-    theta = torch.zeros(4, 4, dtype=DOUBLE)
-    theta[3, 3], theta[1, 2] = -1.0, 0.3
-    params = theta33().params._replace(theta=theta, clip=float("inf"))
-    rule = Rule("polynomial", params, theta33().init, theta33().update, 0.7, 0)
-    single = monomials(rule, [(3, 3), (1, 2)])
-    found = expected({"whole": rule, **single}, net, surroundings, DRAWS, generator=noise).update
-    torch.testing.assert_close(found["whole"], -found["term_33"] + 0.3 * found["term_12"])
-    assert found["term_12"].abs().max() > 0
 
 
 def test_small_steps_change_the_reward_as_the_gradient_predicts():

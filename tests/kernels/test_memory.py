@@ -1,4 +1,4 @@
-"""Tangents take as much memory for a long lifetime as for a short one."""
+"""Tangents take as much memory for a long learning run as for a short one."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ torch.set_num_threads(1)
 units, steps, count, batch = 128, 20, 9, 24
 terms = tuple((k, l) for k in (1, 3, 5) for l in (1, 3, 5))
 theta, rate = torch.ones(6, 6), torch.rand(batch, steps + 1, units)
-course = LinearisedTrial(rate[:, :-1], 1 - rate**2, 0.1 * rate[:, 1:], torch.ones(steps, units), 0.01 * rate[:, 1:])
+linearised = LinearisedTrial(rate[:, :-1], 1 - rate**2, 0.1 * rate[:, 1:], torch.ones(steps, units), 0.01 * rate[:, 1:])
 weights, clamped = torch.randn(batch, units, units) / units**0.5, torch.zeros(units, dtype=torch.bool)
 
 def resident():
@@ -20,7 +20,7 @@ def resident():
 tangent, kept = torch.zeros(batch, count, units, units), []
 for h in range(24):
     trace = torch.zeros(batch, count, units)
-    z, rho, _ = sums.through_trial(theta, terms, course, weights, clamped, 0.1, 0.3, tangent, trace)
+    z, rho, _ = sums.through_trial(theta, terms, linearised, weights, clamped, 0.1, 0.3, tangent, trace)
     e, one = 1e-3 * weights, torch.ones(batch)
     tangent = sums.move(tangent, z, e, 1e-6 * one, 0 * rho, float("inf"), 0.0)
     kept.append(rho)

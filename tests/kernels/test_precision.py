@@ -11,15 +11,15 @@ def now() -> str:
 
 
 @pytest.fixture(params=["ieee", "tf32"])
-def outside(request):
-    """Set what the process allows outside."""
+def around(request):
+    """Set what the process allows around the block."""
     before = now()
     torch.backends.cuda.matmul.fp32_precision = request.param
     yield request.param
     torch.backends.cuda.matmul.fp32_precision = before
 
 
-def test_products_are_exact_unless_asked(outside):
+def test_products_are_exact_unless_asked(around):
     with matmul():
         assert now() == "ieee"
     with matmul(tf32=True):
@@ -27,13 +27,13 @@ def test_products_are_exact_unless_asked(outside):
         with matmul():
             assert now() == "ieee"
         assert now() == "tf32"
-    assert now() == outside
+    assert now() == around
 
 
-def test_an_exception_leaves_the_precision_as_it_was(outside):
-    with pytest.raises(ZeroDivisionError), matmul(tf32=outside == "ieee"):
+def test_an_exception_leaves_the_precision_as_it_was(around):
+    with pytest.raises(ZeroDivisionError), matmul(tf32=around == "ieee"):
         raise ZeroDivisionError
-    assert now() == outside
+    assert now() == around
 
 
 def test_a_product_on_a_cpu_does_not_change():

@@ -26,6 +26,7 @@ def test_compiled_scans_equal_the_reference(dtype, units):
         "scan": (weights, drive, start, clamped, 0.3),
         "adjoint_scan": (weights, torch.tanh(source), source, clamped, 0.3),
         "trace_scan": (drive, start, 0.2),
+        "deviation_scan": (source, start, 0.2),
     }.items():
         for phi in [(activation,) for activation in ACTIVATIONS] if name == "scan" else [()]:
             fast, slow = getattr(compiled, name)(*arguments, *phi), getattr(reference, name)(*arguments, *phi)

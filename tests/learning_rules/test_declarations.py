@@ -5,15 +5,16 @@ import importlib
 import pytest
 import torch
 
-from declarations import defined, files, literals, problems
+from declarations import problems
 from threefactor import seeding
 from threefactor.contract import Surroundings
+from threefactor.declarations import PACKAGE, declared, functions, names_in
 from threefactor.learning_rules.bptt import Bptt
 from threefactor.learning_rules.local_gradient import LocalGradient
 from threefactor.learning_rules.third_factor import Constants
 from threefactor.network.initial import unit_readout
 
-RULES = files("learning_rules", "update")
+RULES = {name: PACKAGE / f"learning_rules/{name}.py" for name in names_in("learning_rules", "update")}
 OF_THETA = "polynomial"  # the parameters of which are theta and the constants of plasticity
 INFORMATION = {
     "bptt": "gradient",
@@ -43,26 +44,26 @@ def surroundings(rule, *, readout, dtype=torch.float64):
 
 
 def made(rule, *, readout="unit", dtype=torch.float64, **settings):
-    defaults = {name: one["default"] for name, one in literals(RULES[rule]).get("SETTINGS", {}).items()}
+    defaults = {name: one["default"] for name, one in declared(RULES[rule]).get("SETTINGS", {}).items()}
     module = importlib.import_module(f"threefactor.learning_rules.{rule}")
     return module.parameters(defaults | settings, surroundings(rule, readout=readout, dtype=dtype))
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_declares_its_label_its_information_and_its_settings(rule):
-    found = literals(RULES[rule])
+    found = declared(RULES[rule])
     assert found["LABEL"]
     assert found["INFORMATION"] in ("reward", "perturbation", "error", "gradient")
     assert found.get("MIXES_TRIAL_TYPES", True) is True
     assert problems(found.get("SETTINGS", {})) == []
-    assert {"init", "update"} <= defined(RULES[rule])
-    assert "parameters" in defined(RULES[rule]) or rule == OF_THETA
+    assert {"init", "update"} <= functions(RULES[rule])
+    assert "parameters" in functions(RULES[rule]) or rule == OF_THETA
 
 
 def test_labels_differ_and_information_is_what_each_rule_has_access_to():
-    labels = {rule: literals(tree)["LABEL"] for rule, tree in RULES.items()}
+    labels = {rule: declared(file)["LABEL"] for rule, file in RULES.items()}
     assert len(set(labels.values())) == len(labels)
-    found = {rule: literals(tree)["INFORMATION"] for rule, tree in RULES.items()}
+    found = {rule: declared(file)["INFORMATION"] for rule, file in RULES.items()}
     assert {rule: found[rule] for rule in INFORMATION} == INFORMATION
 
 

@@ -12,10 +12,10 @@ from threefactor.metalearning.trial_record import Noise
 from threefactor.training.objective import SmoothedErrorRate
 from threefactor.training.trial import learn, start_learning
 
-SOFT = SmoothedErrorRate(error=0.5, width=0.2)
+SMOOTHED = SmoothedErrorRate(error=0.5, width=0.2)
 
 
-def test_evolution_moves_scalars_as_the_exact_gradient_says():
+def test_evolution_moves_hyperparameters_as_the_exact_gradient_says():
     """Along each network's own perturbation, at small steps."""
     options = {**ON, "clip": float("inf")}
     names = tuple(name for name in NAMES if name != "clip")
@@ -25,16 +25,16 @@ def test_evolution_moves_scalars_as_the_exact_gradient_says():
     arguments = learned, learner, sampled
     generator = seeding.generator(4, "noise")
     found = evolution.estimate(
-        *arguments, noise=Noise(0.01, size), objective=SOFT, generator=seeding.generator(4, "noise")
+        *arguments, noise=Noise(0.01, size), objective=SMOOTHED, generator=seeding.generator(4, "noise")
     )
     direction = torch.randn(2, len(size), generator=generator, dtype=DOUBLE)
-    exact = pathwise.estimate(*arguments, noise=Noise(0.01), objective=SOFT, generator=generator)
+    exact = pathwise.estimate(*arguments, noise=Noise(0.01), objective=SMOOTHED, generator=generator)
     along = (exact.gradient * direction * size).sum(1, keepdim=True)
     torch.testing.assert_close(found.gradient, along * direction / size, rtol=1e-5, atol=1e-9)
     assert (exact.gradient[:, 9:].abs() > 1e-6).all()
 
 
-def test_evolution_along_one_scalar_is_the_smoothed_gradient_of_its_line():
+def test_evolution_along_one_hyperparameter_is_the_smoothed_gradient_of_its_line():
     """Against differences of the slow loops along log learning_rate, at a step that is not small."""
     learned, sampled = learned_with(OFF, ("learning_rate",)), experiences(9)
     at, step = values(learned), 0.3
@@ -47,15 +47,15 @@ def test_evolution_along_one_scalar_is_the_smoothed_gradient_of_its_line():
         generator=seeding.generator(3, "noise"),
     )
     direction = torch.randn(2, 10, generator=seeding.generator(3, "noise"), dtype=DOUBLE)[:, -1]
-    life, wanted = slow(learned, OFF, sampled), []
+    run, wanted = slow(learned, OFF, sampled), []
     for b, drawn in enumerate(direction):
         moved = [torch.cat([at[:-1], at[-1:] * torch.exp(sign * step * drawn)]) for sign in (1, -1)]
-        up, down = (life(x).reward[learned.warm_up :, b].mean() for x in moved)
+        up, down = (run(x).reward[learned.warm_up :, b].mean() for x in moved)
         wanted.append((up - down) / 2 * drawn / size[-1])
     torch.testing.assert_close(found.gradient[:, -1], torch.stack(wanted), rtol=1e-8, atol=1e-10)
 
 
-def test_how_often_kicks_come_is_moved_by_common_marks():
+def test_how_often_perturbations_come_is_moved_by_common_marks():
     learned = learned_with(OFF, ("perturbation_share",))
     one = experiences(1)[0]
     marks = sides.draw_marks(learned, one, generator=seeding.generator(1, "marks"))
@@ -71,8 +71,8 @@ def test_how_often_kicks_come_is_moved_by_common_marks():
     assert perturbation[0].sum() < perturbation[2].sum()
 
 
-def test_evolution_sees_what_more_kicks_do():
-    """Half of what the rewards of both sides differ by, each side lived by itself through the same marks."""
+def test_evolution_sees_what_more_perturbations_do():
+    """Half of what the rewards of both sides differ by, each side run by itself through the same marks."""
     learned = learned_with(OFF, ("perturbation_share",), warm_up=0)
     sampled = [one._replace(perturbation=40 * one.perturbation.sign()) for one in experiences(4)]
     learner = start_learning(learned, network(OFF), TRIAL_TYPES)
@@ -85,7 +85,7 @@ def test_evolution_sees_what_more_kicks_do():
     direction = torch.randn(2, 10, generator=source, dtype=DOUBLE)
     marks = [sides.draw_marks(learned, one, generator=source) for one in sampled]
 
-    def life(side):
+    def run(side):
         after, rewards = learner, []
         for one, marked in zip(sampled, marks, strict=True):
             after, outcome = learn(side.rule, after, *sides.perturbed(side, one, marked))
@@ -93,14 +93,14 @@ def test_evolution_sees_what_more_kicks_do():
         return torch.stack(rewards).mean(0)
 
     for b in range(2):
-        up, down = (life(*sides.moved_sides(learned, s * direction[b : b + 1] * size))[b] for s in (1, -1))
+        up, down = (run(*sides.moved_sides(learned, s * direction[b : b + 1] * size))[b] for s in (1, -1))
         assert (up - down).abs() > 1e-3
         wanted = (up - down) / 2 * direction[b] / size
         torch.testing.assert_close(found.gradient[b], wanted, rtol=1e-8, atol=0)
 
 
 @pytest.mark.parametrize("name", [*NAMES, "perturbation_share"])
-def test_lines_invert_and_never_leave_what_is_allowed(name):
+def test_lines_invert_and_never_leave_their_bounds(name):
     for value in (1e-4, 0.3, 0.97):
         there = transforms.coordinate(name, value)
         assert transforms.value_at(name, there) == pytest.approx(value, rel=1e-12)
@@ -128,13 +128,13 @@ def test_free_steps_stay_within_reach_of_the_start():
 
 @pytest.mark.parametrize(("name", "value"), [("clip", 0.0), ("trace_decay", 0.0), ("eligibility_decay", 1.0)])
 def test_a_start_from_where_no_step_leads_away_is_said(name, value):
-    with pytest.raises(ValueError, match=f"{name} = {value}: to be learned it must be"):
+    with pytest.raises(ValueError, match=f"{name} = {value}: must be"):
         transforms.coordinate(name, value)
 
 
 def test_scores_are_for_theta_alone():
     learned = learned_with(OFF, ("baseline_exponent",))
-    with pytest.raises(ValueError, match="score estimators are for theta alone"):
+    with pytest.raises(ValueError, match=r"hyperparameters = \('baseline_exponent',\): must be \(\)"):
         score_total.estimate(
             learned,
             start_learning(learned, network(OFF), TRIAL_TYPES),

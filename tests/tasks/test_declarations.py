@@ -5,27 +5,28 @@ import inspect
 
 import pytest
 
-from declarations import files, literals, problems
+from declarations import problems
+from threefactor.declarations import PACKAGE, declared, names_in
 
-TASKS = files("tasks", "make")
+TASKS = {name: PACKAGE / f"tasks/{name}.py" for name in names_in("tasks", "make")}
 SHARED = ["duration", "time_step", "target", "reward"]  # then delay
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_settings_are_the_arguments_of_make(name):
-    settings = literals(TASKS[name]).get("SETTINGS", {})
+    settings = declared(TASKS[name]).get("SETTINGS", {})
     assert problems(settings) == []
     make = importlib.import_module(f"threefactor.tasks.{name}").make
     arguments = inspect.signature(make).parameters
     assert list(arguments)[:5] == [*SHARED, "delay"]
-    own = {key: argument.default for key, argument in arguments.items() if key not in (*SHARED, "delay")}
-    assert own == {key: one["default"] for key, one in settings.items()}
+    private = {key: argument.default for key, argument in arguments.items() if key not in (*SHARED, "delay")}
+    assert private == {key: one["default"] for key, one in settings.items()}
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_what_a_task_needs_is_known_without_importing_it(name):
     """A package that a task imports is declared, so that its absence can be told beforehand."""
-    found = literals(TASKS[name])
+    found = declared(TASKS[name])
     assert found.get("REQUIRES", ()) == (("neurogym",) if name == "neurogym" else ())
     outputs = [found["OUTPUTS"]] if "OUTPUTS" in found else []
     assert set(outputs) <= found.get("SETTINGS", {}).keys()
@@ -33,6 +34,6 @@ def test_what_a_task_needs_is_known_without_importing_it(name):
 
 def test_the_setting_of_outputs_is_their_number():
     dpa = importlib.import_module("threefactor.tasks.dpa")
-    name = literals(TASKS["dpa"])["OUTPUTS"]
+    name = declared(TASKS["dpa"])["OUTPUTS"]
     for count in (2, 5):
         assert dpa.make(1000.0, 20.0, 0.9, "graded", **{name: count}).outputs == count

@@ -23,7 +23,7 @@ def test_silent_output_is_graded_by_the_size_of_the_target():
     torch.testing.assert_close(mean_error(trial, silent), expected)
 
 
-def test_unknown_reward_names_what_is_allowed():
+def test_unknown_reward_names_those_there_are():
     trial = experiences(1)[0].trial._replace(reward="praise")
     with pytest.raises(ValueError, match="reward = 'praise': must be one of graded, squared, correct"):
         reward(trial, trial.target)

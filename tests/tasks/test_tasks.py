@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from threefactor import seeding
-from threefactor.experiment import rules as names
 from threefactor.contract import Rule
+from threefactor.declarations import names_in
 from threefactor.learning_rules import bptt
 from threefactor.network import initial
 from threefactor.network.simulate import simulate
@@ -45,7 +45,7 @@ def draw(task, repeats=1, noisy=False):
 
 
 def test_no_task_is_left_out():
-    assert {*TASKS, "neurogym"} == set(names.tasks())
+    assert {*TASKS, "neurogym"} == set(names_in("tasks", "make"))
 
 
 @each
@@ -148,10 +148,10 @@ def test_a_longer_delay_moves_what_follows_and_nothing_else(name):
 
 @pytest.mark.parametrize("module", [context, dms, dnms, dpa, pulses])
 def test_times_that_do_not_fit_are_refused(module):
-    with pytest.raises(ValueError, match="trial of 130 ms: allowed are multiples of 5 time steps"):
+    with pytest.raises(ValueError, match="duration = 130 ms: must be a multiple of 5 time steps"):
         module.make(130, STEP, TARGET, "graded")
     for delay in (30, 0):
-        with pytest.raises(ValueError, match=f"delay of {delay} ms: allowed are multiples of a time step"):
+        with pytest.raises(ValueError, match=f"delay = {delay} ms: must be a multiple of the time step"):
             module.make(DURATION, STEP, TARGET, "graded", delay=delay)
 
 
@@ -176,7 +176,7 @@ def test_noise_has_the_size_that_it_claims_whatever_the_time_step(name):
 
 
 @each
-def test_noise_is_reproducible_and_drawn_after_start_and_kicks(name):
+def test_noise_is_reproducible_and_drawn_after_start_and_perturbations(name):
     task = TASKS[name]
     net = network(task, 3)
     sampled, again = (

@@ -1,10 +1,9 @@
 """The GPU's scans on a CPU: launches go to the emulator, and the device says that it is an H100."""
 
 import pytest
-import torch
 
-from kernels.emulator import MISSING, Emulator
-from threefactor.kernels.cuda import scans
+from kernels.cuda.emulator import MISSING, Emulator
+from threefactor.kernels.cuda.device import GPU, on
 
 
 @pytest.fixture(scope="session")
@@ -16,10 +15,8 @@ def built(tmp_path_factory):
 
 
 @pytest.fixture
-def emulator(built, monkeypatch):
+def emulator(built):
     """Let `threefactor.kernels.cuda.scans` launch on the emulator."""
-    monkeypatch.setattr(scans, "launch", built.launch)
-    monkeypatch.setattr(scans, "ready", lambda capability: True)
-    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device=None: (9, 0))
-    yield built
-    built.order, built.without = 0, None
+    built.order, built.without, built.launched = 0, None, []
+    with on(GPU._replace(capability=lambda device: (9, 0), launch=built.launch)):
+        yield built

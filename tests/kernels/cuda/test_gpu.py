@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from kernels.arguments import cast, close, double, draw, same
-from kernels.lifetime import pushed
+from kernels.learning import differentiated
 from threefactor.derivatives import stepwise, two_pass
 from threefactor.kernels import scans as chosen
-from threefactor.kernels.cuda import graphs, scans
+from threefactor.kernels.cuda import graphs, plan, scans
+from threefactor.kernels.cuda.device import GPU, on
 from threefactor.kernels.precision import matmul
 from threefactor.kernels.torch import scans as reference
 
@@ -20,11 +21,11 @@ ROUNDING = 5e-6  # float32, so many steps
 
 
 @pytest.fixture
-def launches(monkeypatch):
+def launches():
     """List the names of the kernels that are launched."""
-    names, launch = [], scans.launch
-    monkeypatch.setattr(scans, "launch", lambda *a: (names.append(a[1]), launch(*a)))
-    return names
+    names = []
+    with on(GPU._replace(launch=lambda *a: (names.append(a[1]), GPU.launch(*a)))):
+        yield names
 
 
 def on_gpu(arguments):
@@ -41,7 +42,7 @@ def test_kernels_equal_the_loop(launches, name, units, count):
     arguments = draw(name, units, count, steps=STEPS, batch=3)
     exact = getattr(reference, name)(*double(arguments))
     assert close(back(getattr(chosen, name)(*on_gpu(arguments))), exact, ROUNDING)
-    fits = scans._layout(scans.plan.tangent_scan, (torch.zeros(1, device="cuda"),), (units, count))
+    fits = plan.tangent_scan(units, count, torch.cuda.get_device_capability())
     assert launches == [name] or (name == "tangent_scan" and fits is None)
 
 
@@ -82,8 +83,8 @@ def test_graphs_equal_the_loop(name):
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-9), (torch.float32, 1e-3)])
 def test_learning_and_its_tangents_equal_the_cpu(launches, dtype, tolerance):
-    exact = pushed(stepwise.jvp, "cpu", torch.float64)
-    for x, y in zip(back(pushed(two_pass.jvp, "cuda", dtype)), exact, strict=True):
+    exact = differentiated(stepwise.jvp, "cpu", torch.float64)
+    for x, y in zip(back(differentiated(two_pass.jvp, "cuda", dtype)), exact, strict=True):
         torch.testing.assert_close(x.double(), y, rtol=tolerance, atol=0.1 * tolerance * y.abs().max().item())
     if dtype == torch.float32:
         assert set(launches) == set(NAMES)

@@ -38,12 +38,14 @@ class Emulator:
         self.libraries: dict[tuple, ctypes.CDLL] = {}
         self.order = 0  # of the threads
         self.without: int | None = None  # the barrier that is taken out
+        self.launched: list[str] = []  # names of the kernels
 
     def launch(self, layout: Plan, name: str, blocks: tuple[int, int], *arguments: Tensor | float) -> None:
         """Do what `threefactor.kernels.cuda.launch.launch` does, on the CPU; refuse what writes out of its place."""
+        self.launched.append(name)
         placed = [surrounded(x) if isinstance(x, Tensor) else x for x in arguments]
         given = [x[MARGIN:-MARGIN] if isinstance(x, Tensor) else x for x in placed]
-        values = [trial_type(value) for value, trial_type in map(launch._argument, given)]
+        values = [convert(value) for value, convert in map(launch.as_argument, given)]
         pointers = (ctypes.c_void_p * len(values))(*map(ctypes.addressof, values))
         run: Callable[..., int] = getattr(self._library(layout), f"run_{name}")
         outcome = run((ctypes.c_int * 2)(*blocks), layout.threads, layout.shared, self.order, pointers)

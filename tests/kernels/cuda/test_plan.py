@@ -1,4 +1,4 @@
-"""The kernels compiled by NVRTC, without a GPU: what is called supported fits the device and spills nothing."""
+"""Plans, and the kernels compiled by NVRTC without a GPU: what is called supported fits the device and spills nothing."""
 
 import subprocess
 import sys
@@ -56,14 +56,14 @@ def test_what_is_not_supported_does_not_fit():
 
 @pytest.mark.parametrize("capability", CAPABILITIES)
 @pytest.mark.parametrize("count", COUNTS)
-def test_tangents_are_supported_up_to_the_shared_memory(monkeypatch, capability, count):
+def test_tangents_are_supported_up_to_the_shared_memory(capability, count):
     room = SHARED[capability]
     most = largest(lambda units: plan.tangent_scan(units, count, capability) is not None)
     assert plan.tangent_scan(most, count, capability).shared <= room
-    monkeypatch.setitem(SHARED, capability, 2 * room)
-    more = plan.tangent_scan(most + 1, count, capability)
-    half = -(-dict(more.defines)["S"] // 2) if count > 4 else 1  # of the tiles, in twice as many slices
-    assert 16 * (most + 1) * (-(-(most + 1) // 4) + half) > room  # weights and vectors, one group
+    quads, tiles = -(-(most + 1) // 4), -(-count // 4)
+    fewest = -(-tiles // max(1, min(plan.TANGENT_TILES, plan.TANGENT_THREADS // quads)))
+    thinnest = -(-tiles // (2 * fewest))  # tiles of a slice where twice as many blocks share them
+    assert 16 * (most + 1) * (quads + thinnest) > room  # weights and vectors, one group
 
 
 @pytest.mark.parametrize("capability", CAPABILITIES)
@@ -115,11 +115,15 @@ def test_a_cpu_loads_nothing_of_the_gpu_and_the_gpu_code_loads_without_bindings(
     assert done.stdout.split() == ["False", "False"], done.stderr
 
 
-def test_bindings_without_their_library_are_not_ready(monkeypatch):
-    def known(capability):
-        raise RuntimeError("no libnvrtc")
-
-    monkeypatch.setattr(build, "known", known)
-    ready.cache_clear()
-    assert not ready((9, 0))
-    ready.cache_clear()
+def test_bindings_without_their_library_are_not_ready(tmp_path):
+    bindings = tmp_path / "cuda/bindings"
+    bindings.mkdir(parents=True)
+    (bindings / "__init__.py").touch()
+    (bindings / "nvrtc.py").write_text(
+        'def nvrtcGetSupportedArchs():\n    raise RuntimeError("no libnvrtc")\n'
+    )
+    script = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n" + (
+        "from threefactor.kernels.cuda import build, launch\nprint(build.available(), launch.ready((9, 0)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["True", "False"], done.stderr

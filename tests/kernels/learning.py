@@ -10,7 +10,7 @@ from threefactor.network.bptt import reward_gradient
 from threefactor.training.trial import learn, start_learning
 
 
-def pushed(jvp, device: str, dtype: torch.dtype) -> tuple[Tensor, ...]:
+def differentiated(jvp, device: str, dtype: torch.dtype) -> tuple[Tensor, ...]:
     """Return what ten trials leave: weights, their tangents, those of the reward, and BPTT's gradient."""
     learned, net = (cast(x, device, dtype) for x in (rule(ON, 3), network(ON)))
     learner = start_learning(learned, net, TRIAL_TYPES)

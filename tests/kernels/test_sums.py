@@ -1,18 +1,14 @@
 """The sums over a trial compiled for the CPU equal those of PyTorch, for sizes on either side of every tile."""
 
-import subprocess
-import sys
-
 import pytest
 import torch
 
-from threefactor.kernels import scans, sums
-from threefactor.kernels.backend import compiles
+from threefactor.kernels import sums
 from threefactor.kernels.linearised import LinearisedTrial
+from threefactor.kernels.standardise import Standard, standardise
 from threefactor.kernels.torch import sums as products
 
 compiled_sums = pytest.importorskip("threefactor.kernels.cpu.sums")
-from threefactor.kernels.cpu import jit, lanes  # noqa: E402
 from threefactor.kernels.cpu import tangents as compiled_tangents  # noqa: E402
 
 DENSE = [tuple((k, l) for k in range(d + 1) for l in range(d + 1)) for d in range(6)]
@@ -22,7 +18,7 @@ SIZES = [(3, 1, 4), (2, 5, 7), (1, 16, 33), (2, 21, 50), (1, 37, 163)]
 
 
 def trial(batch, units, steps, terms, dtype, seed=0):
-    """Return theta and the course of a trial, one unit of which is clamped."""
+    """Return theta and a linearised trial, one unit of which is clamped."""
     g = torch.Generator().manual_seed(seed)
 
     def normal(*shape):
@@ -152,45 +148,25 @@ def test_what_is_not_a_number_is_handed_on():
     assert z[1].isfinite().all()
 
 
-def test_compiled_code_is_left_to_real_numbers_without_autograd():
-    plain = torch.zeros(1)
-    assert compiles(plain, plain)
-    assert compiles(plain.double(), torch.zeros(1) > 0)
-    assert not compiles(plain, plain.to(torch.complex64))
-    assert not compiles(plain.clone().requires_grad_())
-    with torch.no_grad():
-        assert compiles(plain.clone().requires_grad_())
+def test_chunks_of_steps_give_the_same_eligibility():
+    """So many steps that the compiled code makes its factors for some of them at a time."""
+    theta, linearised, _, normal = trial(1, 200, 100, DENSE[5], torch.float64)
+    assert compiled_sums.CHUNK < 100 * 5 * 200
+    arguments = linearised.deviation, linearised.rate, linearised.step_weight, normal(1), float("inf")
+    found = compiled_sums.eligibility(theta, *arguments)
+    assert relative(found, products.eligibility(theta, DENSE[5], *arguments)) < 1e-12
 
 
-def test_an_edit_to_any_kernel_forgets_compiled_code(tmp_path):
-    sources, home = tmp_path / "sources", tmp_path / "sources/numba"
-    sources.mkdir()
-    (sources / "lanes.py").write_text("a = 1\n")
-    first = jit.keep(sources, home)
-    first.mkdir(parents=True)
-    assert jit.keep(sources, home) == first
-    assert first.exists()
-    (sources / "lanes.py").write_text("a = 2\n")
-    assert jit.keep(sources, tmp_path / "shared") != tmp_path / "shared" / first.name
-    assert jit.keep(sources, home) != first
-    assert not first.exists()
-
-
-def test_what_is_compiled_for_one_precision_is_given_no_other():
-    assert not compiles(torch.zeros(1), torch.zeros(1).double())
-    assert not compiles(torch.zeros(1).half())
-    assert not compiles(torch.zeros(1, dtype=torch.int64))
-    weights, drive = torch.zeros(1, 32, 32).double(), torch.zeros(1, 3, 32)
-    with pytest.raises(RuntimeError, match=r"same dtype|scalar type"):
-        scans.scan(weights, drive, drive[:, 0], torch.zeros(32) > 0, 0.1)
-
-
-def test_chunks_of_steps_give_the_same_eligibility(monkeypatch):
-    theta, linearised, _, normal = trial(2, 21, 50, DENSE[3], torch.float64)
-    arguments = theta, linearised.deviation, linearised.rate, linearised.step_weight, normal(2), float("inf")
-    whole = compiled_sums.eligibility(*arguments)
-    monkeypatch.setattr(compiled_sums, "CHUNK", 1000)
-    assert relative(compiled_sums.eligibility(*arguments), whole) < 1e-13
+@pytest.mark.parametrize("standard", [None, Standard(0.5, 0.7, 0.3)])
+def test_steps_taken_some_at_a_time_give_the_same_tangents(standard):
+    theta, linearised, clamped, normal = trial(2, 5, 17, ODD, torch.float64)
+    if standard is not None:
+        made = standardise(linearised.deviation, standard)
+        linearised = linearised._replace(deviation=made.values, standard=standard, standardised=made)
+    tangent, trace = normal(2, 9, 5, 5), normal(2, 9, 5)
+    arguments = theta, ODD, linearised, normal(2, 5, 5), clamped, 0.1, 0.6, tangent, trace
+    whole, parts = (products.through_trial(*arguments, limit=limit) for limit in (products.LIMIT, 300))
+    assert all(relative(x, y) < 1e-12 for x, y in zip(parts, whole, strict=True))
 
 
 def test_nothing_moves_where_nothing_may():
@@ -208,20 +184,3 @@ def test_a_rule_without_coefficients_has_no_tangents():
     )
     assert z.shape == nothing.shape
     assert rho.numel() == psi.numel() == 0
-
-
-def test_compiled_code_is_found_again():
-    """A second process compiles nothing: what a function is compiled for stands in its types alone."""
-    script = (
-        "import torch; from threefactor.kernels import scans; from threefactor.kernels.cpu import scans as compiled\n"
-        "scans.scan(torch.zeros(1, 5, 5), torch.zeros(1, 3, 5), torch.zeros(1, 5), torch.zeros(5) > 0, 0.1)\n"
-        "print(sum(compiled._scan.stats.cache_misses.values()))"
-    )
-    runs = [
-        subprocess.check_output([sys.executable, "-W", "ignore", "-c", script], text=True) for _ in range(2)
-    ]
-    assert runs[-1].strip() == "0"
-
-
-def test_a_vector_holds_twice_as_many_numbers_of_half_the_size():
-    assert lanes.lanes(torch.zeros(1).numpy().dtype) == 2 * lanes.lanes(torch.zeros(1).double().numpy().dtype)

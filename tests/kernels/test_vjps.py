@@ -1,13 +1,12 @@
-"""What is pulled back by compiled code equals PyTorch's, for sizes on either side of every tile."""
+"""The vjp of the eligibility: compiled code equals PyTorch, for sizes on either side of every tile."""
 
 import pytest
 import torch
 
-from threefactor.kernels import states, sums
-from threefactor.kernels.activation import ACTIVATIONS
+from threefactor.kernels import sums
 from threefactor.kernels.torch import vjps as pulls
 
-compiled_reverse = pytest.importorskip("threefactor.kernels.cpu.vjps")
+compiled = pytest.importorskip("threefactor.kernels.cpu.vjps")
 
 DENSE = [tuple((k, l) for k in range(d + 1) for l in range(d + 1)) for d in range(6)]
 ODD = tuple((k, l) for k in (1, 3, 5) for l in (1, 3, 5))
@@ -58,7 +57,7 @@ def close(found, exact, dtype):
 def test_compiled_equals_torch(name, dtype):
     for size in SIZES:
         arguments = problem(*size, TERMS[name], dtype)
-        found = compiled_reverse.vjp_eligibility(*arguments)
+        found = compiled.vjp_eligibility(*arguments)
         assert close(found, pulls.vjp_eligibility(*arguments), dtype)
 
 
@@ -86,25 +85,8 @@ def test_networks_do_not_know_of_each_other():
     theta, terms, *rest = problem(3, 21, 50, ODD, torch.float32)
     deviation, rate, weight, gate, adjoint = rest
     deviation[0, 3, 4] = rate[0, 7, 1] = torch.nan
-    whole = compiled_reverse.vjp_eligibility(theta, terms, *rest)
+    whole = compiled.vjp_eligibility(theta, terms, *rest)
     one = slice(1, 2)
-    alone = compiled_reverse.vjp_eligibility(
-        theta, terms, deviation[one], rate[one], weight, gate[one], adjoint[one]
-    )
+    alone = compiled.vjp_eligibility(theta, terms, deviation[one], rate[one], weight, gate[one], adjoint[one])
     assert all(torch.equal(x[one], y) for x, y in zip(whole, alone, strict=True))
     assert whole.theta[0].isnan().any()
-
-
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-@pytest.mark.parametrize("decay", [0.0, 0.9, 1.0])
-def test_onto_states(decay, dtype, monkeypatch):
-    for batch, units, steps in SIZES:
-        _, _, deviation, rate, _, _, adjoint = problem(batch, units, steps, ODD, dtype)
-        rates = torch.cat([rate, rate[:, :1]], 1)
-        for activation in ACTIVATIONS:
-            given = rates, deviation.flip(1), deviation.flip(2), deviation, adjoint[:, 0], decay, activation
-            found = states.onto_states(*given)
-            with monkeypatch.context() as patch:
-                patch.setattr(states, "compiles", lambda *_: False)
-                exact = states.onto_states(*given)
-            assert close(found, exact, dtype)

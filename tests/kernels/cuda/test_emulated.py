@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from kernels.arguments import close, double, draw, same
-from kernels.emulator import BARRIER, source
-from kernels.lifetime import pushed
+from kernels.cuda.emulator import BARRIER, source
+from kernels.learning import differentiated
 from threefactor.derivatives import stepwise, two_pass
-from threefactor.kernels import scans as chosen
+from threefactor.kernels.backend import using
 from threefactor.kernels.cuda import plan, scans
 from threefactor.kernels.cuda.plan import Plan
 from threefactor.kernels.torch import scans as reference
@@ -97,29 +97,53 @@ def test_the_barriers_are_where_the_next_test_looks():
     assert groups == [4, 1]
 
 
+def launched(emulator, name, layout, arguments):
+    """Return what a kernel writes in this layout, in each order of the threads."""
+    weights, *series, clamped, leak = arguments
+    gain, found = leak * (~clamped).float(), []
+    for emulator.order in (0, *ORDERS):
+        if name == "scan":
+            drive, start = series
+            result = torch.zeros(2, len(drive), drive.shape[1] + 1, drive.shape[2])
+            result[0, :, 0] = start
+            given = weights, drive, gain, result[0], result[1], drive.shape[1]
+        elif name == "adjoint_scan":
+            slope, source = series
+            result = torch.zeros_like(source)
+            given = weights, slope, source, gain, result, source.shape[1] - 1
+        else:
+            slope, drive, start = series
+            result = torch.zeros(len(drive), drive.shape[1] + 1, *drive.shape[2:])
+            result[:, 0] = start
+            given = weights, slope, drive, gain, result, drive.shape[2], drive.shape[1]
+        emulator.launch(layout, name, (len(weights), layout.slices), *given)
+        found.append(result)
+    return found
+
+
 @pytest.mark.parametrize(("file", "without"), BARRIERS)
-def test_a_missing_barrier_is_found(emulator, monkeypatch, file, without):
+def test_a_missing_barrier_is_found(built, file, without):
     for name, layout in LAYOUTS[file]:
-        monkeypatch.setattr(scans, "_layout", lambda *_, layout=layout: layout)
         arguments = draw(name, 52, 16)
-        emulator.without = None
-        first, *others = in_all_orders(emulator, name, arguments)
+        exact = getattr(reference, name)(*double(arguments))
+        exact = torch.stack(exact) if name == "scan" else exact
+        built.without = None
+        first, *others = launched(built, name, layout, arguments)
+        assert close(first, exact, ROUNDING)
         assert all(same(first, other) for other in others)
-        emulator.without = without
-        first, *others = in_all_orders(emulator, name, arguments)
+        built.without = without
+        first, *others = launched(built, name, layout, arguments)
+        built.without, built.order = None, 0
         assert not all(same(first, other) for other in others), name
 
 
-def test_learning_and_its_tangents_run_on_the_kernels(emulator, monkeypatch):
+def test_learning_and_its_tangents_run_on_the_kernels(emulator):
     """Ten trials in float32 on the emulated kernels, against the step-by-step equations in float64."""
-    monkeypatch.setattr("threefactor.kernels.backend._numba", lambda: False)  # nothing compiled for the CPU
-    exact = pushed(stepwise.jvp, "cpu", torch.float64)
-    launched = []
-    monkeypatch.setattr(scans, "launch", lambda *a: (launched.append(a[1]), emulator.launch(*a)))
-    for name in NAMES:
-        monkeypatch.setattr(chosen, name, getattr(scans, name))
-    found = pushed(two_pass.jvp, "cpu", torch.float32)
-    assert set(launched) == set(NAMES)
+    with using("torch"):
+        exact = differentiated(stepwise.jvp, "cpu", torch.float64)
+    with using("cuda"):
+        found = differentiated(two_pass.jvp, "cpu", torch.float32)
+    assert set(emulator.launched) == set(NAMES)
     for x, y in zip(found, exact, strict=True):
         # rounding of float32 through ten trials
         torch.testing.assert_close(x.double(), y, rtol=1e-3, atol=1e-4 * y.abs().max().item())
