@@ -1,15 +1,49 @@
-"""Tables of fixed points, from the search under each constant input."""
+"""Tables of fixed points, from the search under each constant input, and counts of each network."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import pandas as pd
+import torch
 from torch import Tensor
 
 from threefactor.analysis.landscape.conditions import describe
 from threefactor.analysis.landscape.fixed_points import FixedPoints
 from threefactor.analysis.representation.components import Components, project
+from threefactor.analysis.table import NETWORK, RULE, Column, Table
 from threefactor.contract import Network
 from threefactor.network.simulate import rate
+
+FIXED_POINTS = Table(
+    "a distinct fixed point",
+    (
+        *(RULE, NETWORK),
+        Column("condition", "", "constant input: none, or the one channel that is 1 (a, b …)"),
+        Column("index", "", "place among the points of the condition, those found most often first"),
+        Column("residual", "", "largest absolute flow |F(x)| there"),
+        Column("hits", "starts", "starts of the search that ended here"),
+        Column("starts", "starts", "starts of the search under this condition"),
+        Column("stable", "", "whether all eigenvalues of the Jacobian J have a negative real part"),
+        Column("largest_real", "1/time constant", "largest real part of the eigenvalues of J"),
+        Column("unstable", "eigenvalues", "eigenvalues of J with a positive real part"),
+        Column("henrici", "", "departure of J from normality, ‖J‖² − Σ|λ|² (Henrici 1962)"),
+        Column("output", "", "first output there"),
+        Column("readout_overlap", "", "|cosine| of the first readout with the leading right eigenvector of J"),
+        *(
+            Column(f"pc{c}", "", f"place on principal component {c} of trajectories.safetensors")
+            for c in (1, 2, 3)
+        ),
+    ),
+)
+"""Columns of ``fixed_points.csv``."""
+
+
+class Search(NamedTuple):
+    """What the search for fixed points found in some networks."""
+
+    points: pd.DataFrame  # of these networks, with columns network, stable and hits
+    network: list[int]  # that were searched
+    starts: int  # of one network, over all conditions
 
 
 def points_table(
@@ -38,22 +72,21 @@ def points_table(
     return pd.concat(parts, ignore_index=True)
 
 
-def points_profile(table: pd.DataFrame, network: list[int], starts: int) -> pd.DataFrame:
-    """Count fixed points of each network, in the order of the ids.
+def number(search: Search) -> Tensor:
+    """Count the fixed points of each network, (b), over all conditions."""
+    return _in_order(search, search.points.groupby("network").size())
 
-    Parameters
-    ----------
-    table : DataFrame
-        Fixed points of all these networks, from `points_table`, with the column network.
-    network : list of int
-        Ids of the networks that were searched; those without a fixed point count as 0.
-    starts : int
-        Starts of one network, over all inputs.
-    """
-    of_network = table.groupby("network")
-    counts = {
-        "fixed_points": of_network.size(),
-        "stable_fixed_points": of_network.stable.sum(),
-        "fixed_point_arrivals": of_network.hits.sum() / starts,
-    }
-    return pd.DataFrame(counts).reindex(network, fill_value=0).astype(float).reset_index(drop=True)
+
+def number_stable(search: Search) -> Tensor:
+    """Count the stable fixed points of each network, (b), over all conditions."""
+    return _in_order(search, search.points.groupby("network").stable.sum())
+
+
+def arrivals(search: Search) -> Tensor:
+    """Give the fraction of the starts that ended on a fixed point, (b)."""
+    return _in_order(search, search.points.groupby("network").hits.sum() / search.starts)
+
+
+def _in_order(search: Search, values: pd.Series) -> Tensor:
+    """Bring values by network to the order of the ids; networks without a fixed point have 0."""
+    return torch.tensor(values.reindex(search.network, fill_value=0).to_numpy(float))

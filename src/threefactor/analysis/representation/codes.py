@@ -6,35 +6,39 @@ import torch
 from torch import Tensor
 
 from threefactor.analysis.representation.static_code import static_index
+from threefactor.analysis.table import RULE, Column, Table
+
+DECODING = Table(
+    "a learning rule, factor and time",
+    (
+        RULE,
+        Column("variable", "", "factor of the task that is decoded"),
+        Column("time_ms", "ms", "time since trial onset"),
+        Column("accuracy", "fraction of trials", "accuracy of the decoder, mean over networks"),
+        Column("low", "fraction of trials", "lower quartile over networks"),
+        Column("high", "fraction of trials", "upper quartile over networks"),
+        Column("networks", "networks", "networks that were decoded"),
+    ),
+)
+"""Columns of ``decoding.csv``."""
 
 
-def code_profile(
-    accuracy: Mapping[str, Tensor], chance: float, delay: Tensor, decision: Tensor
-) -> dict[str, Tensor]:
-    """Summarise how each network holds the first factor in the delay, and the last, its choice, in the decision.
+def accuracy_within(accuracy: Tensor, times: Tensor) -> Tensor:
+    """Give the mean accuracy (b) of decoders trained and tested at the same time, within some times.
 
     Parameters
     ----------
-    accuracy : mapping of str to Tensor
-        Accuracies of each factor in the task's order, (b, train t, test t).
-    chance : float
-        Accuracy of guessing the first factor.
-    delay, decision : Tensor
-        True at the times of the delay and of the decision, (t).
-
-    Returns
-    -------
-    dict of Tensor
-        Values (b) by the names of the columns of ``networks.csv``; NaN where a task has no delay.
+    accuracy : Tensor
+        Of decoders trained at one time and tested at another, (b, train t, test t).
+    times : Tensor
+        True at the times that count, (t); NaN where none does.
     """
-    held, choice = next(iter(accuracy)), list(accuracy)[-1]
-    first = accuracy[held][:, delay][:, :, delay]
-    decided = accuracy[choice].diagonal(dim1=-2, dim2=-1)
-    return {
-        f"decoding_{held}_delay": first.diagonal(dim1=-2, dim2=-1).mean(-1),
-        f"static_{held}_delay": static_index(first, chance),
-        f"decoding_{choice}_response": decided[:, decision].mean(-1),
-    }
+    return accuracy.diagonal(dim1=-2, dim2=-1)[:, times].mean(-1)
+
+
+def static_within(accuracy: Tensor, times: Tensor, chance: float) -> Tensor:
+    """Give the `static_index` (b) of accuracies (b, train t, test t) within some times (t)."""
+    return static_index(accuracy[:, times][:, :, times], chance)
 
 
 def code_rows(accuracy: Mapping[str, Tensor], times: Tensor) -> list[dict[str, float | int | str]]:
@@ -42,6 +46,8 @@ def code_rows(accuracy: Mapping[str, Tensor], times: Tensor) -> list[dict[str, f
     rows: list[dict[str, float | int | str]] = []
     for name, whole in accuracy.items():
         same = whole.diagonal(dim1=-2, dim2=-1)
+        if not len(same):
+            continue
         quartiles = torch.quantile(same, torch.tensor([0.25, 0.75]).to(same), dim=0)
         rows += [
             {

@@ -1,6 +1,6 @@
 """Tables that compare all rules: distances, maps, tests, spread, and how fast they learn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,19 +8,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.analysis.columns import KEYS, stacked
 from threefactor.analysis.solutions.bootstrap import resample_counts, weighted_mean
 from threefactor.analysis.solutions.cka import cka_distance
+from threefactor.analysis.solutions.columns import CRITERION, EMBEDDING, PERMANOVA, SPREAD, SURVIVAL
 from threefactor.analysis.solutions.comparison import embedding, group_tests
 from threefactor.analysis.solutions.learning_speed import Arrivals, speed_rows
 from threefactor.analysis.solutions.procrustes import procrustes_distance
 from threefactor.analysis.solutions.shape import sample_coordinates
 from threefactor.analysis.solutions.spread import mean_distance, resampled_distance, spread_rows
 from threefactor.analysis.solutions.survival import survival_curve
+from threefactor.analysis.table import KEYS, stacked
 
 REFERENCE = "theta_33"
 GRADIENT = "bptt"
-SPREADS = ("participation_ratio", "rank_participation", "relative_change", "kernel_alignment")
 Distances = dict[str, NDArray[np.float64]]
 
 
@@ -40,7 +40,7 @@ def embedding_table(distances: Distances, profile: pd.DataFrame) -> pd.DataFrame
     """Map the networks of `profile` (n rows) by each distance."""
     keys = profile[list(KEYS)]
     maps = [pd.DataFrame(embedding(d)).join(keys).assign(distance=name) for name, d in distances.items()]
-    return stacked(maps, "embedding")
+    return stacked(maps, EMBEDDING)
 
 
 def tests_table(
@@ -73,12 +73,14 @@ def tests_table(
             tables.append(pd.DataFrame(rows).assign(distance=name, factor=factor, permuted_within=within))
             if factor == "learning_rule":
                 confusions[name] = confusion
-    table = stacked(tables, "permanova")
+    table = stacked(tables, PERMANOVA)
     return table.assign(networks=len(rule), permutations=permutations), confusions
 
 
-def spread_table(profile: pd.DataFrame, distances: Distances, counts: NDArray[np.float64]) -> pd.DataFrame:
-    """Measure how widely each rule's networks spread, and their mean dimension, rank and change.
+def spread_table(
+    profile: pd.DataFrame, distances: Distances, measures: Sequence[str], counts: NDArray[np.float64]
+) -> pd.DataFrame:
+    """Measure how widely each rule's networks spread, and the means of some of their measures.
 
     Parameters
     ----------
@@ -86,6 +88,8 @@ def spread_table(profile: pd.DataFrame, distances: Distances, counts: NDArray[np
         A row per network (n), in the order of the distances.
     distances : dict of ndarray
         Distances, (n, n).
+    measures : sequence of str
+        Columns of `profile` whose means are compared.
     counts : ndarray
         Bootstrap counts of the initialisations by id, (d, ids).
     """
@@ -99,14 +103,14 @@ def spread_table(profile: pd.DataFrame, distances: Distances, counts: NDArray[np
         samples = {rule: resampled_distance(inner[rule], drawn[rule]) for rule in members}
         estimates = {rule: mean_distance(inner[rule]) for rule in members}
         parts.append(pd.DataFrame(spread_rows(estimates, samples, GRADIENT)).assign(quantity=name))
-    for name in SPREADS if members else ():
+    for name in measures if members else ():
         values = {rule: profile[name].to_numpy(float)[at] for rule, at in members.items()}
         samples = {rule: weighted_mean(values[rule], drawn[rule]) for rule in members}
         estimates = {rule: float(values[rule].mean()) for rule in members}
         parts.append(pd.DataFrame(spread_rows(estimates, samples, GRADIENT)).assign(quantity=name))
     parts = [part.rename(columns={"ratio": "ratio_to_bptt"}) for part in parts]
     sizes = {rule: len(at) for rule, at in members.items()}
-    return stacked([part.assign(networks=part.learning_rule.map(sizes)) for part in parts], "spread")
+    return stacked([part.assign(networks=part.learning_rule.map(sizes)) for part in parts], SPREAD)
 
 
 def criterion_table(retrained: pd.DataFrame, horizon: int, counts: NDArray[np.float64]) -> pd.DataFrame:
@@ -129,7 +133,7 @@ def criterion_table(retrained: pd.DataFrame, horizon: int, counts: NDArray[np.fl
         analysed=table.learning_rule.map(analysed),
         horizon=horizon,
     )
-    return stacked([table], "criterion")
+    return stacked([table], CRITERION)
 
 
 def survival_table(retrained: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +142,7 @@ def survival_table(retrained: pd.DataFrame) -> pd.DataFrame:
         pd.DataFrame(survival_curve(part.trials, part.reached)._asdict()).assign(learning_rule=rule)
         for rule, part in _arrivals(retrained).items()
     ]
-    return stacked(curves, "survival")
+    return stacked(curves, SURVIVAL)
 
 
 def _arrivals(retrained: pd.DataFrame) -> Mapping[str, Arrivals]:

@@ -1,0 +1,171 @@
+"""Measures of networks: one entry of `MEASURES` each.
+
+The columns of ``networks.csv``, their order, what ``spread.csv`` compares, the labels of figures and the reference page
+follow from the entries.  A measure is added by adding its entry.
+"""
+
+import torch
+from torch import Tensor
+
+from threefactor.analysis.known import Known
+from threefactor.analysis.landscape import points_table, weight_change
+from threefactor.analysis.landscape.eigenvalues import abscissa, eigenvalue_change
+from threefactor.analysis.measure import EVERY, FIRST, LAST, Measure
+from threefactor.analysis.representation import codes
+from threefactor.analysis.representation.components import components_for, participation_ratio
+from threefactor.analysis.representation.contrasts import guessing
+from threefactor.analysis.representation.kernel_alignment import kernel_alignment
+from threefactor.analysis.representation.selectivity import selectivity
+from threefactor.analysis.solutions.procrustes import procrustes_angle
+from threefactor.analysis.solutions.shape import sample_coordinates
+
+
+def _distance_from_initial(known: Known) -> Tensor:
+    """Give the Procrustes angle between the rates before and after learning, (b)."""
+    rates = (known.before, known.after)
+    return procrustes_angle(*(sample_coordinates(r.flatten(1, 2), known.shape_components) for r in rates))
+
+
+def _static_in_delay(known: Known, factor: str) -> Tensor:
+    """Give the static index of a factor's code in the delay, (b')."""
+    chance = guessing(known.task.factors[factor])
+    return codes.static_within(known.accuracy[factor], known.during("delay"), chance)
+
+
+MEASURES = (
+    Measure(
+        "participation_ratio",
+        "dimensions",
+        "dimension of the rates, participation ratio (Σλ)²/Σλ² of their variances λ (Gao et al. 2017)",
+        lambda known: participation_ratio(known.components.variance),
+        label="Dimension of activity",
+        compared=True,
+    ),
+    Measure(
+        "components_90",
+        "components",
+        "principal components that hold 90 % of the variance of the rates",
+        lambda known: components_for(known.components.variance, 0.9),
+    ),
+    Measure(
+        "delay_speed",
+        "per ms",
+        "root mean square over free units of the change of state, in the period `delay`; empty without one",
+        lambda known: known.speed[..., known.during("delay")].mean((1, 2)),
+    ),
+    Measure(
+        "selectivity_{factor}",
+        "fraction",
+        "fraction of the variance between trial types that follows the factor {factor}",
+        lambda known, factor: selectivity(known.after, known.task.factors)[factor],
+        factors=EVERY,
+    ),
+    Measure(
+        "kernel_alignment",
+        "",
+        "alignment, 0 to 1, of the kernels of the rates before and after learning (Liu et al. 2023)",
+        lambda known: kernel_alignment(known.before.flatten(1, 2), known.after.flatten(1, 2)),
+        label="Kernel alignment",
+        compared=True,
+    ),
+    Measure(
+        "change_norm",
+        "",
+        "Frobenius norm of the weight change ΔW",
+        lambda known: torch.linalg.matrix_norm(known.group.final.weights - known.group.initial.weights),
+    ),
+    Measure(
+        "relative_change",
+        "",
+        "Frobenius norm of ΔW, by that of the initial weights",
+        lambda known: weight_change.relative_change(known.group.initial.weights, known.group.final.weights),
+        label="Size of ΔW",
+        compared=True,
+    ),
+    Measure(
+        "top_singular_fraction",
+        "fraction",
+        "largest squared singular value of ΔW, by the sum of all",
+        lambda known: weight_change.top_fraction(known.spectra.change),
+    ),
+    Measure(
+        "rank_entropy",
+        "rank",
+        "effective rank of ΔW, exponential of the entropy of its singular values (Roy & Vetterli 2007)",
+        lambda known: weight_change.rank_entropy(known.spectra.change),
+    ),
+    Measure(
+        "rank_participation",
+        "rank",
+        "effective rank of ΔW, participation ratio of its squared singular values",
+        lambda known: weight_change.rank_participation(known.spectra.change),
+        label="Effective rank of ΔW",
+        compared=True,
+    ),
+    Measure(
+        "abscissa_initial",
+        "",
+        "largest real part of the eigenvalues of W among free units before learning; above 1 rest is unstable",
+        lambda known: abscissa(known.spectra.initial),
+    ),
+    Measure(
+        "abscissa_final",
+        "",
+        "largest real part of the eigenvalues of W among free units after learning",
+        lambda known: abscissa(known.spectra.final),
+    ),
+    Measure(
+        "eigenvalue_change",
+        "",
+        "mean distance between the eigenvalues of W before and after learning, matched one to one",
+        lambda known: eigenvalue_change(known.spectra.initial, known.spectra.final),
+    ),
+    Measure(
+        "distance_from_initial",
+        "radians",
+        "Procrustes distance between the rates before and after learning",
+        _distance_from_initial,
+    ),
+    Measure(
+        "decoding_{factor}_delay",
+        "fraction of trials",
+        "accuracy of decoding the factor {factor} in the period `delay`; empty without one",
+        lambda known, factor: codes.accuracy_within(known.accuracy[factor], known.during("delay")),
+        factors=FIRST,
+    ),
+    Measure(
+        "static_{factor}_delay",
+        "",
+        "static index of the code of {factor} in the period `delay`: 1 static, 0 dynamic (Murray et al. 2017)",
+        _static_in_delay,
+        factors=FIRST,
+    ),
+    Measure(
+        "decoding_{factor}_response",
+        "fraction of trials",
+        "accuracy of decoding the factor {factor} in the period `decision`",
+        lambda known, factor: codes.accuracy_within(known.accuracy[factor], known.during("decision")),
+        factors=LAST,
+    ),
+    Measure(
+        "fixed_points",
+        "points",
+        "distinct fixed points, over all constant inputs",
+        lambda known: points_table.number(known.search),
+        label="Fixed points",
+    ),
+    Measure(
+        "stable_fixed_points",
+        "points",
+        "stable fixed points, over all constant inputs",
+        lambda known: points_table.number_stable(known.search),
+        label="Stable fixed points",
+    ),
+    Measure(
+        "fixed_point_arrivals",
+        "fraction of starts",
+        "fraction of the starts of the search that ended on a fixed point",
+        lambda known: points_table.arrivals(known.search),
+    ),
+)
+"""All measures, in the order of the columns; those of networks that were not analysed are empty."""

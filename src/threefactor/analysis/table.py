@@ -1,0 +1,53 @@
+"""What tables and arrays of results hold: each column is declared once, with its unit and its meaning.
+
+A stage lists its tables in ``stages/<stage>/tables.py``.  Whatever writes, checks, draws or documents a table reads it
+there.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+
+class Column(NamedTuple):
+    """One column of a table."""
+
+    name: str
+    unit: str  # empty for none
+    meaning: str
+
+
+class Table(NamedTuple):
+    """One table."""
+
+    row: str  # what a row is
+    columns: tuple[Column, ...]
+
+    def names(self) -> list[str]:
+        """Return the names of the columns, in order."""
+        return [column.name for column in self.columns]
+
+
+class Array(NamedTuple):
+    """One named array of a file of arrays."""
+
+    name: str
+    axes: str  # one letter each, in order: b network, y trial type, t time, …
+    unit: str  # empty for none
+    meaning: str
+
+
+RULE = Column("learning_rule", "", "learning rule that trained the network")
+
+NETWORK = Column("network", "", "number of the network; equal numbers are equal initial weights")
+
+KEYS = (RULE.name, NETWORK.name)
+"""What tells one trained network from another."""
+
+
+def stacked(parts: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
+    """Stack parts of a table; a column that no part has stays empty, and so does a table without parts."""
+    filled = [part for part in parts if len(part)]
+    whole = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+    return whole.reindex(columns=table.names())
