@@ -1,4 +1,4 @@
-"""How far rules lie apart, in their coefficients and as functions, and which of them are really different."""
+"""Distances between rules, in their coefficients and as functions, and which rules are functionally distinct."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,18 +12,21 @@ from scipy.spatial.distance import squareform
 Array = NDArray[np.float64]
 
 BEYOND = 3.0
-"""Of rules that have no distance: more than that of opposites, two."""
+"""Distance of rules that have none, for clustering: more than that of opposites, which is two."""
 
 
 class Clusters(NamedTuple):
-    """Which rules are one function."""
+    """Clusters of rules that are one function."""
 
     label: NDArray[np.int64]  # a, from 1
-    threshold: float  # largest distance of two rules of one member; NaN where no member has two
+    threshold: float  # largest distance between two rules of one class; NaN where no class has two
 
 
 def cosine_distance(products: Array) -> Array:
-    """Give one minus the cosine from products (a a), at least zero; zero for a multiple, NaN with a rule that is zero."""
+    """Return one minus the cosine from inner products (a a), at least zero.
+
+    A rule and its multiple have distance zero; a rule that is zero has none, NaN.
+    """
     size = np.sqrt(np.diag(products))
     with np.errstate(invalid="ignore", divide="ignore"):
         distance = 1 - products / np.outer(size, size)
@@ -34,10 +37,10 @@ def cosine_distance(products: Array) -> Array:
 
 def pairs(
     names: Sequence[str],
-    members: Mapping[str, str],
+    rule_classes: Mapping[str, str],
     theta: Array,
     functions: Mapping[str, Array],
-    kinds: Sequence[str],
+    deviations: Sequence[str],
 ) -> pd.DataFrame:
     """Put the distances of all pairs of rules into a table.
 
@@ -45,29 +48,34 @@ def pairs(
     ----------
     names : sequence of str
         Rules a.
-    members : mapping of str to str
-        What each learned rule may be; others are none's start.
+    rule_classes : mapping of str to str
+        Class of each learned rule; other rules have none.
     theta : ndarray
         Scaled coefficients, (a, p), zero where a rule has none.
     functions : mapping of str to ndarray
-        Products of the rules as functions, (a, a), by the states that they are looked at under.
-    kinds : sequence of str
-        Which deviation each rule is a function of; rules of different ones have no distance, NaN.
+        Inner products of the rules as functions, (a, a), by the phase of learning whose states weight them.
+    deviations : sequence of str
+        The deviation that each rule is a function of; rules of different deviations have no distance, NaN.
+
+    Returns
+    -------
+    DataFrame
+        A row per pair: first, second, same_class, theta_distance, function_distance_<phase>.
     """
     found = {"theta_distance": cosine_distance(theta @ theta.T)}
     found |= {f"function_distance_{place}": cosine_distance(product) for place, product in functions.items()}
     rows = []
     for a, first in enumerate(names):
         for b in range(a + 1, len(names)):
-            same = first in members and members.get(names[b]) == members[first]
-            row = {"first": first, "second": names[b], "same_member": same}
-            alike = kinds[a] == kinds[b]
+            same = first in rule_classes and rule_classes.get(names[b]) == rule_classes[first]
+            row = {"first": first, "second": names[b], "same_class": same}
+            alike = deviations[a] == deviations[b]
             rows.append(row | {name: values[a, b] if alike else np.nan for name, values in found.items()})
-    return pd.DataFrame(rows, columns=["first", "second", "same_member", *found])
+    return pd.DataFrame(rows, columns=["first", "second", "same_class", *found])
 
 
 def matrix(table: pd.DataFrame, names: Sequence[str], column: str) -> Array:
-    """Put one distance of all pairs at its place, (a, a)."""
+    """Arrange one distance of all pairs as a matrix, (a, a)."""
     place = {name: at for at, name in enumerate(names)}
     found = np.zeros((len(names), len(names)))
     for first, second, value in zip(table["first"], table["second"], table[column], strict=True):
@@ -76,11 +84,12 @@ def matrix(table: pd.DataFrame, names: Sequence[str], column: str) -> Array:
 
 
 def cluster(table: pd.DataFrame, names: Sequence[str], column: str) -> Clusters:
-    """Tell which rules are one function: no further apart than rules of one member lie, by average linkage.
+    """Cluster rules by average linkage, cut at the largest distance between two rules of one class.
 
-    Without two rules of one member nothing says how far apart the same rule comes out, and every rule stands alone.
+    Rules of one class differ only in how they were searched for, so their distance is what one rule can vary by.
+    Without two rules of one class there is no such scale, and every rule is a cluster of its own.
     """
-    within = table.loc[table.same_member, column].dropna()
+    within = table.loc[table.same_class, column].dropna()
     alone = np.arange(1, len(names) + 1)
     if not len(within) or len(names) < 2:
         return Clusters(alone, float("nan"))

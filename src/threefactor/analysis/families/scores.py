@@ -1,4 +1,4 @@
-"""Scores of rules on the same networks, with what one rule changes against another, paired."""
+"""Scores of rules on the same networks, and their changes from a reference rule, paired by network."""
 
 import numpy as np
 import pandas as pd
@@ -10,13 +10,13 @@ Array = NDArray[np.float64]
 
 
 def summary(
-    soft: Array, error: Array, trials: Array, reached: Array, counts: Array, reference: int = 0
+    smoothed: Array, error: Array, trials: Array, reached: Array, counts: Array, reference: int = 0
 ) -> pd.DataFrame:
-    """Sum up scores, a row a rule.
+    """Summarise scores, a row per rule.
 
     Parameters
     ----------
-    soft, error, trials, reached : ndarray
+    smoothed, error, trials, reached : ndarray
         Of each rule and network, (r, m), as `threefactor.metalearning.held_out.Score` has them.
     counts : ndarray
         How often each network is drawn in each bootstrap sample, (d, m).
@@ -26,15 +26,16 @@ def summary(
     Returns
     -------
     DataFrame
-        networks, failed; smoothed_error_rate, change (of it), restricted_mean, each with _low and _high (95 %); error; reached.
+        networks, failed (networks whose error was not finite); smoothed_error_rate, change (of it from the reference),
+        restricted_mean (trials to criterion), each with _low and _high (95 % bootstrap); error; reached (networks).
     """
     rows = []
-    for r in range(len(soft)):
+    for r in range(len(smoothed)):
         finite = error[r][np.isfinite(error[r])]
-        row: dict[str, float | int] = {"networks": soft.shape[1], "failed": soft.shape[1] - len(finite)}
+        row: dict[str, float | int] = {"networks": smoothed.shape[1], "failed": smoothed.shape[1] - len(finite)}
         for name, values in (
-            ("smoothed_error_rate", soft[r]),
-            ("change", soft[r] - soft[reference]),
+            ("smoothed_error_rate", smoothed[r]),
+            ("change", smoothed[r] - smoothed[reference]),
             ("restricted_mean", trials[r]),
         ):
             low, high = interval(weighted_mean(values, counts))

@@ -1,8 +1,8 @@
-"""Where rules are looked at: the rates and deviations that learning networks really visit.
+"""The rates and deviations that learning networks visit, by which rules are compared as functions.
 
-The distribution of all pairs of a presynaptic rate and a postsynaptic deviation in one network at one time is known by
-its moments. With them products of rules as functions, ``H(r, d) = sum_kl theta_kl d^l r^k``, are exact sums over all
-synapses and times:
+A rule is the function ``H(r, d) = sum_kl theta_kl d^l r^k`` of presynaptic rate and postsynaptic deviation. The inner
+product of two rules is the mean of the product of their functions over all synapses, times and trials. The moments of
+rate and deviation give it exactly:
 
     <H, H'> = E H(r, d) H'(r, d) = sum theta_kl theta'_mn moment[k + m, l + n]
 """
@@ -25,20 +25,20 @@ def moments(
     degree: int,
     marks: Iterable[range],
 ) -> Iterator[Tensor]:
-    """Learn through trials and yield the moments of each stretch of them.
+    """Train networks and yield the moments of each stretch of trials.
 
     Parameters
     ----------
     rule
-        A polynomial rule, by which the networks learn; kicks included.
+        The polynomial rule by which the networks learn, with perturbations.
     learner
         b networks before their first trial.
     experiences
         The trials.
     seen
-        Whose deviations are looked at, n of them: they may be others than that of the rule, with the same trace.
+        Parameters of n rules whose deviations are measured; their trace is that of the rule.
     degree
-        Of the rules to be compared.
+        Highest power of the rules to be compared.
     marks
         Stretches of trials.
 

@@ -1,4 +1,4 @@
-"""A rule's coefficients as a grid, and as a function of rate and deviation."""
+"""The coefficients of a rule on a grid of powers, and the function of rate and deviation that they define."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ Array = NDArray[np.float64]
 
 
 def as_grid(table: pd.DataFrame, column: str) -> Array:
-    """Put one column of theta.csv at its powers: (k, l), NaN where there is no such term."""
+    """Return one column of ``theta.csv`` by powers, (k, l); NaN where the rule has no such term."""
     size = int(max(table.k.max(), table.l.max())) + 1
     grid = np.full((size, size), np.nan)
     grid[table.k, table.l] = table[column]
@@ -16,7 +16,7 @@ def as_grid(table: pd.DataFrame, column: str) -> Array:
 
 
 def growth(theta: Array, rate: Array, deviation: Array) -> Array:
-    """Give H(r, d) = Σ_kl θ_kl d^l r^k at all pairs, (r, d), scaled to a largest modulus of one.
+    """Return H(r, d) = Σ_kl θ_kl d^l r^k at all pairs, (r, d), divided by its largest modulus.
 
     Parameters
     ----------

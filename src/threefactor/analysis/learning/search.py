@@ -1,93 +1,128 @@
-"""What finding a rule costs: how soon its score on networks held out gets as good as that of evolution's rule.
+"""What the search for a rule costs: trials simulated until its score on held-out networks equals that of evolution's.
 
-All rules on one task are scored on the same networks, trials and kicks. Evolution simulates a pair of lifetimes for
-each perturbation of theta; derivatives need one lifetime for each network.
+All rules on one task are scored on the same networks, trials and perturbations. Evolution simulates a pair of learning
+runs for each perturbation of theta; derivatives need one learning run for each network.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 EVOLUTION = "evolution"
 
-WAYS = {0.5: "half-way to its best score", 0.95: "95 % of that way", 1.0: "its best score"}
-"""Shares of evolution's way from its first score to its best at which trials are compared, and their names."""
+PROGRESS = (0.5, 0.95, 1.0)
+"""Shares of evolution's improvement, from its first score to its best, at which trials are compared."""
 
 SAVINGS = [
-    *("evolution", "learning_rule", "search", "way", "smoothed_error_rate"),
+    *("evolution", "learning_rule", "search", "progress", "smoothed_error_rate"),
     *("evolution_trials", "trials", "saving"),
 ]
 
 
-class Sought(NamedTuple):
-    """How a rule was sought."""
+class Search(NamedTuple):
+    """How a rule was searched for."""
 
-    kind: str  # what the rule may be, its terms, deviation and so on, and where it started
-    estimator: str
-    search: str  # its name; several random starts have the same
+    search_class: str  # constraints of the rule, its start and its hyperparameters
+    estimator: str  # of the meta-gradient
+    search: str  # name of the search; its random starts share it
 
 
-def searches(held_out: Mapping[str, pd.DataFrame], sought: Mapping[str, Sought]) -> pd.DataFrame:
-    """Put the scores of all rules below each other.
+SEARCHES = [
+    *("learning_rule", *Search._fields, "trials", "smoothed_error_rate"),
+    *("smoothed_error_rate_standard_error", "kept"),
+]
+
+
+def searches(held_out: Mapping[str, pd.DataFrame], known: Mapping[str, Search]) -> pd.DataFrame:
+    """Join the scores of all rules, a row per rule and score.
 
     Parameters
     ----------
     held_out
-        held_out.csv of each learned rule.
-    sought
-        How each was sought; rules that are left out there are left out.
+        ``held_out.csv`` of each learned rule.
+    known
+        How each rule was searched for; rules that are not among them are left out.
     """
     parts = [
-        table.assign(learning_rule=name, **sought[name]._asdict())
+        table.assign(learning_rule=name, **known[name]._asdict())
         for name, table in held_out.items()
-        if len(table) and name in sought
+        if len(table) and name in known
     ]
-    columns = [
-        "learning_rule",
-        *Sought._fields,
-        "trials",
-        "smoothed_error_rate",
-        "smoothed_error_rate_standard_error",
-        "kept",
-    ]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True)[SEARCHES] if parts else pd.DataFrame(columns=SEARCHES)
 
 
 def savings(scores: pd.DataFrame) -> pd.DataFrame:
-    """Compare every rule that evolution learned with those of the same kind that derivatives did.
+    """Compare every rule that evolution learned with the rules of the same class that derivatives learned.
 
-    ``saving`` is the number of trials that evolution simulated until its score had gone a share of its way (`WAYS`) to
-    its best, by the number that the other rule needed for as good a score (linear between scores; NaN where it never
-    was as good, or was so from the start). Where evolution never got better than it began, there is nothing to compare.
+    ``saving`` is the number of trials that evolution simulated until its score had made a share of its improvement
+    (`PROGRESS`), divided by the number that the other rule needed for as good a score.  Scores are interpolated
+    linearly.  It is NaN where the other rule never was as good, or was so from the start.  An evolved rule that never
+    scored better than its start is left out.
     """
     rows = []
     for evolved, curve in scores[scores.estimator == EVOLUTION].groupby("learning_rule", sort=False):
         first, best = float(curve.smoothed_error_rate.iloc[0]), float(curve.smoothed_error_rate.min())
         if not best < first:
             continue
-        kin = scores[(scores.kind == curve.kind.iloc[0]) & (scores.estimator != EVOLUTION)]
-        for (rule, search), other in kin.groupby(["learning_rule", "search"], sort=False):
-            for way in WAYS:
-                level = (1 - way) * first + way * best  # exactly the best at last
+        others = scores[
+            (scores.search_class == curve.search_class.iloc[0]) & (scores.estimator != EVOLUTION)
+        ]
+        for (rule, search), other in others.groupby(["learning_rule", "search"], sort=False):
+            for progress in PROGRESS:
+                level = (1 - progress) * first + progress * best  # exactly the best at last
                 needed, trials = _first(curve, level), _first(other, level)
                 saving = needed / trials if trials > 0 else np.nan
-                rows.append((evolved, rule, search, way, level, needed, trials, saving))
+                rows.append((evolved, rule, search, progress, level, needed, trials, saving))
     return pd.DataFrame(rows, columns=SAVINGS)
 
 
 def rivals(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Part the scores into those of an evolved rule and its kind, by its name, and those without such a rival, by ''."""
+    """Return the scores of each evolved rule with those of its class, by its name, and all others by ``""``."""
     evolved = scores[scores.estimator == EVOLUTION].drop_duplicates("learning_rule")
     parts = {
         str(rule): scores[
-            (scores.kind == kind) & ((scores.estimator != EVOLUTION) | (scores.learning_rule == rule))
+            (scores.search_class == own) & ((scores.estimator != EVOLUTION) | (scores.learning_rule == rule))
         ]
-        for rule, kind in zip(evolved.learning_rule, evolved.kind, strict=True)
+        for rule, own in zip(evolved.learning_rule, evolved.search_class, strict=True)
     }
-    rest = scores[~scores.kind.isin(evolved.kind)]
+    rest = scores[~scores.search_class.isin(evolved.search_class)]
     return parts | ({"": rest} if len(rest) else {})
+
+
+def findings(savings: pd.DataFrame) -> list[dict[str, Any]]:
+    """Summarise what derivatives save, an entry for each share of evolution's improvement.
+
+    Returns
+    -------
+    list of dict
+        progress; evolution_trials: by evolved rule; comparisons; arrived: comparisons in which the other rule became as
+        good; from_start: those in which it was so from the start; trials, saving: of the others, least, most and median,
+        or None.
+    """
+    return [_at(progress, part) for progress, part in savings.groupby("progress", sort=True)]
+
+
+def _at(progress: Any, part: pd.DataFrame) -> dict[str, Any]:
+    """Summarise the comparisons at one share of evolution's improvement."""
+    arrived = part.dropna(subset="trials")
+    moved = arrived[arrived.trials > 0]
+    needed = part.groupby("evolution", sort=False).evolution_trials.first()
+    return {
+        "progress": float(progress),
+        "evolution_trials": {str(rule): float(trials) for rule, trials in needed.items()},
+        "comparisons": len(part),
+        "arrived": len(arrived),
+        "from_start": len(arrived) - len(moved),
+        "trials": _range(moved.trials) if len(moved) else None,
+        "saving": _range(moved.saving) if len(moved) else None,
+    }
+
+
+def _range(values: "pd.Series[float]") -> list[float]:
+    """Return the least, the largest and the median value."""
+    return [float(values.min()), float(values.max()), float(values.median())]
 
 
 def _first(curve: pd.DataFrame, level: float) -> float:

@@ -1,4 +1,4 @@
-"""Constants of a rule that a recording does not tell: the values that fit best, and the interval that fits well."""
+"""Estimate constants of a rule that are unknown: values that fit best, and profile likelihood intervals."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -29,7 +29,7 @@ LEVEL = 0.95
 
 
 class Profile(NamedTuple):
-    """What a recording tells of one constant, the others being as they are."""
+    """Estimate of one constant, the others being fixed."""
 
     best: float
     low: float
@@ -50,9 +50,9 @@ def put(rule: Rule, name: str, value: float) -> Rule:
 
 
 def search(rule: Rule, recording: Recording, terms: Terms, names: Sequence[str]) -> Rule:
-    """Return the rule with the constants of these names that leave least, all others being right.
+    """Return the rule with the values of these constants that leave the least residual, all others being fixed.
 
-    They are looked at one after the other over all of their bounds, and then moved together (Powell's method).
+    Each is searched for over its bounds, one after the other; then all move together (Powell's method).
     """
     loss = _loss(rule, recording, terms, names)
     values = [get(rule, name) for name in names]
@@ -110,7 +110,7 @@ def profile(rule: Rule, recording: Recording, terms: Terms, name: str) -> Profil
 def _loss(
     rule: Rule, recording: Recording, terms: Terms, names: Sequence[str]
 ) -> Callable[[Sequence[float]], float]:
-    """Return what is left over as a function of constants; those that are in the gate alone cost no new products."""
+    """Return the residual as a function of constants; those of the gate alone need no new products."""
     kept: dict[tuple[float, ...], Blocks] = {}
 
     def loss(values: Sequence[float]) -> float:

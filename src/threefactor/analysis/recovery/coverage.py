@@ -1,4 +1,4 @@
-"""How often intervals hold the truth, terms that are there are found, and others are taken for real."""
+"""Coverage of intervals, and how often terms are found that the rule has, or has not."""
 
 import numpy as np
 from scipy.stats import t as student
@@ -14,7 +14,7 @@ COLUMNS = [
 
 
 def coverage(fits: Repeats, true: Tensor, unit: Tensor) -> dict[str, float]:
-    """Sum up n fits of p terms.
+    """Summarise n fits of p terms.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def coverage(fits: Repeats, true: Tensor, unit: Tensor) -> dict[str, float]:
     Returns
     -------
     dict
-        repeats; coverage (share of the terms' 95 % intervals that hold the truth, mean over repeats), coverage_low,
+        repeats; coverage (share of the terms' 95 % intervals that contain the true coefficient, mean over repeats), coverage_low,
         coverage_high (its own 95 % interval, repeats being independent); found (share of the terms of the rule that are
         found), false_alarms (share of repeats in which a term is found that the rule has not; NaN if it has all); error,
         error_low, error_high (median and quartiles over repeats, of the norm of found minus true by that of the true

@@ -1,14 +1,14 @@
-"""Recover a rule from rates and states that are measured with noise, by measuring each trial twice.
+"""Recover a rule from noisy rates and states, of which each trial has two measurements.
 
-Noise in what explains biases twice: powers of noisy numbers are too large on average, and noisy columns shrink their
-coefficients. Two measurements of the same trials with independent normal noise undo both. Their difference tells the
-variance s² of the noise, and with it powers that are right on average, ``h_n+1(x) = x h_n(x) - n s² h_n-1(x)``; and
-of the products of columns those between the two measurements are free of noise on average:
+Noise in the regressors biases coefficients in two ways: powers of noisy numbers are too large on average, and noisy
+columns shrink their coefficients. Two measurements of the same trials with independent normal noise correct both. Their
+difference gives the variance s² of the noise, and with it unbiased powers, ``h_n+1(x) = x h_n(x) - n s² h_n-1(x)``.
+Products of columns between the two measurements are unbiased, too:
 
     sum (E1^T E2 + E2^T E1)/2 value = sum (E1 + E2)^T change / 2
 
-Rate and deviation of a synapse are taken to have independent noise; where they have not, as on synapses of a unit onto
-itself if states were made from rates, ``plastic`` can leave it out.
+# ASSUME: rate and deviation of a synapse have independent noise. Where they have not, as on synapses of a unit onto
+itself if states were computed from rates, ``plastic`` can leave them out.
 """
 
 import torch
@@ -54,14 +54,14 @@ def recover_twice(rule: Rule, first: Recording, second: Recording, terms: Terms)
 
 
 def _columns(terms: Terms, rate: Tensor, deviation: Tensor, weight: Tensor, spread: list[float]) -> Tensor:
-    """Return basis eligibilities of one trial that are right on average; p i j."""
+    """Return unbiased basis eligibilities of one trial; p i j."""
     pre = _powers(rate[None], max(k for k, _ in terms), spread[0])
     post = _powers(deviation[None], max(l for _, l in terms), spread[1])
     return basis(terms, pre, {l: weight * x for l, x in post.items()})[0]
 
 
 def _powers(x: Tensor, most: int, spread: float) -> dict[int, Tensor]:
-    """Return what has the mean of each power of x without its noise."""
+    """Return unbiased estimates of the powers of x without its noise."""
     found = {0: torch.ones_like(x), 1: x}
     for n in range(1, most):
         found[n + 1] = x * found[n] - n * spread * found[n - 1]

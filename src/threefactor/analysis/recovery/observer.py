@@ -1,4 +1,4 @@
-"""An observer of networks that learn: records some of their units, with noise where it is wanted."""
+"""Record networks that learn: rates, states, rewards and weight changes, with measurement noise."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def observe(
     *,
     generator: Callable[[int], Generator],
 ) -> Recording:
-    """Let networks learn, and record all rates, and state and weight changes of some units.
+    """Train networks, and record all rates, and states and weight changes of some units.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ def observe(
     environment
         Task and noise.
     trials
-        Trials of learning, the warm-up included.
+        Trials, the warm-up included.
     units
-        Postsynaptic units that are looked at, the first of those that are not clamped.
+        Number of recorded postsynaptic units, the first that are not clamped.
     generator
         Of the noise of trial h.
     """

@@ -1,11 +1,11 @@
-"""What an observer writes down of networks that learn, and the design of the regression that looks for their rule.
+"""A recording of networks that learn, and the design matrix of the regression that recovers their rule.
 
     change[i, j] = clip(gate * sum_kl eta theta_kl E_kl[i, j]) + noise
 
-with the basis eligibilities E_kl of `threefactor.kernels.torch.sums` and the third factor of
-`threefactor.learning_rules.third_factor`: linear in theta but for the clip. One trial of one network is a block. All rows
-of a block share the gate, so that the block without it, brought to the triangle of a QR decomposition, serves every gate;
-no row is lost to a fit by that, and no number squared.
+with the basis eligibilities E_kl of `threefactor.kernels.torch.sums` and the third factor (gate) of
+`threefactor.learning_rules.third_factor`. Without the clip the model is linear in theta. One trial of one network is a
+block. All rows of a block share the gate. A block without its gate is therefore kept as the triangle of a QR
+decomposition, which serves every gate, loses no information and squares no number.
 """
 
 from typing import NamedTuple
@@ -22,12 +22,12 @@ from threefactor.learning_rules.third_factor import gate
 Terms = tuple[tuple[int, int], ...]
 
 CAUTION = (
-    0.8  # of the clip: changes beyond are left out as long as no coefficients say which ones the clip holds
+    0.8  # of the clip: larger changes are left out as long as no coefficients predict which ones are clipped
 )
 
 
 class Recording(NamedTuple):
-    """What was seen of b networks in h trials; i are the postsynaptic units that were looked at."""
+    """Measurements of b networks in h trials; i are the recorded postsynaptic units."""
 
     rate: Tensor  # b h t j, before each step
     state: Tensor | None  # b h t+1 i; None where the deviation is known
@@ -46,7 +46,7 @@ class Blocks(NamedTuple):
     triangle: Tensor  # g q q, q being the number of terms + 1
     gate: Tensor  # g
     rows: Tensor  # g, synapses that count
-    clipped: Tensor  # g, synapses that do not count since the clip holds them
+    clipped: Tensor  # g, synapses that do not count since their change is clipped
 
 
 def gates(rule: Rule, recording: Recording) -> Tensor:
@@ -96,8 +96,8 @@ def blocks(rule: Rule, recording: Recording, terms: Terms, value: Tensor | None 
     terms
         (k, l) of the p basis eligibilities.
     value
-        p, coefficients by which it is told which synapses the clip holds: those that are predicted to be beyond
-        it. Without them all changes of more than `CAUTION` of the clip are left out.
+        p, coefficients that predict which changes are clipped. Without them all changes of more than `CAUTION` of the
+        clip are left out.
     """
     deviation, gate_value = deviations(rule, recording), gates(rule, recording)
     weight = step_weights(rule.params, recording.rate[:, 0])[:, None]

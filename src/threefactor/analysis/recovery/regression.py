@@ -1,8 +1,8 @@
-"""Recover a rule from what an observer saw of networks that learn by it: least squares with error bars by trial.
+"""Recover a rule from a recording by least squares, with error bars clustered by trial.
 
-The clip makes the model nonlinear. Gauss-Newton on it is to fit the synapses that are predicted not to be held by the
-clip, and again until they stay the same: a change that is held tells no more than a sign, and is left out. Who is left
-out is told by the prediction and not by the noisy change, so that noise does not select.
+The clip makes the model nonlinear. A clipped change tells no more than a sign and is left out. Gauss-Newton fits the
+synapses whose predicted change is not clipped, and repeats this until the same synapses remain. The prediction and not
+the noisy change decides what is left out, so that noise does not select.
 """
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from threefactor.analysis.recovery.recording import Blocks, Recording, Terms, bl
 from threefactor.contract import Rule
 
 PASSES = 6  # of Gauss-Newton, at most
-SINGULAR = 1e-11  # least singular value, by the largest, of scaled columns that can be told apart
+SINGULAR = 1e-11  # singular value, as a share of the largest, at or below which scaled columns are collinear
 
 
 class Fit(NamedTuple):
@@ -28,7 +28,7 @@ class Fit(NamedTuple):
     condition: float  # of the columns, scaled to the same norm
     trials: int  # blocks
     rows: int  # changes of a synapse that count
-    clipped: int  # changes that the clip holds, left out
+    clipped: int  # clipped changes, left out
 
 
 class Design(NamedTuple):
@@ -45,10 +45,10 @@ class Design(NamedTuple):
 
 
 class CollinearError(ValueError):
-    """Columns that cannot be told apart; carries the places of those that are mixed up."""
+    """Columns that are collinear; carries their places."""
 
     def __init__(self, places: list[int]) -> None:
-        super().__init__(f"columns {places} cannot be told apart")
+        super().__init__(f"columns {places} are collinear")
         self.places = places
 
 
@@ -67,7 +67,7 @@ def recover(rule: Rule, recording: Recording, terms: Terms) -> Fit:
     Raises
     ------
     CollinearError
-        If the trials cannot tell the terms apart.
+        If the terms are collinear in these trials.
     """
     found = blocks(rule, recording, terms)
     fitted = fit(found)
@@ -81,7 +81,7 @@ def recover(rule: Rule, recording: Recording, terms: Terms) -> Fit:
 
 
 def fit(found: Blocks) -> Fit:
-    """Fit blocks as they are, without asking again which changes the clip holds.
+    """Fit blocks as they are, without predicting again which changes are clipped.
 
     With the columns X of the p terms and the changes y of all blocks, ``value = (X^T X)^-1 X^T y``
     by QR of scaled columns.

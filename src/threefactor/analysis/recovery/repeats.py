@@ -1,4 +1,4 @@
-"""Recover the same rule again and again under other noise, which tells how often error bars hold the truth."""
+"""Recover the same rule under repeated draws of noise, to measure the coverage of its intervals."""
 
 from typing import NamedTuple
 
@@ -20,14 +20,13 @@ class Repeats(NamedTuple):
 def repeat(found: Blocks, deviation: float, count: int, *, generator: Generator) -> Repeats:
     """Fit blocks so many times, each time with other noise N(0, deviation²) in every change of a weight.
 
-    Noise on the rows of a block is drawn on its triangle, which is equal in law: orthogonal transforms leave such noise
-    as it is, and what falls on no row of the triangle meets columns that are zero. Which changes the clip holds stays
-    as it is.
+    Noise on the rows of a block is drawn on its triangle, which has the same distribution: an orthogonal transform does
+    not change such noise, and the rows beyond the triangle meet columns that are zero. The clipped changes stay the same.
 
     Raises
     ------
     CollinearError
-        If the trials cannot tell the terms apart.
+        If the terms are collinear in these trials.
     """
     whole = gated(found)
     columns, changes = design(whole[..., :-1]), whole[..., -1]

@@ -1,4 +1,4 @@
-"""Recovered coefficients as a table: intervals, and which terms are really there."""
+"""Recovered coefficients as a table: intervals, and terms that differ from zero."""
 
 import contextlib
 from collections.abc import Sequence
@@ -54,8 +54,8 @@ def by_trials(
     -------
     DataFrame
         A row per number: trials; error, low, high (median and quartiles over `DRAWS` choices of trials, of the norm of
-        recovered minus true coefficients by that of the true ones, in the units of `Fit`); failed (choices of trials that
-        cannot tell the terms apart).
+        recovered minus true coefficients by that of the true ones, in the units of `Fit`); failed (choices of trials in
+        which the terms are collinear).
     """
     rows = []
     for count in counts:

@@ -1,4 +1,4 @@
-"""How much of the way from the hand-made rule to the ceiling a rule goes."""
+"""The share of the gap between the reference rule and the ceiling that a rule closes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,10 @@ UNKNOWN = (float("nan"),) * 3
 def gap_closed(
     values: Values, reference: Values, ceiling: Values, counts: Counts
 ) -> tuple[float, float, float]:
-    """Give the share of the way from the reference to the ceiling that a rule goes.
+    """Return the gap closed, (1 − ρ) / (1 − ρ_ceiling): 0 for the reference, 1 for the ceiling.
 
-    (1 − ρ) / (1 − ρ_ceiling), ρ the ratio of a rule's mean to that of the reference: 0 is the reference, 1 the ceiling.
-    It is unknown (NaN) where the ceiling's own ratio is not seen to be below 1, since nothing is to be closed there.
+    ρ is the ratio of a rule's mean to that of the reference.  The gap closed is unknown (NaN) where the interval of the
+    ceiling's ratio is not below 1, since there is no gap to close.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def gap_closed(
     Returns
     -------
     tuple of float
-        The share, and its 95 % paired bootstrap interval.
+        The gap closed, and its 95 % paired bootstrap interval.
     """
     if not paired_ratio(ceiling, reference, counts)[2] < 1:
         return UNKNOWN

@@ -1,4 +1,4 @@
-"""What a paper reports of theta_33 under a condition, beside what is found here."""
+"""Published numbers of theta_33 under a condition, compared with those found here."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -33,7 +33,7 @@ def published_table(
     *,
     generator: torch.Generator,
 ) -> pd.DataFrame:
-    """Compare medians, and tell how often as few networks as the paper's would give its median, a row a condition.
+    """Compare medians, a row per condition: how often do so few networks as the paper's give its median?
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def published_table(
     rules : DataFrame
         Of `threefactor.analysis.transfer.speed.rules_table`.
     papers : mapping
-        What is published, by condition.
+        Published numbers, by condition.
     draws : int
         Samples of as many networks as the paper's.
     generator : torch.Generator
@@ -51,8 +51,8 @@ def published_table(
     Returns
     -------
     DataFrame
-        With, beside both medians and quartiles, the 95 % interval of the median of samples (a network that failed
-        counting with the horizon) and the share of samples whose median is at most the published one.
+        Both medians and quartiles; median_of_runs_low, median_of_runs_high: the 95 % interval of the median of samples (a
+        network that failed counts with the horizon); share_below: samples whose median is at most the published one.
     """
     rows = []
     for name, paper in papers.items():

@@ -1,4 +1,4 @@
-"""The table of rules as people read it."""
+"""The table of rules, with estimates and intervals in one cell."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ CELLS = {
     "median (quartiles)": ("{} ({}, {})", "{:.0f}", ("median", "iqr_low", "iqr_high")),
     "ratio to theta_33": ("{} [{}, {}]", "{:.2f}", ("ratio_to_theta_33", "ratio_low", "ratio_high")),
     "log-rank p": ("{}", "{:.2g}", ("logrank_p",)),
-    "way to the ceiling": ("{} [{}, {}]", "{:.0%}", ("gap_closed", "gap_closed_low", "gap_closed_high")),
+    "gap closed": ("{} [{}, {}]", "{:.0%}", ("gap_closed", "gap_closed_low", "gap_closed_high")),
     "ratio to untuned theta_33": (
         "{} [{}, {}]",
         "{:.2f}",

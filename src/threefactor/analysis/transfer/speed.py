@@ -1,4 +1,4 @@
-"""How fast every rule is under every condition: a row per condition and rule, every network counted."""
+"""Learning speed of every rule under every condition; every network counts, also those that never learned."""
 
 from collections.abc import Mapping
 from itertools import permutations
@@ -29,7 +29,7 @@ COLUMNS = [
     ),
     *("ratio_to_untuned", "untuned_low", "untuned_high", "accuracy", "error", "horizon", "trials"),
 ]
-"""Of the table of rules; their meaning and units stand in the README."""
+"""Columns of the table of rules."""
 
 PAIRS = [*KEYS, "beside", "networks", "ratio", "ratio_low", "ratio_high"]
 
@@ -53,15 +53,15 @@ def rules_table(networks: pd.DataFrame, counts: Counts, tuned: str, untuned: str
         for name, part in networks.groupby("condition", sort=False)
     ]
     table = pd.concat(parts, ignore_index=True).rename(columns={"ratio": "ratio_to_theta_33"})
-    against = _against(networks, counts, tuned, untuned)
+    compared = _with_untuned(networks, counts, tuned, untuned)
     places = zip(table.condition, table.learning_rule, strict=True)
-    found = [against.get(rule, UNKNOWN) if condition == tuned else UNKNOWN for condition, rule in places]
+    found = [compared.get(rule, UNKNOWN) if condition == tuned else UNKNOWN for condition, rule in places]
     names = ["ratio_to_untuned", "untuned_low", "untuned_high"]
     return table.join(pd.DataFrame(found, columns=names)).reindex(columns=COLUMNS)
 
 
 def waiting_table(networks: pd.DataFrame) -> pd.DataFrame:
-    """Give the Kaplan–Meier curve of every rule under every condition."""
+    """Return the Kaplan–Meier curve of every rule under every condition."""
     parts = []
     for name, part in networks.groupby("condition", sort=False):
         for rule, arrived in _arrivals(part).items():
@@ -86,19 +86,19 @@ def _condition(part: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     """Compare the rules of one condition."""
     rules, horizon = _arrivals(part), int(part.horizon.max())
     table = pd.DataFrame(speed_rows(rules, REFERENCE, horizon, counts))
-    shares = [_closed(rules, rule, horizon, counts) for rule in table.learning_rule]
+    gaps = [_gap_closed(rules, rule, horizon, counts) for rule in table.learning_rule]
     of_rule = part.groupby("learning_rule")
     sums = {name: of_rule[name].sum() for name in ("diverged", "trials")}
     means = {"accuracy": of_rule.accuracy_last.mean(), "error": of_rule.error_last.mean()}
     more = {name: table.learning_rule.map(values) for name, values in (sums | means).items()}
-    gap_closed = pd.DataFrame(shares, columns=["gap_closed", "gap_closed_low", "gap_closed_high"])
-    return table.assign(**more, horizon=horizon).join(gap_closed)
+    closed = pd.DataFrame(gaps, columns=["gap_closed", "gap_closed_low", "gap_closed_high"])
+    return table.assign(**more, horizon=horizon).join(closed)
 
 
-def _closed(
+def _gap_closed(
     rules: Mapping[str, Arrivals], rule: str, horizon: int, counts: Counts
 ) -> tuple[float, float, float]:
-    """Give the share of the way to the ceiling, of the networks that all three have."""
+    """Return the gap closed, over the networks that all three rules have."""
     if not {REFERENCE, CEILING} <= set(rules):
         return UNKNOWN
     three = [_by_network(rules[name], horizon) for name in (rule, REFERENCE, CEILING)]
@@ -107,7 +107,7 @@ def _closed(
     return gap_closed(values, reference, ceiling, counts[:, joined.index.to_numpy()])
 
 
-def _against(
+def _with_untuned(
     networks: pd.DataFrame, counts: Counts, tuned: str, untuned: str
 ) -> dict[str, tuple[float, float, float]]:
     """Compare every rule of one condition with theta_33 of another, network by network."""
@@ -123,12 +123,12 @@ def _against(
 
 
 def _by_network(arrivals: Arrivals, horizon: int) -> "pd.Series[float]":
-    """Give the trials to criterion up to the horizon, by network."""
+    """Return the trials to criterion up to the horizon, by network."""
     return pd.Series(np.minimum(arrivals.trials, horizon), index=arrivals.network)
 
 
 def _arrivals(networks: pd.DataFrame) -> dict[str, Arrivals]:
-    """Take the arrivals at criterion, rule by rule."""
+    """Return the arrivals at criterion, by rule."""
     return {
         str(rule): Arrivals(
             part.network.to_numpy(np.int64),
