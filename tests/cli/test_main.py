@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from figures import synthetic
 from threefactor.cli.main import TOOLS, main
-from threefactor.cli.stage import STAGE_HELP
-from threefactor.config import paths
+from threefactor.pipeline import registry
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,13 +16,15 @@ WRONG = {
     "no file": (["validate", "--config", "none.yaml"], "--config none.yaml: No such file"),
     "no rule": (
         ["retrain", "--learning-rule", "hebb", "--batch", "0"],
-        "--learning-rule hebb: allowed are theta_",
+        "--learning-rule hebb: must be theta_",
     ),
-    "no batch": (["align", "--learning-rule", "bptt", "--batch", "99"], "--batch 99: allowed are 0 to "),
-    "no learned rule": (["metalearn", "--learned-rule", "bptt"], "--learned-rule bptt: allowed are learned_"),
+    "no batch": (["align", "--learning-rule", "bptt", "--batch", "99"], "--batch 99: must be 0"),
+    "no learned rule": (["metalearn", "--learned-rule", "bptt"], "--learned-rule bptt: must be learned_"),
+    "no figure": (["draw", "tangent_acuracy"], "draw tangent_acuracy: must be one of "),
+    "a misspelt figure": (["draw", "tangent_acuracy"], "; did you mean 'tangent_accuracy'?"),
     "no such input": (
         ["validate", "--input", "data=x"],
-        "--input data=x: wanted is NAME=PATH, NAME one of theta",
+        "--input data=x: must be NAME=PATH, NAME one of theta",
     ),
     "no input": (["validate", "--input", "theta=none.csv"], "validate: input none.csv does not exist"),
 }
@@ -50,18 +50,14 @@ def test_wrong_use_is_one_line_and_status_2_and_leaves_nothing(case, capsys, els
     assert [path.name for path in elsewhere.iterdir()] == ["config"]
 
 
-@pytest.mark.parametrize("command", [*STAGE_HELP, *TOOLS])
+@pytest.mark.parametrize("command", [*registry.stages(), *TOOLS])
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as left:
         main([command, "--help"])
     assert left.value.code == 0
     text = capsys.readouterr().out
-    if command in STAGE_HELP:
-        assert "outputs, unless --output says otherwise" in text
-
-
-def test_every_stage_is_a_command():
-    assert list(STAGE_HELP) == list(paths.STAGES)
+    for pattern in registry.stages()[command].outputs.values() if command in registry.stages() else ():
+        assert pattern in text
 
 
 def test_doctor_and_settings_report(capsys):
@@ -106,14 +102,12 @@ def test_summary_says_why_a_figure_is_missing(elsewhere, capsys):
     assert "None" not in text
 
 
-def test_summary_tells_what_was_judged_without_all_the_rest(elsewhere, capsys):
+def test_summary_tells_what_was_drawn_without_all_the_rest(elsewhere, capsys):
     assert main(["summary"]) == 2
     assert "summary.json does not exist" in capsys.readouterr().err
-    (elsewhere / "results/judge").mkdir(parents=True)
-    rules, _, _ = synthetic.judged()
-    rules.to_csv(elsewhere / "results/judge/rules.csv", index=False)
-    (elsewhere / "results/judge/finding.json").write_text('{"transfer": "rules hold"}')
+    (elsewhere / "results/findings").mkdir(parents=True)
+    (elsewhere / "results/findings/learning_curves.json").write_text('{"networks": {"theta_33": 97}}')
     assert main(["summary"]) == 0
     told = capsys.readouterr().out
-    assert "transfer: rules hold" in told
-    assert str(rules.condition.iloc[0]).replace("_", " ") in told
+    assert "learning_curves: " in told
+    assert "theta_33 97" in told

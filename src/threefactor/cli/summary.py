@@ -1,4 +1,4 @@
-"""The headline figures, as a table, and what they say in words."""
+"""The headline numbers, as a table, and what each figure found in words."""
 
 import argparse
 import json
@@ -10,16 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from threefactor.analysis.transfer.readable import readable
-from threefactor.config.paths import judge
-from threefactor.pipeline.settings.load import findings, load
+from threefactor.pipeline import captions, files, registry
+from threefactor.pipeline.settings.load import load
 
 DASH = "–"
-
-JUDGED = (
-    *("condition", "learning rule", "networks", "at criterion"),
-    *("restricted mean trials", "ratio to theta_33", "way to the ceiling"),
-)
-"""Columns of the judged rules that fit a terminal."""
 
 WHY = {
     "median_trials": "not half of the networks reached the criterion",
@@ -34,7 +28,7 @@ WHY = {
     **dict.fromkeys(("ratio_low", "ratio_high"), "too few networks for an interval, or nothing to divide by"),
     **dict.fromkeys(("statistic", "effect", "p"), "too few networks or rules to test"),
 }
-"""Why a figure can be missing, by the last part of its key."""
+"""Why a number can be missing, by the last part of its key."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,28 +37,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print one line a figure, then a paragraph for each finding."""
+    """Print a line per number, a row per rule and condition, and a paragraph per figure."""
     config = load(arguments.config)
-    path, said = Path(config.results) / "summary.json", findings(config)
-    if not path.exists() and not any(said.values()):
-        raise FileNotFoundError(f"{path} does not exist; run `snakemake --cores all` first")
+    numbers, compared = (
+        _output(config, *place) for place in (("headline", "summary"), ("compare_conditions", "rules"))
+    )
+    found = {name: one for name, one in captions.findings(config).items() if one}
+    if not numbers.exists() and not compared.exists() and not found:
+        raise FileNotFoundError(f"{numbers} does not exist; run `snakemake --cores all` first")
     console = Console()
-    if path.exists():
-        _print_figures(path, console)
-    if (judged := Path(judge(config).outputs["rules"])).exists():
-        _print_judged(judged, console)
-    for name, words in said.items():
-        if words:
+    if numbers.exists():
+        _print_numbers(numbers, console)
+    if compared.exists():
+        _print_compared(compared, console)
+    for name, one in found.items():
+        if words := captions.finding(name, one):
             console.print(f"\n{name}: {words.replace('``', '')}", highlight=False, markup=False)
     return 0
 
 
-def _print_figures(path: Path, console: Console) -> None:
-    """Print the headline figures of a finished experiment."""
-    tree = json.loads(path.read_text(encoding="utf-8"))
-    tree.pop("findings", None)
-    figures = dict(_flat(tree))
-    table = Table("figure", "value", box=None, title=str(path))
+def _output(config: object, stage: str, name: str) -> Path:
+    """Return where an output of a stage of one job lies."""
+    return Path(files.of_job(config, registry.stages()[stage], {}).outputs[name])
+
+
+def _print_numbers(path: Path, console: Console) -> None:
+    """Print the headline numbers of a finished experiment."""
+    figures = dict(_flat(json.loads(path.read_text(encoding="utf-8"))))
+    table = Table("number", "value", box=None, title=str(path))
     for key, value in figures.items():
         table.add_row(key, _words(value))
     console.print(table)
@@ -72,24 +72,25 @@ def _print_figures(path: Path, console: Console) -> None:
         console.print(f"{DASH} {', '.join(names)}: {why}", highlight=False, soft_wrap=True)
 
 
-def _print_judged(path: Path, console: Console) -> None:
-    """Print the rules under every condition, as far as they were judged."""
-    rows = readable(pd.read_csv(path))[list(JUDGED)]
-    table = Table(*rows.columns, box=None, title=str(path))
-    for row in rows.itertuples(index=False):
+def _print_compared(path: Path, console: Console) -> None:
+    """Print the learning rules under every condition."""
+    rows = readable(pd.read_csv(path))
+    shown = [name for name in rows if name not in ("diverged", "trials simulated", "log-rank p")][:8]
+    table = Table(*shown, box=None, title=str(path))
+    for row in rows[shown].itertuples(index=False):
         table.add_row(*map(str, row))
     console.print(table)
 
 
 def _words(value: object) -> str:
-    """Write a figure; one that could not be estimated is a dash."""
+    """Write a number; one that could not be estimated is a dash."""
     if value is None:
         return DASH
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _reasons(figures: Mapping[str, object]) -> dict[str, list[str]]:
-    """Say why figures are missing: under each reason the last parts of their keys."""
+    """Say why numbers are missing: under each reason the last parts of their keys."""
     found: dict[str, list[str]] = {}
     for name in dict.fromkeys(key.rpartition(".")[2] for key, value in figures.items() if value is None):
         found.setdefault(WHY.get(name, "could not be estimated"), []).append(name)
@@ -97,7 +98,7 @@ def _reasons(figures: Mapping[str, object]) -> dict[str, list[str]]:
 
 
 def _flat(tree: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object]]:
-    """Walk through nested figures, with dotted keys."""
+    """Walk through nested numbers, with dotted keys."""
     for name, value in tree.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{above}{name}.")
