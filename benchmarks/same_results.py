@@ -95,12 +95,24 @@ def compare_tables(one: pd.DataFrame, other: pd.DataFrame) -> tuple[int, list[st
     if len(one) != len(other):
         return 0, [f"{len(one)} rows, now {len(other)}"]
     shared = [name for name in one if name in other and name not in TIMED]
+    one, other = ordered(one, shared), ordered(other, shared)
     problems += [
         f"column {name} differs{by(one[name], other[name])}"
         for name in shared
         if not alike(one[name], other[name])
     ]
     return len(one) * len(shared), problems
+
+
+def ordered(table: pd.DataFrame, shared: list[str]) -> pd.DataFrame:
+    """Order rows by their texts, under the names of today; rows of equal texts stay as they are."""
+    texts = [
+        name for name in shared if table[name].dtype == object or str(table[name].dtype) in ("str", "string")
+    ]
+    named = table.assign(
+        **{name: [CELLS.get(str(cell), str(cell)) for cell in table[name]] for name in texts}
+    )
+    return named.sort_values(texts, kind="stable", ignore_index=True) if texts else table
 
 
 def column(name: str, other: pd.DataFrame) -> str:
