@@ -8,10 +8,10 @@ from benchmarks.problem import Problem, precise
 from threefactor.training.trial import learn
 
 # Relative error that float32 may have. One trial rounds at 6e-8 a step, which its chaos (gain 1.5, up to 33 time
-# constants) amplifies; a lifetime amplifies it once more, and clips at other entries where rounding decides.
-TOLERANCE = {"forward": 1e-3, "tangents": 1e-3, "reverse": 1e-2, "bptt": 1e-3, "lifetime": 1e-2}
+# constants) amplifies; a learning run amplifies it once more, and clips at other entries where rounding decides.
+TOLERANCE = {"forward": 1e-3, "tangents": 1e-3, "reverse": 1e-2, "bptt": 1e-3, "learning_run": 1e-2}
 EXACT = 1e-9  # of float64, over the same amplification
-LIFETIMES = ("reverse", "lifetime")
+LEARNING_RUNS = ("reverse", "learning_run")
 
 # A proposed update V this near to the clip is clipped or not by rounding: as shares of the clip, and of the root mean
 # square of V, out of large terms of which a small V is left over.
@@ -30,7 +30,7 @@ class Reference:
     def error(self, numbers: dict[str, Tensor]) -> float:
         """Return the largest relative error of a peer's numbers; NaN counts as infinite.
 
-        Of a lifetime it is the error in the median network: in some networks a rounding error grows without bound.
+        Of a learning run it is the error in the median network: in some networks a rounding error grows without bound.
         """
         errors = [self._error(name, numbers[name].double()) for name in self.numbers]
         return max(x if x == x else float("inf") for x in errors)
@@ -41,7 +41,7 @@ class Reference:
         difference, change = found - wanted, wanted - start
         if name == "weight_tangent" and self.undecided is not None:
             difference = difference.masked_fill(self.undecided[:, None], 0)
-        if self.piece in LIFETIMES:
+        if self.piece in LEARNING_RUNS:
             sizes = [x.reshape(len(x), -1).norm(dim=1) for x in (difference, change)]
             return (sizes[0] / sizes[1]).median().item()
         return (difference.norm() / change.norm()).item()

@@ -8,7 +8,7 @@ from benchmarks import one_core
 
 SECTIONS = ("speed", "rates", "memory", "scaling", "processes", "prototype", "pipeline")
 PIECES = ("forward", "tangents", "reverse", "bptt")
-REGIMES = ("default", "paper")
+PRESETS = ("default", "paper")
 SAVED = Path("results/benchmarks.json")
 
 
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--sections", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="SECTION")
     run.add_argument("--pieces", nargs="+", choices=PIECES, default=list(PIECES), metavar="PIECE")
-    run.add_argument("--regimes", nargs="+", choices=REGIMES, default=list(REGIMES), metavar="REGIME")
+    run.add_argument("--presets", nargs="+", choices=PRESETS, default=list(PRESETS), metavar="PRESET")
     run.add_argument(
         "--peers", nargs="+", default=[], metavar="PEER", help="names as printed; all if not given"
     )

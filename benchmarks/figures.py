@@ -14,7 +14,7 @@ NAMES = {
     "tangents": "Tangents",
     "reverse": "Reverse",
     "bptt": "BPTT",
-    "lifetime": "LearningRun",
+    "learning_run": "learning run",
 }
 COLOURS = {
     OURS: "#D55E00",
@@ -30,27 +30,27 @@ AXES = {
     "steps": "steps T of a trial",
     "coefficients": "coefficients P",
     "networks": "networks B",
-    "trials": "trials of a lifetime",
+    "trials": "trials of a learning run",
 }
-MARKS = {"forward": "o", "tangents": "s", "reverse": "^", "bptt": "v", "lifetime": "s"}
+MARKS = {"forward": "o", "tangents": "s", "reverse": "^", "bptt": "v", "learning_run": "s"}
 
 
 def speed(result: dict[str, Any]) -> Figure | None:
-    """Draw the time of each peer in each piece, a row for each regime."""
+    """Draw the time of each peer in each piece, a row for each preset."""
     rows = [row for row in result["speed"]["rows"] if "ms" in row]
     pieces = [piece for piece in NAMES if any(row["piece"] == piece for row in rows)]
-    regimes = list(dict.fromkeys(row["regime"] for row in rows))
+    presets = list(dict.fromkeys(row["preset"] for row in rows))
     if not rows:
         return None
-    figure = style.sheet(2.0 * len(pieces) + 1.2, 1.9 * len(regimes) + 0.2, 150)
-    grid = figure.subplots(len(regimes), len(pieces), squeeze=False)
-    for line, regime in zip(grid, regimes, strict=True):
-        shown = _one_case([row for row in rows if row["regime"] == regime])
+    figure = style.sheet(2.0 * len(pieces) + 1.2, 1.9 * len(presets) + 0.2, 150)
+    grid = figure.subplots(len(presets), len(pieces), squeeze=False)
+    for line, preset in zip(grid, presets, strict=True):
+        shown = _one_case([row for row in rows if row["preset"] == preset])
         peers = [peer for peer in COLOURS if any(row["peer"] == peer for row in shown)]
         for ax, piece in zip(line, pieces, strict=True):
             dots(ax, [row for row in shown if row["piece"] == piece], peers)
             ax.set_yticks(range(len(peers)), peers if piece == pieces[0] else [])
-            ax.set_title(f"{NAMES[piece]}, {regime}")
+            ax.set_title(f"{NAMES[piece]}, {preset}")
     return figure
 
 
@@ -108,7 +108,7 @@ def curves(ax: Axes, rows: list[Row], size: str) -> Axes:
 
 
 def _one_case(rows: list[Row]) -> list[Row]:
-    """Return the rows of the case that stands for a regime: the dense grid of 16, the fewest networks."""
+    """Return the rows of the case that stands for a preset: the dense grid of 16, the fewest networks."""
     chosen = [row for row in rows if row["grid"] == "4x4"] or rows
     fewest = min(row["networks"] for row in chosen)
     first = chosen[0]["grid"]

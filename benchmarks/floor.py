@@ -16,12 +16,12 @@ def products(piece: str, case: Case) -> float:
     powers of rate and deviation, one scan back and one product.
     """
     n, count = _nonzero(case), case.coefficients
-    pushed = 1 + n + count * (2 + 2 * n) + n**2
+    tangents = 1 + n + count * (2 + 2 * n) + n**2
     units = {
         "forward": 1 + n,
         "bptt": 3,
-        "tangents": pushed,
-        "lifetime": pushed,
+        "tangents": tangents,
+        "learning_run": tangents,
         "reverse": 2 * (1 + n) + 2 * n + 2,
     }
     return units[piece] * case.units**2 * case.steps
@@ -33,7 +33,7 @@ def fused(piece: str, case: Case) -> float:
     At each (i, j, t) the two slopes A and B are formed once by Horner's rule (2n), then each coefficient takes its direct
     part, A times its deviation tangent, and B times its rate tangent (3).
     """
-    if piece not in ("tangents", "lifetime"):
+    if piece not in ("tangents", "learning_run"):
         return products(piece, case)
     n, count = _nonzero(case), case.coefficients
     return (1 + n + 2 * count + 3 * count + 2 * n) * case.units**2 * case.steps

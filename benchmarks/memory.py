@@ -19,10 +19,10 @@ LARGEST = Case("paper", "6x6", 1, 1, 400, 1000)
 
 
 def measure(case: Case) -> list[Row]:
-    """Return peak memory of each piece and peer, of lifetimes of two lengths, and of our largest tangents."""
+    """Return peak memory of each piece and peer, of learning runs of two lengths, and of our largest tangents."""
     short, long = case._replace(trials=2), case._replace(trials=6)
-    jobs = [(short, piece) for piece in ("forward", "tangents", "lifetime", "reverse", "bptt")]
-    jobs += [(long, "lifetime"), (long, "reverse")]
+    jobs = [(short, piece) for piece in ("forward", "tangents", "learning_run", "reverse", "bptt")]
+    jobs += [(long, "learning_run"), (long, "reverse")]
     rows = [
         _ask(which, piece, peer.name) for which, piece in jobs for peer in peers() if piece in peer.pieces
     ]

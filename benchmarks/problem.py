@@ -1,4 +1,4 @@
-"""The work that everybody is given: a learner in the midst of learning, its next trials, and tangents to push."""
+"""The work that everybody is given: a learner in the midst of learning, its next trials, and tangents."""
 
 from typing import NamedTuple
 
@@ -10,14 +10,14 @@ from threefactor import seeding
 from threefactor.contract import Experience, Learner, Rule, Tangents
 from threefactor.derivatives import two_pass
 from threefactor.derivatives.end_of_trial import start_tangents
-from threefactor.experiment import build as assemble
+from threefactor.experiment import build, build_rule
 from threefactor.training.batch import convert
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 
 CLIPPED = 0.67  # share of the proposed updates within the clip
-SETTLED = (
-    7  # trials before the measured one: each type once for its baseline, then three that move the weights
+BURN_IN = (
+    7  # trials before the measured one: each type once for its baseline, then three that change the weights
 )
 
 
@@ -34,19 +34,19 @@ class Problem(NamedTuple):
 def make(case: Case) -> Problem:
     """Draw the problem of a case, in float32."""
     settings = config(case)
-    rule = assemble.polynomial(settings, _terms(case), torch.zeros(case.coefficients))._replace(warm_up=0)
-    environment = assemble.environment(settings)
-    network = assemble.network(settings, range(case.networks), torch.device("cpu"), purpose="benchmarks")
-    noise = assemble.noise(settings, "benchmarks")
-    trials = [experience(environment, network, h, generator=noise(h)) for h in range(SETTLED + case.trials)]
+    rule = build_rule.polynomial(settings, _terms(case), torch.zeros(case.coefficients))._replace(warm_up=0)
+    environment = build.environment(settings)
+    network = build.network(settings, range(case.networks), torch.device("cpu"), purpose="benchmarks")
+    noise = build.noise(settings, "benchmarks")
+    trials = [experience(environment, network, h, generator=noise(h)) for h in range(BURN_IN + case.trials)]
     learner = start_learning(rule, network, len(environment.task.trial_types))
     rule = _with_theta(rule, learner, trials, seeding.generator(settings.seed, "benchmarks", "theta"))
     tangents = start_tangents(rule, learner)
-    for step_weight in trials[:SETTLED]:
-        after, outcome = learn(rule, learner, *step_weight)
-        tangents, _ = two_pass.jvp(rule, learner, step_weight.trial, outcome, tangents)
+    for one in trials[:BURN_IN]:
+        after, outcome = learn(rule, learner, *one)
+        tangents, _ = two_pass.jvp(rule, learner, one.trial, outcome, tangents)
         learner = after
-    return Problem(case, rule, learner, tangents, tuple(trials[SETTLED:]))
+    return Problem(case, rule, learner, tangents, tuple(trials[BURN_IN:]))
 
 
 def precise(problem: Problem) -> Problem:
@@ -82,7 +82,7 @@ def _with_theta(rule: Rule, learner: Learner, trials: list[Experience], generato
 def _sizes(rule: Rule, theta: Tensor, learner: Learner, trials: list[Experience]) -> Tensor:
     """Return the sizes of all updates that theta proposes once the baselines are known, unclipped."""
     free = rule._replace(params=rule.params._replace(theta=theta, clip=float("inf")))
-    for step_weight in trials[: SETTLED - 3]:
-        learner = learn(free, learner, *step_weight)[0]._replace(network=learner.network)
-    _, outcome = learn(free, learner, *trials[SETTLED - 3])
+    for one in trials[: BURN_IN - 3]:
+        learner = learn(free, learner, *one)[0]._replace(network=learner.network)
+    _, outcome = learn(free, learner, *trials[BURN_IN - 3])
     return outcome.update[:, ~learner.network.clamped].abs().flatten()

@@ -16,7 +16,7 @@ Row = dict[str, object]
 def measure(case: Case, cores: list[int], seconds: float, rounds: int) -> list[Row]:
     """Return for forward and tangents how many times the calls of one process two make."""
     if len(cores) < 2:
-        print("\nTwo processes: only one core is allowed here")
+        print("\nTwo processes: there is only one core here")
         return []
     pieces = ("forward", "tangents") if rounds > 1 else ("forward",)
     return [_piece(piece, case, cores[:2], seconds, rounds) for piece in pieces]

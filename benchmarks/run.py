@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Measure the sections that were asked for."""
     torch.set_num_threads(1)
     plan = QUICK if arguments.quick else FULL
-    plan = plan._replace(cases=tuple(case for case in plan.cases if case.regime in arguments.regimes))
+    plan = plan._replace(cases=tuple(case for case in plan.cases if case.preset in arguments.presets))
     result: dict[str, object] = {"machine": machine.describe(), "quick": arguments.quick}
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     if not has_jax():

@@ -21,12 +21,14 @@ Row = dict[str, object]
 def measure(plan: Plan, quick: bool) -> list[Row]:
     """Return rows of us and the nearest peer as `speed.measure` does, each with what was ``varied``.
 
-    With the number of trials, lifetimes are measured.
+    With the number of trials, learning runs are measured.
     """
     base, sizes, peers = (QUICK_BASE, QUICK_SIZES, PEERS[:1]) if quick else (BASE, SIZES, PEERS)
     rows = []
     for name, values in sizes.items():
-        pieces = ["lifetime", "reverse"] if name == "trials" else ["forward", "tangents", "reverse", "bptt"]
+        pieces = (
+            ["learning_run", "reverse"] if name == "trials" else ["forward", "tangents", "reverse", "bptt"]
+        )
         for value in values:
             case = base._replace(**{name: value})
             measured = speed.measure(case, pieces, plan._replace(rounds=min(3, plan.rounds)), peers)

@@ -1,4 +1,4 @@
-"""What is measured: regimes, grids of coefficients and sizes."""
+"""What is measured: presets of settings, grids of coefficients and sizes."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 import yaml
 
 from threefactor.pipeline.settings.load import parse
-from threefactor.pipeline.settings.model import Config
+from threefactor.pipeline.settings.model import Base
 
 ROOT = Path(__file__).resolve().parent.parent
 PIECES = ("forward", "tangents", "reverse", "bptt")
@@ -25,10 +25,10 @@ GRIDS = {
 class Case(NamedTuple):
     """One size of the problem."""
 
-    regime: str  # which settings file gives the constants
+    preset: str  # which settings file gives the constants
     grid: str  # a key of GRIDS
     networks: int  # B
-    trials: int  # K, of a lifetime that reverse goes back through
+    trials: int  # K, of a learning run that reverse goes back through
     units: int  # N
     steps: int  # T
 
@@ -45,7 +45,7 @@ class Case(NamedTuple):
     @property
     def label(self) -> str:
         """What a reader calls it."""
-        return f"{self.regime}, N {self.units}, T {self.steps}, B {self.networks}, P {self.coefficients} ({self.grid})"
+        return f"{self.preset}, N {self.units}, T {self.steps}, B {self.networks}, P {self.coefficients} ({self.grid})"
 
 
 class Plan(NamedTuple):
@@ -80,9 +80,9 @@ QUICK = Plan(
 )
 
 
-def config(case: Case) -> Config:
-    """Return the settings of the regime with the sizes of the case."""
-    raw = yaml.safe_load((ROOT / FILES[case.regime]).read_text(encoding="utf-8"))
+def config(case: Case) -> Base:
+    """Return the settings of the preset with the sizes of the case."""
+    raw = yaml.safe_load((ROOT / FILES[case.preset]).read_text(encoding="utf-8"))
     raw["network"]["units"] = case.units
     raw["task"] = raw.get("task", {}) | {"duration_ms": case.steps * raw["network"]["time_step_ms"]}
-    return parse(raw, FILES[case.regime])
+    return parse(raw, FILES[case.preset])

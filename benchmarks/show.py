@@ -6,7 +6,7 @@ from benchmarks.settings import PIECES
 
 Row = dict[str, object]
 OURS = "threefactor"
-SAME = ("regime", "grid", "networks", "units", "steps", "piece")
+SAME = ("preset", "grid", "networks", "units", "steps", "piece")
 
 
 # Miconi's own C++ (double precision, -O3) took 27.9 ms for the trial that a JAX scan took 23 ms for, on one machine
@@ -28,7 +28,7 @@ def derived(rows: list[Row]) -> None:
         if (
             row["peer"] != "JAX scan"
             or row["piece"] != "forward"
-            or row["regime"] != "paper"
+            or row["preset"] != "paper"
             or "ms" not in row
         ):
             continue

@@ -28,7 +28,7 @@ def measure(case: Case, pieces: list[str], plan: Plan, only: tuple[str, ...] = (
         for peer in _offering(piece, only):
             row = _row(case, piece, peer.name)
             rows.append(row)
-            if case.regime == "paper" and case.networks > 1 and peer.slow:
+            if case.preset == "paper" and case.networks > 1 and peer.slow:
                 row["skipped"] = "slow: see one network"
                 continue
             work = peer.pieces[piece](problem)
@@ -64,7 +64,7 @@ def _checked(reference: Reference, work: Work, result: Any, piece: str) -> Row:
 
 def _timed(entry: Entry, case: Case, piece: object, rate: float) -> Row:
     """Return the times of an entry per trial and network, with the floors at the rate of this run."""
-    share = 1e3 / case.networks / (case.trials if piece in ("reverse", "lifetime") else 1)
+    share = 1e3 / case.networks / (case.trials if piece in ("reverse", "learning_run") else 1)
     return {
         "ms": entry.median * share,
         "samples": [sample * share for sample in entry.samples],

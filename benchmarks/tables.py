@@ -23,9 +23,9 @@ def markdown(result: dict[str, Any]) -> str:
 
 def _main(rows: list[Row]) -> str:
     """Return ms per trial and network of ours, and how many times that each peer takes."""
-    columns = [(row["regime"], row["networks"], row["piece"]) for row in rows if _central(row)]
+    columns = [(row["preset"], row["networks"], row["piece"]) for row in rows if _central(row)]
     columns = list(dict.fromkeys(columns))
-    named = [f"{regime}, {NAMES[piece]}" for regime, _, piece in columns]
+    named = [f"{preset}, {NAMES[piece]}" for preset, _, piece in columns]
     body = []
     for peer in dict.fromkeys(row["peer"] for row in rows):
         cells = [_cell(_find(rows, peer, column), _find(rows, OURS, column)) for column in columns]
@@ -33,8 +33,8 @@ def _main(rows: list[Row]) -> str:
     ours = [_find(rows, OURS, column) for column in columns]
     for name in ("products", "fused"):
         body.append([f"floor ({name}) / ours", *(_share(row, name) for row in ours)])
-    sizes = {row["regime"]: _sizes(row) for row in rows if _central(row)}
-    title = "; ".join(f"*{regime}*: {size}" for regime, size in sizes.items())
+    sizes = {row["preset"]: _sizes(row) for row in rows if _central(row)}
+    title = "; ".join(f"*{preset}*: {size}" for preset, size in sizes.items())
     return f"Ours in ms of CPU time per trial and network, peers as multiples of it. {title}.\n\n" + _table(
         ["", *named], body
     )
@@ -43,10 +43,10 @@ def _main(rows: list[Row]) -> str:
 def _grids(rows: list[Row]) -> str:
     """Return our tangents, and the multiples of the JAX forms, for every number of coefficients."""
     body = []
-    cases = dict.fromkeys((row["regime"], row["networks"], row["grid"]) for row in rows)
+    cases = dict.fromkeys((row["preset"], row["networks"], row["grid"]) for row in rows)
     peers = list(dict.fromkeys(row["peer"] for row in rows if row["piece"] == "tangents"))
     for case in cases:
-        found = [row for row in rows if (row["regime"], row["networks"], row["grid"]) == case]
+        found = [row for row in rows if (row["preset"], row["networks"], row["grid"]) == case]
         tangents = {row["peer"]: row for row in found if row["piece"] == "tangents"}
         if OURS not in tangents:
             continue
@@ -67,10 +67,10 @@ def _notes(result: dict[str, Any]) -> str:
         if (
             row["peer"] == "JAX scan"
             and row["piece"] == "forward"
-            and row["regime"] == "paper"
+            and row["preset"] == "paper"
             and _timed(row)
         ):
-            ours = _find(result["speed"]["rows"], OURS, (row["regime"], row["networks"], row["piece"]))
+            ours = _find(result["speed"]["rows"], OURS, (row["preset"], row["networks"], row["piece"]))
             if _central(row) and _timed(ours):
                 ratio = MICONI * row["ms"] / ours["ms"]
                 lines.append(
@@ -80,7 +80,7 @@ def _notes(result: dict[str, Any]) -> str:
         ms = row["ms"]
         lines.append(
             f"C++ simulator compiled for this processor, {row['grid']}: {ms['prototype']:.3f} ms a trial with its own "
-            f"kicks; ours {ms['given']:.3f}, {ms['drawn']:.3f} with drawing."
+            f"perturbations; ours {ms['given']:.3f}, {ms['drawn']:.3f} with drawing."
         )
     for row in result.get("processes", []):
         lines.append(
@@ -117,12 +117,12 @@ def _memory(rows: list[Row]) -> list[str]:
 def _central(row: Row) -> bool:
     """Return whether a row belongs in the main table: 16 coefficients (or all there are), one network on paper."""
     return row["grid"] in ("4x4", "odd", "3x3")[: 1 if row["units"] > 64 else 3] and not (
-        row["regime"] == "paper" and row["networks"] > 1
+        row["preset"] == "paper" and row["networks"] > 1
     )
 
 
 def _find(rows: Iterable[Row], peer: str, column: tuple[str, int, str]) -> Row | None:
-    keys = ("regime", "networks", "piece")
+    keys = ("preset", "networks", "piece")
     return next(
         (
             row

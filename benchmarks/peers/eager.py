@@ -29,11 +29,11 @@ def forward_with(eligibility: Eligibility) -> Callable[[Problem], Work]:
     """Return the builder of the forward trial with one form of the eligibility."""
 
     def forward(problem: Problem) -> Work:
-        theta, before, step_weight = per_network(problem), carried(problem), problem.experiences[0]
+        theta, before, experience = per_network(problem), carried(problem), problem.experiences[0]
 
         @torch.no_grad()
         def run() -> tuple[Tensor, Tensor, Tensor]:
-            after, earned = learn(problem, theta, before, step_weight, eligibility)
+            after, earned = learn(problem, theta, before, experience, eligibility)
             return after.weights, after.baseline, earned
 
         return Work(run, named("forward"))
@@ -42,14 +42,14 @@ def forward_with(eligibility: Eligibility) -> Callable[[Problem], Work]:
 
 
 def reverse(problem: Problem) -> Work:
-    """Return the gradient over a lifetime by autograd, everything kept."""
+    """Return the gradient over a learning run by autograd, everything kept."""
 
     def run() -> tuple[Tensor, Tensor]:
         theta = per_network(problem).clone().requires_grad_()
         learner: Carried = carried(problem)
         rewards = []
-        for step_weight in problem.experiences:
-            learner, earned = learn(problem, theta, learner, step_weight, einsum)
+        for experience in problem.experiences:
+            learner, earned = learn(problem, theta, learner, experience, einsum)
             rewards.append(earned)
         objective = torch.stack(rewards).mean(0)
         (gradient,) = torch.autograd.grad(objective.sum(), theta)
@@ -60,12 +60,12 @@ def reverse(problem: Problem) -> Work:
 
 def bptt(problem: Problem) -> Work:
     """Return the gradient of one trial's reward with respect to the weights, by autograd."""
-    step_weight = problem.experiences[0]
+    experience = problem.experiences[0]
 
     def run() -> tuple[Tensor, ...]:
         weights = problem.before.network.weights.clone().requires_grad_()
-        output = simulate(problem, weights, step_weight, lambda t, rate, x: None)
-        return torch.autograd.grad(reward(step_weight, output).sum(), weights)
+        output = simulate(problem, weights, experience, lambda t, rate, x: None)
+        return torch.autograd.grad(reward(experience, output).sum(), weights)
 
     return Work(run, named("bptt"))
 

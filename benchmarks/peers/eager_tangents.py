@@ -39,7 +39,7 @@ def tangents_with(accumulate: Accumulate) -> Callable[[Problem], Work]:
 
 def jvp(problem: Problem, accumulate: Accumulate) -> tuple[Tensor, Tensor, Tensor]:
     """Return U (b p i j), the baseline tangent (b p y) and rho (b p) after the trial."""
-    params, before, step_weight = problem.rule.params, problem.before, problem.experiences[0]
+    params, before, experience = problem.rule.params, problem.before, problem.experiences[0]
     network, U = before.network, problem.tangents.weight
     theta = theta_grid(problem).expand(problem.case.networks, -1, -1)
     free, keep = (~network.clamped).to(U.dtype), params.eligibility_decay
@@ -62,12 +62,12 @@ def jvp(problem: Problem, accumulate: Accumulate) -> tuple[Tensor, Tensor, Tenso
         q = (1 - torch.tanh(x) ** 2)[:, None] * chi
         rate_tangents.append(q)
 
-    output = simulate(problem, network.weights, step_weight, step)
+    output = simulate(problem, network.weights, experience, step)
     sign = (
-        -step_weight.trial.window[..., None] * torch.sign(output - step_weight.trial.target) / output.shape[2]
+        -experience.trial.window[..., None] * torch.sign(output - experience.trial.target) / output.shape[2]
     )
     rho = torch.einsum("bto,boi,btpi->bp", sign, network.output_weights, torch.stack(rate_tangents, 1))
-    return (*_end_trial(problem, e, z, reward(step_weight, output), rho), rho)
+    return (*_end_trial(problem, e, z, reward(experience, output), rho), rho)
 
 
 def loops(e: Tensor, z: Tensor, s: Step) -> tuple[Tensor, Tensor]:

@@ -48,11 +48,11 @@ def einsum(theta: Tensor, deviation: Tensor, rate: Tensor, powers: tuple[int, ..
 def simulate(
     problem: Problem,
     weights: Tensor,
-    step_weight: Experience,
+    experience: Experience,
     plasticity: Callable[[int, Tensor, Tensor], None],
 ) -> Tensor:
     """Run the network through a trial, calling plasticity(t, rate, new state); return the output, b t o."""
-    network, (trial, x, perturbation) = problem.before.network, step_weight
+    network, (trial, x, perturbation) = problem.before.network, experience
     gain = network.leak * (~network.clamped).to(x.dtype)
     drive = trial.inputs @ network.input_weights.mT + perturbation
     outputs = []
@@ -66,14 +66,14 @@ def simulate(
     return torch.stack(outputs, 1)
 
 
-def reward(step_weight: Experience, output: Tensor) -> Tensor:
+def reward(experience: Experience, output: Tensor) -> Tensor:
     """Return the graded reward; b."""
-    error = (output - step_weight.trial.target).abs().mean(2)
-    return -(error * step_weight.trial.window).sum(1)
+    error = (output - experience.trial.target).abs().mean(2)
+    return -(error * experience.trial.window).sum(1)
 
 
 def learn(
-    problem: Problem, theta: Tensor, before: Carried, step_weight: Experience, eligibility: Eligibility
+    problem: Problem, theta: Tensor, before: Carried, experience: Experience, eligibility: Eligibility
 ) -> tuple[Carried, Tensor]:
     """Return what crosses to the next trial, and the reward (b); theta is b k l, of the powers in the grid."""
     params = problem.rule.params
@@ -88,15 +88,15 @@ def learn(
             step = params.time_step * free * eligibility(theta, deviation, rate, problem.case.powers)
             e = params.eligibility_decay * e + step
 
-    earned = reward(step_weight, simulate(problem, before.weights, step_weight, plasticity))
-    return end_trial(problem, before, step_weight, e, trace, earned), earned
+    earned = reward(experience, simulate(problem, before.weights, experience, plasticity))
+    return end_trial(problem, before, experience, e, trace, earned), earned
 
 
 def end_trial(
-    problem: Problem, before: Carried, step_weight: Experience, e: Tensor, trace: Tensor, earned: Tensor
+    problem: Problem, before: Carried, experience: Experience, e: Tensor, trace: Tensor, earned: Tensor
 ) -> Carried:
     """Gate the eligibility with the reward, clip, and move weights and baseline."""
-    rule, params, trial_type = problem.rule, problem.rule.params, step_weight.trial.trial_type[:, None]
+    rule, params, trial_type = problem.rule, problem.rule.params, experience.trial.trial_type[:, None]
     baseline = before.baseline.gather(1, trial_type)[:, 0]
     gate = params.learning_rate * baseline.abs() ** params.baseline_exponent * (earned - baseline)
     update = (gate[:, None, None] * e).clamp(-params.clip, params.clip) - params.weight_decay * before.weights

@@ -11,7 +11,7 @@ from benchmarks.problem import Problem
 
 def tangents(problem: Problem) -> Work:
     """Return one trial of learning with its tangents; the directions are the coefficients."""
-    theta, before, step_weight = per_network(problem), carried(problem), problem.experiences[0]
+    theta, before, experience = per_network(problem), carried(problem), problem.experiences[0]
     count, size = problem.case.coefficients, len(problem.case.powers)
     along_theta = (
         torch.eye(count, dtype=theta.dtype).view(count, 1, size, size).expand(-1, len(theta), -1, -1)
@@ -25,7 +25,7 @@ def tangents(problem: Problem) -> Work:
     )
 
     def trial(theta: Tensor, *parts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        after, earned = learn(problem, theta, Carried(*parts), step_weight, einsum)
+        after, earned = learn(problem, theta, Carried(*parts), experience, einsum)
         return after.weights, after.baseline, earned
 
     def jvp(*directions: Tensor) -> tuple[Tensor, ...]:

@@ -28,11 +28,11 @@ class Loop:
 
     def run(self) -> tuple[Tensor, Tensor, Tensor]:
         """Run the trial; return weights, baseline and reward."""
-        problem, before, step_weight = self.problem, carried(self.problem), self.problem.experiences[0]
-        params, network, x = problem.rule.params, problem.before.network, step_weight.start.clone()
+        problem, before, experience = self.problem, carried(self.problem), self.problem.experiences[0]
+        params, network, x = problem.rule.params, problem.before.network, experience.start.clone()
         free = (~network.clamped).to(x.dtype)
         gain, step = network.leak * free, params.time_step * free
-        drive = step_weight.trial.inputs @ network.input_weights.mT + step_weight.perturbation
+        drive = experience.trial.inputs @ network.input_weights.mT + experience.perturbation
         e, trace, deviation = torch.zeros_like(before.weights), before.trace.clone(), torch.empty_like(x)
         torch.tanh(x, out=self.rates[:, 0])
         for t in range(problem.case.steps):
@@ -44,8 +44,8 @@ class Loop:
             if t >= params.onset:
                 self._accumulate(e, rate, deviation, step)
             torch.tanh(x, out=self.rates[:, t + 1])
-        earned = reward(step_weight, self.rates[:, 1:] @ network.output_weights.mT)
-        after = end_trial(problem, before, step_weight, e, trace, earned)
+        earned = reward(experience, self.rates[:, 1:] @ network.output_weights.mT)
+        after = end_trial(problem, before, experience, e, trace, earned)
         return after.weights, after.baseline, earned
 
     def _accumulate(self, e: Tensor, rate: Tensor, deviation: Tensor, step: Tensor) -> None:

@@ -23,7 +23,7 @@ class Carried(NamedTuple):
     trace: Array  # i
 
 
-class Moment(NamedTuple):
+class Experience(NamedTuple):
     """One trial of one network with its noise."""
 
     inputs: Array  # t c
@@ -52,8 +52,8 @@ class Fixed(NamedTuple):
     step_weights: np.ndarray  # t
 
 
-# one network's trial: theta (k l), carried, moment -> carried, reward
-Trial = Callable[[Array, Carried, Moment], tuple[Carried, Array]]
+# one network's trial: theta (k l), carried, experience -> carried, reward
+Trial = Callable[[Array, Carried, Experience], tuple[Carried, Array]]
 
 
 def fixed(problem: Problem) -> Fixed:
@@ -67,16 +67,16 @@ def fixed(problem: Problem) -> Fixed:
     )
 
 
-def data(problem: Problem) -> tuple[Array, Carried, list[Moment]]:
+def data(problem: Problem) -> tuple[Array, Carried, list[Experience]]:
     """Return theta (k l), what crosses trials and the trials, each b first."""
     network = problem.before.network
     before = Carried(*(to_jax(x) for x in (network.weights, problem.before.baseline, problem.before.memory)))
-    moments = []
+    experiences = []
     for trial, start, perturbation in problem.experiences:
         given = (trial.inputs, start, perturbation, trial.target, trial.window, trial.trial_type)
         parts = (*given, network.input_weights, network.output_weights)
-        moments.append(Moment(*(to_jax(x) for x in parts)))
-    return to_jax(theta_grid(problem)), before, moments
+        experiences.append(Experience(*(to_jax(x) for x in parts)))
+    return to_jax(theta_grid(problem)), before, experiences
 
 
 def to_jax(x: Any) -> Array:
@@ -84,67 +84,67 @@ def to_jax(x: Any) -> Array:
     return jnp.asarray(x.contiguous().numpy())
 
 
-def reward(step_weight: Moment, output: Array) -> Array:
+def reward(experience: Experience, output: Array) -> Array:
     """Return the graded reward."""
-    return -(jnp.abs(output - step_weight.target).mean(1) * step_weight.window).sum()
+    return -(jnp.abs(output - experience.target).mean(1) * experience.window).sum()
 
 
 def end_trial(
-    f: Fixed, before: Carried, step_weight: Moment, e: Array, trace: Array, earned: Array
+    f: Fixed, before: Carried, experience: Experience, e: Array, trace: Array, earned: Array
 ) -> Carried:
     """Gate the eligibility with the reward, clip, and move weights and baseline."""
-    params, baseline = f.params, before.baseline[step_weight.trial_type]
+    params, baseline = f.params, before.baseline[experience.trial_type]
     gate = params.learning_rate * jnp.abs(baseline) ** params.baseline_exponent * (earned - baseline)
     update = jnp.clip(gate * e, -params.clip, params.clip) - params.weight_decay * before.weights
     moved = f.baseline_decay * baseline + (1 - f.baseline_decay) * earned
     return Carried(
         before.weights + update,
-        before.baseline.at[step_weight.trial_type].set(moved),
+        before.baseline.at[experience.trial_type].set(moved),
         trace if params.carry_trace else jnp.zeros_like(trace),
     )
 
 
 def forward(problem: Problem, trial: Trial) -> Work:
     """Return one trial of learning."""
-    theta, before, moments = data(problem)
+    theta, before, experiences = data(problem)
 
-    def one(before: Carried, step_weight: Moment) -> tuple[Array, Array, Array]:
-        after, earned = trial(theta, before, step_weight)
+    def one(before: Carried, experience: Experience) -> tuple[Array, Array, Array]:
+        after, earned = trial(theta, before, experience)
         return after.weights, after.baseline, earned
 
-    return over_networks("forward", one, (before, moments[0]))
+    return over_networks("forward", one, (before, experiences[0]))
 
 
 def tangents(problem: Problem, trial: Trial) -> Work:
     """Return one trial of learning with its tangents: jvp, vmapped over the coefficients."""
-    theta, before, moments = data(problem)
+    theta, before, experiences = data(problem)
     along_theta = jnp.eye(theta.size, dtype=theta.dtype).reshape(-1, *theta.shape)
     given = problem.tangents
     along = Carried(*(to_jax(x) for x in (given.weight, given.baseline, given.trace)))
 
-    def one(before: Carried, along: Carried, step_weight: Moment) -> tuple[Array, Array, Array]:
+    def one(before: Carried, along: Carried, experience: Experience) -> tuple[Array, Array, Array]:
         def jvp(direction: Array, carried: Carried) -> tuple[Array, Array, Array]:
-            moved = jax.jvp(lambda *x: trial(*x, step_weight), (theta, before), (direction, carried))[1]
+            moved = jax.jvp(lambda *x: trial(*x, experience), (theta, before), (direction, carried))[1]
             return moved[0].weights, moved[0].baseline, moved[1]
 
         return jax.vmap(jvp)(along_theta, along)
 
-    return over_networks("tangents", one, (before, along, moments[0]))
+    return over_networks("tangents", one, (before, along, experiences[0]))
 
 
 def reverse(problem: Problem, trial: Trial) -> Work:
-    """Return the gradient of the mean reward over a lifetime, by grad through a scan over its trials."""
-    theta, before, moments = data(problem)
-    lifetime = jax.tree.map(lambda *x: jnp.stack(x, 1), *moments)
+    """Return the gradient of the mean reward over a learning run, by grad through a scan over its trials."""
+    theta, before, experiences = data(problem)
+    trials = jax.tree.map(lambda *x: jnp.stack(x, 1), *experiences)
 
-    def one(before: Carried, lifetime: Moment) -> tuple[Array, Array]:
+    def one(before: Carried, trials: Experience) -> tuple[Array, Array]:
         def objective(theta: Array) -> Array:
-            return jax.lax.scan(lambda carried, m: trial(theta, carried, m), before, lifetime)[1].mean()
+            return jax.lax.scan(lambda carried, m: trial(theta, carried, m), before, trials)[1].mean()
 
         value, gradient = jax.value_and_grad(objective)(theta)
         return gradient.ravel(), value
 
-    return over_networks("reverse", one, (before, lifetime))
+    return over_networks("reverse", one, (before, trials))
 
 
 def over_networks(piece: str, one: Callable[..., Any], arguments: tuple[Any, ...]) -> Work:

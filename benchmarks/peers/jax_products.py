@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from benchmarks.peers import jax_common as common
 from benchmarks.peers.contract import Peer, Work
-from benchmarks.peers.jax_common import Array, Carried, Fixed, Moment
+from benchmarks.peers.jax_common import Array, Carried, Experience, Fixed
 from benchmarks.problem import Problem
 
 
@@ -36,9 +36,9 @@ def traces(f: Fixed, states: Array, start: Array) -> tuple[Array, Array]:
     return before, last
 
 
-def learn(f: Fixed, theta: Array, before: Carried, step_weight: Moment) -> tuple[Carried, Array]:
+def learn(f: Fixed, theta: Array, before: Carried, experience: Experience) -> tuple[Carried, Array]:
     """Run one trial of one network."""
-    state = simulate(f, before.weights, step_weight.drive, step_weight.start)
+    state = simulate(f, before.weights, experience.drive, experience.start)
     rate = jnp.tanh(state)
     old, trace = traces(f, state[1:], before.trace)
     deviation, steps = old - state[1:], len(f.step_weights)
@@ -48,28 +48,28 @@ def learn(f: Fixed, theta: Array, before: Carried, step_weight: Moment) -> tuple
     pre = jnp.stack([rate[:-1] ** k for k in f.powers])
     mixed = jnp.einsum("kl,ktj->ltj", theta, pre)
     e = jnp.einsum("lti,ltj->ij", post, mixed)
-    earned = common.reward(step_weight, rate[1:] @ step_weight.output_weights.T)
-    return common.end_trial(f, before, step_weight, e, trace, earned), earned
+    earned = common.reward(experience, rate[1:] @ experience.output_weights.T)
+    return common.end_trial(f, before, experience, e, trace, earned), earned
 
 
 def bptt(problem: Problem) -> Work:
     """Return the gradient of one trial's reward with respect to the weights."""
     f = common.fixed(problem)
-    _, before, moments = common.data(problem)
+    _, before, experiences = common.data(problem)
 
-    def one(weights: Array, step_weight: Moment) -> tuple[Array]:
+    def one(weights: Array, experience: Experience) -> tuple[Array]:
         def earned(drive: Array) -> tuple[Array, Array]:
-            rate = jnp.tanh(simulate(f, weights, drive, step_weight.start))
-            return common.reward(step_weight, rate[1:] @ step_weight.output_weights.T), rate
+            rate = jnp.tanh(simulate(f, weights, drive, experience.start))
+            return common.reward(experience, rate[1:] @ experience.output_weights.T), rate
 
-        gradient, rate = jax.grad(earned, has_aux=True)(step_weight.drive)
+        gradient, rate = jax.grad(earned, has_aux=True)(experience.drive)
         return (gradient.T @ rate[:-1],)
 
-    return common.over_networks("bptt", one, (before.weights, moments[0]))
+    return common.over_networks("bptt", one, (before.weights, experiences[0]))
 
 
 def reverse(problem: Problem) -> Work:
-    """Return the gradient over a lifetime, each trial being run again on the way back."""
+    """Return the gradient over a learning run, each trial being run again on the way back."""
     return common.reverse(problem, jax.checkpoint(partial(learn, common.fixed(problem))))
 
 

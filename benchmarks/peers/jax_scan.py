@@ -7,11 +7,11 @@ import jax.numpy as jnp
 
 from benchmarks.peers import jax_common as common
 from benchmarks.peers.contract import Peer, Work
-from benchmarks.peers.jax_common import Array, Carried, Fixed, Moment
+from benchmarks.peers.jax_common import Array, Carried, Experience, Fixed
 from benchmarks.problem import Problem
 
 
-def learn(f: Fixed, theta: Array, before: Carried, step_weight: Moment) -> tuple[Carried, Array]:
+def learn(f: Fixed, theta: Array, before: Carried, experience: Experience) -> tuple[Carried, Array]:
     """Run one trial of one network."""
     params, weights = f.params, before.weights
 
@@ -25,33 +25,33 @@ def learn(f: Fixed, theta: Array, before: Carried, step_weight: Moment) -> tuple
         e = params.eligibility_decay * e + jnp.einsum("kl,li,kj->ij", theta, post, pre)
         trace = params.trace_decay * trace + (1 - params.trace_decay) * x
         r = jnp.tanh(x)
-        return (x, r, trace, e), step_weight.output_weights @ r
+        return (x, r, trace, e), experience.output_weights @ r
 
-    begin = (step_weight.start, jnp.tanh(step_weight.start), before.trace, jnp.zeros_like(weights))
-    (_, _, trace, e), output = jax.lax.scan(step, begin, (step_weight.drive, jnp.asarray(f.step_weights)))
-    earned = common.reward(step_weight, output)
-    return common.end_trial(f, before, step_weight, e, trace, earned), earned
+    begin = (experience.start, jnp.tanh(experience.start), before.trace, jnp.zeros_like(weights))
+    (_, _, trace, e), output = jax.lax.scan(step, begin, (experience.drive, jnp.asarray(f.step_weights)))
+    earned = common.reward(experience, output)
+    return common.end_trial(f, before, experience, e, trace, earned), earned
 
 
 def bptt(problem: Problem) -> Work:
     """Return the gradient of one trial's reward with respect to the weights."""
     f = common.fixed(problem)
-    _, before, moments = common.data(problem)
+    _, before, experiences = common.data(problem)
 
-    def one(weights: Array, step_weight: Moment) -> tuple[Array]:
+    def one(weights: Array, experience: Experience) -> tuple[Array]:
         def earned(weights: Array) -> Array:
             def step(carry: tuple[Array, Array], drive: Array) -> tuple[tuple[Array, Array], Array]:
                 x, r = carry
                 x = x + f.free * f.leak * (-x + weights @ r + drive)
                 r = jnp.tanh(x)
-                return (x, r), step_weight.output_weights @ r
+                return (x, r), experience.output_weights @ r
 
-            begin = (step_weight.start, jnp.tanh(step_weight.start))
-            return common.reward(step_weight, jax.lax.scan(step, begin, step_weight.drive)[1])
+            begin = (experience.start, jnp.tanh(experience.start))
+            return common.reward(experience, jax.lax.scan(step, begin, experience.drive)[1])
 
         return (jax.grad(earned)(weights),)
 
-    return common.over_networks("bptt", one, (before.weights, moments[0]))
+    return common.over_networks("bptt", one, (before.weights, experiences[0]))
 
 
 def _piece(build):

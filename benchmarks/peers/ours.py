@@ -17,7 +17,7 @@ from threefactor.training.trial import learn
 
 def forward(problem: Problem) -> Work:
     """Return one trial of learning."""
-    step_weight = problem.experiences[0]
+    one = problem.experiences[0]
 
     def read(result: Any) -> dict[str, Tensor]:
         learner, outcome = result
@@ -27,23 +27,23 @@ def forward(problem: Problem) -> Work:
             "reward": outcome.feedback.reward,
         }
 
-    return Work(lambda: learn(problem.rule, problem.before, *step_weight), read)
+    return Work(lambda: learn(problem.rule, problem.before, *one), read)
 
 
 def tangents(problem: Problem) -> Work:
-    """Return one trial of learning and the push of all tangents through it."""
-    step_weight = problem.experiences[0]
+    """Return one trial of learning and all tangents taken through it."""
+    one = problem.experiences[0]
 
     def run() -> Any:
-        _, outcome = learn(problem.rule, problem.before, *step_weight)
-        after, rho = two_pass.jvp(problem.rule, problem.before, step_weight.trial, outcome, problem.tangents)
+        _, outcome = learn(problem.rule, problem.before, *one)
+        after, rho = two_pass.jvp(problem.rule, problem.before, one.trial, outcome, problem.tangents)
         return after.weight, after.baseline, rho
 
     return Work(run, named("tangents"))
 
 
 def reverse(problem: Problem) -> Work:
-    """Return the gradient of the mean reward over a lifetime, by reverse mode through learning."""
+    """Return the gradient of the mean reward over a learning run, by reverse mode through learning."""
 
     def read(result: Any) -> dict[str, Tensor]:
         return {"gradient": result.gradient, "objective": result.objective}
@@ -64,14 +64,14 @@ def bptt(problem: Problem) -> Work:
     return Work(run, named("bptt"))
 
 
-def lifetime(problem: Problem) -> Work:
-    """Return all trials of a lifetime with their tangents, one after the other."""
+def learning_run(problem: Problem) -> Work:
+    """Return all trials of a learning run with their tangents, one after the other."""
 
     def run() -> Any:
         learner, carried, rewards = problem.before, problem.tangents, []
-        for step_weight in problem.experiences:
-            after, outcome = learn(problem.rule, learner, *step_weight)
-            carried, rho = two_pass.jvp(problem.rule, learner, step_weight.trial, outcome, carried)
+        for one in problem.experiences:
+            after, outcome = learn(problem.rule, learner, *one)
+            carried, rho = two_pass.jvp(problem.rule, learner, one.trial, outcome, carried)
             learner = after
             rewards.append((outcome.feedback.reward, rho))
         objective, gradient = (torch.stack(parts).mean(0) for parts in zip(*rewards, strict=True))
@@ -82,5 +82,11 @@ def lifetime(problem: Problem) -> Work:
 
 PEER = Peer(
     "threefactor",
-    {"forward": forward, "tangents": tangents, "reverse": reverse, "bptt": bptt, "lifetime": lifetime},
+    {
+        "forward": forward,
+        "tangents": tangents,
+        "reverse": reverse,
+        "bptt": bptt,
+        "learning_run": learning_run,
+    },
 )
