@@ -3,9 +3,12 @@
 import pytest
 import torch
 
+from derivatives.with_hyperparameters import learned_with
 from metalearning.estimator_runs import ALL, source
 from small_runs import DOUBLE, OFF, ON, TRIAL_TYPES, experiences, network, rule
+from threefactor import seeding
 from threefactor.metalearning import likelihood_ratio
+from threefactor.metalearning.estimators import score_total
 from threefactor.metalearning.likelihood_ratio import others_mean
 from threefactor.metalearning.trial_record import Noise
 from threefactor.training.trial import learn, start_learning
@@ -52,3 +55,15 @@ def test_a_diverged_network_takes_no_other_ones_baseline_away():
     found = others_mean(values)
     torch.testing.assert_close(found[:, [0, 2, 3]], torch.tensor([[4.0, 3.0, 2.0]], dtype=torch.float64))
     assert others_mean(values[:, :2]).isnan()[0, 0], "no other network is left"
+
+
+def test_scores_are_for_theta_alone():
+    learned = learned_with(OFF, ("baseline_exponent",))
+    with pytest.raises(ValueError, match="hyperparameters = "):
+        score_total.estimate(
+            learned,
+            start_learning(learned, network(OFF), TRIAL_TYPES),
+            experiences(5),
+            noise=Noise(0.1),
+            generator=seeding.generator(0, "none"),
+        )
