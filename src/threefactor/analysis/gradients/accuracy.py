@@ -121,7 +121,9 @@ def largest_by_method(table: pd.DataFrame) -> dict[str, float]:
 def largest_by_step(table: pd.DataFrame) -> dict[float, float]:
     """Return the largest error of differences at the last trial, by step size."""
     last = table[(table.method == "difference") & (table.trial == table.trial.max())]
-    return {float(step): float(error) for step, error in last.groupby("step_size").relative_error.max().items()}
+    return {
+        float(step): float(error) for step, error in last.groupby("step_size").relative_error.max().items()
+    }
 
 
 def at_extreme_exponents(worst: pd.DataFrame, growth: pd.DataFrame) -> pd.DataFrame:
