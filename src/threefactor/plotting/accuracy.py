@@ -40,24 +40,24 @@ def step_sizes(ax: Axes, data: pd.DataFrame, gains: list[float]) -> Axes:
         ax.fill_between(part.step_size, part.low, part.high, color=colour, alpha=style.BAND, lw=0)
         ax.plot(part.step_size, part.middle, "o-", color=colour, label=f"g = {gain:g}")
         ax.plot(part.step_size, part.exact, ":", color=colour)
-    ax.set(xscale="log", yscale="log", xlabel="step in scaled θ (no unit)", ylabel="relative error of ∂W/∂θ")
+    ax.set(xscale="log", yscale="log", xlabel="step in scaled θ", ylabel="relative error of ∂W/∂θ")
     ax.set_title(f"Trial {data.trial.iloc[0]}")
     return _decades(ax)
 
 
 def by_gain(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw the largest error at the end of lifetimes by gain, a line per method (`accuracy.by`)."""
+    """Draw the largest error at the end of learning runs by gain, a line per method (`accuracy.by`)."""
     width = (data.gain.max() - data.gain.min() or 1.0) / 70
     for at, (part, word, colour, marker) in enumerate(_methods(data)):
         place = part.gain.astype(float) + (at - 2) * width
         ax.vlines(place, part.low, part.high, color=colour, lw=1)
         ax.plot(place, part.middle, f"{marker}-", color=colour, label=word, lw=1)
-    ax.set(title="By gain", yscale="log", ylabel="largest relative error", xlabel="gain g (no unit)")
+    ax.set(title="By gain", yscale="log", ylabel="largest relative error", xlabel="gain g")
     return _decades(ax)
 
 
 def by_rule(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw the largest error at the end of lifetimes by rule, a mark per method (`accuracy.by`)."""
+    """Draw the largest error at the end of learning runs by rule, a mark per method (`accuracy.by`)."""
     order = _order(data.learning_rule)
     for at, (part, word, colour, marker) in enumerate(_methods(data)):
         place = part.learning_rule.map(order.index).astype(float) + (at - 2) / 10
@@ -85,7 +85,7 @@ def exponents(ax: Axes, data: pd.DataFrame) -> Axes:
         ax.vlines(part.gain, part.low, part.high, color=colour, lw=1)
         ax.plot(part.gain, part.middle, MARKERS[when] + "-", color=colour, label=f"{when} learning", lw=1)
     ax.axhline(0, color="0.6", lw=0.6)
-    ax.set(title="Chaos", xlabel="gain g (no unit)", ylabel="Lyapunov exponent (1/s)")
+    ax.set(title="Chaos", xlabel="gain g", ylabel="Lyapunov exponent (1/s)")
     ax.legend()
     return ax
 
@@ -97,7 +97,7 @@ def growth(ax: Axes, data: pd.DataFrame, gains: list[float]) -> Axes:
         part, colour = part.sort_values("trial"), colours[float(gain)]  # type: ignore[arg-type]
         ax.fill_between(part.trial, part.low, part.high, color=colour, alpha=style.BAND, lw=0)
         ax.plot(part.trial, part.middle, color=colour, label=f"g = {gain:g}")
-    ax.set(yscale="log", title="Growth", xlabel="trial of learning", ylabel="|∂W/∂θ| (no unit)")
+    ax.set(yscale="log", title="Growth", xlabel="trial of learning", ylabel="|∂W/∂θ|")
     return style.whole_numbers(_decades(ax))
 
 

@@ -1,4 +1,4 @@
-"""Estimators of the meta-gradient against the truth: bias, and error by networks and by seconds."""
+"""Estimators of the meta-gradient compared with the truth: bias, and error by networks and by seconds."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,9 +17,9 @@ COLOURS = {
 LABELS = {
     "difference": "central differences",
     "score_local": "score, local",
-    "score_total": "score, total (the poster's)",
+    "score_total": "score, total derivative",
     "score_local_running": "score, local, running baseline",
-    "score_total_running": "score, total, running baseline",
+    "score_total_running": "score, total derivative, running baseline",
 }
 LINES = ("-", "--", ":", "-.")
 RUNNING = "_running"
@@ -31,7 +31,7 @@ def label(estimator: str) -> str:
 
 
 def share(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw the share of the gradient that score estimators climb by horizon, from `estimators.shares`; a line a noise."""
+    """Draw the share of the gradient in the mean of score estimators by horizon, from `estimator_summaries.shares`; a line a noise."""
     for at, (_, part) in enumerate(data.groupby("noise", sort=False)):
         for place, (name, rows) in enumerate(part.groupby("estimator", sort=False)):
             x = rows.horizon * (1 + 0.03 * (place - 1.5) + 0.015 * at)
@@ -60,7 +60,7 @@ def share(ax: Axes, data: pd.DataFrame) -> Axes:
 
 
 def bias(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw biases with their intervals, a row per estimator, from `estimators.biases`; marks by noise and source."""
+    """Draw biases with their intervals, a row per estimator, from `estimator_summaries.biases`; marks by noise and source."""
     names = [name for name in COLOURS if name in set(data.estimator)]
     marks = list(dict.fromkeys(zip(data.source, data.noise, strict=True)))
     for name in names:
@@ -85,7 +85,7 @@ def bias(ax: Axes, data: pd.DataFrame) -> Axes:
 
 
 def error(ax: Axes, data: pd.DataFrame, across: str) -> Axes:
-    """Draw the error by the number of ``networks`` or the ``seconds``, from `estimators.curves`; a line per noise."""
+    """Draw the error by the number of ``networks`` or the ``seconds``, from `estimator_summaries.curves`; a line per noise."""
     for at, (_, part) in enumerate(data.groupby("noise", sort=False)):
         for name, rows in part.groupby("estimator", sort=False):
             colour = COLOURS[str(name)]

@@ -1,26 +1,25 @@
-"""The accuracy of the tangents over all rules and networks that were validated, and what it says in words."""
+"""The accuracy of the tangents over all rules and networks that were validated (``validate/*.csv``).
+
+A learning run is one rule in one network of one gain.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-LIFETIME = ["learning_rule", "gain", "network"]
-QUANTITIES = {
-    "reward_tangent": "the reward of the trial",
-    "cumulated_reward_tangent": "the cumulated reward",
-    "weight_tangent": "the weights",
-}
+RUN = ["learning_rule", "gain", "network"]
+"""Columns that tell learning runs apart."""
+
 CLAIM = 1e-10
 """Relative error below which tangents count as equal to derivatives that are exact to rounding."""
-
 
 CHAOS = 0.1
 """Lyapunov exponent, in 1/s, above which a network counts as chaotic: smaller ones may be zero, as measured."""
 
 
 class Summary(NamedTuple):
-    """What the figure shows; each a table of middle, low and high (median, least and largest over lifetimes)."""
+    """What the figure shows; each a table of middle, low and high (median, least and largest over learning runs)."""
 
     steps: pd.DataFrame  # of the weights, see `by_step`
     gains: pd.DataFrame  # see `by`
@@ -30,8 +29,8 @@ class Summary(NamedTuple):
 
 
 def summary(table: pd.DataFrame, growth: pd.DataFrame) -> Summary:
-    """Summarise accuracy.csv and growth.csv, without the errors that are infinite (see `finding`)."""
-    table = table[np.isfinite(table.relative_error)]
+    """Summarise accuracy.csv and growth.csv, without the errors that are infinite."""
+    table = finite(table)
     return Summary(
         by_step(table, "weight_tangent"),
         by(table, "gain"),
@@ -41,15 +40,20 @@ def summary(table: pd.DataFrame, growth: pd.DataFrame) -> Summary:
     )
 
 
+def finite(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep, of accuracy.csv, the errors that are finite."""
+    return table[np.isfinite(table.relative_error)]
+
+
 def by_step(table: pd.DataFrame, quantity: str) -> pd.DataFrame:
-    """Summarise how far central differences are off, at each trial and step size, over rules and networks.
+    """Summarise the error of central differences at each trial and step size, over rules and networks.
 
     Parameters
     ----------
     table : DataFrame
         accuracy.csv.
     quantity : str
-        One of `QUANTITIES`.
+        ``reward_tangent``, ``cumulated_reward_tangent`` or ``weight_tangent``.
 
     Returns
     -------
@@ -57,39 +61,39 @@ def by_step(table: pd.DataFrame, quantity: str) -> pd.DataFrame:
         A row per trial, gain and step_size: middle, low, high (median, least and largest relative error), and exact
         (the median error of float64 tangents against the complex step at that trial and gain).
     """
-    own = table[table.quantity == quantity]
+    wanted = table[table.quantity == quantity]
     keys = ["trial", "gain"]
-    found = _spread(own[own.method == "difference"], [*keys, "step_size"])
-    double = own[(own.method == "complex_step") & (own.precision == "float64")]
+    found = _spread(wanted[wanted.method == "difference"], [*keys, "step_size"])
+    double = wanted[(wanted.method == "complex_step") & (wanted.precision == "float64")]
     exact = double.groupby(keys).relative_error.median().rename("exact").reset_index()
     return found.merge(exact, on=keys, how="left")
 
 
 def by(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Summarise the largest error of each lifetime over the quantities, at its last trial.
+    """Summarise the largest error of each learning run over the quantities, at its last trial.
 
     Parameters
     ----------
     table : DataFrame
         accuracy.csv.
     column : str
-        What lifetimes are told apart by: ``gain`` or ``learning_rule``.
+        What learning runs are grouped by: ``gain`` or ``learning_rule``.
 
     Returns
     -------
     DataFrame
         A row per precision, method and value of the column: middle, low, high (median, least and largest over
-        lifetimes; of differences at the step size that is best in each), lifetimes (count).
+        learning runs; of differences at the step size that is best in each), runs (count).
     """
-    return _spread(lifetimes(table), ["precision", "method", column])
+    return _spread(largest(table), ["precision", "method", column])
 
 
-def lifetimes(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the largest error over quantities at the last trial, a row per lifetime, precision and method.
+def largest(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the largest error over quantities at the last trial, a row per learning run, precision and method.
 
     Of differences, the step_size is that with the smallest such error.
     """
-    keys = [*LIFETIME, "precision", "method"]
+    keys = [*RUN, "precision", "method"]
     last = table[table.trial == table.groupby("method").trial.transform("max")]
     worst = last.groupby([*keys, "step_size"], dropna=False, sort=False).relative_error.max().reset_index()
     return worst.sort_values("relative_error", kind="stable").drop_duplicates(keys).sort_index()
@@ -104,117 +108,58 @@ def exponents(growth: pd.DataFrame) -> pd.DataFrame:
 
 
 def curves(growth: pd.DataFrame) -> pd.DataFrame:
-    """Return the size of the weights' derivative, a row per gain and trial: middle, low, high over lifetimes."""
+    """Return the size of the weights' derivative, a row per gain and trial: middle, low, high over learning runs."""
     return _spread(growth[growth.trial > 0], ["gain", "trial"], "weight_tangent_norm")
 
 
-def finding(table: pd.DataFrame, growth: pd.DataFrame) -> str:
-    """Say in words how accurate the tangents are, and where differences fail (accuracy.csv, growth.csv)."""
-    sound = table[np.isfinite(table.relative_error)]
-    if sound.empty:
-        return "No derivative could be compared."
-    worst = lifetimes(sound)
-    said = (_exact(sound), _single(worst), _differences(sound, worst), _chaos(worst, growth), _failed(table))
-    return " ".join(filter(None, said))
+def largest_by_method(table: pd.DataFrame) -> dict[str, float]:
+    """Return the largest error of float64 tangents over all trials, by the method that they are compared with."""
+    exact = table[(table.precision == "float64") & (table.method != "difference")]
+    return {str(name): float(error) for name, error in exact.groupby("method").relative_error.max().items()}
 
 
-def _failed(table: pd.DataFrame) -> str:
-    """Say in how many lifetimes a derivative was lost."""
-    lost = table[~np.isfinite(table.relative_error)].groupby(LIFETIME).ngroups
-    if not lost:
-        return ""
-    return (
-        f"In {lost} of {table.groupby(LIFETIME).ngroups} lifetimes a derivative was not finite, or not zero where it "
-        "should be; such numbers are in none of these figures."
-    )
-
-
-def _exact(table: pd.DataFrame) -> str:
-    """Say how far float64 tangents are from exact references, over all trials."""
-    double = table[(table.precision == "float64") & (table.method != "difference")]
-    worst = double.groupby("method").relative_error.max()
-    named = {"reverse": "reverse mode", "autograd": "autograd", "complex_step": "the complex step"}
-    parts = [f"{_number(worst[name])} from {word}" for name, word in named.items() if name in worst]
-    if not parts:
-        return ""
-    same = worst.drop("complex_step", errors="ignore").max()
-    verdict = "equal" if not same >= CLAIM else f"do NOT equal, to {_number(CLAIM)},"
-    rounding = ", whose lifetime rounds otherwise" if worst.get("complex_step", 0) >= CLAIM > same else ""
-    return (
-        f"Carried forward in float64, tangents {verdict} what reverse mode through learning gives: over "
-        f"{table.groupby(LIFETIME).ngroups} lifetimes of up to {table.trial.max()} trials, their relative error is at "
-        f"most {', '.join(parts)}{rounding}."
-    )
-
-
-def _single(worst: pd.DataFrame) -> str:
-    """Say what float32 costs."""
-    single = worst[worst.precision == "float32"].relative_error
-    if single.empty:
-        return ""
-    return (
-        f"In float32 the median lifetime ends with an error of {_number(single.median())}, the worst with "
-        f"{_number(single.max())}."
-    )
-
-
-def _differences(table: pd.DataFrame, worst: pd.DataFrame) -> str:
-    """Say how far differences are off, at their best and at each step size."""
-    best = worst[worst.method == "difference"]
-    if best.empty:
-        return ""
+def largest_by_step(table: pd.DataFrame) -> dict[float, float]:
+    """Return the largest error of differences at the last trial, by step size."""
     last = table[(table.method == "difference") & (table.trial == table.trial.max())]
-    largest = last.groupby("step_size").relative_error.max()
-    off = _number(best.relative_error.median()), _number(best.relative_error.max())
-    one = f"step {largest.idxmin():g}, which serves all of them best, leaves {_number(largest.min())} in the worst"
-    if len(largest) == 1:
-        return f"Central differences with step {largest.index[0]:g} are off by {off[0]} (median), {off[1]} (worst)."
-    return (
-        f"Central differences at the best of {len(largest)} step sizes in each lifetime are off by {off[0]} in the "
-        f"median and {off[1]} in the worst of them; {one}, step {largest.idxmax():g} leaves {_number(largest.max())}."
-    )
+    return {
+        float(step): float(error) for step, error in last.groupby("step_size").relative_error.max().items()
+    }
 
 
-def _chaos(worst: pd.DataFrame, growth: pd.DataFrame) -> str:
-    """Say how the errors stand at the largest Lyapunov exponent."""
+def at_extreme_exponents(worst: pd.DataFrame, growth: pd.DataFrame) -> pd.DataFrame:
+    """Return the median errors at the smallest and the largest Lyapunov exponent after learning.
+
+    Parameters
+    ----------
+    worst : DataFrame
+        From `largest`.
+    growth : DataFrame
+        growth.csv.
+
+    Returns
+    -------
+    DataFrame
+        Two rows, without two different exponents none: exponent (1/s), gain, tangents and differences (median error of
+        float64 tangents against the complex step, and of differences at their best).
+    """
     after = growth[growth.lyapunov_exponent.notna() & (growth.trial > 0)]
-    pairs = worst.merge(
-        after[after.trial == after.trial.max()][[*LIFETIME, "lyapunov_exponent"]], on=LIFETIME
-    )
+    last = after[after.trial == after.trial.max()][[*RUN, "lyapunov_exponent"]]
+    pairs = worst[worst.precision == "float64"].merge(last, on=RUN)
+    columns = ["exponent", "gain", "tangents", "differences"]
     if pairs.lyapunov_exponent.nunique() < 2:
-        return ""
-    ends = [pairs.lyapunov_exponent.min(), pairs.lyapunov_exponent.max()]
-    least, most = (pairs[pairs.lyapunov_exponent == end] for end in ends)
-    said = [
-        f"from {_number(_error(least, *key))} to {_number(_error(most, *key))} ({word})"
-        for key, word in (
-            (("float64", "complex_step"), "tangents"),
-            (("float64", "difference"), "best differences"),
+        return pd.DataFrame(columns=columns)
+    rows = []
+    for end in (pairs.lyapunov_exponent.min(), pairs.lyapunov_exponent.max()):
+        part = pairs[pairs.lyapunov_exponent == end]
+        tangents, differences = (
+            float(part[part.method == method].relative_error.median())
+            for method in ("complex_step", "difference")
         )
-        if len(_of(least, *key)) and len(_of(most, *key))
-    ]
-    gains = [float(part.gain.iloc[0]) for part in (least, most)]
-    chaotic = "which is chaotic" if ends[1] > CHAOS else "which is not clearly chaotic"
-    return (
-        f"Between the networks with the smallest and the largest Lyapunov exponent after learning, {ends[0]:+.2g}/s "
-        f"(g = {gains[0]:g}) and {ends[1]:+.2g}/s (g = {gains[1]:g}), {chaotic}, the error goes {', '.join(said)}."
-    )
-
-
-def _of(part: pd.DataFrame, precision: str, method: str) -> pd.Series:
-    return part[(part.precision == precision) & (part.method == method)].relative_error
-
-
-def _error(part: pd.DataFrame, precision: str, method: str) -> float:
-    return float(_of(part, precision, method).median())
+        rows.append((float(end), float(part.gain.iloc[0]), tangents, differences))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _spread(table: pd.DataFrame, keys: list[str], value: str = "relative_error") -> pd.DataFrame:
     """Give median, least and largest value within groups, and their number."""
     grouped = table.groupby(keys, sort=True)[value]
-    return grouped.agg(middle="median", low="min", high="max", lifetimes="size").reset_index()
-
-
-def _number(value: float) -> str:
-    """Write an error with one digit."""
-    return f"{value:.0e}".replace("e-0", "e-") if np.isfinite(value) else "infinitely much"
+    return grouped.agg(middle="median", low="min", high="max", runs="size").reset_index()

@@ -1,4 +1,4 @@
-"""Estimators of the meta-gradient against the truth: bias, spread, error by number of networks, and cost."""
+"""Estimators of the meta-gradient compared with the truth: bias, spread, error by number of networks, and cost."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,6 @@ from torch import Generator, Tensor
 
 from threefactor.contract import MetaGradient
 from threefactor.metalearning.ascent import average
-from threefactor.metalearning.estimator_bias import SCORES
 
 Array = NDArray[np.float64]
 
@@ -21,9 +20,6 @@ ALONG, NORM = "along", "norm"
 
 NETWORKS = (1, 10, 100, 1000)
 """Numbers of networks that are averaged."""
-
-ENOUGH = 0.5
-"""Root mean square error, as a share of the gradient's norm, that is good enough for a step."""
 
 
 def compare(
@@ -46,15 +42,15 @@ def compare(
     seconds : mapping of str to float
         Per network and trial, by estimator.
     resamples : int
-        Draws of networks, with repetition, for the robust average.
+        Draws of networks, with repetition, for the average of clipped gradients.
     generator : Generator
         Of these draws.
 
     Returns
     -------
     estimators, errors : DataFrame
-        As the README says of ``estimate/<regime>.csv`` and ``estimate/<regime>.errors.csv``, seconds being per network
-        and trial in both.
+        The columns of ``estimate/<plasticity_strength>.csv`` and ``estimate/<plasticity_strength>.errors.csv`` without
+        strength, noise and horizon; seconds are per network and trial in both.
     """
     arrays = {name: value.numpy() for name, value in samples.items()}
     tables, errors = [], []
@@ -66,9 +62,15 @@ def compare(
         bias, spread = _remaining_bias(arrays, name), table[table.term == NORM].deviation.iloc[0]
         size = float(table[table.term == NORM].truth.iloc[0])
         for count in NETWORKS:
-            robust = _robust_error(samples[name], count, bias, resamples, generator)
+            clipped = _clipped_error(samples[name], count, bias, resamples, generator)
             plain = float(np.sqrt(bias @ bias + spread**2 / count))
-            row = {"estimator": name, "networks": count, "truth": size, "rmse": plain, "rmse_clipped": robust}
+            row = {
+                "estimator": name,
+                "networks": count,
+                "truth": size,
+                "rmse": plain,
+                "rmse_clipped": clipped,
+            }
             errors.append({**row, "seconds": seconds[name]})
         tables.append(table)
     joined = pd.concat(tables, ignore_index=True)
@@ -156,16 +158,16 @@ def _resolved(values: Array) -> Array:
 
 
 def _shrunk(values: Array) -> Array:
-    """Return the mean over networks (b p), shortened by the share of its square that is expected as error; p."""
+    """Return the mean over networks (b p), shrunk by the share of its square that is expected as error; p."""
     mean, error = values.mean(0), values.var(0, ddof=1).sum() / len(values)
     square = float(mean @ mean)
     return np.asarray(mean * max(0.0, 1 - error / square) ** 0.5) if square > 0 else mean
 
 
-def _robust_error(sample: Tensor, count: int, bias: Array, resamples: int, generator: Generator) -> float:
-    """Return the root mean square error of the average that shortens long gradients to the median norm.
+def _clipped_error(sample: Tensor, count: int, bias: Array, resamples: int, generator: Generator) -> float:
+    """Return the root mean square error of the average of gradients that are clipped at the median norm.
 
-    Its spread is taken from draws of the sample; its bias is that of the plain mean, and what shortening adds, which is
+    Its spread is taken from draws of the sample; its bias is that of the plain mean, and what clipping adds, which is
     always something: it is taken as estimated, whether or not it is resolved.
     """
     finite = sample.isfinite().all(1)
@@ -183,71 +185,3 @@ def _robust_error(sample: Tensor, count: int, bias: Array, resamples: int, gener
     whole = 1 if count == 1 else np.minimum(1, np.median(norm) / np.maximum(norm, np.finfo(float).tiny))
     added = _shrunk((np.atleast_1d(whole)[:, None] - 1) * sound) + bias
     return float(np.sqrt(added @ added + found.var(0).sum()))
-
-
-def needed(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what each estimator needs for an error of half the gradient's norm.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Rows of ``estimate/<regime>.csv``.
-
-    Returns
-    -------
-    DataFrame
-        A row per regime, noise, horizon and estimator: networks_needed (infinite where the bias alone is larger), and
-        seconds_needed.
-    """
-    norm = table[table.term == NORM]
-    room = (ENOUGH * norm.truth) ** 2 - norm.bias**2
-    networks = (norm.deviation**2 / room.where(room > 0)).clip(lower=1).where(room > 0, np.inf)
-    networks = networks.where(norm.truth > 0)
-    columns = ["regime", "noise", "horizon", "estimator"]
-    return norm[columns].assign(
-        networks_needed=networks, seconds_needed=networks * norm.horizon * norm.seconds
-    )
-
-
-def shares(table: pd.DataFrame) -> pd.DataFrame:
-    """Keep, of the score estimators with either baseline, the share of the gradient that they climb on average."""
-    rows = table[(table.term == ALONG) & table.estimator.isin(SCORES) & table.share.notna()]
-    columns = ["regime", "noise", "horizon", "estimator", "share", "share_low", "share_high"]
-    return rows[columns].sort_values("horizon", kind="stable").reset_index(drop=True)
-
-
-def biases(table: pd.DataFrame) -> pd.DataFrame:
-    """Return biases along the truth in shares of it, at the longest horizon: measured, and expected where that is known.
-
-    Returns
-    -------
-    DataFrame
-        A row per regime, noise, source (sample, expected) and estimator: bias, low, high (95 % t interval).
-    """
-    rows = table[(table.term == ALONG) & (table.horizon == table.horizon.max()) & (table.estimator != TRUTH)]
-    parts = []
-    for source, name in (("sample", "bias"), ("expected", "expected_bias")):
-        part = rows[["regime", "noise", "estimator"]].assign(source=source)
-        for column, end in (("bias", ""), ("low", "_low"), ("high", "_high")):
-            part[column] = rows[f"{name}{end}"] / rows.truth
-        parts.append(part if source == "sample" else part[rows.estimator.isin(SCORES)])
-    return pd.concat(parts, ignore_index=True)
-
-
-def curves(errors: pd.DataFrame) -> pd.DataFrame:
-    """Return errors in shares of the gradient's norm at the longest horizon, without the running average as baseline."""
-    rows = errors[(errors.horizon == errors.horizon.max()) & ~errors.estimator.str.endswith("_running")]
-    return rows.assign(relative=rows.rmse / rows.truth, relative_clipped=rows.rmse_clipped / rows.truth)
-
-
-def headline(table: pd.DataFrame) -> dict[str, float]:
-    """Return bias, spread and failures at the longest horizon and the first noise, by estimator, for the record."""
-    last = table[(table.horizon == table.horizon.max()) & (table.noise == table.noise.iloc[0])]
-    found: dict[str, float] = {}
-    for row in last[last.term == NORM].itertuples():
-        found |= {
-            f"{row.estimator}.deviation": float(row.deviation),
-            f"{row.estimator}.bias": float(row.bias),
-            f"{row.estimator}.failed": float(row.failed),
-        }
-    return found

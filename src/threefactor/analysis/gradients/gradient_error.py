@@ -32,7 +32,9 @@ POOLS: dict[str, Pool] = {
         *(part.nanquantile(0.5, -1) for part in difference(found, exact))
     ),
     "mean": lambda found, exact: difference(found.mean(-2), exact.mean(-2)),
-    "clipped": lambda found, exact: difference(clip_to_median(found).mean(-2), clip_to_median(exact).mean(-2)),
+    "clipped": lambda found, exact: difference(
+        clip_to_median(found).mean(-2), clip_to_median(exact).mean(-2)
+    ),
 }
 """From gradients (... n p) to one difference over n networks: the median network, the mean gradient, and the mean of gradients clipped at the median norm, as in the outer loop."""
 

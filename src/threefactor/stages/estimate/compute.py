@@ -13,6 +13,7 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.analysis.gradients import estimators as statistics
+from threefactor.analysis.gradients.estimator_summaries import headline
 from threefactor.experiment.work import Loop, Results, Work
 from threefactor.stages.estimate.estimates import estimate, of_horizon, seconds_of
 from threefactor.stages.estimate.problem import Problem, batch_of, problem_of
@@ -53,7 +54,7 @@ def compute(work: Work) -> Results:
             samples |= {f"{one}.noise{s}.horizon{h}": value for one, value in found.items()}
     table = pd.concat(tables, ignore_index=True)
     made = {"estimators": table, "errors": pd.concat(errors, ignore_index=True), "samples": samples}
-    return Results(made, statistics.headline(table))
+    return Results(made, headline(table))
 
 
 def _placed(table: pd.DataFrame, strength: str, noise: float, horizon: int) -> pd.DataFrame:

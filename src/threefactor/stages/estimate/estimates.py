@@ -77,7 +77,9 @@ def estimate(problem: Problem, batch: Batch, noise: float) -> Estimates:
     return Estimates(found, clock.seconds)
 
 
-def of_horizon(problem: Problem, trials: Mapping[str, Tensor], horizon: int, noise: float) -> dict[str, Tensor]:
+def of_horizon(
+    problem: Problem, trials: Mapping[str, Tensor], horizon: int, noise: float
+) -> dict[str, Tensor]:
     """Return every estimate for one horizon with respect to scaled theta, by name; b p, float64.
 
     Parameters

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.contract import Rule
-from threefactor.derivatives import reverse
+from threefactor.derivatives.kept import sparse
 from threefactor.derivatives.methods import Case
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.learned import rule_under, tables
@@ -73,7 +73,7 @@ def case_of(work: Work, checked: Checked) -> Case:
     every = torch.arange(len(ids), device=work.device).repeat(len(checked.gains))
     trials = range(checked.rule.warm_up + marks[-1])
     met = (select(experience(environment, network, h, generator=noise(h)), every) for h in trials)
-    experiences = [reverse.sparse(one) for one in met]
+    experiences = [sparse(one) for one in met]
     several = select(network, every)
     weights = several.weights * gains.repeat_interleave(len(ids))[:, None, None]
     trial_types = len(environment.task.trial_types)

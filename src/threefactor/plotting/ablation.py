@@ -1,6 +1,4 @@
-"""The meta-gradient without some of its terms, held against the whole."""
-
-from collections.abc import Mapping
+"""The meta-gradient without some of its terms, compared with the whole one."""
 
 import numpy as np
 import pandas as pd
@@ -10,30 +8,40 @@ from numpy.typing import ArrayLike, NDArray
 
 from threefactor.plotting import palette, style
 
-POOLS = {"median": ("o", "median network"), "robust": ("D", "average as in the outer loop")}
+LABELS = {
+    "reward": "∂R/∂θ",
+    "baseline": "∂R̄/∂θ",
+    "gate": "∂R/∂θ and ∂R̄/∂θ",
+    "clip": "the clip's mask",
+    "indirect": "the indirect terms of z",
+    "state": "all that goes through states",
+}
+"""What is left out, in the order of the equation for the weight tangent."""
+
+POOLS = {"median": ("o", "median network"), "clipped": ("D", "average as in the outer loop")}
 COLOURS = palette.OTHERS
-QUANTITIES = {"error": "|g − g*| / |g*| (no unit)", "cosine": "cosine of g and g* (no unit)"}
+QUANTITIES = {"error": "|g − g*| / |g*|", "cosine": "cosine of g and g*"}
 TITLES = {"error": "Error", "cosine": "Direction"}
 LEAST = 1e-4
 """Errors below are drawn there."""
 
 
-def by_term(ax: Axes, data: pd.DataFrame, quantity: str, words: Mapping[str, str]) -> Axes:
-    """Draw a quantity of each omitted term with its interval, a colour per rule and a marker per pool.
+def by_term(ax: Axes, data: pd.DataFrame, quantity: str) -> Axes:
+    """Draw a quantity of each ablated term with its interval, a colour per rule and a marker per pool.
 
-    ``data`` is of `analysis.gradients.omissions.by_term`, of one horizon.
+    ``data`` is of `analysis.gradients.ablation.by_term`, of one horizon.
     """
     rules = palette.ordered(data.learning_rule)
     lanes = [(rule, pool) for rule in rules for pool in POOLS]
-    for at, name in enumerate(words):
+    for at, name in enumerate(LABELS):
         for lane, (rule, pool) in enumerate(lanes):
             chosen = (data.ablation == name) & (data.learning_rule == rule) & (data.over == pool)
             for _, row in data[chosen & data[quantity].notna()].iterrows():
                 height = at + 0.8 * ((lane + 0.5) / len(lanes) - 0.5)
                 _point(ax, row, quantity, height, palette.colour(rule), pool)
-    ax.set_yticks(range(len(words)), words.values())
-    ax.set_ylim(len(words) - 0.5, -0.5)
-    for at in range(1, len(words)):
+    ax.set_yticks(range(len(LABELS)), list(LABELS.values()))
+    ax.set_ylim(len(LABELS) - 0.5, -0.5)
+    for at in range(1, len(LABELS)):
         ax.axhline(at - 0.5, color="0.9", lw=0.6)
     if quantity == "error":
         ax.set_xscale("log")
@@ -51,19 +59,19 @@ def _point(ax: Axes, row: pd.Series, quantity: str, height: float, colour: str, 
     ax.plot(value, height, marker, color=colour, mfc=face, ms=4)
 
 
-def against_horizon(ax: Axes, data: pd.DataFrame, words: Mapping[str, str]) -> Axes:
-    """Draw the error of each omitted term in the median network against the lifetime, for one rule."""
+def against_horizon(ax: Axes, data: pd.DataFrame) -> Axes:
+    """Draw the error of each ablated term in the median network against the trials of learning, for one rule."""
     widest = data.horizon.max() - data.horizon.min() or 1
-    for at, (colour, name) in enumerate(zip(COLOURS, words, strict=False)):
+    for at, (colour, name) in enumerate(zip(COLOURS, LABELS, strict=False)):
         part = data[(data.ablation == name) & (data.over == "median") & data.error.notna()]
         part = part.sort_values("horizon")
-        x = part.horizon + 0.008 * widest * (at - len(words) / 2)
+        x = part.horizon + 0.008 * widest * (at - len(LABELS) / 2)
         value, low, high = (_shown(part[column], "error") for column in _names("error"))
         ax.vlines(x, low, high, color=colour, lw=0.9, alpha=0.7)
-        ax.plot(x, value, "o-", ms=3, color=colour, label=words[name])
+        ax.plot(x, value, "o-", ms=3, color=colour, label=LABELS[name])
     ax.axhline(1, color="0.6", lw=0.6)
-    ax.set(yscale="log", xlabel="trials of the lifetime", ylabel=QUANTITIES["error"])
-    ax.set_title(f"Error over the lifetime, {palette.label(str(data.learning_rule.iloc[0]))}")
+    ax.set(yscale="log", xlabel="trials of learning", ylabel=QUANTITIES["error"])
+    ax.set_title(f"Error by trials of learning, {palette.label(str(data.learning_rule.iloc[0]))}")
     ax.set_xticks(sorted(set(data.horizon)))
     return ax
 
