@@ -1,7 +1,4 @@
-"""Compare the learning rules under every condition (stage ``judge``): tables, a figure, and what they say.
-
-It needs the networks of stage ``transfer`` alone, so that conditions can be judged without the rest of an experiment.
-"""
+"""Compare the learning rules under every condition, from the networks of stage ``transfer`` alone."""
 
 import pandas as pd
 
@@ -10,55 +7,42 @@ from threefactor.analysis.solutions.bootstrap import resample_counts
 from threefactor.analysis.transfer.published import Published, published_table
 from threefactor.analysis.transfer.readable import readable
 from threefactor.analysis.transfer.speed import pairs_table, rules_table, waiting_table
-from threefactor.analysis.transfer.words import beside_evolution, finding
-from threefactor.experiment.rule_classes import kin_of_evolved
-from threefactor.pipeline.job import Job
-from threefactor.pipeline.storage.outputs import Output
-from threefactor.plotting.pages import transfer as page
+from threefactor.experiment.work import Results, Work
 
-FIGURE = "transfer"
+TRACKED = ("reached_fraction", "restricted_mean", "ratio_to_theta_33", "gap_closed", "accuracy")
+
+PURPOSE = "judge"
+"""Name of the random draws of this stage: results of earlier versions depend on it."""
 
 
-def compute(job: Job) -> dict[str, Output]:
-    """Judge the rules.
+def compute(work: Work) -> Results:
+    """Compare them.
 
-    Outputs: ``rules`` (a row per condition and rule), ``pairs`` (a row per condition and two rules), ``waiting``
-    (Kaplan–Meier curves), ``published`` (a row per condition that a paper reports on), ``table`` (the first as people
-    read it), ``finding``, and the figure.
+    Outputs: ``rules`` (a row per condition and rule), ``pairs`` (a row per condition and ordered pair of rules),
+    ``waiting`` (Kaplan–Meier curves), ``published`` (a row per condition that a paper reports on), ``table`` (``rules``
+    with estimates and intervals in one cell).
     """
-    own, seed = job.config.transfer, job.config.seed
-    networks = pd.concat([job.table(path) for path in job.inputs["networks"]], ignore_index=True)
-    count = int(networks.network.max()) + 1
-    source = seeding.generator(seed, "judge", "bootstrap")
-    counts = resample_counts(count, own.bootstraps, generator=source)
-    rules = rules_table(networks, counts, own.tuned, own.untuned)
-    papers = {name: Published(p.median, p.quartiles, p.runs) for name, p in own.published.items()}
-    source = seeding.generator(seed, "judge", "published")
-    published = published_table(networks, rules, papers, own.bootstraps, generator=source)
-    waiting = waiting_table(networks)
-    _record(job, rules)
-    pairs = pairs_table(networks, counts)
-    said = (
-        finding(rules, published, own.tuned, own.untuned),
-        beside_evolution(pairs, kin_of_evolved(job.config)),
-    )
-    words = " ".join(filter(None, said))
-    job.log.info(words)
-    return {
+    wanted, seed = work.settings.compare_conditions, work.settings.seed
+    networks = work.joined("networks")
+    source = seeding.generator(seed, PURPOSE, "bootstrap")
+    counts = resample_counts(int(networks.network.max()) + 1, wanted.bootstraps, generator=source)
+    rules = rules_table(networks, counts, wanted.tuned, wanted.untuned)
+    papers = {name: Published(p.median, p.quartiles, p.runs) for name, p in wanted.published.items()}
+    source = seeding.generator(seed, PURPOSE, "published")
+    outputs = {
         "rules": rules,
-        "pairs": pairs,
-        "waiting": waiting,
-        "published": published,
+        "pairs": pairs_table(networks, counts),
+        "waiting": waiting_table(networks),
+        "published": published_table(networks, rules, papers, wanted.bootstraps, generator=source),
         "table": readable(rules).to_html(index=False, border=0),
-        "finding": {FIGURE: words},
-        FIGURE: page.transfer(rules, waiting, published, job.config.figures.dpi),
     }
+    return Results(outputs, _metrics(rules))
 
 
-def _record(job: Job, rules: pd.DataFrame) -> None:
-    """Record what each rule reaches under each condition."""
-    for row in rules.itertuples():
-        names = ("reached_fraction", "restricted_mean", "ratio_to_theta_33", "gap_closed", "accuracy")
-        job.metrics(
-            {f"{name}.{row.condition}.{row.learning_rule}": float(getattr(row, name)) for name in names}, 0
-        )
+def _metrics(rules: pd.DataFrame) -> dict[str, float]:
+    """Return what each rule reaches under each condition, to be tracked."""
+    return {
+        f"{name}.{row['condition']}.{row['learning_rule']}": float(row[name])
+        for row in rules.to_dict("records")
+        for name in TRACKED
+    }

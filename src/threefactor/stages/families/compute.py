@@ -1,6 +1,11 @@
-"""Which learned rules are really different: their scores, distances between them, and the span of their tangents."""
+"""Compare all learned rules: their scores, distances between them, and the rank of their weight tangents.
 
-from collections.abc import Iterator, Mapping
+theta_33 stands beside them.  Scores are of the same networks under every rule; distances are of coefficients, and of
+rules as functions of the rates and deviations that networks visit while they learn by theta_33.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,187 +18,192 @@ from threefactor.analysis.families.distances import Array
 from threefactor.analysis.solutions.bootstrap import resample_counts
 from threefactor.contract import Experience, Network, Rule
 from threefactor.derivatives import subspace
-from threefactor.experiment import build as assemble
-from threefactor.experiment.learned import Learned, living
-from threefactor.experiment.learned import tables as learned_tables
-from threefactor.experiment.rule_classes import first, members
+from threefactor.experiment import build, build_rule
+from threefactor.experiment.learned import Learned, rule_under, tables
+from threefactor.experiment.rule_classes import first, rule_classes
+from threefactor.experiment.work import Results, Work
 from threefactor.metalearning import held_out
 from threefactor.metalearning.scaling import monomial_scale
 from threefactor.metalearning.trial_record import carry, run_trials
-from threefactor.pipeline.job import Job
-from threefactor.pipeline.storage.outputs import Output
 from threefactor.training.environment import experience
 from threefactor.training.trial import start_learning
 
-PLAIN = "theta_33"
-PLACES = "untrained", "learning"
-"""When states are looked at."""
+REFERENCE = "theta_33"
 
-EARLY = 8
-"""Trials of which each stretch of visited states is made: those around the end of the warm-up, and the last."""
+PHASES = "untrained", "learning"
+"""Phases of learning whose states weight the distance between functions."""
+
+PHASE_TRIALS = 8
+"""Trials of each phase: the first of the networks, or the last."""
+
+CLUSTERED_BY = "function_distance_learning"
+
+RANK = [
+    *("learning_rule", "network", "trial", "terms"),
+    *("participation_ratio", "effective_rank", "effective_rank_alone"),
+]
+
+Moments = Mapping[str, Mapping[str, Tensor]]
+"""``E r^k d^l`` by deviation and phase of learning; k l each."""
 
 
-def compute(job: Job) -> dict[str, Output]:
-    """Score and compare all learned rules, with theta_33 beside them.
+def compute(work: Work) -> Results:
+    """Score and compare all learned rules.
 
-    Outputs: ``members`` (a row per rule), ``distances`` (a row per pair), ``visited`` (a row per pair of powers),
-    ``rank`` (a row per rule, network and trial).
+    Outputs: ``rules`` (a row per rule), ``distances`` (a row per pair), ``visited`` (a row per deviation and pair of
+    powers), ``rank`` (a row per rule, network and trial).
     """
-    learned = learned_tables(job)
-    tables = {name: one.theta for name, one in learned.items()}
-    names = [PLAIN, *tables]
-    grids = torch.stack([_grid(job, tables.get(name)) for name in names])
-    kinds = [assemble.deviation_of(job.config, tables.get(name)) for name in names]
-    moments = _visited(job, list(dict.fromkeys(kinds)))
-    scaled, functions = _compared(job, grids, kinds, moments)
-    of = members(job.config)
-    apart = distances.pairs(names, of, scaled, functions, kinds)
-    found = distances.cluster(apart, names, "function_distance_learning")
-    table = pd.DataFrame({"learning_rule": names, "member": [of.get(name, "") for name in names]})
+    settings, learned = work.settings, tables(work)
+    names, classes = [REFERENCE, *learned], rule_classes(settings)
+    theta = {name: learned[name].theta if name in learned else None for name in names}
+    deviations = [build_rule.deviation_of(settings, theta[name]) for name in names]
+    grids = torch.stack([_grid(settings, theta[name]) for name in names])
+    moments = _visited(work, list(dict.fromkeys(deviations)))
+    scaled, functions = _compared(work, grids, deviations, moments)
+    apart = distances.pairs(names, classes, scaled, functions, deviations)
+    found = distances.cluster(apart, names, CLUSTERED_BY)
+    table = pd.DataFrame({"learning_rule": names, "rule_class": [classes.get(name, "") for name in names]})
     table["cluster"], table["threshold"] = found.label, found.threshold
     table["terms"] = (grids.flatten(1) != 0).sum(1).numpy()
-    spanned = first(job.config, job.config.families.rank_rules)
-    rank = [row for name in spanned for row in _rank(job, name, learned)]
-    return {
-        "members": pd.concat([table, _scores(job, names, learned)], axis=1),
-        "distances": apart,
-        "visited": _moment_table(moments),
-        "rank": pd.DataFrame(rank, columns=RANK),
-    }
+    ranked = first(settings, settings.families.rank_rules)
+    rank = [row for name in ranked for row in _rank(work, name, learned)]
+    return Results(
+        {
+            "rules": pd.concat([table, _scores(work, names, learned)], axis=1),
+            "distances": apart,
+            "visited": _moments_table(moments),
+            "rank": pd.DataFrame(rank, columns=RANK),
+        }
+    )
 
 
 def _compared(
-    job: Job, grids: Tensor, kinds: list[str], moments: Mapping[str, Mapping[str, Tensor]]
+    work: Work, grids: Tensor, deviations: Sequence[str], moments: Moments
 ) -> tuple[Array, dict[str, Array]]:
-    """Return scaled coefficients (a p) and products as functions (a a), each in the deviation that the rule takes.
+    """Return scaled coefficients (a p), and inner products as functions (a a) by phase of learning.
 
-    Products of rules that take different deviations are zero.
+    Each rule is a function of its own deviation; products of rules that take different deviations are zero.
     """
     scaled = torch.zeros_like(grids)
-    products = {place: torch.zeros(len(grids), len(grids)).double() for place in PLACES}
-    for kind, found in moments.items():
-        own = torch.tensor([at for at, name in enumerate(kinds) if name == kind])
-        scaled[own] = grids[own] / _scale(job, kind, grids[own])
-        for place, moment in found.items():
-            products[place][own[:, None], own] = visited.products(grids[own], moment)
-    return scaled.flatten(1).numpy(), {place: product.numpy() for place, product in products.items()}
+    products = {phase: torch.zeros(len(grids), len(grids)).double() for phase in PHASES}
+    for deviation, by_phase in moments.items():
+        same = torch.tensor([at for at, name in enumerate(deviations) if name == deviation])
+        scaled[same] = grids[same] / _scale(work, deviation, grids[same])
+        for phase, moment in by_phase.items():
+            products[phase][same[:, None], same] = visited.products(grids[same], moment)
+    return scaled.flatten(1).numpy(), {phase: product.numpy() for phase, product in products.items()}
 
 
-def _rule(job: Job, name: str, learned: Mapping[str, Learned]) -> Rule:
-    return living(job.config, name, learned, job.device).rule
-
-
-def _grid(job: Job, table: pd.DataFrame | None) -> Tensor:
-    """Return raw theta at its powers, up to the degree that is learned at most; k l, float64."""
-    size = max(job.config.metalearn.degree, 3) + 1
+def _grid(settings: Any, table: pd.DataFrame | None) -> Tensor:
+    """Return raw theta by powers, up to the highest degree that is learned; k l, float64."""
+    size = max(settings.metalearn.degree, 3) + 1
     grid = torch.zeros(size, size, dtype=torch.float64)
     if table is None:
-        grid[3, 3] = assemble.monomial_sign((3, 3))
+        grid[3, 3] = build_rule.monomial_sign((3, 3))
     else:
         grid[table.k.to_numpy(), table.l.to_numpy()] = torch.tensor(table.theta.to_numpy())
     return grid
 
 
-def _scale(job: Job, kind: str, grids: Tensor) -> Tensor:
-    """Return theta / scaled theta of every term that any rule of a deviation has, in the task of the settings.
-
-    k l, one elsewhere.
-    """
-    config, used = assemble.with_own(job.config, {"deviation": kind}), (grids != 0).any(0)
+def _scale(work: Work, deviation: str, grids: Tensor) -> Tensor:
+    """Return theta / scaled theta of every term that any of these rules has, one elsewhere; k l."""
+    settings, used = _with_deviation(work.settings, deviation), (grids != 0).any(0)
     terms = [(int(k), int(l)) for k, l in used.nonzero()]
-    ids = range(config.metalearn.scaling_networks)
-    networks = assemble.network(config, ids, job.device, purpose="metalearn scaling")
-    rule = assemble.polynomial(config, terms, torch.ones(len(terms)).to(networks.weights))
-    source = assemble.noise(config, "metalearn scaling")
+    ids = range(settings.metalearn.scaling_networks)
+    networks = build.network(settings, ids, work.device, purpose="metalearn scaling")
+    rule = build_rule.polynomial(settings, terms, torch.ones(len(terms)).to(networks.weights))
+    source = build.noise(settings, "metalearn scaling")
     scale = torch.ones_like(grids[0])
-    scale[used] = (
-        monomial_scale(rule, networks, assemble.environment(config), generator=source).double().cpu()
-    )
+    found = monomial_scale(rule, networks, build.environment(settings), generator=source)
+    scale[used] = found.double().cpu()
     return scale
 
 
-def _scores(job: Job, names: list[str], learned: Mapping[str, Learned]) -> pd.DataFrame:
-    """Score all rules on the same networks, a row each, under the settings that were learned beside them."""
-    config, own = job.config, job.config.families
-    network = assemble.network(config, range(own.networks), job.device, purpose="families")
-    criterion = assemble.criterion(config)._replace(horizon=own.trials)
+def _scores(work: Work, names: Sequence[str], learned: Mapping[str, Learned]) -> pd.DataFrame:
+    """Score all rules on the same networks, a row each, with the hyperparameters that were learned with them."""
+    settings, wanted = work.settings, work.settings.families
+    network = build.network(settings, range(wanted.networks), work.device, purpose="families")
+    criterion = build.criterion(settings, wanted.trials)
     parts: list[list[np.ndarray]] = [[], [], [], []]
-    with job.progress(len(names), "rules") as bar:
-        for name in names:
-            rule, settings = living(config, name, learned, job.device)
-            single = rule._replace(params=rule.params._replace(theta=rule.params.theta[None]))
-            noise, environment = assemble.noise(config, "families"), assemble.environment(settings)
-            found = held_out.score(single, network, environment, criterion, generator=noise)
-            for part, value in zip(parts, found, strict=True):
-                part.append(value[0].double().cpu().numpy())
-            bar.advance()
-    source = seeding.generator(config.seed, "families", "bootstrap")
-    counts = resample_counts(own.networks, own.bootstraps, generator=source)
-    soft, error, trials, reached = map(np.stack, parts)
-    return scores.summary(soft, error, trials, reached, counts)
+    for name in work.each(names, "rules"):
+        rule, under = rule_under(settings, name, learned, work.device)
+        single = rule._replace(params=rule.params._replace(theta=rule.params.theta[None]))
+        noise, environment = build.noise(settings, "families"), build.environment(under)
+        found = held_out.score(single, network, environment, criterion, generator=noise)
+        for part, value in zip(parts, found, strict=True):
+            part.append(value[0].double().cpu().numpy())
+    source = seeding.generator(settings.seed, "families", "bootstrap")
+    counts = resample_counts(wanted.networks, wanted.bootstraps, generator=source)
+    smoothed, error, trials, reached = map(np.stack, parts)
+    return scores.summary(smoothed, error, trials, reached, counts)
 
 
-def _visited(job: Job, kinds: list[str]) -> dict[str, dict[str, Tensor]]:
-    """Return the moments of rates and of each deviation before learning and after it, under theta_33 as it is."""
-    config, own = job.config, job.config.families
-    network = assemble.network(config, range(own.visited_networks), job.device, purpose="families visited")
-    rule = _rule(job, PLAIN, {})
-    learner = start_learning(rule, network, len(assemble.task(config).trial_types))
-    stretches = (range(EARLY), range(max(0, own.trials - EARLY), own.trials))
-    sampled, degree = _trials(job, network, own.trials, "families visited"), max(config.metalearn.degree, 3)
-    seen = [_rule_of(job, kind).params for kind in kinds]
-    found = list(visited.moments(rule, learner, sampled, seen, degree, stretches))
-    return {kind: dict(zip(PLACES, (part[n] for part in found), strict=True)) for n, kind in enumerate(kinds)}
+def _visited(work: Work, deviations: Sequence[str]) -> dict[str, dict[str, Tensor]]:
+    """Return the moments of rates and of each deviation, before and after learning by theta_33."""
+    settings, wanted = work.settings, work.settings.families
+    ids = range(wanted.visited_networks)
+    network = build.network(settings, ids, work.device, purpose="families visited")
+    rule = _reference(settings, work)
+    learner = start_learning(rule, network, len(build.task(settings).trial_types))
+    phases = (range(PHASE_TRIALS), range(max(0, wanted.trials - PHASE_TRIALS), wanted.trials))
+    sampled = _trials(work, network, wanted.trials, "families visited")
+    seen = [_reference(_with_deviation(settings, name), work).params for name in deviations]
+    degree = max(settings.metalearn.degree, 3)
+    found = list(visited.moments(rule, learner, sampled, seen, degree, phases))
+    return {
+        deviation: dict(zip(PHASES, (part[n] for part in found), strict=True))
+        for n, deviation in enumerate(deviations)
+    }
 
 
-def _rule_of(job: Job, kind: str) -> Rule:
-    """Return theta_33 of a deviation."""
-    return assemble.learning_rule(assemble.with_own(job.config, {"deviation": kind}), PLAIN, None, job.device)
+def _with_deviation(settings: Any, deviation: str) -> Any:
+    return settings.changed({"plasticity.deviation": deviation})
 
 
-def _trials(job: Job, network: Network, count: int, purpose: str) -> Iterator[Experience]:
-    environment, noise = assemble.environment(job.config), assemble.noise(job.config, purpose)
+def _reference(settings: Any, work: Work) -> Rule:
+    """Return theta_33 under some settings."""
+    return build_rule.learning_rule(settings, REFERENCE, None, work.device)
+
+
+def _trials(work: Work, network: Network, count: int, purpose: str) -> Iterator[Experience]:
+    environment, noise = build.environment(work.settings), build.noise(work.settings, purpose)
     return (experience(environment, network, h, generator=noise(h)) for h in range(count))
 
 
-def _moment_table(moments: Mapping[str, Mapping[str, Tensor]]) -> pd.DataFrame:
-    """Return E r^k d^l, a row per deviation and pair of powers."""
+def _moments_table(moments: Moments) -> pd.DataFrame:
+    """Return E r^k d^l, a row per deviation and pair of powers, a column per phase."""
     parts = []
-    for kind, found in moments.items():
-        size = len(found[PLACES[0]])
-        powers = [(kind, k, l) for k in range(size) for l in range(size)]
-        columns = {place: moment.flatten().numpy() for place, moment in found.items()}
+    for deviation, found in moments.items():
+        size = len(found[PHASES[0]])
+        powers = [(deviation, k, l) for k in range(size) for l in range(size)]
+        columns = {phase: moment.flatten().numpy() for phase, moment in found.items()}
         parts.append(pd.DataFrame(powers, columns=["deviation", "k", "l"]).assign(**columns))
     return pd.concat(parts, ignore_index=True)
 
 
-RANK = [
-    "learning_rule",
-    "network",
-    "trial",
-    "terms",
-    "participation_ratio",
-    "effective_rank",
-    "effective_rank_alone",
-]
-
-
-def _rank(job: Job, name: str, learned: Mapping[str, Learned]) -> Iterator[tuple[object, ...]]:
-    """Yield the rank of the span of the weight tangents, a row per network and trial after the warm-up."""
-    config, own = job.config, job.config.families
-    network = assemble.network(config, range(own.rank_networks), job.device, purpose="families rank")
-    scale = torch.tensor(learned[name].theta.scale.to_numpy(), device=job.device)
-    rule = _rule(job, name, learned)
-    learner = start_learning(rule, network, len(assemble.task(config).trial_types))
-    sampled = _trials(job, network, rule.warm_up + max(own.rank_trials), "families rank")
-    source = seeding.generator(config.seed, "families rank")
-    for h, step in enumerate(
-        carry(rule, run_trials(rule, learner, sampled, 0.0, generator=source)), 1 - rule.warm_up
-    ):
-        if h in own.rank_trials:
+def _rank(work: Work, name: str, learned: Mapping[str, Learned]) -> Iterator[tuple[object, ...]]:
+    """Yield the rank of the weight tangents with respect to scaled theta, a row per network and trial of learning."""
+    settings, wanted = work.settings, work.settings.families
+    network = build.network(settings, range(wanted.rank_networks), work.device, purpose="families rank")
+    scale = torch.tensor(learned[name].theta.scale.to_numpy(), device=work.device)
+    rule = rule_under(settings, name, learned, work.device).rule
+    learner = start_learning(rule, network, len(build.task(settings).trial_types))
+    sampled = _trials(work, network, rule.warm_up + max(wanted.rank_trials), "families rank")
+    source = seeding.generator(settings.seed, "families rank")
+    records = run_trials(rule, learner, sampled, 0.0, generator=source)
+    for h, step in enumerate(carry(rule, records), 1 - rule.warm_up):
+        if h in wanted.rank_trials:
             gram = subspace.gram(step.after.weight, scale)
-            measured = (subspace.participation_ratio(gram), subspace.effective_rank(gram))
-            both = zip(
-                *(x.tolist() for x in (*measured, subspace.effective_rank(subspace.alone(gram)))), strict=True
-            )
-            yield from ((name, b, h, len(scale), *values) for b, values in enumerate(both))
+            for b, values in enumerate(zip(*_ranks(gram), strict=True)):
+                yield (name, b, h, len(scale), *values)
+
+
+def _ranks(gram: Tensor) -> tuple[list[float], ...]:
+    """Return the measures of rank, each by network."""
+    alone = subspace.alone(gram)
+    measured = (
+        subspace.participation_ratio(gram),
+        subspace.effective_rank(gram),
+        subspace.effective_rank(alone),
+    )
+    return tuple(values.tolist() for values in measured)

@@ -9,21 +9,21 @@ from threefactor.experiment.settings.block import Block
 
 
 class Families(Block):
-    """Scores of the learned rules, distances between them, and the span of their weight tangents."""
+    """Scores of the learned rules, distances between them, and the rank of their weight tangents."""
 
     networks: int = Field(10, ge=1, description="networks that every rule is scored on, number of networks")
-    trials: int = Field(250, ge=1, description="their lifetime, in trials")
+    trials: int = Field(250, ge=1, description="trials of learning of each, in trials")
     visited_networks: int = Field(
-        4, ge=1, description="networks whose rates and deviations functions are compared under, number"
+        4, ge=1, description="networks whose rates and deviations weight the distance of functions, number of networks"
     )
     rank_rules: int = Field(
         1,
         ge=0,
-        description="learned rules whose tangents' span is measured, the first of metalearn.rules, number",
+        description="learned rules whose weight tangents' rank is measured, the first of metalearn.rules, number",
     )
-    rank_networks: int = Field(4, ge=1, description="networks in which it is, number of networks")
+    rank_networks: int = Field(4, ge=1, description="networks in which it is measured, number of networks")
     rank_trials: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)] = (
-        Field((1, 3, 10, 30, 100), description="trials of learning after which it is, rising, in trials")
+        Field((1, 3, 10, 30, 100), description="trials of learning after which it is measured, rising, in trials")
     )
     bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")
 

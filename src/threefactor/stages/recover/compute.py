@@ -1,6 +1,7 @@
-"""Hide known rules in networks that learn by them, and find them again: exactly, and under noise, with error bars."""
+"""Recover ground-truth rules from networks that learn by them: exactly, and under noise, with error bars."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -11,72 +12,71 @@ from threefactor.analysis.recovery.observer import size
 from threefactor.analysis.recovery.recording import blocks
 from threefactor.analysis.recovery.regression import CollinearError
 from threefactor.analysis.recovery.repeats import repeat
-from threefactor.analysis.recovery.words import EXACT
-from threefactor.config.recover import RANDOM
-from threefactor.experiment.learned import Learned, living, tables
-from threefactor.pipeline.job import Job
-from threefactor.pipeline.settings.model import Config
-from threefactor.pipeline.storage.outputs import Output
-from threefactor.stages import hidden
-from threefactor.stages.hidden import CPU, Hidden
+from threefactor.experiment.learned import Learned, rule_under, tables
+from threefactor.experiment.work import Results, Work
+from threefactor.stages.recover import ground_truth
+from threefactor.stages.recover.ground_truth import CPU, GroundTruth
+from threefactor.stages.recover.settings import RANDOM
 
-TERMS = ["learning_rule", "data", *table.COLUMNS, *hidden.COLUMNS]
+TERMS = ["learning_rule", *ground_truth.NOISE, *table.COLUMNS, *ground_truth.COLUMNS]
 COVERAGE = ["learning_rule", "noise", *COLUMNS]
 
 
-def compute(job: Job) -> dict[str, Output]:
+def compute(work: Work) -> Results:
     """Recover each rule.
 
-    Outputs: ``terms`` (a row per rule, data and term), ``coverage`` (a row per rule and size of noise in the changes).
+    Outputs: ``terms`` (a row per rule, kind of noise and term) and ``coverage`` (a row per rule and size of noise in the
+    weight changes).  A rule whose terms are collinear in these trials has one row without numbers.
     """
-    config, learned, terms, covered = hidden.observable(job.config), tables(job), [], []
-    rules = [*config.recover.rules, *learned]
-    with job.progress(len(rules), "rules") as bar:
-        for rule in rules:
-            name = f"{RANDOM}_{config.recover.degree}" if rule == RANDOM else rule
-            try:
-                one = _hide(config, rule, learned)
-                terms += [part.assign(learning_rule=name) for part in _terms(one, config)]
-                covered += [{"learning_rule": name, **row} for row in _coverage(one, config)]
-            except CollinearError as problem:
-                job.log.warning("%s is not recovered: %s", name, problem)
-                terms.append(pd.DataFrame({"learning_rule": [name]}))
-            bar.advance()
+    settings, learned = work.settings, tables(work)
+    terms: list[pd.DataFrame] = []
+    covered: list[dict[str, Any]] = []
+    for rule in work.each([*settings.recover.rules, *learned], "rules"):
+        name = f"{RANDOM}_{settings.recover.degree}" if rule == RANDOM else rule
+        try:
+            truth = _ground_truth(settings, rule, learned)
+            terms += [part.assign(learning_rule=name) for part in _terms(truth, settings)]
+            covered += [{"learning_rule": name, **row} for row in _coverage(truth, settings)]
+        except CollinearError as problem:
+            work.log.warning("%s is not recovered: %s", name, problem)
+            terms.append(pd.DataFrame({"learning_rule": [name]}))
     found = pd.concat(terms or [pd.DataFrame()], ignore_index=True).reindex(columns=TERMS)
     counted = pd.DataFrame(covered, columns=COVERAGE)
-    _record(job, found, counted)
-    return {"terms": found, "coverage": counted}
+    return Results({"terms": found, "coverage": counted}, _metrics(found, counted))
 
 
-def _hide(config: Config, rule: str, learned: Mapping[str, Learned]) -> Hidden:
-    """Let networks learn by a rule of the settings."""
+def _ground_truth(settings: Any, rule: str, learned: Mapping[str, Learned]) -> GroundTruth:
+    """Train networks by a rule of the settings, and record them."""
     if rule == RANDOM:
-        return hidden.random(config)
-    lives = living(config, rule, learned, CPU)
-    return hidden.hide(lives.config, lives.rule)
+        return ground_truth.random(settings)
+    found, under = rule_under(settings, rule, learned, CPU)
+    return ground_truth.record(under, found)
 
 
-def _terms(one: Hidden, config: Config) -> Iterator[pd.DataFrame]:
-    """Yield the recovered terms without noise, with noise in changes, and with noise in rates."""
-    for label, _, fit in hidden.noisy(one, config):
-        yield hidden.rows(fit, label, one)
-    for label, fit in hidden.measured(one, config):
-        yield hidden.rows(fit, label, one)
+def _terms(truth: GroundTruth, settings: Any) -> Iterator[pd.DataFrame]:
+    """Yield the recovered terms without noise, with noise in weight changes, and with noise in rates."""
+    for noise, _, fit in ground_truth.noisy_changes(truth, settings):
+        yield ground_truth.rows(fit, noise, truth)
+    for noise, fit in ground_truth.noisy_rates(truth, settings):
+        yield ground_truth.rows(fit, noise, truth)
 
 
-def _coverage(one: Hidden, config: Config) -> Iterator[dict[str, float]]:
-    """Yield what repeated draws of noise tell of the intervals, the clip holding those that the exact rule says."""
-    own, terms = config.recover, one.terms
-    kept = blocks(one.rule, one.recording, terms, one.exact.value)
-    for share in filter(None, own.noise):
-        source = seeding.generator(config.seed, "recover", "repeats", str(share))
-        found = repeat(kept, share * size(one.recording), own.repeats, generator=source)
-        yield {"noise": share, **coverage(found, one.true, one.exact.unit)}
+def _coverage(truth: GroundTruth, settings: Any) -> Iterator[dict[str, float]]:
+    """Yield the coverage of the intervals over repeated draws of noise; the exact rule says which changes are clipped."""
+    wanted, terms = settings.recover, truth.terms
+    kept = blocks(truth.rule, truth.recording, terms, truth.exact.value)
+    for share in filter(None, wanted.noise):
+        source = seeding.generator(settings.seed, "recover", "repeats", str(share))
+        found = repeat(kept, share * size(truth.recording), wanted.repeats, generator=source)
+        yield {"noise": share, **coverage(found, truth.true, truth.exact.unit)}
 
 
-def _record(job: Job, terms: pd.DataFrame, covered: pd.DataFrame) -> None:
-    """Record errors, and the share of intervals that hold the truth."""
-    exact = terms[terms.data == EXACT].groupby("learning_rule").relative_error.first()
-    job.metrics({f"relative_error.{rule}": float(error) for rule, error in exact.items()}, 0)
-    for row in covered.to_dict("records"):
-        job.metrics({f"coverage.{row['learning_rule']}.{row['noise']:g}": float(row["coverage"])}, 0)
+def _metrics(terms: pd.DataFrame, covered: pd.DataFrame) -> dict[str, float]:
+    """Return the errors without noise and the coverage of intervals, to be tracked."""
+    exact = terms[terms.noise_in == ground_truth.NOTHING].groupby("learning_rule").relative_error.first()
+    errors = {f"relative_error.{rule}": float(error) for rule, error in exact.items()}
+    shares = {
+        f"coverage.{row['learning_rule']}.{row['noise']:g}": float(row["coverage"])
+        for row in covered.to_dict("records")
+    }
+    return errors | shares

@@ -1,7 +1,7 @@
-"""Rules that are hidden in networks that learn by them, and what an observer of these networks finds."""
+"""Ground-truth rules, networks that learn by them, and what a recording of these networks says of the rule."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import torch
@@ -13,101 +13,108 @@ from threefactor.analysis.recovery.observer import observe, size, with_noisy_cha
 from threefactor.analysis.recovery.recording import Recording, Terms, blocks
 from threefactor.analysis.recovery.regression import Fit, fit, recover
 from threefactor.analysis.recovery.table import relative_error, table
-from threefactor.analysis.recovery.words import EXACT
-from threefactor.config.recover import SIZED_BY
 from threefactor.contract import Rule
-from threefactor.experiment import build as assemble
+from threefactor.experiment import build, build_rule
 from threefactor.metalearning import masks
-from threefactor.pipeline.settings.model import Config
+from threefactor.stages.recover.settings import SIZED_BY
 
 CPU = torch.device("cpu")
 
+NOTHING, CHANGES, RATES = "nothing", "changes", "rates"
+"""Where noise is added."""
+
+NOISE = ["data", "noise_in", "noise", "measurements"]
+"""Columns that say which data a fit is of."""
+
 COLUMNS = ["true", "unit", "relative_error", "trials", "rows", "clipped", "residual", "condition"]
-"""What `rows` tells of a term beside `threefactor.analysis.recovery.table.table`."""
+"""Columns of `rows` beside `NOISE` and those of `threefactor.analysis.recovery.table.table`."""
 
 
-class Hidden(NamedTuple):
-    """A rule, networks that learned by it, and what they tell of it without noise."""
+class GroundTruth(NamedTuple):
+    """A rule, networks that learned by it, and what is recovered from them without noise."""
 
     rule: Rule
     recording: Recording
-    terms: Terms  # that are looked for
+    terms: Terms  # that are fitted
     true: Tensor  # p
     exact: Fit
 
 
-PLAIN: dict[str, dict[str, object]] = {
-    "plasticity": {"deviation": "raw", "weight_linear": 0.0, "weight_quadratic": 0.0},
-    "network": {"density": 1.0, "inhibitory": ""},
-}
-"""Settings under which a rule can be recovered: of the raw deviation, the own weight aside, every synapse being there."""
+class Noise(NamedTuple):
+    """Noise that is added to a recording."""
+
+    noise_in: str  # nothing, changes or rates
+    noise: float = 0.0  # share of the changes' root mean square, or standard deviation of rates and states
+    measurements: int = 1  # of rates and states
+
+    @property
+    def data(self) -> str:
+        """Name the data, for tables and figures."""
+        if self.noise_in == NOTHING:
+            return "no noise"
+        if self.noise_in == CHANGES:
+            return f"changes ± {self.noise:g} rms"
+        return f"rates ± {self.noise:g}" + (", twice" if self.measurements == 2 else "")
 
 
-def observable(config: Config) -> Config:
-    """Return the settings in double precision and with `PLAIN`, under which a rule can be recovered."""
-    changed = {name: getattr(config, name).model_copy(update=own) for name, own in PLAIN.items()}
-    return config.model_copy(update={"precision": "float64", **changed})
+def fitted_terms(settings: Any) -> Terms:
+    """List the terms that are fitted."""
+    return tuple(masks.chosen(settings.recover.terms, settings.recover.degree))
 
 
-def looked_for(config: Config) -> Terms:
-    """List the terms that are looked for."""
-    return tuple(masks.chosen(config.recover.terms, config.recover.degree))
-
-
-def hide(config: Config, rule: Rule) -> Hidden:
-    """Let networks learn by a polynomial rule, and look for it."""
-    seen, terms, theta = _observe(config, rule), looked_for(config), rule.params.theta
+def record(settings: Any, rule: Rule) -> GroundTruth:
+    """Train networks by a polynomial rule, and recover it without noise."""
+    seen, terms, theta = _observe(settings, rule), fitted_terms(settings), rule.params.theta
     true = torch.stack([theta[k, l] if max(k, l) < len(theta) else theta.new_zeros(()) for k, l in terms])
-    return Hidden(rule, seen, terms, true, recover(rule, seen, terms))
+    return GroundTruth(rule, seen, terms, true, recover(rule, seen, terms))
 
 
-def random(config: Config) -> Hidden:
-    """Hide a random rule of all terms, of the norm of meta-learning in the units of theta_33's changes."""
-    plain, terms = assemble.learning_rule(config, "theta_33", None, CPU), looked_for(config)
-    unit = fit(blocks(plain, _observe(config, plain), terms)).unit
-    drawn = torch.randn(len(terms), generator=seeding.generator(config.seed, "recover"), dtype=torch.float64)
-    share = (config.metalearn.norm or 1) * drawn / drawn.norm()
-    return hide(config, assemble.polynomial(config, terms, share * unit / unit[terms.index(SIZED_BY)]))
+def random(settings: Any) -> GroundTruth:
+    """Record networks that learn by a random rule of all terms.
+
+    Its norm is that of meta-learning, in units in which each term alone makes changes as large as those of theta_33.
+    """
+    plain, terms = build_rule.learning_rule(settings, "theta_33", None, CPU), fitted_terms(settings)
+    unit = fit(blocks(plain, _observe(settings, plain), terms)).unit
+    generator = seeding.generator(settings.seed, "recover")
+    drawn = torch.randn(len(terms), generator=generator, dtype=torch.float64)
+    share = (settings.metalearn.norm or 1) * drawn / drawn.norm()
+    values = share * unit / unit[terms.index(SIZED_BY)]
+    return record(settings, build_rule.polynomial(settings, terms, values))
 
 
-def _observe(config: Config, rule: Rule) -> Recording:
+def _observe(settings: Any, rule: Rule) -> Recording:
     """Record networks that learn by a rule."""
-    own, environment = config.recover, assemble.environment(config)
-    network = assemble.network(config, range(own.networks), CPU, purpose="recover")
-    noise, trials = assemble.noise(config, "recover"), rule.warm_up + own.trials
-    return observe(rule, network, environment, trials, own.units, generator=noise)
+    wanted, environment = settings.recover, build.environment(settings)
+    network = build.network(settings, range(wanted.networks), CPU, purpose="recover")
+    noise, trials = build.noise(settings, "recover"), rule.warm_up + wanted.trials
+    return observe(rule, network, environment, trials, wanted.units, generator=noise)
 
 
-def noisy(hidden: Hidden, config: Config) -> Iterator[tuple[str, Recording, Fit]]:
+def noisy_changes(truth: GroundTruth, settings: Any) -> Iterator[tuple[Noise, Recording, Fit]]:
     """Yield the recording without noise and with noise in the weight changes, each with its fit."""
-    yield EXACT, hidden.recording, hidden.exact
-    for share in config.recover.noise:
-        source = seeding.generator(config.seed, "recover", "changes", str(share))
-        seen = with_noisy_changes(hidden.recording, share * size(hidden.recording), generator=source)
-        yield f"changes ± {share:g} rms", seen, recover(hidden.rule, seen, hidden.terms)
+    yield Noise(NOTHING), truth.recording, truth.exact
+    for share in settings.recover.noise:
+        source = seeding.generator(settings.seed, "recover", "changes", str(share))
+        seen = with_noisy_changes(truth.recording, share * size(truth.recording), generator=source)
+        yield Noise(CHANGES, share), seen, recover(truth.rule, seen, truth.terms)
 
 
-def measured(hidden: Hidden, config: Config) -> Iterator[tuple[str, Fit]]:
+def noisy_rates(truth: GroundTruth, settings: Any) -> Iterator[tuple[Noise, Fit]]:
     """Yield the fit to noisy rates and states, and that to two measurements of them."""
-    for deviation in config.recover.rate_noise:
-        one, other = (
-            with_noisy_rates(
-                hidden.recording,
-                deviation,
-                generator=seeding.generator(config.seed, "recover", "rates", n),
-            )
-            for n in range(2)
-        )
-        yield f"rates ± {deviation:g}", recover(hidden.rule, one, hidden.terms)
-        yield f"rates ± {deviation:g}, twice", recover_twice(hidden.rule, one, other, hidden.terms)
+    for deviation in settings.recover.rate_noise:
+        sources = (seeding.generator(settings.seed, "recover", "rates", n) for n in range(2))
+        one, other = (with_noisy_rates(truth.recording, deviation, generator=source) for source in sources)
+        yield Noise(RATES, deviation), recover(truth.rule, one, truth.terms)
+        yield Noise(RATES, deviation, 2), recover_twice(truth.rule, one, other, truth.terms)
 
 
-def rows(found: Fit, label: str, hidden: Hidden) -> pd.DataFrame:
+def rows(found: Fit, noise: Noise, truth: GroundTruth) -> pd.DataFrame:
     """Return the coefficients of one fit beside the true ones, a row per term."""
-    true, unit = hidden.true, hidden.exact.unit
+    true, unit = truth.true, truth.exact.unit
     error = relative_error(found.value, true, unit)
-    known = table(found, hidden.terms).assign(true=true.numpy(), unit=unit.numpy(), relative_error=error)
-    return known.assign(data=label, **whole(found))
+    known = table(found, truth.terms).assign(true=true.numpy(), unit=unit.numpy(), relative_error=error)
+    return known.assign(data=noise.data, **noise._asdict(), **whole(found))
 
 
 def whole(found: Fit) -> dict[str, float]:
