@@ -27,14 +27,14 @@ FILES = {
 COLUMNS = {
     "soft_error": "smoothed_error_rate",
     "kicks_share": "perturbation_r2",
-    "member": "rule_class",
     "same_member": "same_class",
+    "member": "rule_class",
     "omission": "ablation",
     "closed": "gap_closed",
     "regime": "plasticity_strength",
     "stabiliser": "baseline_exponent",
     "robust": "clipped",
-    "way": "level",
+    "way": "progress",
     "lifetime": "trials_per_network",
 }
 """Parts of old names of columns, between underscores or dots, and what they are now."""
