@@ -9,7 +9,7 @@ from threefactor.experiment.settings.block import Block
 
 
 class Prune(Block):
-    """What each term of a learned rule is worth, and what is left of the rule under growing sparsity."""
+    """Contributions of the terms of a learned rule, and what is left of the rule under growing sparsity."""
 
     learned_rules: int = Field(
         1, ge=0, description="learned rules that are pruned, the first of metalearn.rules, number"
@@ -21,7 +21,7 @@ class Prune(Block):
     )
     steps: int = Field(6, ge=1, description="steps of θ at each weight, number of steps")
     networks: int = Field(6, ge=1, description="networks that rules are scored on, number of networks")
-    trials: int = Field(200, ge=1, description="their lifetime, in trials")
+    trials: int = Field(200, ge=1, description="trials of learning of a score, in trials")
     bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")
 
 
