@@ -37,7 +37,9 @@ def along(ax: Axes, data: pd.DataFrame) -> Axes:
         colour, line = palette.colour(rule), palette.dashes(rule)
         ax.plot(part.trial, part.uncorrected, ls=line, color=colour, alpha=0.35, lw=1)
         error = [part.noise_corrected - part.low, part.high - part.noise_corrected]
-        ax.errorbar(part.trial, part.noise_corrected, error, fmt="o", ls=line, color=colour, ms=3, elinewidth=0.7)
+        ax.errorbar(
+            part.trial, part.noise_corrected, error, fmt="o", ls=line, color=colour, ms=3, elinewidth=0.7
+        )
     ax.axhline(0, color="0.6", lw=0.6)
     ax.set_ylim(-0.3, 1.3)
     ax.set(title="Along training", xlabel="trials of training", ylabel=COSINE)
@@ -138,7 +140,9 @@ def matrix(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     ax.set(title="Cosine between expected updates", xlabel="update of", ylabel="update of")
-    ax.figure.colorbar(image, ax=ax, shrink=0.6, label="uncorrected above the diagonal, noise-corrected below")
+    ax.figure.colorbar(
+        image, ax=ax, shrink=0.6, label="uncorrected above the diagonal, noise-corrected below"
+    )
     return ax
 
 

@@ -49,7 +49,17 @@ def best_rules(table: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
         if terms
     ]
     return pd.DataFrame(
-        rows, columns=["learning_rule", "terms", "networks", "uncorrected", "signal", "noise_corrected", "low", "high"]
+        rows,
+        columns=[
+            "learning_rule",
+            "terms",
+            "networks",
+            "uncorrected",
+            "signal",
+            "noise_corrected",
+            "low",
+            "high",
+        ],
     )
 
 

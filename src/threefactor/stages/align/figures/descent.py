@@ -73,5 +73,6 @@ def _ends(values: pd.Series) -> Found | None:
     """Return the rules with the smallest and the largest value; None without any."""
     if not len(values):
         return None
-    ends = {"least": values.idxmin(), "most": values.idxmax()}
-    return {end: {"rule": rule, "value": float(values[rule])} for end, rule in ends.items()}
+    ordered = values.sort_values(kind="stable")
+    ends = {"least": ordered.iloc[:1], "most": ordered.iloc[-1:]}
+    return {end: {"rule": one.index[0], "value": float(one.iloc[0])} for end, one in ends.items()}

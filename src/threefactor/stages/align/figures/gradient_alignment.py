@@ -69,9 +69,7 @@ def page(
     return figure
 
 
-def findings(
-    rules: pd.DataFrame, types: pd.DataFrame, fits: Fits, without: Fits, exact: list[str]
-) -> Found:
+def findings(rules: pd.DataFrame, types: pd.DataFrame, fits: Fits, without: Fits, exact: list[str]) -> Found:
     """Return the cosines of all rules with the gradient, and their correlation with speed.
 
     Parameters
@@ -106,8 +104,8 @@ def findings(
 def _by_rule(rows: pd.DataFrame) -> Found:
     """Return noise-corrected cosines with their intervals."""
     return {
-        row.learning_rule: {"cosine": row.noise_corrected, "interval": [row.low, row.high]}
-        for row in rows.itertuples()
+        row["learning_rule"]: {"cosine": row["noise_corrected"], "interval": [row["low"], row["high"]]}
+        for row in rows.to_dict("records")
     }
 
 

@@ -90,7 +90,11 @@ def findings(matrix: pd.DataFrame, same: pd.DataFrame, along: str, learned: Sequ
 
 def _pair(row: pd.Series) -> Found:
     """Return two rules and their noise-corrected cosine."""
-    return {"rules": [row["first"], row.second], "cosine": row.noise_corrected, "interval": [row.low, row.high]}
+    return {
+        "rules": [row["first"], row.second],
+        "cosine": row.noise_corrected,
+        "interval": [row.low, row.high],
+    }
 
 
 def _cosines(row: pd.Series) -> Found:
