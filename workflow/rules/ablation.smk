@@ -24,3 +24,32 @@ rule ablation:
         settings=SETTINGS,
     shell:
         "python -m threefactor ablation --config {params.settings} > {log} 2>&1"
+
+
+rule draw_ablation:
+    """Draw what the meta-gradient loses by each term that is left out of it, and by truncation."""
+    input:
+        ablation="<results>/ablation/ablation.csv",
+    output:
+        figure=report(
+            "<results>/figures/ablation.svg",
+            caption="../../src/threefactor/stages/ablation/figures/ablation.rst",
+            category="4. Subspace-sensitivities provide accurate gradient information",
+            labels={"figure": "02 ablation"},
+        ),
+        findings="<results>/findings/ablation.json",
+    log:
+        "<logs>/draw/ablation.log",
+    benchmark:
+        "<benchmarks>/draw/ablation.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("ablation"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw ablation --config {params.settings} > {log} 2>&1"

@@ -23,3 +23,33 @@ rule estimate:
         settings=SETTINGS,
     shell:
         "python -m threefactor estimate --config {params.settings} --plasticity-strength {wildcards.plasticity_strength} > {log} 2>&1"
+
+
+rule draw_estimators:
+    """Draw bias of the estimators of the meta-gradient, and their error by networks and seconds."""
+    input:
+        estimators=gather_for_figure("estimate/{plasticity_strength}.csv", "estimators", "estimators"),
+        errors=gather_for_figure("estimate/{plasticity_strength}.errors.csv", "estimators", "errors"),
+    output:
+        figure=report(
+            "<results>/figures/estimators.svg",
+            caption="../../src/threefactor/stages/estimate/figures/estimators.rst",
+            category="4. Subspace-sensitivities provide accurate gradient information",
+            labels={"figure": "03 estimators"},
+        ),
+        findings="<results>/findings/estimators.json",
+    log:
+        "<logs>/draw/estimators.log",
+    benchmark:
+        "<benchmarks>/draw/estimators.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("estimators"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw estimators --config {params.settings} > {log} 2>&1"

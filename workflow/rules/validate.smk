@@ -25,3 +25,33 @@ rule validate:
         settings=SETTINGS,
     shell:
         "python -m threefactor validate --config {params.settings} > {log} 2>&1"
+
+
+rule draw_tangent_accuracy:
+    """Draw the error of tangents and of differences, by step size, gain and rule, beside what makes both grow."""
+    input:
+        accuracy="<results>/validate/accuracy.csv",
+        growth="<results>/validate/growth.csv",
+    output:
+        figure=report(
+            "<results>/figures/tangent_accuracy.svg",
+            caption="../../src/threefactor/stages/validate/figures/tangent_accuracy.rst",
+            category="4. Subspace-sensitivities provide accurate gradient information",
+            labels={"figure": "01 tangent accuracy"},
+        ),
+        findings="<results>/findings/tangent_accuracy.json",
+    log:
+        "<logs>/draw/tangent_accuracy.log",
+    benchmark:
+        "<benchmarks>/draw/tangent_accuracy.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("tangent_accuracy"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw tangent_accuracy --config {params.settings} > {log} 2>&1"

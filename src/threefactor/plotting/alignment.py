@@ -1,4 +1,6 @@
-"""Rules against the gradient, against each other, and beside their speed."""
+"""Rules compared with the gradient, with each other, and beside their speed."""
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -29,13 +31,15 @@ def label(name: str) -> str:
 
 
 def along(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw cosines along training, from `alignment.along_training`: corrected with intervals, of the draws pale."""
+    """Draw cosines along training, from `alignment.along_training`: noise-corrected with intervals, uncorrected pale."""
     for rule in palette.ordered(data.learning_rule):
         part = data[data.learning_rule == rule].sort_values("trial")
         colour, line = palette.colour(rule), palette.dashes(rule)
-        ax.plot(part.trial, part.raw, ls=line, color=colour, alpha=0.35, lw=1)
-        error = [part.corrected - part.low, part.high - part.corrected]
-        ax.errorbar(part.trial, part.corrected, error, fmt="o", ls=line, color=colour, ms=3, elinewidth=0.7)
+        ax.plot(part.trial, part.uncorrected, ls=line, color=colour, alpha=0.35, lw=1)
+        error = [part.noise_corrected - part.low, part.high - part.noise_corrected]
+        ax.errorbar(
+            part.trial, part.noise_corrected, error, fmt="o", ls=line, color=colour, ms=3, elinewidth=0.7
+        )
     ax.axhline(0, color="0.6", lw=0.6)
     ax.set_ylim(-0.3, 1.3)
     ax.set(title="Along training", xlabel="trials of training", ylabel=COSINE)
@@ -43,16 +47,16 @@ def along(ax: Axes, data: pd.DataFrame) -> Axes:
 
 
 def types(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw the corrected cosine of each trial type, from `alignment.by_type`; the cosine of the draws is a tick."""
+    """Draw the noise-corrected cosine of each trial type, from `alignment.by_type`; ticks are uncorrected."""
     rules = palette.ordered(data.learning_rule)
     trial_types = [*sorted(set(data.trial_type) - set(WHOLE)), *WHOLE]
     for place, rule in enumerate(rules):
         part = data[data.learning_rule == rule].set_index("trial_type").reindex(trial_types)
         x = np.arange(len(trial_types)) + GAP * ((place + 0.5) / len(rules) - 0.5)
         colour = palette.colour(rule)
-        error = [part.corrected - part.low, part.high - part.corrected]
-        ax.plot(x, part.raw, "_", color=colour, ms=4)
-        ax.errorbar(x, part.corrected, error, fmt="o", color=colour, ms=3, elinewidth=0.7)
+        error = [part.noise_corrected - part.low, part.high - part.noise_corrected]
+        ax.plot(x, part.uncorrected, "_", color=colour, ms=4)
+        ax.errorbar(x, part.noise_corrected, error, fmt="o", color=colour, ms=3, elinewidth=0.7)
     ax.axhline(0, color="0.6", lw=0.6)
     ax.axhline(1, color="0.6", lw=0.6, ls=":")
     ax.set_xticks(range(len(trial_types)), trial_types, rotation=30)
@@ -71,11 +75,25 @@ def signs(ax: Axes, data: pd.DataFrame) -> Axes:
     return ax
 
 
-def speed(ax: Axes, data: pd.DataFrame, column: str, words: str) -> Axes:
-    """Draw alignment against speed, a point per rule, from `alignment.against_speed`; `words` tell the correlation."""
+def speed(
+    ax: Axes, data: pd.DataFrame, column: str, fit: Mapping[str, float], without: Mapping[str, float]
+) -> Axes:
+    """Draw alignment against speed, a point per rule.
+
+    Parameters
+    ----------
+    ax
+        Where.
+    data
+        From `analysis.gradients.alignment.against_speed`.
+    column
+        ``uncorrected`` or ``noise_corrected``.
+    fit, without
+        From `analysis.gradients.alignment.correlation`, of all rules and without those that have access to the gradient.
+    """
     for rule in palette.ordered(data.learning_rule):
         row, colour = data[data.learning_rule == rule].iloc[0], palette.colour(rule)
-        if column == "corrected":
+        if column == "noise_corrected":
             ax.plot([row.low, row.high], [row.restricted_mean] * 2, color=colour, lw=1)
         ax.plot([row[column]] * 2, [row.restricted_mean_low, row.restricted_mean_high], color=colour, lw=1)
         ax.plot(row[column], row.restricted_mean, "o", color=colour, ms=5)
@@ -84,24 +102,32 @@ def speed(ax: Axes, data: pd.DataFrame, column: str, words: str) -> Axes:
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set_yticks([100, 200, 500, 1000, 2000])
     ax.set(xlabel=COSINE, ylabel="restricted mean (trials)")
-    ax.set_title(
-        "Alignment and speed, corrected" if column == "corrected" else "Alignment and speed, as drawn"
-    )
-    ax.text(0.02, 0.02, words, transform=ax.transAxes, fontsize=6.5, va="bottom")
+    ax.set_title(f"Alignment and speed, {column.replace('_', '-')}")
+    ax.text(0.02, 0.02, _correlation(fit, without), transform=ax.transAxes, fontsize=6.5, va="bottom")
     return ax
+
+
+def _correlation(fit: Mapping[str, float], without: Mapping[str, float]) -> str:
+    """Write a correlation with its interval, and that without some rules; nothing where it is not known."""
+    if not np.isfinite(fit["estimate"]):
+        return ""
+    words = "r = {estimate:.2f} [{low:.2f}, {high:.2f}]".format(**fit)
+    if not np.isfinite(without["estimate"]) or without["rules"] == fit["rules"]:
+        return words
+    return words + "\nwithout gradient rules {estimate:.2f} [{low:.2f}, {high:.2f}]".format(**without)
 
 
 def matrix(ax: Axes, data: pd.DataFrame) -> Axes:
     """Write the cosine between the updates of each pair of rules, from `alignment.matrix`.
 
-    Above the diagonal that of the draws as they are, below it the corrected one; a dash where noise hides it.
+    Above the diagonal it is uncorrected, below noise-corrected; a dash where noise hides it.
     """
     second = [name for name in ("gradient",) if name in set(data.second)]
     known = [*palette.ordered((set(data["first"]) | set(data.second)) - {*CONTROLS}), *second]
     grid = np.full((len(known), len(known)), np.nan)
     for row in data[data["first"].isin(known) & data.second.isin(known)].itertuples():
         i, j = sorted((known.index(str(row.first)), known.index(str(row.second))))
-        grid[i, j], grid[j, i] = row.raw, row.corrected
+        grid[i, j], grid[j, i] = row.uncorrected, row.noise_corrected
     image = ax.imshow(grid, cmap=palette.DIVERGING, vmin=-1, vmax=1)
     for (i, j), value in np.ndenumerate(grid):
         if i != j:
@@ -114,24 +140,29 @@ def matrix(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     ax.set(title="Cosine between expected updates", xlabel="update of", ylabel="update of")
-    ax.figure.colorbar(image, ax=ax, shrink=0.6, label="above the diagonal as drawn, below corrected")
+    ax.figure.colorbar(
+        image, ax=ax, shrink=0.6, label="uncorrected above the diagonal, noise-corrected below"
+    )
     return ax
 
 
-def ceiling(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw the cosine of every rule and of the best ones at the same weights; corrected with intervals, drawn a tick."""
+def at_same_weights(ax: Axes, data: pd.DataFrame) -> Axes:
+    """Draw the cosine of every rule and of the best ones at the same weights: noise-corrected with intervals.
+
+    Ticks are uncorrected. ``data`` is of `alignment.at_same_weights` and `subspace.best_rules` of `analysis.gradients`.
+    """
     names = [n for n in CONTROLS if n in set(data.learning_rule)]
     rules = [*palette.ordered(set(data.learning_rule) - {*CONTROLS}), *names]
     for y, name in enumerate(rules):
         row = data[data.learning_rule == name].iloc[0]
         colour = "0.45" if name in CONTROLS else palette.colour(name)
-        ax.plot(row.raw, y, "|", color=colour, ms=8, mew=1.5)
+        ax.plot(row.uncorrected, y, "|", color=colour, ms=8, mew=1.5)
         ax.plot([row.low, row.high], [y, y], color=colour, lw=1.2)
-        ax.plot(row.corrected, y, "o", color=colour, ms=5)
+        ax.plot(row.noise_corrected, y, "o", color=colour, ms=5)
     ax.axvline(0, color="0.6", lw=0.6)
     ax.set_yticks(range(len(rules)), [label(name) for name in rules])
     ax.invert_yaxis()
-    ax.set(title="At equal weights", xlabel=COSINE)
+    ax.set(title="At the same weights", xlabel=COSINE)
     return ax
 
 

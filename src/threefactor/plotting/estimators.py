@@ -31,7 +31,10 @@ def label(estimator: str) -> str:
 
 
 def share(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw the share of the gradient in the mean of score estimators by horizon, from `estimator_summaries.shares`; a line a noise."""
+    """Draw the share of the gradient in the mean of score estimators by horizon; a line per noise.
+
+    ``data`` is of `analysis.gradients.estimator_summaries.shares`.
+    """
     for at, (_, part) in enumerate(data.groupby("noise", sort=False)):
         for place, (name, rows) in enumerate(part.groupby("estimator", sort=False)):
             x = rows.horizon * (1 + 0.03 * (place - 1.5) + 0.015 * at)
@@ -60,7 +63,10 @@ def share(ax: Axes, data: pd.DataFrame) -> Axes:
 
 
 def bias(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw biases with their intervals, a row per estimator, from `estimator_summaries.biases`; marks by noise and source."""
+    """Draw biases with their intervals, a row per estimator; marks by noise and source.
+
+    ``data`` is of `analysis.gradients.estimator_summaries.biases`.
+    """
     names = [name for name in COLOURS if name in set(data.estimator)]
     marks = list(dict.fromkeys(zip(data.source, data.noise, strict=True)))
     for name in names:
@@ -85,7 +91,10 @@ def bias(ax: Axes, data: pd.DataFrame) -> Axes:
 
 
 def error(ax: Axes, data: pd.DataFrame, across: str) -> Axes:
-    """Draw the error by the number of ``networks`` or the ``seconds``, from `estimator_summaries.curves`; a line per noise."""
+    """Draw the error by the number of ``networks`` or the ``seconds``; a line per noise.
+
+    ``data`` is of `analysis.gradients.estimator_summaries.curves`.
+    """
     for at, (_, part) in enumerate(data.groupby("noise", sort=False)):
         for name, rows in part.groupby("estimator", sort=False):
             colour = COLOURS[str(name)]

@@ -1,4 +1,4 @@
-"""How the expected updates of rules lie to the gradient and to each other, over networks (``align/*/*.csv``)."""
+"""Cosines of the expected updates of rules with the gradient and with each other, over networks (``align/*/*.csv``)."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from threefactor.analysis.gradients.corrected import corrected_cosine
+from threefactor.analysis.gradients.noise_corrected import mean_cosine
 
 ALL, WEIGHTED = "all", "weighted"
 CONTROL = "shuffled"
 TERM = "term_"
-STATISTICS = ["networks", "raw", "signal", "corrected", "low", "high"]
+STATISTICS = ["networks", "uncorrected", "signal", "noise_corrected", "low", "high"]
 FEWEST = 4
 """Rules that a correlation across rules needs."""
 
@@ -22,12 +22,12 @@ def own(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def along_training(table: pd.DataFrame) -> pd.DataFrame:
-    """Sum up each rule's own update at each snapshot, over the networks that were trained so long.
+    """Summarise each rule's own update at each snapshot, over the networks that were trained so long.
 
     Returns
     -------
     DataFrame
-        A row per rule and trial: sign_agreement (mean, 0..1), and what `corrected_cosine` gives.
+        A row per rule and trial: sign_agreement (mean, 0..1), and what `mean_cosine` gives.
     """
     kept = own(table)[lambda t: t.trial_type == ALL]
     due = kept.groupby("snapshot").trial.transform("max")
@@ -35,27 +35,28 @@ def along_training(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def per_rule(table: pd.DataFrame) -> pd.DataFrame:
-    """Sum up each rule's own update over its training; a row per rule."""
+    """Summarise each rule's own update over its training; a row per rule."""
     kept = own(table)
     return _summed(kept[kept.trial_type == ALL], ["learning_rule"])
 
 
 def by_type(table: pd.DataFrame) -> pd.DataFrame:
-    """Sum up each rule's own update over its training, for each trial type and for all; a row per rule and type."""
+    """Summarise each rule's own update over its training, for each trial type and for all; a row per rule and type."""
     return _summed(own(table), ["learning_rule", "trial_type"])
 
 
 def at_same_weights(table: pd.DataFrame, along: str) -> pd.DataFrame:
-    """Sum up the updates of all compared rules at the weights of one rule's training; a row per compared rule."""
+    """Summarise the updates of all compared rules at the weights of one rule's training; a row per compared rule."""
     kept = table[(table.learning_rule == along) & (table.trial_type == ALL)]
     kept = kept[~kept.compared.str.startswith(TERM)]
     return _summed(kept, ["compared"]).rename(columns={"compared": "learning_rule"})
 
 
 def matrix(similarity: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Give the corrected cosine of each pair of rules, and of each rule with the gradient, over all weights looked at.
+    """Return the cosine of each pair of rules, and of each rule with the gradient, over all snapshots.
 
-    A network counts once, whichever rules trained it: at the start its weights are the same, and its kicks always are.
+    A network counts once, whichever rules trained it: at the start its weights are the same, and its perturbations
+    always are.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def matrix(similarity: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         A row per pair, ``gradient`` being second in some and ``shuffled`` first in one: first, second, and
-        `corrected_cosine`'s.
+        `mean_cosine`'s.
     """
     at = ["learning_rule", "network", "snapshot"]
     whole = table[(table.trial_type == ALL) & ~table.compared.str.startswith(TERM)]
@@ -96,7 +97,7 @@ def correlation(speed: pd.DataFrame, column: str, without: Sequence[str] = ()) -
     speed : DataFrame
         Of `against_speed`.
     column : str
-        ``raw`` or ``corrected``.
+        ``uncorrected`` or ``noise_corrected``.
     without : sequence of str
         Rules that are left out.
 
@@ -116,12 +117,25 @@ def correlation(speed: pd.DataFrame, column: str, without: Sequence[str] = ()) -
     return found | {"estimate": float(fit.statistic), "low": float(low), "high": float(high), "rank": rank}
 
 
+def within_types(types: pd.DataFrame) -> pd.Series:
+    """Return the mean noise-corrected cosine over single trial types, by rule; of rules that are resolved in each.
+
+    Parameters
+    ----------
+    types : DataFrame
+        From `by_type`.
+    """
+    single = types[~types.trial_type.isin([ALL, WEIGHTED])]
+    cosines = single.groupby("learning_rule", sort=False).noise_corrected
+    return cosines.mean()[cosines.apply(lambda values: values.notna().all())]
+
+
 def _summed(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Give `corrected_cosine` of each group, and the mean agreement of signs where it is known."""
+    """Return `mean_cosine` of each group, and the mean agreement of signs where it is known."""
     known = table.rename(columns={"gradient_signal": "other_signal"})
     rows = []
     for values, part in known.groupby(keys, sort=False):
-        row = dict(zip(keys, values, strict=True)) | corrected_cosine(part)
+        row = dict(zip(keys, values, strict=True)) | mean_cosine(part)
         if "sign_agreement" in part:
             row["sign_agreement"] = float(part.sign_agreement.mean())
         rows.append(row)

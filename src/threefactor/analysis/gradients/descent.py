@@ -10,6 +10,12 @@ HALF = 0.5
 
 AT = ["learning_rule", "direction", "network", "snapshot"]
 
+COLUMNS = [
+    *("learning_rule", "direction", "snapshots", "failed", "helped"),
+    *("reach", "reach_low", "reach_high"),
+]
+"""Of `reach`."""
+
 
 def by_length(table: pd.DataFrame) -> pd.DataFrame:
     """Average over snapshots within each network, then over networks.
@@ -46,7 +52,7 @@ def reach(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per rule and direction: looked_at (networks times snapshots, count), failed (those whose rewards are not
+        A row per rule and direction: snapshots (count, of all networks), failed (those whose rewards are not
         finite, count, in none of the following); helped (share whose reward the smallest step raised); reach, reach_low,
         reach_high (median and quartiles, in norms of W, over those where the prediction is upwards).
     """
@@ -66,7 +72,7 @@ def reach(table: pd.DataFrame) -> pd.DataFrame:
             {
                 "learning_rule": rule,
                 "direction": direction,
-                "looked_at": len(part),
+                "snapshots": len(part),
                 "failed": len(part) - len(sound),
                 "helped": float((sound["first"] > 0).mean()) if len(sound) else float("nan"),
                 "reach": middle,
@@ -74,7 +80,7 @@ def reach(table: pd.DataFrame) -> pd.DataFrame:
                 "reach_high": high,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _prediction(change: float, predicted: float) -> dict[str, float]:

@@ -21,8 +21,8 @@ def needed(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per plasticity_strength, noise, horizon and estimator: networks_needed (infinite where the bias alone is larger), and
-        seconds_needed.
+        A row per plasticity_strength, noise, horizon and estimator: networks_needed (infinite where the bias
+        alone is larger), and seconds_needed.
     """
     norm = table[table.term == NORM]
     room = (ENOUGH * norm.truth) ** 2 - norm.bias**2

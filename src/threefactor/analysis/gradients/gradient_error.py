@@ -1,4 +1,4 @@
-"""How far one meta-gradient lies from another: network by network, and averaged as the outer loop averages."""
+"""The difference of one meta-gradient from another: network by network, and averaged as the outer loop averages."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -36,7 +36,11 @@ POOLS: dict[str, Pool] = {
         clip_to_median(found).mean(-2), clip_to_median(exact).mean(-2)
     ),
 }
-"""From gradients (... n p) to one difference over n networks: the median network, the mean gradient, and the mean of gradients clipped at the median norm, as in the outer loop."""
+"""From gradients (... n p) to one difference over n networks.
+
+They are the median network's, the mean gradient's, and that of the mean of gradients that are clipped at the median norm,
+which the outer loop follows.
+"""
 
 
 FEWEST = 6

@@ -1,4 +1,4 @@
-"""How two expected updates, or an update and the gradient, lie to each other."""
+"""The alignment of two expected updates, or of an update and the gradient."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 
 
 class Alignment(NamedTuple):
-    """How an expected update u lies to a direction v of which there are means over blocks too; NaN where one is zero."""
+    """Alignment of an expected update u with a direction v, both of means over blocks; NaN where one is zero."""
 
     cosine: Tensor  # b, of the means over all blocks
     standard_error: Tensor  # b, by the jackknife over blocks
@@ -23,12 +23,12 @@ def align(update: Tensor, other: Tensor) -> Alignment:
 
     With block means u_m and v_m, ``cosine = <u, v> / (|u| |v|)`` of their means; ``overlap`` has in place of <u, v> the
     mean of <u_m, v_n> over |m - n| > 1, which noise common to both does not move. Sampling noise shrinks the cosine:
-    over many networks, ``mean(overlap) / sqrt(mean(signal) mean(other_signal))`` is that of endless draws.
+    over many networks, ``mean(overlap) / sqrt(mean(signal) mean(other_signal))`` is that of infinitely many draws.
 
     Parameters
     ----------
     update, other
-        n b i j, means over n >= 3 blocks of trials, in the order in which they were lived.
+        n b i j, means over n >= 3 blocks of trials, in the order of the trials.
     """
     u, v = update.flatten(2), other.flatten(2)
     mean_u, mean_v = u.mean(0), v.mean(0)

@@ -50,9 +50,9 @@ LEARNING = {
 }
 ALIGNMENT = {
     "networks": "networks",
-    "raw": "cosine",
+    "uncorrected": "cosine",
     "signal": "signal",
-    "corrected": "cosine_corrected",
+    "noise_corrected": "cosine_corrected",
     "low": "corrected_low",
     "high": "corrected_high",
 }

@@ -1,7 +1,7 @@
 """Compare the meta-gradient without some of its terms with the whole one, on the same learning runs."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pandas as pd
 import torch
@@ -98,7 +98,7 @@ def _compared(work: Work, found: Tensor, exact: Tensor, clipped: Tensor) -> Iter
         yield {"over": name, "network": None, **counts, "clipped": clipped.mean().item(), **values}
 
 
-def _pooled(work: Work, name: str, found: Tensor, exact: Tensor) -> Mapping[str, float]:
+def _pooled(work: Work, name: str, found: Tensor, exact: Tensor) -> dict[str, float]:
     """Return a pool's differences with their intervals."""
     source = seeding.generator(work.settings.seed, "ablate", "bootstrap")
     low, high = interval(POOLS[name], found, exact, work.settings.ablation.bootstraps, generator=source)

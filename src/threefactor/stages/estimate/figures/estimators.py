@@ -1,5 +1,6 @@
 """Draw bias of the estimators of the meta-gradient, and their error by networks and seconds."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -110,24 +111,24 @@ def findings(table: pd.DataFrame, errors: pd.DataFrame) -> Found:
 def _shares(rows: pd.DataFrame) -> Found:
     """Return the share of the gradient in an estimator's mean, and whether it differs from one."""
     return {
-        row.plasticity_strength: {
-            "share": row.share,
-            "interval": [row.share_low, row.share_high],
-            "differs_from_one": bool(row.share_low > 1 or row.share_high < 1),
+        row["plasticity_strength"]: {
+            "share": row["share"],
+            "interval": [row["share_low"], row["share_high"]],
+            "differs_from_one": row["share_low"] > 1 or row["share_high"] < 1,
         }
-        for row in rows.itertuples()
+        for row in rows.to_dict("records")
     }
 
 
 def _needs(rows: pd.DataFrame) -> Found:
     """Return what an estimator needs for an error that is small enough."""
     return {
-        row.plasticity_strength: {
-            "networks": row.networks_needed,
-            "seconds": row.seconds_needed,
-            "bias_is_too_large": bool(np.isinf(row.networks_needed)),
+        row["plasticity_strength"]: {
+            "networks": row["networks_needed"],
+            "seconds": row["seconds_needed"],
+            "bias_is_too_large": math.isinf(row["networks_needed"]),
         }
-        for row in rows.itertuples()
+        for row in rows.to_dict("records")
     }
 
 

@@ -1,4 +1,4 @@
-"""The cosine of expected updates, freed of the noise that a finite number of draws leaves in them."""
+"""The cosine of expected updates without the sampling noise that a finite number of draws leaves in them."""
 
 import numpy as np
 import pandas as pd
@@ -9,11 +9,11 @@ RESOLVED = 2.0
 """Standard errors that a share of signal must be away from zero before anything is divided by its root."""
 
 FEWEST = 3
-"""Networks that a corrected cosine needs: with two, its interval is wider than any cosine."""
+"""Networks that a noise-corrected cosine needs: with two, its interval is wider than any cosine."""
 
 
-def corrected_cosine(table: pd.DataFrame) -> dict[str, float]:
-    """Average the cosine over networks, as it would be with endless draws.
+def mean_cosine(table: pd.DataFrame) -> dict[str, float]:
+    """Average the cosine over networks: as drawn, and as it would be with infinitely many draws.
 
     ``mean(overlap) / sqrt(mean(signal) mean(other signal))``: both factors are means over networks first, since a single
     network's share of signal may be negative. The interval is the jackknife's over networks, with Student's t.
@@ -26,34 +26,34 @@ def corrected_cosine(table: pd.DataFrame) -> dict[str, float]:
     Returns
     -------
     dict
-        networks (count); raw (mean cosine of the draws as they are); signal (mean share); corrected, low, high (95 %;
-        NaN where the signal is not `RESOLVED` standard errors above zero, or with fewer than `FEWEST` networks).
+        networks (count); uncorrected (mean cosine); signal (mean share); noise_corrected, low, high (95 %; NaN where the
+        signal is not `RESOLVED` standard errors above zero, or with fewer than `FEWEST` networks).
     """
     parts = table[["network", "cosine", "overlap", "signal", "other_signal"]].dropna()
     means = parts.groupby("network")[["cosine", "overlap", "signal", "other_signal"]].mean().to_numpy()
     count = len(means)
     found = {
         "networks": count,
-        "raw": np.nan,
+        "uncorrected": np.nan,
         "signal": np.nan,
-        "corrected": np.nan,
+        "noise_corrected": np.nan,
         "low": np.nan,
         "high": np.nan,
     }
     if count == 0:
         return found
-    found |= {"raw": float(means[:, 0].mean()), "signal": float(means[:, 2].mean())}
+    found |= {"uncorrected": float(means[:, 0].mean()), "signal": float(means[:, 2].mean())}
     if count < FEWEST or not (_resolved(means[:, 2]) and _resolved(means[:, 3])):
         return found
     left_out = np.array([_ratio(np.delete(means, n, axis=0)) for n in range(count)])
     whole = _ratio(means)
     error = np.sqrt((count - 1) * np.mean((left_out - left_out.mean()) ** 2))
     half = float(stats.t.ppf(0.975, count - 1) * error)
-    return found | {"corrected": whole, "low": whole - half, "high": whole + half}
+    return found | {"noise_corrected": whole, "low": whole - half, "high": whole + half}
 
 
 def _ratio(means: NDArray[np.float64]) -> float:
-    """Return the corrected cosine of networks with cosine, overlap and both signals."""
+    """Return the noise-corrected cosine of networks with cosine, overlap and both signals."""
     _, overlap, signal, other = means.mean(0)
     return float(overlap / np.sqrt(signal * other)) if signal > 0 and other > 0 else float("nan")
 

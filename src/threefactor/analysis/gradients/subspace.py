@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from threefactor.analysis.gradients.alignment import ALL, TERM
-from threefactor.analysis.gradients.corrected import corrected_cosine
+from threefactor.analysis.gradients.noise_corrected import mean_cosine
 
 RIDGE = 1e-6
 """Added to the Gram matrix of unit vectors: powers of nearly one direction make it singular."""
@@ -18,11 +18,11 @@ FAMILIES = ("best_odd", "best_polynomial")
 Array = NDArray[np.float64]
 
 
-def ceiling(table: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
-    """Give the alignment of the best rule, theta being fitted to the other networks.
+def best_rules(table: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
+    """Return the alignment of the best rule with the gradient, theta being fitted to the other networks.
 
     ``theta = argmax <sum_p theta_p G_p, -dL/dW> / |sum_p theta_p G_p|`` for the G_p as they were measured, their sampling
-    noise included: noisy monomials get little weight. It is judged on the network that was left out.
+    noise included: noisy monomials get little weight. Its alignment is that in the network that was left out.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def ceiling(table: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         A row per family of `FAMILIES` with monomials of its own: learning_rule (the family), terms (count), and
-        `corrected_cosine`'s.
+        `mean_cosine`'s.
     """
     whole = table[(table.trial_type == ALL) & table.compared.str.startswith(TERM)]
     whole = whole[np.isfinite(whole.cosine)]
@@ -43,18 +43,28 @@ def ceiling(table: pd.DataFrame, similarity: pd.DataFrame) -> pd.DataFrame:
         {
             "learning_rule": family,
             "terms": len(terms),
-            **corrected_cosine(_left_out(whole, similarity, terms)),
+            **mean_cosine(_left_out(whole, similarity, terms)),
         }
         for family, terms in zip(FAMILIES, (odd, known if known != odd else []), strict=True)
         if terms
     ]
     return pd.DataFrame(
-        rows, columns=["learning_rule", "terms", "networks", "raw", "signal", "corrected", "low", "high"]
+        rows,
+        columns=[
+            "learning_rule",
+            "terms",
+            "networks",
+            "uncorrected",
+            "signal",
+            "noise_corrected",
+            "low",
+            "high",
+        ],
     )
 
 
 def _left_out(table: pd.DataFrame, similarity: pd.DataFrame, terms: Sequence[str]) -> pd.DataFrame:
-    """Judge the rule that was fitted to the others on each network; a row per network and snapshot."""
+    """Return the alignment in each network of the rule fitted to the others; a row per network and snapshot."""
     at = ["learning_rule", "network", "snapshot"]
     known = dict(list(similarity.groupby(at)))
     samples = [
