@@ -1,4 +1,4 @@
-"""Train a few networks under any polynomial rule, and look: no pipeline, no record, about a minute."""
+"""Train a few networks under any polynomial rule and draw how they learn, without the pipeline, in about a minute."""
 
 import argparse
 import logging
@@ -14,13 +14,13 @@ from threefactor.analysis.learning.learning_curve import trailing_mean
 from threefactor.cli import theta
 from threefactor.cli.theta import Theta
 from threefactor.contract import Network, Rule
-from threefactor.experiment import build as assemble
-from threefactor.experiment.settings.errors import ConfigError
+from threefactor.experiment import build, build_rule
+from threefactor.experiment.settings.errors import SettingsError
+from threefactor.experiment.view import View, dump
 from threefactor.network.simulate import rate, simulate
-from threefactor.pipeline.job import resolve
 from threefactor.pipeline.progress import progress
 from threefactor.pipeline.settings import load
-from threefactor.pipeline.settings.model import Config
+from threefactor.pipeline.settings.model import Base
 from threefactor.pipeline.storage import outputs
 from threefactor.plotting import first_look
 from threefactor.plotting.first_look import FirstLook
@@ -59,72 +59,80 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train, draw, and say where."""
-    config, asked = _settings(arguments), theta.read(arguments.theta)
-    config = theta.settings(arguments.theta, config)
-    output = arguments.output or _usual_output(config, asked)
+    config, asked = _config(arguments), theta.read(arguments.theta)
+    settings = theta.settings(arguments.theta, config)
+    output = arguments.output or _usual_output(settings, asked)
     if output.suffix not in (".svg", ".pdf", ".png"):
-        raise ConfigError(f"--output {output}: allowed are names that end in .svg, .pdf or .png")
+        raise SettingsError(f"--output {output}: must end in .svg, .pdf or .png")
     torch.set_num_threads(1)
-    run = _train(config, _rule(config, asked), arguments.networks)
-    title = f"{asked.title} on {config.task.name}, seed {config.seed}"
+    trained = _train(settings, _rule(settings, asked), arguments.networks)
+    title = f"{asked.title} on {settings.task.name}, seed {settings.seed}"
     is_there = output.exists()
-    outputs.save({output: first_look.page(_look(config, run, arguments.networks), title, config.figures.dpi)})
-    reached = int(run.reached.sum())
-    console = Console()
-    console.print(
-        f"{reached} of {arguments.networks} networks reached the criterion within {config.criterion.horizon} trials"
-    )
-    if diverged := int(run.diverged.sum()):
-        console.print(f"{diverged} stopped early: their weight update was not finite")
-    if reached:
-        median = int(run.trials_to_criterion[run.reached].median())
-        console.print(f"median of those that reached it: {median} trials")
-    console.print(f"drawn{', over the one before' if is_there else ''}: {output}", soft_wrap=True)
+    look = _look(settings, trained, arguments.networks)
+    outputs.save({output: first_look.page(look, title, settings.figures.dpi)})
+    _report(trained, settings.criterion.horizon)
+    Console().print(f"drawn{', over the one before' if is_there else ''}: {output}", soft_wrap=True)
     return 0
 
 
-def _usual_output(config: Config, asked: Theta) -> Path:
+def _report(trained: LearningRun, horizon: int) -> None:
+    """Print how many networks learned, and how fast."""
+    console, reached = Console(), int(trained.reached.sum())
+    console.print(
+        f"{reached} of {len(trained.reached)} networks reached the criterion within {horizon} trials"
+    )
+    if diverged := int(trained.diverged.sum()):
+        console.print(f"{diverged} stopped early: their weight update was not finite")
+    if reached:
+        median = int(trained.trials_to_criterion[trained.reached].median())
+        console.print(f"median of those that reached it: {median} trials")
+
+
+def _usual_output(settings: View, asked: Theta) -> Path:
     """Name the drawing after what it shows, so that another rule, task or seed does not overwrite it."""
-    return Path(config.results, "learn", f"{asked.name}.{config.task.name}.seed{config.seed}.svg")
+    name = f"{asked.name}.{settings.task.name}.seed{settings.seed}.svg"
+    return Path(settings.results, "learn", name)
 
 
 def _positive(text: str) -> int:
     """Read a whole number of at least 1."""
     value = int(text)
     if value < 1:
-        raise argparse.ArgumentTypeError(f"{text}: allowed are whole numbers from 1")
+        raise argparse.ArgumentTypeError(f"{text}: must be a whole number of at least 1")
     return value
 
 
-def _settings(arguments: argparse.Namespace) -> Config:
-    """Return the settings with what the command line says otherwise."""
-    tree = load.dump(load.load(arguments.config))
+def _config(arguments: argparse.Namespace) -> Base:
+    """Return the settings of the file with those that are given as options."""
+    tree = dump(load.load(arguments.config))
     if arguments.task is not None:
-        tree["task"]["name"] = arguments.task  # type: ignore[index]
+        tree["task"]["name"] = arguments.task
     if arguments.trials is not None:
-        window = tree["criterion"]["window"]  # type: ignore[index]
+        window = tree["criterion"]["window"]
         if arguments.trials < window:
-            raise ConfigError(
-                f"--trials {arguments.trials}: allowed are {window} and more, since the criterion looks back at "
-                f"the last {window} (criterion.window)"
-            )
-        tree["criterion"]["horizon"] = arguments.trials  # type: ignore[index]
+            raise SettingsError(f"--trials {arguments.trials}: must be at least {window} (criterion.window)")
+        tree["criterion"]["horizon"] = arguments.trials
     if arguments.seed is not None:
         tree["seed"] = arguments.seed
-    return load.parse(tree, "command line")
+    return load.parse(tree, "options")
 
 
-def _rule(config: Config, asked: Theta) -> Rule:
+def _rule(settings: View, asked: Theta) -> Rule:
     """Return the rule that was asked for."""
-    values = torch.tensor(asked.values, dtype=assemble.dtype(config), device=resolve(config.device))
-    return assemble.polynomial(config, asked.terms, values)
+    device = build.resolve_device(settings.device)
+    values = torch.tensor(asked.values, dtype=build.dtype(settings), device=device)
+    return build_rule.polynomial(settings, asked.terms, values)
 
 
-def _train(config: Config, rule: Rule, count: int) -> LearningRun:
+def _networks(settings: View, count: int) -> Network:
+    """Draw so many networks."""
+    return build.network(settings, range(count), build.resolve_device(settings.device), purpose="learn")
+
+
+def _train(settings: View, rule: Rule, count: int) -> LearningRun:
     """Train with a progress bar."""
-    network = assemble.network(config, range(count), resolve(config.device), purpose="learn")
-    environment, criterion = assemble.environment(config), assemble.criterion(config)
-    source = assemble.noise(config, "learn")
+    network, source = _networks(settings, count), build.noise(settings, "learn")
+    environment, criterion = build.environment(settings), build.criterion(settings)
     run = start_run(rule, network, environment, criterion, ())
     with progress(criterion.horizon, "trials of learning", 0, logging.getLogger("threefactor.learn")) as bar:
         while not finished(run, criterion):
@@ -134,52 +142,48 @@ def _train(config: Config, rule: Rule, count: int) -> LearningRun:
     return run
 
 
-def _look(config: Config, run: LearningRun, count: int) -> FirstLook:
+def _look(settings: View, run: LearningRun, count: int) -> FirstLook:
     """Gather what is drawn: the curves, and one noisy trial of each type of the first network that learned."""
-    criterion, environment = assemble.criterion(config), assemble.environment(config)
-    device = resolve(config.device)
-    network = assemble.network(config, range(count), device, purpose="learn")
-    shown = int(torch.where(run.reached, run.trials_to_criterion, criterion.horizon).argmin())
+    criterion, environment = build.criterion(settings), build.environment(settings)
+    network = _networks(settings, count)._replace(weights=run.weights)
+    shown = torch.where(run.reached, run.trials_to_criterion, criterion.horizon).argmin()
     trial_types = environment.task.trial_types
-    trained = select(
-        network._replace(weights=run.weights), torch.full((len(trial_types),), shown, device=device)
-    )
-    rates, output, rival, target, window = _trials(config, environment, trained)
+    trained = select(network, shown.to(network.weights.device).expand(len(trial_types)))
+    rates, output, other, target, window = _trials(settings, environment, trained)
     error = run.error.double().cpu().numpy()
     trials = np.arange(1, _last(run, criterion) + 1)
     reached = torch.where(run.reached, run.trials_to_criterion.double(), torch.nan)
     return FirstLook(
         curve=trailing_mean(error, trials, SMOOTHING),
         trials_to_criterion=reached.cpu().numpy(),
-        time=_array(config.network.time_step_ms * torch.arange(1, environment.task.steps + 1)),
+        time=_array(settings.network.time_step_ms * torch.arange(1, environment.task.steps + 1)),
         trial_types=trial_types,
         output=_array(output),
         target=_array(target),
         window=_array(window),
         rates=_array(rates),
-        rival=None if environment.task.outputs == 1 else _array(rival),
+        largest_other=None if environment.task.outputs == 1 else _array(other),
     )
 
 
-def _trials(config: Config, environment: Environment, trained: Network) -> tuple[Tensor, ...]:
+def _trials(settings: View, environment: Environment, trained: Network) -> tuple[Tensor, ...]:
     """Run a trial of each type with noise; rates y t n, right output and largest other y t, target y, window t."""
     trial_types = torch.arange(len(environment.task.trial_types), device=trained.weights.device)
-    sampled = experience(environment, trained, 0, generator=assemble.noise(config, "learn look")(0))
-    source = assemble.noise(config, "learn look", "task")(0)
+    sampled = experience(environment, trained, 0, generator=build.noise(settings, "learn look")(0))
+    source = build.noise(settings, "learn look", "task")(0)
     trial = environment.task.draw(trial_types, generator=source, dtype=trained.weights.dtype)
     done = simulate(trained, trial.inputs, sampled.start, sampled.perturbation)
     free = (~trained.clamped).nonzero()[:SHOWN, 0]
     right = trial.target[:, -1].argmax(1)
     output = done.output[trial_types, :, right]
-    rival = done.output.scatter(
-        2, right[:, None, None].expand(-1, environment.task.steps, 1), -torch.inf
-    ).amax(2)
+    is_right = right[:, None, None].expand(-1, environment.task.steps, 1)
+    other = done.output.scatter(2, is_right, -torch.inf).amax(2)
     rates = rate(trained, done.state[:, 1:, free])
-    return rates, output, rival, trial.target[trial_types, -1, right], trial.window[0]
+    return rates, output, other, trial.target[trial_types, -1, right], trial.window[0]
 
 
 def _last(run: LearningRun, criterion: Criterion) -> int:
-    """Return the last trial that any network lived."""
+    """Return the last trial of any network."""
     return int((~run.error.isnan()).sum(1).max().clamp(1, criterion.horizon))
 
 

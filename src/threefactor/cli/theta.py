@@ -1,4 +1,4 @@
-"""What ``--theta`` asks for: terms that are typed out, or a table of them."""
+"""Read the option ``--theta``: terms that are typed out, or a table of them."""
 
 import math
 import re
@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from threefactor.experiment import build as assemble
-from threefactor.experiment.build import monomial_sign
-from threefactor.experiment.settings.errors import ConfigError
+from threefactor.experiment import build_rule
+from threefactor.experiment.settings.errors import SettingsError
+from threefactor.experiment.view import View, dump, everything
 from threefactor.pipeline.settings import load
-from threefactor.pipeline.settings.model import Config
+from threefactor.pipeline.settings.model import Base
 from threefactor.pipeline.storage import outputs
 from threefactor.plotting import palette
 
@@ -23,7 +23,7 @@ LONGEST = 150  # characters of a file's name, of which no file system takes more
 
 
 class Theta(NamedTuple):
-    """A polynomial rule, as it was asked for."""
+    """A polynomial rule, as the command line asks for it."""
 
     name: str  # fit for a file
     title: str  # fit for a figure
@@ -36,47 +36,46 @@ def read(words: Sequence[str]) -> Theta:
 
     Raises
     ------
-    ConfigError, FileNotFoundError
-        In one line, with the word and what is allowed.
+    SettingsError, FileNotFoundError
+        In one line, with the word and what it must be.
     """
     found = _table(Path(words[0])) if _is_table(words) else _typed(words)
     for place, term in enumerate(found.terms):
         if term in found.terms[:place]:
-            raise ConfigError(
-                f"--theta {' '.join(words)}: term {term[0]}{term[1]} stands twice, allowed is once"
-            )
+            raise SettingsError(f"--theta {' '.join(words)}: term {term[0]}{term[1]} must stand once")
     return found
 
 
-def settings(words: Sequence[str], config: Config) -> Config:
-    """Return the settings that the rule of a table was learned with: those in its rows, and those learned beside it.
+def settings(words: Sequence[str], config: Base) -> View:
+    """Return all settings, with those that the rule of a table was learned with: in its rows, and in its hyperparameters.
 
     Raises
     ------
-    ConfigError
-        In one line, with the file, the key, its value and what is allowed.
+    SettingsError
+        In one line, with the file, the key, its value and what it must be.
     """
     if not _is_table(words):
-        return config
+        return everything(config)
     path = Path(words[0])
     table = outputs.read_table(path)
-    own = {name: _common(path, table[name]) for name in assemble.OWN if name in table}
-    plasticity = config.plasticity.model_dump(mode="json") | {
-        name: value for name, value in own.items() if value is not None
+    found = {name: _common(path, table[name]) for name in build_rule.OF_RULES if name in table}
+    plasticity = dump(config)["plasticity"] | {
+        name: value for name, value in found.items() if value is not None
     }
-    config = load.parse(load.dump(config) | {"plasticity": plasticity}, f"--theta {path}")
+    checked = load.parse(dump(config) | {"plasticity": plasticity}, f"--theta {path}")
     beside = path.with_name("hyperparameters.csv")
     if path.name != "theta.csv" or not beside.is_file():
-        return config
-    return assemble.with_hyperparameters(config, path.resolve().parent.name, outputs.read_table(beside))
+        return everything(checked)
+    name = path.resolve().parent.name
+    return build_rule.with_hyperparameters(everything(checked), name, outputs.read_table(beside))  # type: ignore[no-any-return]
 
 
 def _common(path: Path, column: "pd.Series[Any]") -> object:
     """Return the one value of a column; None where it is empty."""
     values = column.drop_duplicates().tolist()
     if len(values) > 1:
-        raise ConfigError(
-            f"--theta {path}: {column.name} is {values[0]!r} and {values[1]!r}: allowed is one for all rows"
+        raise SettingsError(
+            f"--theta {path}: {column.name} = {values[0]!r} and {values[1]!r}: must be one value for all rows"
         )
     return None if pd.isna(values[0]) else values[0]
 
@@ -92,9 +91,9 @@ def _typed(words: Sequence[str]) -> Theta:
     for word in words:
         powers, sign, value = word.partition("=")
         if not (found := POWERS.fullmatch(powers)):
-            raise ConfigError(f"--theta {word}: wanted are two digits k, l as '33' or '33=-1', or one table")
+            raise SettingsError(f"--theta {word}: must be two digits k, l as '33' or '33=-1', or one table")
         terms.append((int(found[1]), int(found[2])))
-        values.append(_number(word, value) if sign else monomial_sign(terms[-1]))
+        values.append(_number(word, value) if sign else build_rule.monomial_sign(terms[-1]))
     parts = [f"{palette.term(word[:2])} = {value:g}" for word, value in zip(words, values, strict=True)]
     title = ", ".join(parts[:NAMED]).replace("-", "−") + (" …" if len(parts) > NAMED else "")
     return Theta(_safe("_".join(["theta", *words])), title, terms, values)
@@ -112,7 +111,7 @@ def _number(word: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise ConfigError(f"--theta {word}: {text!r} is not a finite number")
+        raise SettingsError(f"--theta {word}: {text!r} must be a finite number")
     return value
 
 
@@ -121,8 +120,8 @@ def _table(path: Path) -> Theta:
     numbers = _numbers(path)
     for row, (k, l, value) in enumerate(numbers.to_numpy(float), 1):
         if k not in range(10) or l not in range(10) or not math.isfinite(value):
-            raise ConfigError(
-                f"--theta {path}: row {row} is not a term: allowed are whole k and l from 0 to 9, and a number theta"
+            raise SettingsError(
+                f"--theta {path}: row {row}: must have whole k and l from 0 to 9, and a finite theta"
             )
     terms = list(zip(numbers.k.astype(int).tolist(), numbers.l.astype(int).tolist(), strict=True))
     name = path.resolve().parent.name if path.stem == "theta" else path.stem
@@ -133,15 +132,15 @@ def _numbers(path: Path) -> pd.DataFrame:
     """Read the three columns; what is not a number is NaN."""
     if not path.is_file():
         raise FileNotFoundError(
-            f"--theta {path} is no file; wanted are terms as '33=-1', or a table with columns k, l, theta"
+            f"--theta {path}: must be terms as '33=-1', or a file with columns k, l, theta"
         )
     try:
         table = outputs.read_table(path)
     except ValueError as problem:  # no text, no columns, or rows of unequal length
         words = " ".join(str(problem).split())
-        raise ConfigError(f"--theta {path} is no table with columns k, l, theta: {words}") from None
+        raise SettingsError(f"--theta {path}: must be a table with columns k, l, theta: {words}") from None
     if missing := [name for name in COLUMNS if name not in table]:
-        raise ConfigError(f"--theta {path}: no column {', '.join(missing)}; wanted are k, l, theta")
+        raise SettingsError(f"--theta {path}: must have columns k, l, theta; {', '.join(missing)} is missing")
     if table.empty:
-        raise ConfigError(f"--theta {path}: no row; wanted is a row per term")
+        raise SettingsError(f"--theta {path}: must have a row per term; it has none")
     return table[COLUMNS].apply(pd.to_numeric, errors="coerce")

@@ -26,7 +26,7 @@ class FirstLook(NamedTuple):
     target: Array  # y, of that output
     window: Array  # t, positive in the response window
     rates: Array  # y t n, of a few units
-    rival: Array | None = None  # y t, of several outputs the largest of the others
+    largest_other: Array | None = None  # y t, largest of the other outputs; None where there is one output
 
 
 def learning(ax: Axes, data: FirstLook) -> Axes:
@@ -42,7 +42,7 @@ def learning(ax: Axes, data: FirstLook) -> Axes:
     ax.set(
         title=f"Learning: {len(when)} of {len(data.curve)} networks at criterion",
         xlabel="trial",
-        ylabel="mean |y − y*| (no unit)",
+        ylabel="mean |y − y*|",
     )
     ax.set_ylim(0, HEADROOM * np.nanmax(data.curve))
     ax.legend(loc="upper right", ncols=2)
@@ -53,14 +53,14 @@ def outputs(ax: Axes, data: FirstLook) -> Axes:
     """Draw the output in a trial of each type; the target stands in the response window."""
     inside = data.time[data.window > 0]
     ax.axvspan(inside[0], inside[-1], color="0.93", lw=0)
-    for y, kind in enumerate(data.trial_types):
+    for y, trial_type in enumerate(data.trial_types):
         colour = palette.INPUTS[y % len(palette.INPUTS)]
-        ax.plot(data.time, data.output[y], color=colour, label=kind)
-        if data.rival is not None:
-            ax.plot(data.time, data.rival[y], color=colour, ls="--", lw=0.7)
+        ax.plot(data.time, data.output[y], color=colour, label=trial_type)
+        if data.largest_other is not None:
+            ax.plot(data.time, data.largest_other[y], color=colour, ls="--", lw=0.7)
         ax.plot(inside[[0, -1]], [data.target[y]] * 2, color=colour, ls=":", lw=1)
-    several = "" if data.rival is None else ": right, largest other (dashed)"
-    ax.set(title=f"One network: output{several}", xlabel="time (ms)", ylabel="output y (no unit)")
+    several = "" if data.largest_other is None else ": right, largest other (dashed)"
+    ax.set(title=f"One network: output{several}", xlabel="time (ms)", ylabel="output y")
     ax.set(ylim=(-1.1, 1.9), yticks=(-1, 0, 1))
     ax.legend(loc="upper left", ncols=4, title="trial type", columnspacing=1, handlelength=1.2)
     return ax
@@ -72,7 +72,7 @@ def rates(ax: Axes, data: FirstLook, y: int) -> Axes:
     ax.set(
         title=f"Rates, trial type {data.trial_types[y]}",
         xlabel="time (ms)",
-        ylabel="rate r (no unit)",
+        ylabel="rate r",
         ylim=(-1.1, 1.1 * max(1, data.rates[y].max())),
     )
     return ax

@@ -1,6 +1,5 @@
 """Numbers that the captions of the compared and the pruned rules state."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd

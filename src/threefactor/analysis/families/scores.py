@@ -32,7 +32,10 @@ def summary(
     rows = []
     for r in range(len(smoothed)):
         finite = error[r][np.isfinite(error[r])]
-        row: dict[str, float | int] = {"networks": smoothed.shape[1], "failed": smoothed.shape[1] - len(finite)}
+        row: dict[str, float | int] = {
+            "networks": smoothed.shape[1],
+            "failed": smoothed.shape[1] - len(finite),
+        }
         for name, values in (
             ("smoothed_error_rate", smoothed[r]),
             ("change", smoothed[r] - smoothed[reference]),

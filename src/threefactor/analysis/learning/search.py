@@ -66,9 +66,7 @@ def savings(scores: pd.DataFrame) -> pd.DataFrame:
         first, best = float(curve.smoothed_error_rate.iloc[0]), float(curve.smoothed_error_rate.min())
         if not best < first:
             continue
-        others = scores[
-            (scores.search_class == curve.search_class.iloc[0]) & (scores.estimator != EVOLUTION)
-        ]
+        others = scores[(scores.search_class == curve.search_class.iloc[0]) & (scores.estimator != EVOLUTION)]
         for (rule, search), other in others.groupby(["learning_rule", "search"], sort=False):
             for progress in PROGRESS:
                 level = (1 - progress) * first + progress * best  # exactly the best at last

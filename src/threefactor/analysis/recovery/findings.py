@@ -16,9 +16,9 @@ def findings(terms: pd.DataFrame, coverage: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
-        rules: number; exact: relative error by rule without noise, with the numbers of terms and trials, or None; changes: a
-        dict per size of noise in the weight changes; rates: a dict per size of noise in rates and states; collinear:
-        rules whose terms the trials cannot tell apart.
+        rules: number; exact: relative error by rule without noise, with the numbers of terms and trials, or None;
+        changes: a dict per size of noise in the weight changes; rates: a dict per size of noise in rates and states;
+        collinear: rules whose terms are collinear in their trials.
     """
     known = terms[terms.recovered.notna()]
     return {
@@ -26,7 +26,8 @@ def findings(terms: pd.DataFrame, coverage: pd.DataFrame) -> dict[str, Any]:
         "exact": _exact(known[known.noise_in == "nothing"]),
         "changes": [_changes(noise, rows) for noise, rows in coverage.groupby("noise")],
         "rates": [
-            _rates(noise, rows) for noise, rows in known[known.noise_in == "rates"].groupby("noise", sort=False)
+            _rates(noise, rows)
+            for noise, rows in known[known.noise_in == "rates"].groupby("noise", sort=False)
         ],
         "collinear": [str(rule) for rule in terms[terms.recovered.isna()].learning_rule.unique()],
     }

@@ -7,8 +7,8 @@ Products of columns between the two measurements are unbiased, too:
 
     sum (E1^T E2 + E2^T E1)/2 value = sum (E1 + E2)^T change / 2
 
-The noise of rate and deviation of a synapse is assumed to be independent. Where they have not, as on synapses of a unit onto
-itself if states were computed from rates, ``plastic`` can leave them out.
+The noise of rate and deviation of a synapse is assumed to be independent. Where it is not, as on synapses of
+a unit onto itself if states were computed from rates, ``plastic`` can leave them out.
 """
 
 import torch

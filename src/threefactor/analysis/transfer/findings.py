@@ -120,9 +120,7 @@ def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def compared_with_evolution(
-    pairs: pd.DataFrame, rivals: Mapping[str, Sequence[str]]
-) -> list[dict[str, Any]]:
+def compared_with_evolution(pairs: pd.DataFrame, rivals: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
     """Return the ratios of rules that derivatives found to the rule of their class that evolution found.
 
     Parameters

@@ -33,7 +33,7 @@ def published_table(
     *,
     generator: torch.Generator,
 ) -> pd.DataFrame:
-    """Compare medians, a row per condition: how often do so few networks as the paper's give its median?
+    """Compare published medians with those of as many networks of ours, a row per condition.
 
     Parameters
     ----------

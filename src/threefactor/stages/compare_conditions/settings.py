@@ -54,6 +54,6 @@ def conflicts(settings: Any) -> Iterator[str]:
         low, high = paper.quartiles
         if not low <= paper.median <= high:
             yield (
-                f"compare_conditions.published.{name}.quartiles = {[low, high]}: must be one at most and one at least the "
-                f"median, {paper.median}"
+                f"compare_conditions.published.{name}.quartiles = {[low, high]}: must enclose the median, "
+                f"{paper.median}"
             )

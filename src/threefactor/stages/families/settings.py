@@ -14,7 +14,9 @@ class Families(Block):
     networks: int = Field(10, ge=1, description="networks that every rule is scored on, number of networks")
     trials: int = Field(250, ge=1, description="trials of learning of each, in trials")
     visited_networks: int = Field(
-        4, ge=1, description="networks whose rates and deviations weight the distance of functions, number of networks"
+        4,
+        ge=1,
+        description="networks whose rates and deviations weight the distance of functions, number of networks",
     )
     rank_rules: int = Field(
         1,
@@ -23,7 +25,10 @@ class Families(Block):
     )
     rank_networks: int = Field(4, ge=1, description="networks in which it is measured, number of networks")
     rank_trials: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(strict=False, min_length=1)] = (
-        Field((1, 3, 10, 30, 100), description="trials of learning after which it is measured, rising, in trials")
+        Field(
+            (1, 3, 10, 30, 100),
+            description="trials of learning after which it is measured, rising, in trials",
+        )
     )
     bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")
 

@@ -19,15 +19,17 @@ GroundTruth = Annotated[str, Field(pattern=rf"^(theta_[0-9][0-9]|{RANDOM})$")]
 Size = Annotated[float, Field(ge=0)]
 
 RECOVERABLE: dict[str, Any] = {
-    "precision": "float64",
     "plasticity.deviation": "raw",
     "plasticity.weight_linear": 0.0,
     "plasticity.weight_quadratic": 0.0,
     "network.density": 1.0,
     "network.inhibitory": "",
 }
-"""Settings under which a rule can be recovered, whatever the experiment has: a function of the raw deviation alone, on
-synapses that all exist and may change sign, in double precision."""
+"""Settings under which a rule can be recovered: a function of the raw deviation alone, on synapses that all exist and may
+change sign."""
+
+OVERRIDES = {"precision": "float64", **RECOVERABLE}
+"""Settings of recovery, whatever the experiment has."""
 
 
 class Recover(Block):
@@ -43,16 +45,14 @@ class Recover(Block):
         ge=0,
         description="learned rules that are recovered too, the first of metalearn.rules with the raw deviation, number",
     )
-    degree: int = Field(
-        5, ge=1, le=9, description="highest fitted power of rate and of deviation, no unit"
-    )
-    terms: Literal["all", "odd"] = Field(
-        "all", description="terms that are fitted: 'all', or k and l 'odd'"
-    )
+    degree: int = Field(5, ge=1, le=9, description="highest fitted power of rate and of deviation, no unit")
+    terms: Literal["all", "odd"] = Field("all", description="terms that are fitted: 'all', or k and l 'odd'")
     networks: int = Field(2, ge=1, description="networks that learn by each rule, number of networks")
     trials: int = Field(30, ge=5, description="trials of learning of each, after the warm-up, in trials")
     units: int = Field(
-        6, ge=1, description="units whose synapses are recorded, the first that are not clamped, number of units"
+        6,
+        ge=1,
+        description="units whose synapses are recorded, the first that are not clamped, number of units",
     )
     noise: tuple[Size, ...] = Field(
         (0.1, 0.3, 1.0),

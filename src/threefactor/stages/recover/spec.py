@@ -6,7 +6,7 @@ from typing import Any
 from threefactor.experiment.rule_classes import recoverable
 from threefactor.experiment.spec import LEARNING, Input, Settings, Spec, Values, task_of_settings
 from threefactor.experiment.view import changed
-from threefactor.stages.recover.settings import RECOVERABLE
+from threefactor.stages.recover.settings import OVERRIDES
 
 
 def recovered(settings: Settings, values: Values) -> Iterable[Values]:
@@ -16,7 +16,7 @@ def recovered(settings: Settings, values: Values) -> Iterable[Values]:
 
 def recoverable_settings(settings: Settings, values: Values) -> Any:
     """Return the settings with those under which a rule can be recovered."""
-    return changed(settings, RECOVERABLE)
+    return changed(settings, OVERRIDES)
 
 
 SPEC = Spec(
