@@ -37,6 +37,9 @@ STYLE: dict[str, Any] = {
 WIDEST = 1.5
 """Inches of an entry of the legend of rules."""
 
+NOBODY = "no rule has two networks at criterion"
+"""Why a figure of geometry can be empty."""
+
 BAND = 0.18
 """Opacity of an interval behind its line."""
 
@@ -110,6 +113,13 @@ def nothing(ax: Axes, words: str) -> Axes:
     ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color="0.4", wrap=True)
     ax.set(xticks=[], yticks=[])
     return ax
+
+
+def blank(words: str, dpi: float) -> Figure:
+    """Return a figure that says why it shows nothing."""
+    figure = sheet(5, 2, dpi)
+    nothing(figure.subplots(), words)
+    return figure
 
 
 def whole_numbers(ax: Axes) -> Axes:
