@@ -36,7 +36,7 @@ def per_rule(ax: Axes, data: pd.DataFrame, measure: Measure) -> Axes:
     ax.set_yticks(range(len(rules)), [palette.label(rule) for rule in rules])
     ax.set_ylim(len(rules) - 0.4, -0.6)
     words = measure.name.replace("_", " ")
-    ax.set(title=measure.label or words, xlabel=f"{words} ({measure.unit})" if measure.unit else words)
+    ax.set(title=measure.label or words, xlabel=measure.unit or words)
     return ax
 
 

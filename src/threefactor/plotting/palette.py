@@ -6,7 +6,7 @@ rule                     colour                                      name
 ``theta_<k><l>``         cool, by its powers                         θ with its powers
 a file of a rule         by its place among the files                its ``LABEL``
 ``<key>``, meta-learned  warm, by its name                           its key; "from" before a start
-``start_<key>``          that of the key, paler; its line is dashed  its key, and "start"
+``start_<key>``          that of the key, paler; its line is dashed  its key and "start"
 =======================  ==========================================  ====================================================
 
 Files stand in the order of what the rules have access to.  Colours are of Okabe and Ito and of Tol, whose schemes stay
@@ -30,11 +30,11 @@ FILES = ("#117733", "#009E73", "#661100", "#882255", "#000000", "#999933", "#555
 
 WARM = (
     *("#D55E00", "#E69F00", "#CC3311", "#CC79A7", "#AA4499"),
-    *("#EE8866", "#BBAA22", "#FFAABB", "#EE3377", "#994F00"),
+    *("#EE8866", "#BBAA22", "#FFAABB", "#EE3377"),
 )
 """Colours of meta-learned rules: that of a name is chosen by its hash."""
 
-SALT = 4497
+SALT = 2522
 """Start of the hash, such that the rules of one experiment in ``config/`` have different colours as far as they go."""
 
 OTHERS = ("#AA4499", "#332288", "#117733", "#DDCC77", "#88CCEE", "#999933", "#CC6677")
@@ -86,7 +86,7 @@ def dashes(rule: str) -> str:
 def label(rule: str) -> str:
     """Return the name of a learning rule as people write it, with subscripts for the powers (k, l)."""
     if rule.startswith(START):
-        return f"{label(rule.removeprefix(START))}, start"
+        return f"{label(rule.removeprefix(START).removeprefix('learned_'))} start"
     if rule in _files():
         return str(_declared(rule).get("LABEL", rule.replace("_", " ")))
     named = _TERM.sub(lambda found: term("".join(found.groups())), rule)
