@@ -54,9 +54,7 @@ def inputs(ax: Axes, data: OneTrial) -> Axes:
 def rates(ax: Axes, data: OneTrial) -> Axes:
     """Draw the rates of the chosen units."""
     ax.plot(data.time, data.rate, color="0.35", lw=0.9)
-    ax.set(
-        title="Rates of a few units", ylabel="rate r", ylim=(-1.05, 1.05 * max(1, data.rate.max()))
-    )
+    ax.set(title="Rates of a few units", ylabel="rate r", ylim=(-1.05, 1.05 * max(1, data.rate.max())))
     return ax
 
 
@@ -93,9 +91,7 @@ def output(ax: Axes, data: OneTrial) -> Axes:
         several = f"{o}".translate(palette.SUBSCRIPTS) if data.output.shape[1] > 1 else ""
         ax.plot(data.time, y, color=palette.colour("theta_33"), ls=dashes, label=f"output y{several}")
         ax.plot(data.time[inside], target[inside], color=palette.MARK, lw=2, label="" if o else "target y*")
-    ax.set(
-        title="Output", xlabel="time since trial onset (ms)", ylabel="output y", ylim=(-1.15, 1.15)
-    )
+    ax.set(title="Output", xlabel="time since trial onset (ms)", ylabel="output y", ylim=(-1.15, 1.15))
     ax.legend(loc="lower left", ncols=2)
     return ax
 

@@ -13,6 +13,7 @@ from threefactor.plotting import palette, style
 
 Array = NDArray[np.float64]
 
+
 class Trajectories(NamedTuple):
     """One network on its leading principal components."""
 

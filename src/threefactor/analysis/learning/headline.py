@@ -78,7 +78,9 @@ def keys() -> list[Column]:
         *OWN,
         *_keys("learning.<rule>", CRITERION, LEARNING),
         *_keys("spread.<distance>.<rule>", SPREAD, dict(zip(SPREADS, SPREADS, strict=True))),
-        *_keys("solution_classes.<distance>.<test>.<factor>", PERMANOVA, dict(zip(TESTS, TESTS, strict=True))),
+        *_keys(
+            "solution_classes.<distance>.<test>.<factor>", PERMANOVA, dict(zip(TESTS, TESTS, strict=True))
+        ),
     ]
 
 

@@ -42,10 +42,12 @@ def findings(
         "decided": f"decoding_{last}_response",
     }
     counts = decoding.groupby("learning_rule", sort=False).networks.max()
-    means = networks.groupby("learning_rule")[list(measures.values())].mean()
+    means = networks.groupby("learning_rule")[list(measures.values())].mean().to_dict("index")
     rules = {
-        str(rule): {"networks": int(count)}
-        | {key: float(means.loc[rule, name]) for key, name in measures.items()}
+        str(rule): {
+            "networks": int(count),
+            **{key: float(means[rule][name]) for key, name in measures.items()},
+        }
         for rule, count in counts.items()
     }
     return {"first": first, "last": last, "chance": dict(chance), "rules": rules}

@@ -26,9 +26,7 @@ def draw(inputs: Inputs) -> Drawing:
     networks, points = inputs.table("networks"), inputs.table("fixed_points")
     chosen = examples(networks[networks.analysed.astype(bool)])
     trial_types, arrays = build.task(inputs.settings).trial_types, inputs.arrays("trajectories")
-    shown = [
-        _trajectories(rule, network, arrays, points, trial_types) for rule, network in chosen.items()
-    ]
+    shown = [_trajectories(rule, network, arrays, points, trial_types) for rule, network in chosen.items()]
     return Drawing(page(shown, inputs.settings.figures.dpi), findings(shown))
 
 
