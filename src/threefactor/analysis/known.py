@@ -26,7 +26,9 @@ class Known(NamedTuple):
     components: Components  # of the rates after learning, all trials and moments together
     speed: Tensor  # b y t, of the state after learning, per ms
     spectra: Spectra
-    accuracy: Mapping[str, Tensor]  # b' t t, of decoders by factor, trained × tested; b' ≤ b, the first networks
+    accuracy: Mapping[
+        str, Tensor
+    ]  # b' t t, of decoders by factor, trained × tested; b' ≤ b, the first networks
     search: Search  # fixed points of the first networks
     shape_components: int  # principal components that enter a Procrustes distance
 

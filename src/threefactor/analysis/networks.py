@@ -13,9 +13,17 @@ RETRAINED = (
     *(RULE, NETWORK),
     Column("batch", "", "number of its batch in `retrain`"),
     Column("reached", "", "whether it reached the criterion"),
-    Column("trials_to_criterion", "trials", "trials until the criterion; the horizon where it was not reached"),
-    Column("accuracy", "fraction of trials", "right answers over its last trials, as many as the criterion's window"),
-    Column("analysed", "", "whether it is among the networks that are compared, which all reached the criterion"),
+    Column(
+        "trials_to_criterion", "trials", "trials until the criterion; the horizon where it was not reached"
+    ),
+    Column(
+        "accuracy",
+        "fraction of trials",
+        "right answers over its last trials, as many as the criterion's window",
+    ),
+    Column(
+        "analysed", "", "whether it is among the networks that are compared, which all reached the criterion"
+    ),
 )
 """Columns that every retrained network has."""
 

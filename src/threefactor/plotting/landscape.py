@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from threefactor.analysis.measure import Measure
 from threefactor.plotting import palette, style
 
 
@@ -18,15 +19,15 @@ def spectrum(ax: Axes, data: pd.DataFrame) -> Axes:
         ax.fill_between(part["index"], part.low, part.high, color=colour, alpha=style.BAND / 1.5, lw=0)
         ax.plot(part["index"], part.middle, color=colour, ls=palette.dashes(rule))
     ax.set(xscale="log", yscale="log", title="Spectrum of ΔW", xlabel="index of the singular value")
-    ax.set(ylabel="singular value / largest (no unit)", ylim=(1e-3, 1.3))
+    ax.set(ylabel="singular value / largest", ylim=(1e-3, 1.3))
     return ax
 
 
-def per_rule(ax: Axes, data: pd.DataFrame, column: str, title: str, unit: str) -> Axes:
-    """Draw one column of networks.csv: a point per network, a bar at the median of the rule."""
+def per_rule(ax: Axes, data: pd.DataFrame, measure: Measure) -> Axes:
+    """Draw a measure out of networks.csv: a point per network, a bar at the median of the rule."""
     rules = palette.ordered(data.learning_rule)
     for place, rule in enumerate(rules):
-        values = data.loc[data.learning_rule == rule, column].dropna().to_numpy(float)
+        values = data.loc[data.learning_rule == rule, measure.name].dropna().to_numpy(float)
         if not len(values):
             continue
         aside = 0.3 * (np.arange(len(values)) % 7 - 3) / 3
@@ -34,7 +35,8 @@ def per_rule(ax: Axes, data: pd.DataFrame, column: str, title: str, unit: str) -
         ax.plot([np.median(values)] * 2, [place - 0.4, place + 0.4], color=palette.colour(rule), lw=2)
     ax.set_yticks(range(len(rules)), [palette.label(rule) for rule in rules])
     ax.set_ylim(len(rules) - 0.4, -0.6)
-    ax.set(title=title, xlabel=unit)
+    words = measure.name.replace("_", " ")
+    ax.set(title=measure.label or words, xlabel=measure.unit or words)
     return ax
 
 
@@ -57,6 +59,6 @@ def stability(ax: Axes, data: pd.DataFrame) -> Axes:
         part = data[data.learning_rule == rule]
         ax.plot(part.largest_real, part.output, "o", color=palette.colour(rule), ms=3, alpha=0.6, mew=0)
     ax.axvline(0, color="0.6", lw=0.6)
-    ax.set(title="Fixed points (stable: < 0)", ylabel="output there (no unit)", ylim=(-1.05, 1.05))
+    ax.set(title="Fixed points (stable: < 0)", ylabel="output there", ylim=(-1.05, 1.05))
     ax.set_xlabel("largest Re λ(J) (1/τ)")
     return ax

@@ -12,7 +12,7 @@ from threefactor.plotting import palette, style
 Array = NDArray[np.float64]
 
 RARE = 0.5
-"""Share of steps with a kick up to which kicks are marked."""
+"""Share of perturbed steps up to which perturbations are marked."""
 
 
 class OneTrial(NamedTuple):
@@ -22,7 +22,7 @@ class OneTrial(NamedTuple):
     inputs: Array  # t c
     rate: Array  # t u, rates of the chosen units
     deviation: Array  # t u, old trace minus new state
-    kick: Array  # t u, jump of the state by a kick or noise, zero where there was none
+    perturbation: Array  # t u, jump of the state, zero where there was none
     units: Array  # u, indices of the chosen units
     output: Array  # t o
     target: Array  # t o
@@ -54,32 +54,30 @@ def inputs(ax: Axes, data: OneTrial) -> Axes:
 def rates(ax: Axes, data: OneTrial) -> Axes:
     """Draw the rates of the chosen units."""
     ax.plot(data.time, data.rate, color="0.35", lw=0.9)
-    ax.set(
-        title="Rates of a few units", ylabel="rate r (no unit)", ylim=(-1.05, 1.05 * max(1, data.rate.max()))
-    )
+    ax.set(title="Rates of a few units", ylabel="rate r", ylim=(-1.05, 1.05 * max(1, data.rate.max())))
     return ax
 
 
 def deviations(ax: Axes, data: OneTrial) -> Axes:
-    """Draw the deviations of the chosen units, shifted apart, each kick marked; continuous noise has none."""
+    """Draw the deviations of the chosen units, shifted apart, each sparse perturbation marked."""
     step = 1.3 * max(float(np.abs(data.deviation).max()), 1e-9)
-    are_rare = np.mean(data.kick != 0) < RARE
-    for at, (line, kick) in enumerate(zip(data.deviation.T, data.kick.T, strict=True)):
-        hit = kick != 0
+    are_sparse = np.mean(data.perturbation != 0) < RARE
+    for at, (line, jump) in enumerate(zip(data.deviation.T, data.perturbation.T, strict=True)):
+        hit = jump != 0
         ax.axhline(at * step, color="0.85", lw=0.6)
         ax.plot(data.time, line + at * step, color=palette.colour("theta_33"), lw=0.9)
-        if are_rare:
+        if are_sparse:
             ax.plot(
                 data.time[hit],
                 line[hit] + at * step,
                 "v",
-                color="#D55E00",
+                color=palette.MARK,
                 ms=3.5,
-                label="" if at else "kick",
+                label="" if at else "perturbation",
             )
     ax.set(title=r"Deviation Δx = old trace − new state", ylabel=f"unit (distance = {step:.2f})")
     ax.set(yticks=step * np.arange(len(data.units)), yticklabels=[f"{unit:.0f}" for unit in data.units])
-    if are_rare:
+    if are_sparse:
         ax.legend(loc="upper right", bbox_to_anchor=(1, 1.16), borderaxespad=0, handletextpad=0)
     return ax
 
@@ -92,10 +90,8 @@ def output(ax: Axes, data: OneTrial) -> Axes:
         dashes = palette.OUTPUTS[o % len(palette.OUTPUTS)]
         several = f"{o}".translate(palette.SUBSCRIPTS) if data.output.shape[1] > 1 else ""
         ax.plot(data.time, y, color=palette.colour("theta_33"), ls=dashes, label=f"output y{several}")
-        ax.plot(data.time[inside], target[inside], color="#D55E00", lw=2, label="" if o else "target y*")
-    ax.set(
-        title="Output", xlabel="time since trial onset (ms)", ylabel="output (no unit)", ylim=(-1.15, 1.15)
-    )
+        ax.plot(data.time[inside], target[inside], color=palette.MARK, lw=2, label="" if o else "target y*")
+    ax.set(title="Output", xlabel="time since trial onset (ms)", ylabel="output y", ylim=(-1.15, 1.15))
     ax.legend(loc="lower left", ncols=2)
     return ax
 
@@ -116,7 +112,7 @@ def training(ax: Axes, data: OneTrial) -> Axes:
     ax.set(
         title=f"Training by {palette.label(data.rule)}",
         xlabel="trial",
-        ylabel="error, mean |y − y*| (no unit)",
+        ylabel="error, mean |y − y*|",
         ylim=(0, None),
     )
     return ax

@@ -1,40 +1,47 @@
-"""One colour, one line and one name per learning rule, the same in every figure.
+"""One colour, one line and one name per learning rule, the same in every figure, by the rule's name alone.
 
-Colours are Okabe and Ito's, which stay apart under the common colour blindnesses, and two dark reds of Tol's;
-where a rule began is dashed, and rules that this file does not know get a colour of Tol's muted scheme that depends on
-their name alone.
+=======================  ==========================================  ====================================================
+rule                     colour                                      name
+=======================  ==========================================  ====================================================
+``theta_<k><l>``         cool, by its powers                         θ with its powers
+a file of a rule         by its place among the files                its ``LABEL``
+``<key>``, meta-learned  warm, by its name                           its key; "from" before a start
+``start_<key>``          that of the key, paler; its line is dashed  its key and "start"
+=======================  ==========================================  ====================================================
+
+Files stand in the order of what the rules have access to.  Colours are of Okabe and Ito and of Tol, whose schemes stay
+apart under the common colour blindnesses.
 """
 
 import re
 import zlib
 from collections.abc import Iterable
 
-COLOURS = {
-    "theta_33": "#0072B2",
-    "theta_11": "#999999",
-    "learned_theta33": "#D55E00",
-    "learned_random": "#E69F00",
-    "learned_standardised": "#CC3311",
-    "learned_score": "#CC79A7",
-    "start_learned_random": "#56B4E9",
-    "start_learned_theta33": "#56B4E9",
-    "node_perturbation": "#009E73",
-    "rflo": "#882255",
-    "eprop": "#661100",
-    "bptt": "#000000",
-}
+from threefactor.declarations import PACKAGE, declared, names_in
+
+COOL = (
+    *("#88CCEE", "#6699CC", "#77AADD", "#0072B2", "#999999"),
+    *("#332288", "#44AA99", "#4477AA", "#99DDFF"),
+)
+"""Colours of rules of one term: that of powers (k, l) is number 3 k + l, from the start again after the last."""
+
+FILES = ("#117733", "#009E73", "#661100", "#882255", "#000000", "#999933", "#555555", "#225555")
+"""Colours of rules that have a file of their own, from the start again after the last."""
+
+WARM = (
+    *("#D55E00", "#E69F00", "#CC3311", "#CC79A7", "#AA4499"),
+    *("#EE8866", "#BBAA22", "#FFAABB", "#EE3377"),
+)
+"""Colours of meta-learned rules: that of a name is chosen by its hash."""
+
+SALT = 2522
+"""Start of the hash, such that the rules of one experiment in ``config/`` have different colours as far as they go."""
 
 OTHERS = ("#AA4499", "#332288", "#117733", "#DDCC77", "#88CCEE", "#999933", "#CC6677")
+"""Colours of what is no learning rule."""
 
-LABELS = {
-    "node_perturbation": "node perturbation",
-    "bptt": "BPTT",
-    "rflo": "RFLO",
-    "eprop": "e-prop",
-    "force": "FORCE",
-    "learned_score": "learned by score",
-    "learned_standardised": "learned, standardised",
-}
+PALE = 0.5
+"""How far towards white the colour of a rule's start lies from that of the rule."""
 
 DIVERGING = "RdBu_r"
 """Colour map of signed quantities."""
@@ -43,34 +50,47 @@ SEQUENTIAL = "viridis"
 """Colour map of quantities that have no sign."""
 
 INPUTS = ("#332288", "#CC79A7", "#117733", "#DDCC77", "#88CCEE", "#882255", "#44AA99", "#AA4499")
-"""Colours of input channels and of trial types, which are no learning rules."""
+"""Colours of input channels and of trial types."""
+
+MARK = "#D55E00"
+"""Colour of marks and targets."""
 
 OUTPUTS = ("-", "--", ":", "-.")
 """Line styles of outputs."""
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
+START = "start_"
+
+_TERM = re.compile(r"theta_?(\d)(\d)")
+
+_INFORMATION = ("reward", "perturbation", "error", "gradient")
+
 
 def colour(rule: str) -> str:
     """Return the colour of a learning rule."""
-    return COLOURS.get(rule) or OTHERS[zlib.crc32(rule.encode()) % len(OTHERS)]
+    if rule.startswith(START):
+        return _paler(colour(rule.removeprefix(START)))
+    if found := _TERM.fullmatch(rule):
+        return COOL[(3 * int(found[1]) + int(found[2])) % len(COOL)]
+    if rule in (files := _files()):
+        return FILES[files.index(rule) % len(FILES)]
+    return WARM[zlib.crc32(rule.encode(), SALT) % len(WARM)]
 
 
 def dashes(rule: str) -> str:
-    """Return the line style of a learning rule: dashed where learning of the rule began."""
-    return "--" if rule.startswith("start_") else "-"
+    """Return the line style of a learning rule: dashed where meta-learning began."""
+    return "--" if rule.startswith(START) else "-"
 
 
 def label(rule: str) -> str:
     """Return the name of a learning rule as people write it, with subscripts for the powers (k, l)."""
-    if rule in LABELS:
-        return LABELS[rule]
-    if rule.startswith("start_"):
-        return f"{label(rule.removeprefix('start_').removeprefix('learned_'))} start"
-    if rule.startswith("learned_"):
-        start = rule.removeprefix("learned_")
-        return f"learned{' from' if start.startswith(('theta', 'random')) else ':'} {label(start)}"
-    return re.sub(r"theta_?(\d+)", lambda found: term(found[1]), rule).replace("_", " ")
+    if rule.startswith(START):
+        return f"{label(rule.removeprefix(START).removeprefix('learned_'))} start"
+    if rule in _files():
+        return str(_declared(rule).get("LABEL", rule.replace("_", " ")))
+    named = _TERM.sub(lambda found: term("".join(found.groups())), rule)
+    return re.sub(r"^learned_(?=θ|random)", "learned from ", named).replace("_", " ")
 
 
 def term(powers: str) -> str:
@@ -79,6 +99,29 @@ def term(powers: str) -> str:
 
 
 def ordered(rules: Iterable[str]) -> list[str]:
-    """Return the rules in the order of the legend: known ones first, then the others by name."""
-    known = list(COLOURS)
-    return sorted(set(rules), key=lambda rule: (known.index(rule) if rule in known else len(known), rule))
+    """Return the rules in the order of the legend: of one term, meta-learned, where those began, rules of files."""
+    files = _files()
+
+    def place(rule: str) -> tuple[int, str]:
+        if rule in files:
+            return 3 + files.index(rule), rule
+        return 0 if _TERM.fullmatch(rule) else 2 if rule.startswith(START) else 1, rule
+
+    return sorted(set(rules), key=place)
+
+
+def _files() -> list[str]:
+    """List the rules that have a file of their own, by what they have access to and by name."""
+    found = names_in("learning_rules", "update")
+    return sorted(found, key=lambda rule: (_INFORMATION.index(_declared(rule)["INFORMATION"]), rule))
+
+
+def _declared(rule: str) -> dict[str, object]:
+    """Read what the file of a rule declares."""
+    return dict(declared(PACKAGE / "learning_rules" / f"{rule}.py"))
+
+
+def _paler(colour: str) -> str:
+    """Return a colour nearer to white."""
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(part + PALE * (255 - part)):02X}" for part in parts)

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from threefactor.plotting import palette, style
 
 Array = NDArray[np.float64]
-STIMULI = {"first": "first stimulus", "second": "second stimulus"}
-"""Factors of a task whose name needs a word more."""
 
 
 class Trajectories(NamedTuple):
@@ -44,7 +42,7 @@ def error_curves(ax: Axes, data: pd.DataFrame) -> Axes:
         colour = palette.colour(rule)
         ax.fill_between(part.trial, part.low, part.high, color=colour, alpha=style.BAND / 1.5, lw=0)
         ax.plot(part.trial, part.error, color=colour, ls=palette.dashes(rule))
-    ax.set(title="Error during training", xlabel="trial", ylabel="mean |y − y*| (no unit)", ylim=(0, None))
+    ax.set(title="Error during training", xlabel="trial", ylabel="error, mean |y − y*|", ylim=(0, None))
     return ax
 
 
@@ -95,8 +93,7 @@ def decoding(ax: Axes, data: pd.DataFrame, chance: float, periods: Mapping[str, 
         ax.fill_between(part.time_ms, part.low, part.high, color=colour, alpha=style.BAND / 2, lw=0)
         ax.plot(part.time_ms, part.accuracy, color=colour, ls=palette.dashes(rule))
     ax.axhline(chance, color="0.6", lw=0.6)
-    name = str(data.variable.iloc[0])
-    ax.set(title=f"Decoding the {STIMULI.get(name, name)}", xlabel="time since trial onset (ms)")
+    ax.set(title=f"Decoding “{data.variable.iloc[0]}”", xlabel="time since trial onset (ms)")
     ax.set(ylabel="accuracy (fraction of trials)")
     return ax
 

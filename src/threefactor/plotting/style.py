@@ -34,8 +34,11 @@ STYLE: dict[str, Any] = {
     "figure.constrained_layout.w_pad": 0.06,
 }
 
-WIDEST = 1.5
-"""Inches of an entry of the legend of rules."""
+HANDLE, LETTER = 0.5, 0.058
+"""Inches of a line and of a letter in the legend of rules."""
+
+NOBODY = "no rule has two networks at criterion"
+"""Why a figure of geometry can be empty."""
 
 BAND = 0.18
 """Opacity of an interval behind its line."""
@@ -112,6 +115,13 @@ def nothing(ax: Axes, words: str) -> Axes:
     return ax
 
 
+def blank(words: str, dpi: float) -> Figure:
+    """Return a figure that says why it shows nothing."""
+    figure = sheet(5, 2, dpi)
+    nothing(figure.subplots(), words)
+    return figure
+
+
 def whole_numbers(ax: Axes) -> Axes:
     """Put ticks of the horizontal axis at whole numbers only."""
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
@@ -126,11 +136,11 @@ def rule_legend(
     names = palette.ordered(rules)
     handles = [Line2D([], [], color=palette.colour(name), ls=palette.dashes(name), lw=2) for name in names]
     words = [palette.label(n) + (f" (n = {counts[n]})" if n in counts else "") for n in names]
-    most = max(1, int(figure.bbox.width / figure.dpi / WIDEST))
     if names:
+        most = max(1, int(figure.bbox.width / figure.dpi / (HANDLE + LETTER * max(map(len, words)))))
         figure.legend(
             handles,
             words,
             loc="outside lower center",
-            ncols=len(names) if len(names) < 5 else min(-(-len(names) // 2), most),
+            ncols=min(len(names) if len(names) < 5 else -(-len(names) // 2), most),
         )

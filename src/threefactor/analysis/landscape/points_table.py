@@ -28,7 +28,9 @@ FIXED_POINTS = Table(
         Column("unstable", "eigenvalues", "eigenvalues of J with a positive real part"),
         Column("henrici", "", "departure of J from normality, ‖J‖² − Σ|λ|² (Henrici 1962)"),
         Column("output", "", "first output there"),
-        Column("readout_overlap", "", "|cosine| of the first readout with the leading right eigenvector of J"),
+        Column(
+            "readout_overlap", "", "|cosine| of the first readout with the leading right eigenvector of J"
+        ),
         *(
             Column(f"pc{c}", "", f"place on principal component {c} of trajectories.safetensors")
             for c in (1, 2, 3)

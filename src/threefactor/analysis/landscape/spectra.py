@@ -18,7 +18,9 @@ SPECTRUM = Table(
         Column("singular_value", "", "singular value of the weight change"),
         Column("initial_real", "", "real part of an eigenvalue of W before learning, among free units"),
         Column("initial_imaginary", "", "its imaginary part"),
-        Column("final_real", "", "real part of an eigenvalue of W after learning; empty beyond the free units"),
+        Column(
+            "final_real", "", "real part of an eigenvalue of W after learning; empty beyond the free units"
+        ),
         Column("final_imaginary", "", "its imaginary part"),
     ),
 )

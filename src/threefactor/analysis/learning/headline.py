@@ -1,32 +1,6 @@
-"""The headline figures of an experiment (``summary.json``), gathered from the results of all stages.
+"""The headline numbers of an experiment (``summary.json``), gathered from the results of all stages.
 
-Intervals ``low`` and ``high`` are of 95 %; what could not be estimated is null; keys under ``<rule>`` are
-learning rules.
-
-networks
-    retrained networks of all rules, count; horizon_trials: trials after which a network has failed
-learning.<rule>
-    networks (count) · reached_fraction, reached_low, reached_high (fraction at criterion within the
-    horizon, Wilson) · restricted_mean_trials, …_low, …_high (mean trials to criterion up to the horizon,
-    bootstrap) · ratio_to_theta_33, ratio_low, ratio_high (of restricted means, paired over networks) ·
-    median_trials (Kaplan–Meier) · accuracy (fraction correct at criterion)
-meta_learning.<rule>
-    steps (of θ) · trials (simulated) · objective_first, objective_last (mean reward per trial at the first
-    and last step) · largest_z_score (largest |gradient| in its own standard errors, all steps and
-    coefficients) · theta.<kl> (raw coefficient) · theta_scaled.<kl> (coefficient of the scaled monomial)
-tangents.<precision>.<method>
-    reward_tangent, cumulated_reward_tangent, weight_tangent: largest relative error over rules, networks and
-    trials (null where a derivative was not finite); for differences that of the best step size
-alignment.<rule>
-    networks (count) · cosine (of the rule's own expected update with minus the gradient of the loss, mean of
-    training, sampling noise included) · signal (share of the squared update that is not sampling noise) ·
-    cosine_corrected, corrected_low, corrected_high (of endless draws, jackknife over networks)
-spread.<distance>.<rule>
-    networks (count) · estimate, low, high (mean distance of two networks of the rule, radians) ·
-    ratio_to_bptt, ratio_low, ratio_high (paired)
-solution_classes.<distance>.<test>.<factor>
-    statistic (pseudo-F, or accuracy of the classification) · effect (R², or accuracy minus chance) · p
-    (permutation)
+`keys` explains every number.  What could not be estimated is null.
 """
 
 from collections.abc import Mapping
@@ -35,19 +9,34 @@ import numpy as np
 import pandas as pd
 
 from threefactor.analysis.gradients import alignment
+from threefactor.analysis.solutions.columns import CRITERION, PERMANOVA, SPREAD
+from threefactor.analysis.table import Column, Table
 
 Tree = dict[str, object]
 
+_SAME = ("networks", "reached_fraction", "reached_low", "reached_high")
+
+_RATIO = ("ratio_to_theta_33", "ratio_low", "ratio_high")
+
 LEARNING = {
-    "networks": "networks",
-    **{name: name for name in ("reached_fraction", "reached_low", "reached_high")},
+    **{name: name for name in _SAME},
     "restricted_mean": "restricted_mean_trials",
     "restricted_mean_low": "restricted_mean_trials_low",
     "restricted_mean_high": "restricted_mean_trials_high",
-    **{name: name for name in ("ratio_to_theta_33", "ratio_low", "ratio_high")},
+    **{name: name for name in _RATIO},
     "median": "median_trials",
     "accuracy": "accuracy",
 }
+"""Columns of criterion.csv, and what they are called here."""
+
+SPREADS = ("networks", "estimate", "low", "high", "ratio_to_bptt", "ratio_low", "ratio_high")
+"""Columns of spread.csv."""
+
+TESTS = ("statistic", "effect", "p")
+"""Columns of permanova.csv."""
+
+DISTANCES = ("cka", "procrustes")
+
 ALIGNMENT = {
     "networks": "networks",
     "uncorrected": "cosine",
@@ -56,8 +45,52 @@ ALIGNMENT = {
     "low": "corrected_low",
     "high": "corrected_high",
 }
-SPREAD = ("networks", "estimate", "low", "high", "ratio_to_bptt", "ratio_low", "ratio_high")
-DISTANCES = ("cka", "procrustes")
+"""Columns of `alignment.per_rule`, and what they are called here."""
+
+OWN = (
+    Column("networks", "networks", "retrained networks of all learning rules"),
+    Column("horizon_trials", "trials", "trials after which a network has failed"),
+    Column("meta_learning.<rule>.steps", "steps", "steps of θ"),
+    Column("meta_learning.<rule>.trials", "trials", "trials that were simulated"),
+    Column("meta_learning.<rule>.objective_first", "", "mean reward of a trial at the first step"),
+    Column("meta_learning.<rule>.objective_last", "", "mean reward of a trial at the last step"),
+    Column("meta_learning.<rule>.largest_z_score", "", "largest |gradient| in its own standard errors"),
+    Column("meta_learning.<rule>.theta.<kl>", "", "coefficient θ of the term of powers k and l"),
+    Column("meta_learning.<rule>.theta_scaled.<kl>", "", "coefficient of the scaled term"),
+    Column(
+        "tangents.<precision>.<method>.<quantity>",
+        "",
+        "largest relative error over rules, networks and trials; for differences that of the best step size",
+    ),
+    Column("alignment.<rule>.networks", "networks", "networks whose updates were compared with the gradient"),
+    Column("alignment.<rule>.cosine", "", "cosine of the expected update with −dL/dW, mean over training"),
+    Column("alignment.<rule>.signal", "fraction", "share of the squared update that is not sampling noise"),
+    Column("alignment.<rule>.cosine_corrected", "", "noise-corrected cosine (infinite samples)"),
+    Column("alignment.<rule>.corrected_low", "", "lower end of its 95 % interval, jackknife over networks"),
+    Column("alignment.<rule>.corrected_high", "", "upper end of its 95 % interval"),
+)
+"""Keys that are no columns of a table of stage ``analyse``."""
+
+
+def keys() -> list[Column]:
+    """Explain every key of ``summary.json``; dots stand between the levels, <…> for each of several names."""
+    return [
+        *OWN,
+        *_keys("learning.<rule>", CRITERION, LEARNING),
+        *_keys("spread.<distance>.<rule>", SPREAD, dict(zip(SPREADS, SPREADS, strict=True))),
+        *_keys(
+            "solution_classes.<distance>.<test>.<factor>", PERMANOVA, dict(zip(TESTS, TESTS, strict=True))
+        ),
+    ]
+
+
+def _keys(above: str, table: Table, names: Mapping[str, str]) -> list[Column]:
+    """Explain keys that are columns of a table, by the column's name."""
+    return [
+        column._replace(name=f"{above}.{names[column.name]}")
+        for column in table.columns
+        if column.name in names
+    ]
 
 
 def headline(
@@ -69,7 +102,7 @@ def headline(
     spread: pd.DataFrame,
     permanova: pd.DataFrame,
 ) -> Tree:
-    """Gather the headline figures; the keys are in the module's docstring.
+    """Gather the headline numbers; `keys` explains them.
 
     Parameters
     ----------
@@ -89,13 +122,13 @@ def headline(
         "alignment": _by_rule(
             alignment.per_rule(aligned).rename(columns=ALIGNMENT), list(ALIGNMENT.values())
         ),
-        "spread": {name: _by_rule(spread[spread.quantity == name], list(SPREAD)) for name in DISTANCES},
+        "spread": {name: _by_rule(spread[spread.quantity == name], list(SPREADS)) for name in DISTANCES},
         "solution_classes": {name: _tests(permanova[permanova.distance == name]) for name in DISTANCES},
     }
 
 
 def _by_rule(table: pd.DataFrame, columns: list[str]) -> Tree:
-    """Turn a table with a row per rule into nested figures."""
+    """Turn a table with a row per rule into nested numbers."""
     rows = table[["learning_rule", *columns]].to_dict("records")
     return {
         str(row.pop("learning_rule")): {name: _plain(value) for name, value in row.items()} for row in rows
@@ -142,7 +175,7 @@ def _tests(table: pd.DataFrame) -> Tree:
     """Nest the tests of one distance."""
     found: dict[str, Tree] = {}
     for _, row in table.iterrows():
-        values = {name: _plain(row[name]) for name in ("statistic", "effect", "p")}
+        values = {name: _plain(row[name]) for name in TESTS}
         found.setdefault(str(row.test), {})[str(row.factor)] = values
     return dict(found)
 

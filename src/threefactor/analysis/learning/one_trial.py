@@ -14,7 +14,7 @@ class Look(NamedTuple):
 
     rate: Tensor  # t u
     deviation: Tensor  # t u, old trace minus new state
-    kick: Tensor  # t u, jump of the state by a kick
+    perturbation: Tensor  # t u, jump of the state
     units: Tensor  # u
     output: Tensor  # t o
     eligibility: Tensor  # i j, ms
@@ -29,8 +29,8 @@ def look(params: polynomial.Polynomial, network: Network, sampled: Experience, u
         The rule whose deviation and eligibility are looked at.
     network : Network
         A batch of networks.
-    lived : Experience
-        Its trial, start and kicks.
+    sampled : Experience
+        Its trial, start and perturbations.
     units : int
         Number of units to look at: the free ones that were perturbed most often.
     """

@@ -2,7 +2,9 @@
 
 from threefactor.analysis.table import NETWORK, RULE, Column, Table
 
-_DISTANCE = Column("distance", "", "distance between representations: cka (arccos of linear CKA) or procrustes")
+_DISTANCE = Column(
+    "distance", "", "distance between representations: cka (arccos of linear CKA) or procrustes"
+)
 
 _LOW = "lower end of its 95 % interval"
 
@@ -25,10 +27,14 @@ SPREAD = Table(
     "a learning rule and quantity",
     (
         RULE,
-        Column("quantity", "", "cka, procrustes: mean distance between two networks; else the mean of a measure"),
+        Column(
+            "quantity", "", "cka, procrustes: mean distance between two networks; else the mean of a measure"
+        ),
         Column("networks", "networks", "analysed networks of the rule"),
         Column("estimate", "radians for a distance", "the quantity"),
-        Column("low", "radians for a distance", f"{_LOW}, bootstrap over initialisations; empty for two networks"),
+        Column(
+            "low", "radians for a distance", f"{_LOW}, bootstrap over initialisations; empty for two networks"
+        ),
         Column("high", "radians for a distance", _HIGH),
         Column("ratio_to_bptt", "", "the quantity by that of bptt; empty where bptt is absent"),
         Column("ratio_low", "", f"{_LOW}, paired bootstrap"),
@@ -64,13 +70,19 @@ CRITERION = Table(
         Column("reached_fraction", "fraction of networks", "networks that reached the criterion"),
         Column("reached_low", "fraction of networks", f"{_LOW} (Wilson)"),
         Column("reached_high", "fraction of networks", _HIGH),
-        Column("restricted_mean", "trials", "mean trials to criterion, failed networks counted at the horizon"),
+        Column(
+            "restricted_mean", "trials", "mean trials to criterion, failed networks counted at the horizon"
+        ),
         Column("restricted_mean_low", "trials", f"{_LOW}, bootstrap over networks"),
         Column("restricted_mean_high", "trials", _HIGH),
         Column("ratio_to_theta_33", "", "restricted mean by that of theta_33 on the same networks"),
         Column("ratio_low", "", f"{_LOW}, paired bootstrap over networks"),
         Column("ratio_high", "", _HIGH),
-        Column("median", "trials", "trials until half of the networks are at criterion (Kaplan–Meier); else empty"),
+        Column(
+            "median",
+            "trials",
+            "trials until half of the networks are at criterion (Kaplan–Meier); else empty",
+        ),
         Column("iqr_low", "trials", "trials until a quarter of them is"),
         Column("iqr_high", "trials", "trials until three quarters of them are"),
         Column("accuracy", "fraction of trials", "right answers of networks at criterion, mean over them"),

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 from matplotlib.figure import Figure
 
-from threefactor.plotting import coefficients, palette, speed, style
+from threefactor.plotting import coefficients, palette, style
 from threefactor.plotting.coefficients import Coefficients, Surface
 
 
@@ -34,22 +33,4 @@ def learned_rules(
             for ax, surface in zip(right.subplots(2, 1), surfaces, strict=True):
                 axes.append(coefficients.surface(ax, surface))
         style.letters(axes)
-    return figure
-
-
-def learning_speed(survival: pd.DataFrame, criterion: pd.DataFrame, dpi: float) -> Figure:
-    """Draw how soon networks learn under every rule (survival.csv, criterion.csv)."""
-    with style.look():
-        figure = style.sheet(7.6, 5.6, dpi)
-        top, below = style.rows(figure, (1.25, 1))
-        curve = top.subplots()
-        speed.waiting(curve, survival)
-        forest = below.subplots(1, 3)
-        for ax, panel in zip(forest, (speed.reached, speed.restricted_mean, speed.ratio), strict=True):
-            panel(ax, criterion)
-        counts = {
-            str(rule): int(n) for rule, n in zip(criterion.learning_rule, criterion.networks, strict=True)
-        }
-        style.rule_legend(top, criterion.learning_rule, counts)
-        style.letters([curve, *forest])
     return figure

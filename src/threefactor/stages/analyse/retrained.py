@@ -51,7 +51,5 @@ def _some(arrays: dict[str, Tensor], weights: str, keep: Tensor, activation: str
 def _joined(parts: list[Group]) -> Group:
     """Join the batches of a rule."""
     numbers = [number for part in parts for number in part.network]
-    initial, final = (
-        joined([getattr(part, when) for part in parts]) for when in ("initial", "final")
-    )
+    initial, final = (joined([getattr(part, when) for part in parts]) for when in ("initial", "final"))
     return Group(parts[0].rule, numbers, initial, final)

@@ -9,7 +9,9 @@ from threefactor.analysis.representation.codes import DECODING
 from threefactor.analysis.solutions.columns import CRITERION, EMBEDDING, PERMANOVA, SPREAD, SURVIVAL
 from threefactor.analysis.table import Array, Table
 
-_TIME = Array("time_ms", "t", "ms", "time since trial onset, of the rate after a step; every analyse.interval_ms")
+_TIME = Array(
+    "time_ms", "t", "ms", "time since trial onset, of the rate after a step; every analyse.interval_ms"
+)
 
 ARRAYS = {
     "cross_temporal": (
@@ -24,17 +26,29 @@ ARRAYS = {
     "trajectories": (
         _TIME,
         Array("<learning_rule>.network", "b", "", "numbers of the networks"),
-        Array("<learning_rule>.projection", "b y t c", "", "rates on the network's own first principal components"),
+        Array(
+            "<learning_rule>.projection",
+            "b y t c",
+            "",
+            "rates on the network's own first principal components",
+        ),
         Array("<learning_rule>.explained", "b c", "fraction", "variance of the rates on each component"),
         Array("<learning_rule>.output", "b y t", "", "first output"),
-        Array("<learning_rule>.speed", "b y t", "per ms", "root mean square over free units of the change of state"),
+        Array(
+            "<learning_rule>.speed",
+            "b y t",
+            "per ms",
+            "root mean square over free units of the change of state",
+        ),
     ),
     "distances": (
         Array("network", "n", "", "numbers of all analysed networks, in the order of `row` in embedding.csv"),
         Array("rule", "n", "", "place of their learning rule, counted in that order"),
         Array("cka", "n n", "radians", "arccos of linear CKA of the rates of two networks"),
         Array("procrustes", "n n", "radians", "Procrustes shape distance of their rates"),
-        Array("confusion.<distance>", "rule, predicted rule", "fraction of networks", "of the classification"),
+        Array(
+            "confusion.<distance>", "rule, predicted rule", "fraction of networks", "of the classification"
+        ),
     ),
 }
 """Named arrays of each file of arrays; y are the trial types in the order of the task."""

@@ -1,0 +1,27 @@
+"""Networks that stand for all of their learning rule where one is shown."""
+
+import pandas as pd
+
+
+def examples(analysed: pd.DataFrame) -> dict[str, int]:
+    """Choose a network of every rule: if possible the same, whose fixed points are known, after long training.
+
+    Parameters
+    ----------
+    analysed : DataFrame
+        Rows of ``networks.csv`` of the analysed networks.
+
+    Returns
+    -------
+    dict of int
+        Number of the network, by learning rule.
+    """
+    known = analysed.assign(known=analysed.stable_fixed_points.notna())
+    preferred = known.groupby("network").agg(
+        {"known": "sum", "learning_rule": "size", "trials_to_criterion": "min"}
+    )
+    order = preferred.sort_values(list(preferred.columns), ascending=False, kind="stable").index.tolist()
+    return {
+        str(rule): int(min(part.network, key=order.index))
+        for rule, part in analysed.groupby("learning_rule", sort=False)
+    }

@@ -1,0 +1,18 @@
+"""Gather the headline numbers of an experiment; `threefactor.analysis.learning.headline.keys` explains them."""
+
+from threefactor.analysis.learning.headline import headline
+from threefactor.experiment.work import Results, Work
+
+
+def compute(work: Work) -> Results:
+    """Gather them from the tables of all stages."""
+    summary = headline(
+        work.table("criterion"),
+        work.by("theta", "learned_rule"),
+        work.by("history", "learned_rule"),
+        work.table("accuracy"),
+        work.joined("alignment"),
+        work.table("spread"),
+        work.table("permanova"),
+    )
+    return Results({"summary": summary})
