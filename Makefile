@@ -1,20 +1,20 @@
-# make run | test | check | bench | ui | clean: each sets up .venv first, if it is not as envs/requirements.txt says.
+# make run | test | check | generate | bench | ui | clean: each sets up .venv first, if it is not as envs/requirements.txt says.
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check bench ui clean
+.PHONY: run test check generate bench ui clean
 
-run: $(STAMP)  ## the default experiment, from scratch or from where it stopped
+run: $(STAMP)  ## run the default experiment, or continue it
 	snakemake --cores all
 	@python -m threefactor summary
 
-test: $(STAMP)  ## the tests
+test: $(STAMP)  ## run the tests
 	pytest --numprocesses auto --dist loadfile
 
-check: $(STAMP)  ## style, types, import order, workflow
+check: $(STAMP)  ## check style, types, import order and workflow
 	ruff check .
 	ruff format --check .
 	mypy
@@ -22,15 +22,19 @@ check: $(STAMP)  ## style, types, import order, workflow
 	snakefmt --check --line-length 110 Snakefile workflow/rules
 	snakemake --lint
 
-bench: $(STAMP)  ## ours beside its peers, on one core; then the figures and the table of the README
+generate: $(STAMP)  ## write what follows from declarations: rules of the workflow, reference pages, schema of settings
+	python -m threefactor.pipeline.workflow
+	python -m threefactor.pipeline.settings.reference
+
+bench: $(STAMP)  ## measure speed beside other implementations, on one core; write docs/results/speed.md
 	$(BIN)/python -m pip install --quiet jax
 	python -m benchmarks run --output results/benchmarks.json
 	python -m benchmarks report --input results/benchmarks.json
 
-ui: $(STAMP)  ## the record of runs, in a browser
+ui: $(STAMP)  ## show MLflow's runs in a browser
 	python -m threefactor ui
 
-clean:  ## forget results and the record of runs; .venv stays
+clean:  ## delete results and MLflow's runs; .venv stays
 	rm -rf results mlruns mlflow.db mlflow.db-shm mlflow.db-wal mlflow.db.lock .snakemake
 
 $(STAMP): pyproject.toml envs/requirements.txt

@@ -1,4 +1,4 @@
-"""Measure how fast threefactor is beside its peers, and write what was measured into figures and README."""
+"""Measure how fast threefactor is beside its peers, and write what was measured into figures and docs."""
 
 import argparse
 import json
@@ -31,10 +31,10 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--prototype", type=Path, help="source of the C++ simulator to compare with")
     run.add_argument("--results", type=Path, default=Path("results"), help="finished results of the pipeline")
     run.add_argument("--wall", type=float, default=500.0, help="wall time of the default experiment, in s")
-    report = commands.add_parser("report", help="write figures and the table of the README from a saved run")
+    report = commands.add_parser("report", help="write figures and the table of docs/results/speed.md from a saved run")
     report.add_argument("--input", type=Path, default=SAVED, help="file that `run` wrote")
-    report.add_argument("--readme", type=Path, default=Path("README.md"), help="file with the markers")
-    report.add_argument("--figures", type=Path, default=Path("docs"), help="folder of the figures")
+    report.add_argument("--page", type=Path, default=Path("docs/results/speed.md"), help="page with the markers")
+    report.add_argument("--figures", type=Path, default=Path("docs/images"), help="folder of the figures")
     _internal(commands)
     return top
 
@@ -58,7 +58,7 @@ def main() -> None:
     if arguments.command == "report":
         from benchmarks.report import write
 
-        write(arguments.input, arguments.readme, arguments.figures)
+        write(arguments.input, arguments.page, arguments.figures)
         return
     arguments.cores = one_core.allowed()
     one_core.confine(arguments.core)

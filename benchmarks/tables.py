@@ -1,4 +1,4 @@
-"""The table of the README."""
+"""The table of docs/results/speed.md."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -50,12 +50,12 @@ def test_every_piece_is_timed_and_has_its_floors(saved):
 
 
 def test_report_stands_between_the_markers(saved, tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text("before\n<!-- benchmarks:begin -->\nold\n<!-- benchmarks:end -->\nafter\n")
+    page = tmp_path / "speed.md"
+    page.write_text("before\n<!-- benchmarks:begin -->\nold\n<!-- benchmarks:end -->\nafter\n")
     for _ in range(2):  # writing again changes nothing
-        done = benchmarks("report", "--input", saved, "--readme", readme, "--figures", tmp_path / "docs")
+        done = benchmarks("report", "--input", saved, "--page", page, "--figures", tmp_path / "docs")
         assert done.returncode == 0, done.stderr
-    text = readme.read_text()
+    text = page.read_text()
     assert text.startswith("before\n<!-- benchmarks:begin -->\n")
     assert text.endswith("\n<!-- benchmarks:end -->\nafter\n")
     assert "old" not in text
@@ -70,21 +70,21 @@ def test_a_peer_whose_numbers_differ_gets_no_ratio(saved, tmp_path):
         if row["peer"] == LOCAL:
             row["agrees"] = False
             row.pop("ms")
-    changed, readme = tmp_path / "changed.json", tmp_path / "README.md"
+    changed, page = tmp_path / "changed.json", tmp_path / "speed.md"
     changed.write_text(json.dumps(result))
-    readme.write_text("<!-- benchmarks:begin --><!-- benchmarks:end -->")
-    assert benchmarks("report", "--input", changed, "--readme", readme, "--figures", tmp_path).returncode == 0
-    (line,) = (line for line in readme.read_text().splitlines() if line.startswith(f"| {LOCAL}"))
+    page.write_text("<!-- benchmarks:begin --><!-- benchmarks:end -->")
+    assert benchmarks("report", "--input", changed, "--page", page, "--figures", tmp_path).returncode == 0
+    (line,) = (line for line in page.read_text().splitlines() if line.startswith(f"| {LOCAL}"))
     assert set(line.split(" | ")[1:]) - {""} <= {"(numbers differ)", " |", "|"}
 
 
 def test_a_file_without_markers_is_refused(saved, tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text("nothing here")
-    done = benchmarks("report", "--input", saved, "--readme", readme, "--figures", tmp_path)
+    page = tmp_path / "speed.md"
+    page.write_text("nothing here")
+    done = benchmarks("report", "--input", saved, "--page", page, "--figures", tmp_path)
     assert done.returncode == 1
     assert "benchmarks:begin" in done.stderr
-    assert readme.read_text() == "nothing here"
+    assert page.read_text() == "nothing here"
 
 
 def test_other_work_is_noticed(monkeypatch):
