@@ -28,6 +28,7 @@ from threefactor.analysis.solutions.procrustes import procrustes_distance
 from threefactor.analysis.solutions.shape import sample_coordinates
 from threefactor.contract import Experience, Network, Rule, Trajectory
 from threefactor.experiment import build, build_rule
+from threefactor.experiment.device import resolve_device
 from threefactor.experiment.learned import Learned, rule_under
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.solutions import network_of
@@ -121,7 +122,7 @@ def make_criterion(settings: View) -> Criterion:
 
 def draw_networks(settings: View, count: int, *, purpose: str = "notebook") -> Network:
     """Draw so many networks before learning; a purpose and the seed of the settings always give the same ones."""
-    return build.network(settings, range(count), build.resolve_device(settings.device), purpose=purpose)
+    return build.network(settings, range(count), resolve_device(settings.device), purpose=purpose)
 
 
 def make_rule(settings: View, rule: str | Mapping[tuple[int, int], float]) -> Rule:
@@ -135,7 +136,7 @@ def make_rule(settings: View, rule: str | Mapping[tuple[int, int], float]) -> Ru
         ``"theta_33"`` or the name of a file of ``learning_rules``; or coefficients θ by the powers (k, l) of rate and
         deviation, as ``{(3, 3): -1.0}``.
     """
-    device = build.resolve_device(settings.device)
+    device = resolve_device(settings.device)
     if isinstance(rule, str):
         return build_rule.learning_rule(settings, rule, None, device)
     values = torch.tensor(list(rule.values()), dtype=build.dtype(settings), device=device)
@@ -146,12 +147,12 @@ def load_rule(settings: View, folder: str | Path) -> Rule:
     """Return the rule that meta-learning wrote to a folder, ``results/metalearn/<name>``."""
     place = Path(folder)
     tables = Learned(*(_table(place / f"{name}.csv") for name in ("theta", "hyperparameters")))
-    return rule_under(settings, place.name, {place.name: tables}, build.resolve_device(settings.device)).rule
+    return rule_under(settings, place.name, {place.name: tables}, resolve_device(settings.device)).rule
 
 
 def load_solution(settings: View, path: str | Path) -> Solution:
     """Return the networks of a file that stage ``retrain`` wrote, ``results/retrain/<rule>/<batch>.safetensors``."""
-    found = arrays.load(Path(path), build.resolve_device(settings.device))
+    found = arrays.load(Path(path), resolve_device(settings.device))
     before, after = (
         network_of(found, found[f"{name}.weights"], settings.network.activation)
         for name in ("initial", "final")

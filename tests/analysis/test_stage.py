@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from threefactor.analysis.columns import COLUMNS, columns
+from threefactor.config.paths import ANALYSES
 
 from threefactor import seeding
-from threefactor.analysis.columns import COLUMNS, columns
-from threefactor.pipeline.settings.model import Config
-from threefactor.config.paths import ANALYSES
 from threefactor.network.initial import draw
+from threefactor.pipeline.settings.model import Config
 
 analyse = pytest.importorskip(
     "threefactor.stages.analyse", reason="needs stages.assemble", exc_type=ImportError

@@ -10,9 +10,9 @@ import torch
 import threefactor
 from threefactor import learning_rules, tasks
 from threefactor.cli.main import main
-from threefactor.pipeline.settings import load
-from threefactor.experiment import rules as names
 from threefactor.experiment import build as assemble
+from threefactor.experiment import rules as names
+from threefactor.pipeline.settings import load
 from threefactor.training.environment import experience
 from threefactor.training.learning_run import train
 

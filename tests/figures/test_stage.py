@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from threefactor.config import paths
 
 from figures import synthetic as made
-from threefactor.config import paths
+from threefactor.experiment import build as assemble
 from threefactor.pipeline.settings.model import Config
 from threefactor.pipeline.storage import arrays, outputs
 from threefactor.stages import exemplar, figures, found
-from threefactor.experiment import build as assemble
 from threefactor.training.trial import learn, start_learning
 
 LEARNED = ("learned_theta33", "learned_random")

@@ -4,14 +4,14 @@ import pandas as pd
 import pytest
 import torch
 import yaml
+from threefactor.pipeline.settings.conflicts import conflicts
 
 from threefactor.cli.main import main
-from threefactor.pipeline.settings import load
-from threefactor.pipeline.settings.conflicts import conflicts
-from threefactor.pipeline.settings.model import Config
 from threefactor.derivatives import two_pass
 from threefactor.derivatives.end_of_trial import start_tangents
 from threefactor.experiment import build as assemble
+from threefactor.pipeline.settings import load
+from threefactor.pipeline.settings.model import Config
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from threefactor.cli.main import main
-from threefactor.pipeline.settings import load
-from threefactor.network.bptt import reward_gradient
 from threefactor.experiment import build as assemble
+from threefactor.network.bptt import reward_gradient
+from threefactor.pipeline.settings import load
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 

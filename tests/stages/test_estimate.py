@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from threefactor.cli.main import main
-from threefactor.pipeline.settings import load
 from threefactor.metalearning.estimators import evolution, pathwise, score_local, score_total
 from threefactor.metalearning.trial_record import Noise
+from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import arrays
 from threefactor.stages import estimate
 

@@ -4,12 +4,12 @@ import pytest
 import torch
 
 from threefactor.cli.main import main
-from threefactor.pipeline.settings import load
+from threefactor.experiment import build as assemble
 from threefactor.experiment.conditions import derive, jobs
 from threefactor.experiment.settings.errors import ConfigError
+from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import outputs
 from threefactor.stages import retrain
-from threefactor.experiment import build as assemble
 from threefactor.training.learning_run import train
 
 NETWORKS, HORIZON = 3, 12

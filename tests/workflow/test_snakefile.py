@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from threefactor.config import paths
 from threefactor.experiment import conditions
 from threefactor.pipeline.settings import load
 

@@ -35,7 +35,7 @@ rule draw_ablation:
             "<results>/figures/ablation.svg",
             caption="../../src/threefactor/stages/ablation/figures/ablation.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
-            labels={"figure": "02 ablation"},
+            labels={"figure": "4.1 ablation"},
         ),
         findings="<results>/findings/ablation.json",
     log:

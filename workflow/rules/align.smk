@@ -39,7 +39,7 @@ rule draw_gradient_alignment:
             "<results>/figures/gradient_alignment.svg",
             caption="../../src/threefactor/stages/align/figures/gradient_alignment.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
-            labels={"figure": "04 gradient alignment"},
+            labels={"figure": "4.3 gradient alignment"},
         ),
         findings="<results>/findings/gradient_alignment.json",
     log:
@@ -71,7 +71,7 @@ rule draw_rule_alignments:
             "<results>/figures/rule_alignments.svg",
             caption="../../src/threefactor/stages/align/figures/rule_alignments.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
-            labels={"figure": "05 rule alignments"},
+            labels={"figure": "4.4 rule alignments"},
         ),
         findings="<results>/findings/rule_alignments.json",
     log:
@@ -101,7 +101,7 @@ rule draw_descent:
             "<results>/figures/descent.svg",
             caption="../../src/threefactor/stages/align/figures/descent.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
-            labels={"figure": "06 descent"},
+            labels={"figure": "4.5 descent"},
         ),
         findings="<results>/findings/descent.json",
     log:

@@ -35,7 +35,7 @@ rule draw_estimators:
             "<results>/figures/estimators.svg",
             caption="../../src/threefactor/stages/estimate/figures/estimators.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
-            labels={"figure": "03 estimators"},
+            labels={"figure": "4.2 estimators"},
         ),
         findings="<results>/findings/estimators.json",
     log:

@@ -38,7 +38,7 @@ rule draw_learning_curves:
             "<results>/figures/learning_curves.svg",
             caption="../../src/threefactor/stages/retrain/figures/learning_curves.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
-            labels={"figure": "01 learning curves"},
+            labels={"figure": "5.0 learning curves"},
         ),
         findings="<results>/findings/learning_curves.json",
     log:

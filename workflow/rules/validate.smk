@@ -37,7 +37,7 @@ rule draw_tangent_accuracy:
             "<results>/figures/tangent_accuracy.svg",
             caption="../../src/threefactor/stages/validate/figures/tangent_accuracy.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
-            labels={"figure": "01 tangent accuracy"},
+            labels={"figure": "4.0 tangent accuracy"},
         ),
         findings="<results>/findings/tangent_accuracy.json",
     log:

@@ -15,6 +15,7 @@ from threefactor.cli import theta
 from threefactor.cli.theta import Theta
 from threefactor.contract import Network, Rule
 from threefactor.experiment import build, build_rule
+from threefactor.experiment.device import resolve_device
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import View, dump
 from threefactor.network.simulate import rate, simulate
@@ -119,14 +120,14 @@ def _config(arguments: argparse.Namespace) -> Base:
 
 def _rule(settings: View, asked: Theta) -> Rule:
     """Return the rule that was asked for."""
-    device = build.resolve_device(settings.device)
+    device = resolve_device(settings.device)
     values = torch.tensor(asked.values, dtype=build.dtype(settings), device=device)
     return build_rule.polynomial(settings, asked.terms, values)
 
 
 def _networks(settings: View, count: int) -> Network:
     """Draw so many networks."""
-    return build.network(settings, range(count), build.resolve_device(settings.device), purpose="learn")
+    return build.network(settings, range(count), resolve_device(settings.device), purpose="learn")
 
 
 def _train(settings: View, rule: Rule, count: int) -> LearningRun:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from threefactor.experiment.build import resolve_device
+from threefactor.experiment.device import resolve_device
 from threefactor.experiment.spec import Spec
 from threefactor.experiment.view import View
 from threefactor.experiment.work import Loop, Results
