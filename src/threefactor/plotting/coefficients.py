@@ -1,4 +1,4 @@
-"""A rule as its coefficients, and as the function of rate and deviation that they draw."""
+"""Panels of a rule: its coefficients, and the function of rate and deviation that they define."""
 
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ class Surface(NamedTuple):
     rate: Array  # r
     deviation: Array  # d
     growth: Array  # r d, scaled to a largest modulus of one
-    unit: str = "no unit"  # of the deviation
+    unit: str = ""  # of the deviation, where it has one
 
 
 def grid(ax: Axes, data: Coefficients) -> Axes:
@@ -59,7 +59,11 @@ def surface(ax: Axes, data: Surface) -> Axes:
         rasterized=True,
     )
     ax.contour(data.deviation, data.rate, data.growth, levels=[0], colors="0.4", linewidths=0.5)
-    ax.set(title=data.name, xlabel=f"deviation Δx ({data.unit})", ylabel="rate r (no unit)")
+    ax.set(
+        title=data.name,
+        xlabel=f"deviation Δx ({data.unit})" if data.unit else "deviation Δx",
+        ylabel="rate r",
+    )
     ax.figure.colorbar(
         image, ax=ax, label="H / max |H|", ticks=[-1, -0.1, -0.01, 0, 0.01, 0.1, 1], format="{x:g}"
     )

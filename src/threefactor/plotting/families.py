@@ -1,4 +1,4 @@
-"""Learned rules beside one another: scores, distances, ranks, and what is left of them when they are pruned."""
+"""Panels of learned rules: scores, distances, ranks of tangents, contributions of terms, and sparsity paths."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,8 @@ from threefactor.plotting import palette, style
 
 Array = NDArray[np.float64]
 
-SOFT = "soft error rate (no unit)"
-NO_PATH = "no path was asked for\n(prune.weights)"
-CHANGE = "change of the soft error rate (no unit)"
+NO_PATH = "no path was computed\n(prune.weights)"
+CHANGE = "change of the smoothed error rate"
 
 
 def distances(ax: Axes, data: tuple[str, Sequence[str], Array]) -> Axes:
@@ -37,31 +36,31 @@ def distances(ax: Axes, data: tuple[str, Sequence[str], Array]) -> Axes:
     ax.set_xticks(range(len(names)), words, rotation=40, ha="right", fontsize=6)
     ax.set_yticks(range(len(names)), words, fontsize=6)
     ax.set(title=title, xlabel="rule", ylabel="rule")
-    ax.figure.colorbar(image, ax=ax, label="1 − cosine (no unit)")
+    ax.figure.colorbar(image, ax=ax, label="1 − cosine")
     return ax
 
 
 def scores(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw what each rule changes against θ₃₃ on the same networks (members.csv), with its 95 % interval."""
+    """Draw the change of each rule from θ₃₃ on the same networks, with its 95 % interval (``rules.csv``)."""
     table = data.iloc[::-1].reset_index(drop=True)
     low, high = _error(table)
     for at, rule in enumerate(table.learning_rule):
         error = [[low[at]], [high[at]]]
         ax.errorbar(table.change[at], at, xerr=error, fmt="o", color=palette.colour(rule), ms=4)
     words = [
-        f"{palette.label(rule)}  ({member})" if member else palette.label(rule)
-        for rule, member in zip(table.learning_rule, table.member, strict=True)
+        f"{palette.label(rule)}  ({rule_class})" if rule_class else palette.label(rule)
+        for rule, rule_class in zip(table.learning_rule, table.rule_class, strict=True)
     ]
     ax.set_yticks(range(len(table)), words, fontsize=6)
     ax.axvline(0, color="0.6", lw=0.6)
-    ax.set(title="Score against θ₃₃", xlabel=CHANGE, ylabel="rule (what it may be)")
+    ax.set(title="Score compared with θ₃₃", xlabel=CHANGE, ylabel="rule (class)")
     return ax
 
 
 def ranks(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw the rank of the span of the weight tangents along learning, mean and range over networks (rank.csv)."""
+    """Draw the rank of the weight tangents along learning, mean and range over networks (``rank.csv``)."""
     if not len(data):
-        return style.nothing(ax, "no rule's tangents were looked at")
+        return style.nothing(ax, "the rank of no tangents was measured")
     marks = {
         "participation_ratio": ("participation ratio", "-"),
         "effective_rank": ("effective rank", "--"),
@@ -77,16 +76,14 @@ def ranks(ax: Axes, data: pd.DataFrame) -> Axes:
     for word, line in marks.values():
         ax.plot([], [], line, color="0.4", label=word)
     ax.axhline(float(data.terms.max()), color="0.6", lw=0.6)
-    ax.set(
-        xscale="log", title="Span of the weight tangents", xlabel="trials of learning", ylabel="rank (number)"
-    )
+    ax.set(xscale="log", title="Rank of the weight tangents", xlabel="trials of learning", ylabel="rank")
     ax.set_ylim(0, 2.1 * float(data.terms.max()))
     ax.legend(loc="upper left")
     return ax
 
 
 def path(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
-    """Draw the score along the path from dense to sparse, with the number of terms that are left (path.csv)."""
+    """Draw the score along the path from dense to sparse, with the number of terms that are left (``path.csv``)."""
     rule, table = data
     if len(table) < 2:
         return style.nothing(ax, NO_PATH)
@@ -98,14 +95,13 @@ def path(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
         ax.annotate(str(count), (at, change), xytext=(4, 4), textcoords="offset points", fontsize=7)
     ax.axhline(0, color="0.6", lw=0.6)
     ax.set_xticks(place, [f"{weight:g}" for weight in table.weight])
-    ax.set(title=f"Path, {palette.label(rule)}", xlabel="weight of |scaled θ|₁ (no unit)", ylabel=CHANGE)
+    ax.set(title=f"Path, {palette.label(rule)}", xlabel="weight of |scaled θ|₁", ylabel=CHANGE)
     ax.margins(x=0.15)
     return ax
 
 
-def path_terms(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
-    """Draw the scaled coefficients along the path (path.csv)."""
-    _, table = data
+def path_terms(ax: Axes, table: pd.DataFrame) -> Axes:
+    """Draw the scaled coefficients along the path (``path.csv``)."""
     if len(table) < 2:
         return style.nothing(ax, NO_PATH)
     names = [name for name in table.columns if name.startswith("theta_scaled_")]
@@ -119,13 +115,13 @@ def path_terms(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
     ax.set_yticks(
         range(len(names)), [palette.term(name.removeprefix("theta_scaled_")) for name in names], fontsize=6
     )
-    ax.set(title="What is left", xlabel="weight of |scaled θ|₁ (no unit)", ylabel="coefficient")
-    ax.figure.colorbar(image, ax=ax, label="scaled θ (no unit)")
+    ax.set(title="Remaining coefficients", xlabel="weight of |scaled θ|₁", ylabel="coefficient")
+    ax.figure.colorbar(image, ax=ax, label="scaled θ")
     return ax
 
 
-def worth(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
-    """Draw what leaving out each term changes, the largest coefficients on top (worth.csv)."""
+def contributions(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
+    """Draw the change by leaving out each term, the largest coefficients on top (``contributions.csv``)."""
     rule, table = data
     table = table[table.without != "nothing"]
     table = table.loc[table.theta_scaled.abs().sort_values().index]
@@ -136,7 +132,7 @@ def worth(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
     words = [f"{palette.term(t)}  {v:+.2f}" for t, v in zip(table.without, table.theta_scaled, strict=True)]
     ax.set_yticks(place, words, fontsize=6)
     ax.axvline(0, color="0.6", lw=0.6)
-    ax.set(title="Without one term", xlabel=CHANGE, ylabel="term, scaled θ (no unit)")
+    ax.set(title="Without one term", xlabel=CHANGE, ylabel="term, scaled θ")
     return ax
 
 

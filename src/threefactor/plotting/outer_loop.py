@@ -1,4 +1,4 @@
-"""The outer loop: how the coefficients of a rule are learned."""
+"""Panels of the outer loop, by which the coefficients of a rule are learned."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ OTHERS, DASHES = palette.OTHERS, ("-", "--", ":", "-.")
 NAMED = 9  # coefficients that a legend has room for
 
 Histories = Mapping[str, pd.DataFrame]
-"""history.csv of each learned rule."""
+"""``history.csv`` of each learned rule."""
 
 
 def objective(ax: Axes, data: Histories) -> Axes:
@@ -25,23 +25,25 @@ def objective(ax: Axes, data: Histories) -> Axes:
         ax.plot(
             table.step, table.objective, "o-", color=palette.colour(rule), label=palette.label(rule), ms=3
         )
-    ax.set(title="Objective of the outer loop", xlabel="step of θ", ylabel="objective (no unit)")
+    ax.set(title="Objective of the outer loop", xlabel="step of θ", ylabel="objective")
     return style.whole_numbers(ax)
 
 
 def held_out(ax: Axes, data: Mapping[str, pd.DataFrame]) -> Axes:
-    """Draw the score on networks held out against the trials that were simulated to learn, with its standard error."""
+    """Draw the score on held-out networks against the trials simulated to learn θ, with its standard error."""
     scored = {rule: table for rule, table in data.items() if len(table)}
     if not scored:
-        return style.nothing(ax, "no networks were held out")
+        return style.nothing(ax, "there are no held-out networks")
     for rule, table in scored.items():
-        soft, error, colour = (
+        smoothed, error, colour = (
             table.smoothed_error_rate,
             table.smoothed_error_rate_standard_error,
             palette.colour(rule),
         )
-        ax.fill_between(table.trials, soft - error, soft + error, color=colour, alpha=style.BAND, lw=0)
-        ax.plot(table.trials, soft, "o-", color=colour, ms=3)
+        ax.fill_between(
+            table.trials, smoothed - error, smoothed + error, color=colour, alpha=style.BAND, lw=0
+        )
+        ax.plot(table.trials, smoothed, "o-", color=colour, ms=3)
         best = table[table.kept.astype(bool)]
         ax.plot(best.trials, best.smoothed_error_rate, "*", color=colour, ms=8, mec="white", mew=0.5)
     ax.plot([], [], "*", color="0.4", ms=7, label="θ that is taken")
@@ -49,9 +51,9 @@ def held_out(ax: Axes, data: Mapping[str, pd.DataFrame]) -> Axes:
     if np.isfinite(first):
         ax.set_xscale("symlog", linthresh=first)
     ax.set(
-        title="Score on networks held out",
-        xlabel="trials simulated to learn θ, all networks (number)",
-        ylabel="soft error rate (no unit)",
+        title="Score on held-out networks",
+        xlabel="trials simulated to learn θ, all networks",
+        ylabel="smoothed error rate",
     )
     ax.legend(loc="best")
     return ax
@@ -64,10 +66,10 @@ def gradient_norm(ax: Axes, data: Histories) -> Axes:
         ax.plot(table.step, table.gradient_norm, "o-", color=colour, label=palette.label(rule), ms=3)
         ax.plot(table.step, table.longest_norm.replace(0, np.nan), "^:", color=colour, ms=3, lw=0.8)
         ax.plot(table.step, table.median_norm, "--", color=colour, lw=0.8)
-    for style_, word in (("^:", "longest network"), ("--", "median network"), ("o-", "robust mean")):
+    for style_, word in (("^:", "longest network"), ("--", "median network"), ("o-", "clipped mean")):
         ax.plot([], [], style_, color="0.4", ms=3, lw=0.8, label=word)
     ax.legend(*zip(*_last(ax, 3), strict=True), loc="best")
-    ax.set(title="Size of the meta-gradient", xlabel="step of θ", ylabel="norm of dJ/dθ (no unit)")
+    ax.set(title="Size of the meta-gradient", xlabel="step of θ", ylabel="norm of dJ/dθ")
     if any((table.gradient_norm > 0).any() for table in data.values()):
         ax.set_yscale("log")
     return style.whole_numbers(ax)
@@ -78,9 +80,9 @@ def clipped(ax: Axes, data: Histories) -> Axes:
     for rule, table in data.items():
         ax.plot(table.step, table.clipped, "o-", color=palette.colour(rule), ms=3, lw=1)
         ax.plot(table.step, table.dropped, "x:", color=palette.colour(rule), ms=4, lw=0.8)
-    ax.plot([], [], "o-", color="0.4", ms=3, label="clipped to the median norm")
+    ax.plot([], [], "o-", color="0.4", ms=3, label="clipped at the median norm")
     ax.plot([], [], "x:", color="0.4", ms=4, label="dropped: not finite")
-    ax.set(title="Networks kept in bounds", xlabel="step of θ", ylabel="networks (count)")
+    ax.set(title="Clipped and dropped networks", xlabel="step of θ", ylabel="number of networks")
     most = max(float(table[["clipped", "dropped"]].to_numpy().max()) for table in data.values())
     ax.set_ylim(-0.05 * most - 0.2, 1.5 * most + 1)
     ax.legend(loc="upper right")
@@ -97,7 +99,7 @@ def coefficients(ax: Axes, data: tuple[str, pd.DataFrame]) -> Axes:
         word = palette.term(name.removeprefix("theta_scaled_")) if name in largest else "_"
         ax.plot(table.step, table[name], label=word, color=colour, ls=dashes)
     ax.axhline(0, color="0.6", lw=0.6)
-    ax.set(title=f"θ, {palette.label(rule)}", xlabel="step of θ", ylabel="scaled θ (no unit)")
+    ax.set(title=f"θ, {palette.label(rule)}", xlabel="step of θ", ylabel="scaled θ")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), handlelength=1.2)
     return style.whole_numbers(ax)
 
@@ -124,5 +126,5 @@ def _last(ax: Axes, count: int) -> list[tuple[Artist, str]]:
 
 
 def _z(table: pd.DataFrame, name: str) -> pd.Series:
-    """Give a gradient in its own standard errors; NaN where that error is zero."""
+    """Return a gradient divided by its standard error; NaN where that is zero."""
     return table[f"gradient_{name}"] / table[f"standard_error_{name}"].replace(0, np.nan)

@@ -1,4 +1,4 @@
-"""Recovered rules: coefficients with intervals, what noise and trials do, and the constants."""
+"""Panels of recovered rules: coefficients with intervals, effects of noise and trials, and constants."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -18,7 +18,7 @@ LEVEL = 0.95
 
 
 class Constant(NamedTuple):
-    """What a recording tells of one constant."""
+    """Estimate of one constant."""
 
     curve: pd.DataFrame  # value, likelihood_ratio
     low: float
@@ -27,7 +27,7 @@ class Constant(NamedTuple):
 
 
 def coefficients(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw each term's share of the changes with its interval, in colours of the data; dashes are the truth."""
+    """Draw each term's share of the changes with its interval, in colours of the data; dashes are the true values."""
     labels = list(dict.fromkeys(data.data))
     for at, label in enumerate(labels):
         rows, colour = data[data.data == label], COLOURS[at % len(COLOURS)]
@@ -39,14 +39,16 @@ def coefficients(ax: Axes, data: pd.DataFrame) -> Axes:
         ax.plot(x[sure], middle[sure], "o", ms=6, mfc="none", mec=colour, mew=0.8)
     rows = data[data.data == labels[0]]
     if rows.true.notna().all():
-        ax.plot(np.arange(len(rows)), rows.true / rows.unit, "_", color="0.4", ms=11, zorder=1, label="truth")
+        ax.plot(
+            np.arange(len(rows)), rows.true / rows.unit, "_", color="0.4", ms=11, zorder=1, label="true value"
+        )
     names = [palette.term(f"{k}{l}") for k, l in zip(rows.k, rows.l, strict=True)]
     ax.set_xticks(range(len(names)), names, rotation=90)
     ax.set_xlim(-1, len(names))
     ax.axhline(0, color="0.7", lw=0.6)
     ax.set(xlabel="term", ylabel="coefficient (rms of what it changes\nby that of all changes)")
     ax.set_yscale("symlog", linthresh=0.3)
-    ax.set_ylim(-5, 5)  # intervals beyond tell nothing
+    ax.set_ylim(-5, 5)  # wider intervals are cut
     ax.set_yticks(
         [-3, -1, -0.3, -0.1, 0, 0.1, 0.3, 1, 3], ["−3", "−1", "−.3", "−.1", "0", ".1", ".3", "1", "3"]
     )
@@ -65,7 +67,7 @@ def against_trials(ax: Axes, data: pd.DataFrame) -> Axes:
     counts = sorted(set(data.trials))
     ax.set_xticks(counts, [str(n) for n in counts])
     ax.minorticks_off()
-    ax.set_title("What more trials bring")
+    ax.set_title("Error by number of trials")
     return ax
 
 
@@ -82,24 +84,24 @@ def error(ax: Axes, data: pd.DataFrame) -> Axes:
 
 
 def coverage(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw the share of intervals that hold the truth by the size of noise; bars: 95 % intervals."""
+    """Draw the coverage of intervals by the size of noise; bars: 95 % intervals."""
     for at, (rule, rows) in enumerate(data.groupby("learning_rule", sort=False)):
         _line(ax, at, str(rule), rows, "coverage")
     ax.axhline(LEVEL, color="0.5", ls=":", lw=0.8)
-    ax.set(ylim=(0.85, 1.0), ylabel="share that hold the truth")
-    ax.set_title("95 % intervals")
+    ax.set(ylim=(0.85, 1.0), ylabel="coverage")
+    ax.set_title("Coverage of 95 % intervals")
     return _against_noise(ax, data)
 
 
 def found(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw the share of a rule's terms that are found, and how often one is found that it has not (crosses)."""
+    """Draw the share of a rule's terms that are found, and how often another is found (crosses)."""
     for at, (rule, rows) in enumerate(data.groupby("learning_rule", sort=False)):
         colour, x = palette.colour(str(rule)), rows.noise * _aside(at)
         ax.plot(x, rows.found, ".-", color=colour)
         ax.plot(x, rows.false_alarms, "x:", color=colour, lw=1)
     ax.axhline(1 - LEVEL, color="0.5", ls=":", lw=0.8)
     ax.set(ylim=(-0.05, 1.05), ylabel="share found (crosses: wrongly)")
-    ax.set_title("Terms that are found")
+    ax.set_title("Found terms")
     return _against_noise(ax, data)
 
 

@@ -1,4 +1,4 @@
-"""What finding a rule costs: scores on networks held out, against the trials that were simulated."""
+"""Panels of what a search costs: scores on held-out networks against simulated trials, and trials saved."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -8,13 +8,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from threefactor.analysis.learning.search import EVOLUTION, WAYS
+from threefactor.analysis.learning.search import EVOLUTION, PROGRESS
 from threefactor.plotting import palette, style
 
-MARKS = dict(zip(WAYS, "^so", strict=True))
+MARKS = dict(zip(PROGRESS, "^so", strict=True))
+LABELS = ("half of its improvement", "95 % of it", "all of it")
+"""Shares of evolution's improvement, as the legend writes them."""
+
 SHAPES = "ovDP^X"
 AIM = 40
-"""Times fewer trials than evolution, which science asks of derivatives."""
+"""Times fewer trials than evolution, the aim for derivatives."""
 
 
 def curves(ax: Axes, data: pd.DataFrame, evolved: str) -> Axes:
@@ -23,7 +26,7 @@ def curves(ax: Axes, data: pd.DataFrame, evolved: str) -> Axes:
     The starts of one search have one colour; searches of the same colour have different marks.
     """
     if not len(data):
-        return style.nothing(ax, "no networks were held out")
+        return style.nothing(ax, "there are no held-out networks")
     counts = data.groupby("search", sort=False).learning_rule.nunique()
     shapes: dict[str, Iterator[str]] = {}
     for search, found in data.groupby("search", sort=False):
@@ -52,39 +55,39 @@ def curves(ax: Axes, data: pd.DataFrame, evolved: str) -> Axes:
     ax.set(
         title=f"By evolution ({palette.label(evolved)}) and by derivatives"
         if evolved
-        else "Rules that evolution did not seek",
-        xlabel="trials simulated to learn θ, all networks (number)",
-        ylabel="soft error rate (no unit)",
+        else "Rules without an evolved rival",
+        xlabel="trials simulated to learn θ, all networks",
+        ylabel="smoothed error rate",
     )
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return ax
 
 
 def savings(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Draw how many times fewer trials each rule needed than evolution, from savings.csv; crosses: never as good.
+    """Draw how many times fewer trials each rule needed than evolution (``savings.csv``); crosses: never as good.
 
-    A row for each search, a mark for each of its starts.
+    Each search has a row, and each of its starts a mark.
     """
     if not len(data):
-        return style.nothing(ax, "no rule of the same kind that evolution made better")
+        return style.nothing(ax, "evolution improved no rule that has a rival of its class")
     pairs = list(dict.fromkeys(zip(data.evolution, data.search, strict=True)))
     for (evolved, search), found in data.groupby(["evolution", "search"], sort=False):
         places = pairs.index((evolved, search)) + spread(found.learning_rule.nunique())
         for at, (_, part) in zip(places, found.groupby("learning_rule", sort=False), strict=True):
-            for way, mark in MARKS.items():
-                row = part[part.way == way].iloc[0]
+            for progress, mark in MARKS.items():
+                row = part[part.progress == progress].iloc[0]
                 never = bool(np.isnan(row.trials))
                 if never or row.trials > 0:
                     colour = palette.colour(str(search))
                     ax.plot(1 if never else row.saving, at, "x" if never else mark, color=colour, ms=4)
-    for mark, word in zip([*MARKS.values(), "x"], [*WAYS.values(), "never as good"], strict=True):
+    for mark, word in zip([*MARKS.values(), "x"], [*LABELS, "never as good"], strict=True):
         ax.plot([], [], mark, color="0.4", ms=5, label=word)
     ax.axvline(AIM, color="0.5", lw=0.8, ls=":", label=f"{AIM} times fewer")
     ax.axvline(1, color="0.8", lw=0.8)
     words = [f"{palette.label(search)}\nby {palette.label(evolved)}" for evolved, search in pairs]
     ax.set(
         title="Trials saved",
-        xlabel="evolution's trials until it is there / those of derivatives",
+        xlabel="trials of evolution / trials of derivatives",
         xscale="log",
         ylim=(len(pairs) - 0.5, -0.5),
     )

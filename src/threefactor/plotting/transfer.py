@@ -1,4 +1,4 @@
-"""Rules under other settings: a matrix of rules and conditions, and who is still learning."""
+"""Panels of rules under other settings: matrices of rules and conditions, and Kaplan–Meier curves."""
 
 from collections.abc import Callable
 
@@ -9,29 +9,29 @@ from numpy.typing import NDArray
 
 from threefactor.plotting import palette, speed
 
-SPAN = 1.0
-"""Largest ratio that has a colour of its own, as a power of two."""
+RANGE = 1.0
+"""Binary logarithm of the largest ratio that has a colour of its own."""
 
 
 def ratios(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Write the ratio to theta_33 of every rule under every condition with its interval, from rules.csv."""
+    """Write the ratio to theta_33 of every rule under every condition with its interval (``rules.csv``)."""
     grid, words = _cells(data, ["ratio_to_theta_33", "ratio_low", "ratio_high"], _two_digits)
     with np.errstate(invalid="ignore", divide="ignore"):
-        _matrix(ax, data, np.log2(grid) / SPAN, words)
+        _matrix(ax, data, np.log2(grid) / RANGE, words)
     ax.set_title("Trials to criterion, ratio to θ₃₃ of the same condition")
     return ax
 
 
-def shares(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Write the share of the way from theta_33 to the ceiling, from rules.csv."""
+def gaps_closed(ax: Axes, data: pd.DataFrame) -> Axes:
+    """Write the gap closed by every rule under every condition with its interval (``rules.csv``)."""
     grid, words = _cells(data, ["gap_closed", "gap_closed_low", "gap_closed_high"], _percent)
     _matrix(ax, data, -grid, words)
-    ax.set_title("Share of the way from θ₃₃ to true kicks")
+    ax.set_title("Gap closed between θ₃₃ and node perturbation")
     return ax
 
 
 def waiting(ax: Axes, data: pd.DataFrame, published: pd.DataFrame) -> Axes:
-    """Draw the Kaplan–Meier curves of one condition, and what a paper reports of theta_33 under it."""
+    """Draw the Kaplan–Meier curves of one condition, and the published quartiles of theta_33 under it."""
     speed.waiting(ax, data)
     colour = palette.colour("theta_33")
     for median, low, high in published[["published_median", "published_low", "published_high"]].to_numpy(
