@@ -114,7 +114,7 @@ def _correlation(fit: Mapping[str, float], without: Mapping[str, float]) -> str:
     words = "r = {estimate:.2f} [{low:.2f}, {high:.2f}]".format(**fit)
     if not np.isfinite(without["estimate"]) or without["rules"] == fit["rules"]:
         return words
-    return words + "\nwithout gradient rules {estimate:.2f} [{low:.2f}, {high:.2f}]".format(**without)
+    return words + "\nwithout gradient-based rules {estimate:.2f} [{low:.2f}, {high:.2f}]".format(**without)
 
 
 def matrix(ax: Axes, data: pd.DataFrame) -> Axes:
@@ -141,7 +141,7 @@ def matrix(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.tick_params(length=0)
     ax.set(title="Cosine between expected updates", xlabel="update of", ylabel="update of")
     ax.figure.colorbar(
-        image, ax=ax, shrink=0.6, label="uncorrected above the diagonal, noise-corrected below"
+        image, ax=ax, shrink=0.6, label="above: uncorrected, below: noise-corrected"
     )
     return ax
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import pandas as pd
 from torch import Tensor
 
-from threefactor.analysis.gradients.line_search import step_along
-from threefactor.analysis.gradients.update_alignment import across_blocks, align
+from threefactor.analysis.gradients.line_search import Steps, step_along
+from threefactor.analysis.gradients.update_alignment import Alignment, across_blocks, align
 from threefactor.contract import Network
 from threefactor.experiment import build
 from threefactor.experiment.work import Work
@@ -20,6 +20,25 @@ WEIGHTED = "weighted"
 """All, the gradient of each type weighted by \\|mean reward\\|^baseline_exponent, as the reward gate weights it."""
 
 GRADIENT = "gradient"
+
+AT = ("network", "snapshot", "trial", "reached")
+"""First columns of each table; the last one is learning_rule, that of the job."""
+
+RENAMED = {"standard_error": "cosine_standard_error", "other_signal": "gradient_signal"}
+"""Columns of `ALIGNMENT` by the name of the field of `Alignment`, where they differ."""
+
+ALIGNMENT = (
+    *AT,
+    *(RENAMED.get(field, field) for field in Alignment._fields),
+    *("update_norm", "reward", "compared", "trial_type"),
+)
+"""Columns of ``alignment``."""
+
+SIMILARITY = (*AT, "cosine", "overlap", "first", "second")
+"""Columns of ``similarity``."""
+
+DESCENT = (*AT, *Steps._fields, "direction", "step")
+"""Columns of ``descent``."""
 
 
 class Snapshot(NamedTuple):
@@ -67,9 +86,7 @@ def alignment(
             norm = _norm(u.mean(0)) / _norm(at.network.weights)
             columns = {**align(u, v)._asdict(), "update_norm": norm, "reward": earned}
             frames.append(_frame(at, columns).assign(compared=name, trial_type=trial_type))
-    return pd.concat(frames, ignore_index=True).rename(
-        columns={"standard_error": "cosine_standard_error", "other_signal": "gradient_signal"}
-    )
+    return pd.concat(frames, ignore_index=True).rename(columns=RENAMED)[list(ALIGNMENT)]
 
 
 def similarity(updates: Mapping[str, Tensor], at: Snapshot) -> pd.DataFrame:
@@ -83,7 +100,7 @@ def similarity(updates: Mapping[str, Tensor], at: Snapshot) -> pd.DataFrame:
             cosine = (u.mean(0) * v.mean(0)).sum(1) / size
             columns = {"cosine": cosine, "overlap": across_blocks(u, v) / size}
             frames.append(_frame(at, columns).assign(first=first, second=second))
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True)[list(SIMILARITY)]
 
 
 def descent(
@@ -101,7 +118,7 @@ def descent(
         for s, length in enumerate(lengths):
             columns = {field: value[s] for field, value in steps._asdict().items()}
             frames.append(_frame(at, columns).assign(direction=name, step=length))
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True)[list(DESCENT)]
 
 
 def _frame(at: Snapshot, columns: Mapping[str, Tensor]) -> pd.DataFrame:
