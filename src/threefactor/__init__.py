@@ -15,7 +15,9 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"threefactor.{name}")  # a package or module, which needs no api
     api = importlib.import_module("threefactor.api")
     if name not in api.__all__:
-        raise AttributeError(f"module 'threefactor' has no attribute {name!r}; it has {', '.join(api.__all__)}")
+        raise AttributeError(
+            f"module 'threefactor' has no attribute {name!r}; it has {', '.join(api.__all__)}"
+        )
     return getattr(api, name)
 
 

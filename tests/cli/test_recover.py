@@ -58,7 +58,10 @@ def test_the_recording_gives_the_rule_back(ground_truth, lacking, tmp_path, monk
     unit = seen["learning_rate"] if lacking == "learning_rate" else 1.0
     seen.pop(lacking, None)
     np.savez("own.npz", **seen)
-    assert main(["recover", "--data", "own.npz", "--degree", "3", "--config", str(ground_truth / "tiny.yaml")]) == 0
+    assert (
+        main(["recover", "--data", "own.npz", "--degree", "3", "--config", str(ground_truth / "tiny.yaml")])
+        == 0
+    )
     table = pd.read_csv("results/recover/own/recovery.csv").set_index(["k", "l"])
     assert table.recovered[3, 3] / unit == pytest.approx(-1, abs=1e-5)
     assert table.recovered[1, 2] / unit == pytest.approx(0.05, abs=1e-5)
@@ -90,7 +93,10 @@ def test_what_is_wrong_in_a_file_is_one_line(case, ground_truth, tmp_path, monke
     change, named = WRONG[case]
     change(seen)
     np.savez("odd.npz", **seen)
-    assert main(["recover", "--data", "odd.npz", "--degree", "3", "--config", str(ground_truth / "tiny.yaml")]) == 2
+    assert (
+        main(["recover", "--data", "odd.npz", "--degree", "3", "--config", str(ground_truth / "tiny.yaml")])
+        == 2
+    )
     error = capsys.readouterr().err
     assert error.startswith("Error: --data odd.npz: ")
     assert "must " in error
@@ -118,7 +124,9 @@ def test_what_is_wrong_on_the_command_line_is_one_line(words, named, ground_trut
     assert error.count("\n") == 1
 
 
-def test_a_table_of_a_rule_that_takes_another_deviation_is_refused(ground_truth, monkeypatch, tmp_path, capsys):
+def test_a_table_of_a_rule_that_takes_another_deviation_is_refused(
+    ground_truth, monkeypatch, tmp_path, capsys
+):
     monkeypatch.chdir(ground_truth)
     path = tmp_path / "mine.csv"
     path.write_text("k,l,theta,deviation\n3,3,-1.5,standardised\n")

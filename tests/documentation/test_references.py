@@ -35,7 +35,9 @@ def test_links_lead_somewhere(page):
         assert not anchor or anchor in anchors(target), f"{page}: {link}"
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=lambda page: page.name
+)
 def test_files_that_are_named_are_there(page):
     """Paths in backticks that begin at the top of the repository."""
     for path in re.findall(r"`((?:src|config|docs|tests|workflow|profiles|envs)/[\w./-]+)`", text(page)):

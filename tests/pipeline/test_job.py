@@ -183,7 +183,7 @@ def test_a_stage_that_reads_what_its_spec_does_not_declare_fails(settings, tmp_p
             node = getattr(node, name)
         return Results({"result": {"number": 1}})
 
-    with pytest.raises(UndeclaredError, match="^stage align reads .*: its spec must declare it"):
+    with pytest.raises(UndeclaredError, match=r"^stage align reads .*: its spec must declare it"):
         run(compute, load.load(settings()), Files({}, {"result": str(tmp_path / "a.json")}))
     assert not (tmp_path / "a.json").exists()
 

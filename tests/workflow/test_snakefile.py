@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from threefactor.experiment import conditions
+from threefactor.pipeline import registry
 from threefactor.pipeline.settings import load
 
 ROOT = Path(__file__).parents[2]

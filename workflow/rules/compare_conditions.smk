@@ -10,7 +10,12 @@ rule compare_conditions:
         pairs="<results>/compare_conditions/pairs.csv",
         waiting="<results>/compare_conditions/waiting.csv",
         published="<results>/compare_conditions/published.csv",
-        table="<results>/compare_conditions/table.html",
+        table=report(
+            "<results>/compare_conditions/table.html",
+    caption="../../src/threefactor/stages/compare_conditions/figures/transfer.rst",
+            category="2. Discovering three-factor rules",
+            labels={"figure": "2.4 transfer, table"},
+        ),
     log:
         "<logs>/compare_conditions/compare_conditions.log",
     benchmark:
@@ -27,3 +32,35 @@ rule compare_conditions:
         settings=SETTINGS,
     shell:
         "python -m threefactor compare_conditions --config {params.settings} > {log} 2>&1"
+
+
+rule draw_transfer:
+    """Draw the learning rules under every condition: ratios to theta_33, the gap closed, and learning over trials."""
+    input:
+        rules="<results>/compare_conditions/rules.csv",
+        pairs="<results>/compare_conditions/pairs.csv",
+        waiting="<results>/compare_conditions/waiting.csv",
+        published="<results>/compare_conditions/published.csv",
+    output:
+        figure=report(
+            "<results>/figures/transfer.svg",
+            caption="../../src/threefactor/stages/compare_conditions/figures/transfer.rst",
+            category="2. Discovering three-factor rules",
+            labels={"figure": "2.4 transfer"},
+        ),
+        findings="<results>/findings/transfer.json",
+    log:
+        "<logs>/draw/transfer.log",
+    benchmark:
+        "<benchmarks>/draw/transfer.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("transfer"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw transfer --config {params.settings} > {log} 2>&1"

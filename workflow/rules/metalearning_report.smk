@@ -24,3 +24,33 @@ rule metalearning_report:
         settings=SETTINGS,
     shell:
         "python -m threefactor metalearning_report --config {params.settings} > {log} 2>&1"
+
+
+rule draw_search:
+    """Draw what the search for each rule cost: scores on held-out networks, and the trials that derivatives save."""
+    input:
+        searches="<results>/metalearning_report/searches.csv",
+        savings="<results>/metalearning_report/savings.csv",
+    output:
+        figure=report(
+            "<results>/figures/search.svg",
+            caption="../../src/threefactor/stages/metalearning_report/figures/search.rst",
+            category="1. Meta-learning plasticity rules",
+            labels={"figure": "1.1 search"},
+        ),
+        findings="<results>/findings/search.json",
+    log:
+        "<logs>/draw/search.log",
+    benchmark:
+        "<benchmarks>/draw/search.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("search"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw search --config {params.settings} > {log} 2>&1"

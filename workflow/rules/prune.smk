@@ -25,3 +25,35 @@ rule prune:
         settings=SETTINGS,
     shell:
         "python -m threefactor prune --config {params.settings} --learned-rule {wildcards.learned_rule} > {log} 2>&1"
+
+
+rule draw_sparsity:
+    """Draw what each term of the pruned rules contributes, and the path from dense to sparse."""
+    input:
+        path=gather_for_figure("prune/{learned_rule}/path.csv", "sparsity", "path"),
+        contributions=gather_for_figure(
+            "prune/{learned_rule}/contributions.csv", "sparsity", "contributions"
+        ),
+    output:
+        figure=report(
+            "<results>/figures/sparsity.svg",
+            caption="../../src/threefactor/stages/prune/figures/sparsity.rst",
+            category="2. Discovering three-factor rules",
+            labels={"figure": "2.1 sparsity"},
+        ),
+        findings="<results>/findings/sparsity.json",
+    log:
+        "<logs>/draw/sparsity.log",
+    benchmark:
+        "<benchmarks>/draw/sparsity.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("sparsity"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw sparsity --config {params.settings} > {log} 2>&1"

@@ -25,3 +25,33 @@ rule recover:
         settings=SETTINGS,
     shell:
         "python -m threefactor recover --config {params.settings} > {log} 2>&1"
+
+
+rule draw_recovery:
+    """Draw parameter recovery: the terms of every ground-truth rule, and errors and coverage by the size of noise."""
+    input:
+        terms="<results>/recover/terms.csv",
+        coverage="<results>/recover/coverage.csv",
+    output:
+        figure=report(
+            "<results>/figures/recovery.svg",
+            caption="../../src/threefactor/stages/recover/figures/recovery.rst",
+            category="2. Discovering three-factor rules",
+            labels={"figure": "2.5 recovery"},
+        ),
+        findings="<results>/findings/recovery.json",
+    log:
+        "<logs>/draw/recovery.log",
+    benchmark:
+        "<benchmarks>/draw/recovery.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("recovery"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw recovery --config {params.settings} > {log} 2>&1"

@@ -111,9 +111,7 @@ def _check_states(path: Path, found: Mapping[str, Tensor], seen: int, units: int
     if ("rate_again" in found) != ("state_again" in found) or (
         "rate_again" in found and "state" not in found
     ):
-        raise SettingsError(
-            f"--data {path}: must have 'state', 'rate_again' and 'state_again' together"
-        )
+        raise SettingsError(f"--data {path}: must have 'state', 'rate_again' and 'state_again' together")
 
 
 def check_amount(path: Path, recording: Recording, changes: int, terms: int) -> None:

@@ -128,7 +128,9 @@ def _output(spec: Spec, name: str, pattern: str) -> str:
 def _described(figure: FigureSpec, kind: str) -> Iterator[str]:
     """Yield what the report needs to know of a figure, or of a table that has its caption."""
     number = registry.HEADINGS.index(figure.heading) + 1
-    title = f"{number}.{figure.order} {figure.name.replace('_', ' ')}" + ("" if kind == "figure" else f", {kind}")
+    title = f"{number}.{figure.order} {figure.name.replace('_', ' ')}" + (
+        "" if kind == "figure" else f", {kind}"
+    )
     yield f'            caption="{CAPTIONS}/{figure.stage}/figures/{figure.name}.rst",'
     yield f'            category="{number}. {figure.heading}",'
     yield f'            labels={{"figure": "{title}"}},'

@@ -140,9 +140,7 @@ def matrix(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     ax.set(title="Cosine between expected updates", xlabel="update of", ylabel="update of")
-    ax.figure.colorbar(
-        image, ax=ax, shrink=0.6, label="above: uncorrected, below: noise-corrected"
-    )
+    ax.figure.colorbar(image, ax=ax, shrink=0.6, label="above: uncorrected, below: noise-corrected")
     return ax
 
 
