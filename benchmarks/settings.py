@@ -83,6 +83,7 @@ QUICK = Plan(
 def config(case: Case) -> Base:
     """Return the settings of the preset with the sizes of the case."""
     raw = yaml.safe_load((ROOT / FILES[case.preset]).read_text(encoding="utf-8"))
-    raw["network"]["units"] = case.units
-    raw["task"] = raw.get("task", {}) | {"duration_ms": case.steps * raw["network"]["time_step_ms"]}
+    step = parse(raw, FILES[case.preset]).network.time_step_ms
+    raw["network"] = raw.get("network", {}) | {"units": case.units}
+    raw["task"] = raw.get("task", {}) | {"duration_ms": case.steps * step}
     return parse(raw, FILES[case.preset])

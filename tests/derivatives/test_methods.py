@@ -5,6 +5,7 @@ import torch
 
 from small_runs import BATCH, DOUBLE, OFF, ON, TRIAL_TYPES, UNITS, experiences, network, rule
 from threefactor.derivatives import methods
+from threefactor.derivatives.case import Case, some
 from threefactor.derivatives.relative_error import along_errors, backward_errors
 
 MARKS, DIRECTIONS = (1, 3, 5), 2
@@ -17,7 +18,7 @@ def case(options, degree=3, reward="graded"):
     learned = learned._replace(params=learned.params._replace(terms=kept))
     scale = torch.linspace(0.3, 2.0, len(kept), dtype=DOUBLE)
     sampled = experiences(TRIAL_TYPES + MARKS[-1], reward=reward)
-    return methods.Case(learned, scale, network(options), sampled, TRIAL_TYPES, MARKS)
+    return Case(learned, scale, network(options), sampled, TRIAL_TYPES, MARKS)
 
 
 def draw(*shape, seed=6):
@@ -51,7 +52,7 @@ def test_reverse_mode_equals_autograd_network_by_network(options):
     _, projection = pointed(whole)
     found = methods.by_reverse(whole, projection, limit=1)  # one network at a time
     for b in range(BATCH):
-        exact = methods.by_autograd(methods.some(whole, slice(b, b + 1)), projection)
+        exact = methods.by_autograd(some(whole, slice(b, b + 1)), projection)
         torch.testing.assert_close(found.reward[:, b : b + 1], exact.reward, rtol=1e-9, atol=1e-14)
         torch.testing.assert_close(found.cumulated[b : b + 1], exact.cumulated, rtol=1e-9, atol=1e-14)
         torch.testing.assert_close(found.projected[b : b + 1], exact.projected, rtol=1e-9, atol=1e-14)

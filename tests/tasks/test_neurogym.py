@@ -11,6 +11,7 @@ from threefactor.contract import Rule
 from threefactor.learning_rules import bptt
 from threefactor.network import initial
 from threefactor.tasks import neurogym as adapter
+from threefactor.tasks.neurogym_pool import POOL, SEED
 from threefactor.tasks.reward import correct
 from threefactor.training.environment import Environment
 from threefactor.training.learning_run import Criterion, train
@@ -38,9 +39,9 @@ def test_without_neurogym_one_line_says_what_to_do(monkeypatch):
 def test_trials_are_those_of_the_environment(neurogym):
     task = make("PerceptualDecisionMaking-v0")
     made = neurogym.make("PerceptualDecisionMaking-v0", dt=STEP).unwrapped
-    made.seed(adapter.SEED)
+    made.seed(SEED)
     sampled = []
-    for _ in range(adapter.POOL):
+    for _ in range(POOL):
         made.new_trial()
         sampled.append((int(made.gt[-1]), made.ob.copy()))
     assert task.trial_types == ("answer1", "answer2")

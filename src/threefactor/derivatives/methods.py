@@ -1,46 +1,26 @@
-"""A learning run as a function of theta: its derivatives by tangents, and by all that they are compared with.
+"""The derivatives of a learning run with respect to theta: by tangents, and by all that these are compared with.
 
 Coefficients are scaled ones: theta is ``scale`` times them. The complex step and differences take a learning run for each
 direction in which theta moves, so that they give derivatives along k directions; reverse mode gives those of single
 numbers with respect to all p coefficients, so that it sees the weights in projection.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from threefactor.contract import Experience, Learner, Network, Outcome, Rule
+from threefactor.contract import Rule
 from threefactor.derivatives import two_pass
+from threefactor.derivatives.case import Case, converted, run_trials, some, trials, valued, values
 from threefactor.derivatives.end_of_trial import start_tangents
-from threefactor.derivatives.kept import Kept, dense, keep
+from threefactor.derivatives.kept import Kept, keep
 from threefactor.derivatives.trial_vjp import Adjoint, vjp, zero_adjoint
-from threefactor.training.batch import convert, select
-from threefactor.training.trial import learn, start_learning
+from threefactor.training.batch import convert
+from threefactor.training.trial import start_learning
 
 TINY = 1e-30  # the complex step: its square is nothing beside any number
 LIMIT = 200_000_000  # numbers in the weights of all trials of the networks that reverse mode takes at once
-
-
-class Case(NamedTuple):
-    """What is differentiated: learning from the end of the warm-up on."""
-
-    rule: Rule  # polynomial, with the p terms that are differentiated
-    scale: Tensor  # p, theta / scaled theta
-    network: Network
-    experiences: list[
-        Experience
-    ]  # of the warm-up and of all trials up to the last mark; perturbations may be sparse
-    trial_types: int  # trial types
-    marks: tuple[int, ...]  # trials after the warm-up, from 1, at which derivatives are wanted; rising
-
-
-class TrialRecord(NamedTuple):
-    """The rewards and weights of a learning run."""
-
-    reward: Tensor  # h b
-    weights: Tensor  # m b i j, after the marked trials
 
 
 class Along(NamedTuple):
@@ -70,39 +50,6 @@ class Backward(NamedTuple):
     projected: Tensor  # b p, of the projected weights after the last trial
 
 
-def some(case: Case, which: slice) -> Case:
-    """Return the case with some of its networks."""
-    index = torch.arange(len(case.network.weights), device=case.scale.device)[which]
-    experiences = [
-        Experience(select(trial, index), start[index], perturbation.index_select(0, index))
-        for trial, start, perturbation in case.experiences
-    ]
-    return case._replace(network=select(case.network, index), experiences=experiences)
-
-
-def run_trials(case: Case, theta: Tensor) -> TrialRecord:
-    """Run the trials with these values (p) of the terms; of any precision, real or complex."""
-    rewards, weights = [], []
-    for h, (_, outcome, after) in enumerate(_trials(valued(case.rule, theta), case, theta.dtype), 1):
-        rewards.append(outcome.feedback.reward)
-        if h in case.marks:
-            weights.append(after.network.weights)
-    return TrialRecord(torch.stack(rewards), torch.stack(weights))
-
-
-def values(rule: Rule) -> Tensor:
-    """Return the coefficients of the terms that are differentiated; p."""
-    return torch.stack([rule.params.theta[k, l] for k, l in rule.params.terms])
-
-
-def valued(rule: Rule, theta: Tensor) -> Rule:
-    """Return the rule with these values (p) of its terms, in their precision."""
-    grid = rule.params.theta.to(theta.dtype).clone()
-    for value, (k, l) in zip(theta, rule.params.terms, strict=True):
-        grid[k, l] = value
-    return rule._replace(params=rule.params._replace(theta=grid))
-
-
 def by_tangents(case: Case, directions: Tensor, projection: Tensor, dtype: torch.dtype) -> Forward:
     """Take tangents through the learning run.
 
@@ -120,7 +67,7 @@ def by_tangents(case: Case, directions: Tensor, projection: Tensor, dtype: torch
     rule = valued(case.rule, values(case.rule).to(dtype))
     raw, onto = (directions * case.scale).to(dtype), projection.to(dtype)
     tangents, rewards, sizes, marked = None, [], [], []
-    for h, (before, outcome, after) in enumerate(_trials(rule, case, dtype), 1):
+    for h, (before, outcome, after) in enumerate(trials(rule, case, dtype), 1):
         tangents = start_tangents(rule, before) if tangents is None else tangents
         trial = case.experiences[before.trials].trial
         tangents, rho = two_pass.jvp(rule, before, convert(trial, dtype=dtype), outcome, tangents)
@@ -184,7 +131,7 @@ def _backward(case: Case, projection: Tensor) -> Backward:
     """Take the derivatives of all networks back at once."""
     rule = valued(case.rule, values(case.rule).double())
     kept, last = [], start_learning(rule, case.network, case.trial_types)
-    for before, outcome, after in _trials(rule, case, torch.float64):
+    for before, outcome, after in trials(rule, case, torch.float64):
         kept.append(keep(rule, before, case.experiences[before.trials], outcome, after))
         last = after
     nothing = zero_adjoint(last)
@@ -220,27 +167,12 @@ def _gradient(number: Tensor, theta: Tensor) -> Tensor:
     return torch.autograd.grad(number, theta, retain_graph=True)[0]
 
 
-def _trials(rule: Rule, case: Case, dtype: torch.dtype) -> Iterator[tuple[Learner, Outcome, Learner]]:
-    """Yield each trial after the warm-up: the learner before it, what came out, the learner after it."""
-    learner = start_learning(rule, convert(case.network, dtype=dtype), case.trial_types)
-    for experience in case.experiences[: rule.warm_up + case.marks[-1]]:
-        before = learner
-        learner, outcome = learn(rule, before, *_dense(experience, dtype))
-        if before.trials >= rule.warm_up:
-            yield before, outcome, learner
-
-
-def _dense(experience: Experience, dtype: torch.dtype) -> Experience:
-    """Return the experience with perturbations as a plain array (b t i), in a precision."""
-    return convert(dense(experience), dtype=dtype)
-
-
 def _cotangents_of(rule: Rule, kept: list[Kept], adjoint: Adjoint, *, last_only: bool | None) -> Tensor:
     """Take an adjoint back through trials, with the reward of the last, of each (False), or of none (None); b p."""
     gradient = adjoint.weights.new_zeros(len(adjoint.weights), len(rule.params.terms))
     for place, trial in enumerate(reversed(kept)):
         counts = last_only is not None and (place == 0 or not last_only)
-        whole = trial._replace(experience=_dense(trial.experience, torch.float64))
+        whole = trial._replace(experience=converted(trial.experience, torch.float64))
         adjoint, direct = vjp(rule, whole, adjoint, float(counts))
         gradient += direct
     return gradient

@@ -17,6 +17,7 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Trial
+from threefactor.tasks.neurogym_pool import draw_pool
 from threefactor.tasks.outcomes import shares, wanted
 
 REQUIRES = ("neurogym",)
@@ -31,12 +32,6 @@ SETTINGS = {
         "meaning": "names in its trials that divide trial types, beside the right answer",
     },
 }
-
-POOL = 400
-"""Trials of the environment that are made."""
-
-SEED = 1
-"""Of the environment, when it makes the pool."""
 
 
 class Task(NamedTuple):
@@ -143,7 +138,7 @@ def make(
     ValueError
         If the environment has no discrete actions, no period ``decision``, a single answer or no such condition.
     """
-    pool = _pool(environment, time_step, delay)
+    pool = draw_pool(environment, time_step, delay)
     for name in conditions:
         if any(name not in one["trial"] for one in pool):
             known = ", ".join(pool[0]["trial"])
@@ -189,37 +184,3 @@ def _classes(values: Sequence[str]) -> tuple[int, ...]:
     """Return the class of each value of a factor, from 0."""
     known = sorted(set(values))
     return tuple(known.index(value) for value in values)
-
-
-def _pool(environment: str, time_step: float, delay: float | None) -> list[dict[str, Any]]:
-    """Make trials of the environment: observations, what is known of the trial, its periods, and the right answer."""
-    try:
-        import neurogym
-    except ImportError:
-        raise ImportError(
-            "task = 'neurogym': must have NeuroGym: pip install 'threefactor[neurogym]'"
-        ) from None
-    timing: dict[str, Any] = {} if delay is None else {"timing": {"delay": delay}}
-    made = neurogym.make(environment, dt=time_step, **timing).unwrapped
-    if not hasattr(made.action_space, "n"):
-        raise ValueError(f"environment = {environment!r}: must have discrete actions")
-    made.seed(SEED)
-    pool = []
-    for _ in range(POOL):
-        trial = made.new_trial()
-        if "decision" not in made.start_ind:
-            raise ValueError(f"environment = {environment!r}: must have a period 'decision'")
-        spans = {name: (made.start_ind[name], made.end_ind[name]) for name in made.start_ind}
-        first, end = spans["decision"]
-        pool.append(
-            {
-                "ob": made.ob.copy(),
-                "trial": dict(trial),
-                "answer": int(made.gt[end - 1]),
-                "decision": (int(first), int(end)),
-                "periods": {
-                    name: (float(a) * time_step, float(b) * time_step) for name, (a, b) in spans.items()
-                },
-            }
-        )
-    return pool

@@ -10,14 +10,12 @@ type says them.
 
 # mypy: disable-error-code="no-untyped-def, call-arg"
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
-from llvmlite import binding, ir
+from llvmlite import binding
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
+
+from threefactor.kernels.cpu.vector_code import INT, VectorCode
 
 _FEATURES = binding.get_host_cpu_features()
 _BYTES = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("fma") else 16  # of a vector register
@@ -25,7 +23,6 @@ ROWS = 20 if _FEATURES.get("avx512f") or binding.get_default_triple().startswith
 """Vectors of sums that a tile can hold, some registers being left for what is loaded."""
 
 _PLACE = types.intp
-_INT = ir.IntType(64)
 
 
 def lanes(dtype: np.dtype) -> int:
@@ -78,13 +75,13 @@ def multiply_tile(
     count, across = rows.count, vectors.count
 
     def emit(context, builder, signature, arguments):
-        code = _Code(context, builder, sums.dtype, width.count)
+        code = VectorCode(context, builder, sums.dtype, width.count)
         row, left_row, left_step, right_step, depth = (arguments[n] for n in (2, 5, 6, 9, 10))
         total, factors, vector = (
             code.pointer(signature.args[n], arguments[n], arguments[n + 1]) for n in (0, 3, 7)
         )
         cells = [
-            builder.gep(total, [builder.add(builder.mul(row, _INT(r)), _INT(v * code.width))])
+            builder.gep(total, [builder.add(builder.mul(row, INT(r)), INT(v * code.width))])
             for r in range(count)
             for v in range(across)
         ]
@@ -93,10 +90,8 @@ def multiply_tile(
             now, scalar = (
                 builder.gep(p, [builder.mul(k, s)]) for p, s in ((vector, right_step), (factors, left_step))
             )
-            loaded = [code.load(builder.gep(now, [_INT(v * code.width)])) for v in range(across)]
-            spread = [
-                code.spread(builder.gep(scalar, [builder.mul(left_row, _INT(r))])) for r in range(count)
-            ]
+            loaded = [code.load(builder.gep(now, [INT(v * code.width)])) for v in range(across)]
+            spread = [code.spread(builder.gep(scalar, [builder.mul(left_row, INT(r))])) for r in range(count)]
             return [code.fma(spread[n // across], loaded[n % across], old) for n, old in enumerate(sums)]
 
         code.loop(depth, cells, step)
@@ -153,7 +148,7 @@ def rank_two_tile(
     count, ahead, back = (n.count for n in (rows, forward, backward))
 
     def emit(context, builder, signature, arguments):
-        code = _Code(context, builder, sums.dtype, width.count)
+        code = VectorCode(context, builder, sums.dtype, width.count)
         total, scalar, vector = (
             code.pointer(signature.args[n], arguments[n], arguments[n + 1]) for n in (0, 2, 4)
         )
@@ -161,20 +156,20 @@ def rank_two_tile(
 
         def step(t, sums):
             factors = builder.gep(scalar, [builder.mul(t, post_size)])
-            vectors = builder.gep(vector, [builder.mul(t, builder.mul(pre_size, _INT(code.width)))])
+            vectors = builder.gep(vector, [builder.mul(t, builder.mul(pre_size, INT(code.width)))])
 
             def onto(entry):
                 return code.spread(builder.gep(factors, [entry]))
 
             def of(entry):
-                return code.load(builder.gep(vectors, [builder.mul(entry, _INT(code.width))]))
+                return code.load(builder.gep(vectors, [builder.mul(entry, INT(code.width))]))
 
             def mixed(entries):
-                places = [builder.add(rest, _INT(m)) for m in entries]
+                places = [builder.add(rest, INT(m)) for m in entries]
                 return code.dot([(onto(place), of(place)) for place in places])
 
             a, b = mixed(range(ahead)), mixed(range(ahead, ahead + back))
-            entries = [builder.add(first, _INT(r)) for r in range(count)]
+            entries = [builder.add(first, INT(r)) for r in range(count)]
             after_post = [
                 code.fma(onto(p), a, old) if ahead else old for p, old in zip(entries, sums, strict=True)
             ]
@@ -182,7 +177,7 @@ def rank_two_tile(
                 code.fma(of(p), b, old) if back else old for p, old in zip(entries, after_post, strict=True)
             ]
 
-        code.loop(depth, [builder.gep(total, [_INT(r * code.width)]) for r in range(count)], step)
+        code.loop(depth, [builder.gep(total, [INT(r * code.width)]) for r in range(count)], step)
         return context.get_dummy_value()
 
     return signature, emit
@@ -204,101 +199,12 @@ def transpose_tile(typing, source, source_at, source_row, result, result_at, res
     signature = types.void(source, _PLACE, _PLACE, result, _PLACE, _PLACE, width)
 
     def emit(context, builder, signature, arguments):
-        code = _Code(context, builder, source.dtype, width.count)
+        code = VectorCode(context, builder, source.dtype, width.count)
         start, end = (code.pointer(signature.args[n], arguments[n], arguments[n + 1]) for n in (0, 3))
         count = range(code.width)
-        rows = [code.load(builder.gep(start, [builder.mul(arguments[2], _INT(r))])) for r in count]
+        rows = [code.load(builder.gep(start, [builder.mul(arguments[2], INT(r))])) for r in count]
         for v, row in enumerate(code.transpose(rows)):
-            code.store(row, builder.gep(end, [builder.mul(arguments[5], _INT(v))]))
+            code.store(row, builder.gep(end, [builder.mul(arguments[5], INT(v))]))
         return context.get_dummy_value()
 
     return signature, emit
-
-
-class _Code:
-    """Instructions on vectors of one type."""
-
-    def __init__(self, context: Any, builder: Any, dtype: types.Float, width: int) -> None:
-        self.context, self.builder, self.width = context, builder, width
-        self.single = dtype.bitwidth == 32
-        self.number = ir.FloatType() if self.single else ir.DoubleType()
-        self.vector = ir.VectorType(self.number, width)
-
-    def pointer(self, array: types.Array, value: Any, place: Any) -> Any:
-        """Return the address of an element of an array."""
-        data = self.context.make_array(array)(self.context, self.builder, value).data
-        return self.builder.gep(data, [place])
-
-    def load(self, address: Any) -> Any:
-        """Return the vector at an address of its first number."""
-        return self.builder.load(self.builder.bitcast(address, self.vector.as_pointer()), align=self._align)
-
-    def store(self, vector: Any, address: Any) -> None:
-        """Write a vector."""
-        self.builder.store(vector, self.builder.bitcast(address, self.vector.as_pointer()), align=self._align)
-
-    def spread(self, address: Any) -> Any:
-        """Return a vector of equal numbers, the one at the address."""
-        empty = ir.Constant(self.vector, ir.Undefined)
-        first = self.builder.insert_element(empty, self.builder.load(address), ir.IntType(32)(0))
-        mask = ir.Constant(ir.VectorType(ir.IntType(32), self.width), [0] * self.width)
-        return self.builder.shuffle_vector(first, empty, mask)
-
-    def fma(self, x: Any, y: Any, total: Any) -> Any:
-        """Return ``x y + total``."""
-        name = f"llvm.fma.v{self.width}f{32 if self.single else 64}"
-        signature = ir.FunctionType(self.vector, [self.vector] * 3)
-        return self.builder.call(
-            cgutils.get_or_insert_function(self.builder.module, signature, name), [x, y, total]
-        )
-
-    def dot(self, pairs: list[tuple[Any, Any]]) -> Any:
-        """Return the sum of products; None of no pair."""
-        total = None
-        for x, y in pairs:
-            total = self.builder.fmul(x, y) if total is None else self.fma(x, y, total)
-        return total
-
-    def transpose(self, rows: list[Any]) -> list[Any]:
-        """Return the columns of as many vectors as a vector has numbers.
-
-        Dealt out as one pack, row after row, a perfect shuffle moves each number's place ``row width + column`` one bit
-        round; after as many shuffles as the column has bits, row and column have changed places.
-        """
-        half, count = self.width // 2, self.width.bit_length() - 1
-        cards = [n // 2 + self.width * (n % 2) for n in range(2 * self.width)]
-        places = ir.VectorType(ir.IntType(32), self.width)
-        masks = [ir.Constant(places, cards[: self.width]), ir.Constant(places, cards[self.width :])]
-        for _ in range(count):
-            rows = [
-                self.builder.shuffle_vector(rows[n], rows[n + half], mask)
-                for n in range(half)
-                for mask in masks
-            ]
-        return rows
-
-    def loop(self, depth: Any, cells: list[Any], step: Callable[[Any, list[Any]], list[Any]]) -> None:
-        """Keep what stands at the cells in registers, change it in `depth` steps, and write it back."""
-        builder = self.builder
-        before = builder.block
-        start = [self.load(cell) for cell in cells]
-        head, body, after = (builder.append_basic_block(name) for name in ("head", "body", "after"))
-        builder.branch(head)
-        builder.position_at_end(head)
-        k, sums = builder.phi(_INT), [builder.phi(self.vector) for _ in cells]
-        builder.cbranch(builder.icmp_signed("<", k, depth), body, after)
-        builder.position_at_end(body)
-        found = step(k, sums)
-        for phi, first, later in zip(sums, start, found, strict=True):
-            phi.add_incoming(first, before)
-            phi.add_incoming(later, builder.block)
-        k.add_incoming(_INT(0), before)
-        k.add_incoming(builder.add(k, _INT(1)), builder.block)
-        builder.branch(head)
-        builder.position_at_end(after)
-        for cell, total in zip(cells, sums, strict=True):
-            self.store(total, cell)
-
-    @property
-    def _align(self) -> int:
-        return 4 if self.single else 8

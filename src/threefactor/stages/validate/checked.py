@@ -12,8 +12,8 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.contract import Rule
+from threefactor.derivatives.case import Case
 from threefactor.derivatives.kept import sparse
-from threefactor.derivatives.methods import Case
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.learned import rule_under, tables
 from threefactor.experiment.work import Work

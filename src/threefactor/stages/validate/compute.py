@@ -8,14 +8,13 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
+from threefactor.derivatives.case import Case, some
 from threefactor.derivatives.methods import (
-    Case,
     by_autograd,
     by_complex_step,
     by_differences,
     by_reverse,
     by_tangents,
-    some,
 )
 from threefactor.derivatives.relative_error import along_errors, backward_errors
 from threefactor.experiment.work import Results, Work

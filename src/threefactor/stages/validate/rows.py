@@ -7,7 +7,8 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.contract import Network
-from threefactor.derivatives.methods import Case, Forward
+from threefactor.derivatives.case import Case
+from threefactor.derivatives.methods import Forward
 from threefactor.experiment.work import Work
 from threefactor.network.lyapunov import largest_exponent
 from threefactor.network.perturbation import draw_start
