@@ -31,9 +31,13 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--prototype", type=Path, help="source of the C++ simulator to compare with")
     run.add_argument("--results", type=Path, default=Path("results"), help="finished results of the pipeline")
     run.add_argument("--wall", type=float, default=500.0, help="wall time of the default experiment, in s")
-    report = commands.add_parser("report", help="write figures and the table of docs/results/speed.md from a saved run")
+    report = commands.add_parser(
+        "report", help="write figures and the table of docs/results/speed.md from a saved run"
+    )
     report.add_argument("--input", type=Path, default=SAVED, help="file that `run` wrote")
-    report.add_argument("--page", type=Path, default=Path("docs/results/speed.md"), help="page with the markers")
+    report.add_argument(
+        "--page", type=Path, default=Path("docs/results/speed.md"), help="page with the markers"
+    )
     report.add_argument("--figures", type=Path, default=Path("docs/images"), help="folder of the figures")
     _internal(commands)
     return top

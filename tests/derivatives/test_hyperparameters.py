@@ -23,7 +23,7 @@ from threefactor.metalearning.trial_record import Noise
 from threefactor.training.objective import SmoothedErrorRate, objective_value
 from threefactor.training.trial import learn, start_learning
 
-SOFT = SmoothedErrorRate(error=0.5, width=0.2)
+SMOOTHED = SmoothedErrorRate(error=0.5, width=0.2)
 
 
 VARIANTS = {
@@ -55,8 +55,8 @@ def tangents_by(jvp, learned, options, sampled):
 def test_tangents_equal_autograd_through_learning(variant, backend):
     options, sampled = VARIANTS[variant], experiences(TRIALS)
     learned = learned_with(options)
-    life = slow(learned, options, sampled)
-    rewards, weights = torch.func.jacfwd(lambda x: tuple(life(x)[:2]))(values(learned))
+    learning_run = slow(learned, options, sampled)
+    rewards, weights = torch.func.jacfwd(lambda x: tuple(learning_run(x)[:2]))(values(learned))
     for jvp in (two_pass.jvp, stepwise.jvp):
         with using(backend):
             rho, weight_tangent, _ = tangents_by(jvp, learned, options, sampled)
@@ -73,14 +73,14 @@ def test_both_forms_carry_the_same_trace_and_baseline():
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-@pytest.mark.parametrize("objective", [None, SOFT])
+@pytest.mark.parametrize("objective", [None, SMOOTHED])
 def test_reverse_and_pathwise_equal_autograd(variant, objective):
     options, sampled = VARIANTS[variant], late_types(experiences(TRIALS))
     learned = learned_with(options)
-    life = slow(learned, options, sampled)
+    learning_run = slow(learned, options, sampled)
 
     def wanted(x):
-        return objective_value(objective, life(x).reward[learned.warm_up :])[0].mean(0)
+        return objective_value(objective, learning_run(x).reward[learned.warm_up :])[0].mean(0)
 
     exact = torch.func.jacfwd(wanted)(values(learned))
     for estimator in (reverse, pathwise):
@@ -111,7 +111,7 @@ def test_any_choice_in_any_order_gives_the_columns_of_all(names):
 def test_central_differences_converge_at_second_order():
     options = {**ON, **WEIGHT_DEPENDENT, "clip": float("inf")}
     learned, sampled = learned_with(options), experiences(10)
-    life, at = slow(learned, options, sampled), values(learned)
+    learning_run, at = slow(learned, options, sampled), values(learned)
     exact = tangents_by(two_pass.jvp, learned, options, sampled)[0][-1]
     for p in range(9, len(at)):
         if learned.params.hyperparameters[p - 9] == "clip":
@@ -121,7 +121,7 @@ def test_central_differences_converge_at_second_order():
         for step in (1e-2, 5e-3):
             moved = torch.zeros_like(at)
             moved[p] = step * at[p]
-            up, down = (life(at + sign * moved).reward[-1] for sign in (1, -1))
+            up, down = (learning_run(at + sign * moved).reward[-1] for sign in (1, -1))
             errors.append(relative((up - down) / (2 * step * at[p]), exact[:, p]))
         assert errors[0] / errors[1] == pytest.approx(4, rel=0.2), learned.params.hyperparameters[p - 9]
 
@@ -132,8 +132,8 @@ def test_the_warm_up_counts_where_something_acts_in_it():
         learned_with(ON, ("perturbation_scale", "baseline_decay"), warm_up=6),
         experiences(TRIALS),
     )
-    life = slow(learned, ON, sampled)
-    exact = torch.func.jacfwd(lambda x: life(x).reward[6:].mean(0))(values(learned))
+    learning_run = slow(learned, ON, sampled)
+    exact = torch.func.jacfwd(lambda x: learning_run(x).reward[6:].mean(0))(values(learned))
     found = reverse.estimate(
         learned,
         start_learning(learned, network(ON), TRIAL_TYPES),

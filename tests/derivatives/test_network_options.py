@@ -30,10 +30,10 @@ def exactly(learned, net, sampled):
     """Return the same by autograd through the slow loops of learning."""
 
     def run(theta):
-        life = references.learn(
+        learning_run = references.learn(
             theta, learned.params, net, sampled, learned.baseline_decay, learned.warm_up, TRIAL_TYPES
         )
-        return (life.reward, life.weights), life.weights
+        return (learning_run.reward, learning_run.weights), learning_run.weights
 
     (rho, weight), weights = torch.func.jacfwd(run, has_aux=True)(learned.params.theta)
     return rho.flatten(-2), weight.flatten(-2).movedim(-1, 2), weights

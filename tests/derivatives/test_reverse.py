@@ -48,10 +48,10 @@ def by_tangents(options, learned, sampled):
 
 def mean_reward(options, learned, sampled, theta):
     """Return the mean reward after the warm-up by the slow loops; b."""
-    life = references.learn(
+    learning_run = references.learn(
         theta, learned.params, network(options), sampled, learned.baseline_decay, learned.warm_up, TRIAL_TYPES
     )
-    return life.reward[learned.warm_up :].mean(0)
+    return learning_run.reward[learned.warm_up :].mean(0)
 
 
 def by_autograd(options, learned, sampled):
