@@ -75,13 +75,16 @@ def test_slices_cover_the_coefficients(capability):
             assert (layout.slices - 1) * room < count <= layout.slices * room
 
 
-def test_supported_is_both_scans():
-    assert plan.supported(200, 36, (9, 0))
-    assert plan.supported(200, 36, (10, 0))
-    assert plan.supported(200, 16, (8, 0))
-    assert not plan.supported(200, 36, (8, 0))  # 163 KB of shared memory
-    assert not plan.supported(228, 16, (9, 0))  # 65536 registers
-    assert not plan.supported(64, 16, (7, 5))  # too old
+def test_what_devices_support():
+    def supported(units, count, capability):
+        return None not in (plan.scan(units, capability), plan.tangent_scan(units, count, capability))
+
+    assert supported(200, 36, (9, 0))
+    assert supported(200, 36, (10, 0))
+    assert supported(200, 16, (8, 0))
+    assert not supported(200, 36, (8, 0))  # 163 KB of shared memory
+    assert not supported(228, 16, (9, 0))  # 65536 registers
+    assert not supported(64, 16, (7, 5))  # too old
     assert plan.scan(200, (8, 0))
 
 

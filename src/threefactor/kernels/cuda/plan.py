@@ -92,11 +92,6 @@ def trace_scan(capability: Capability) -> Plan | None:
     return Plan("trace_scan", (), 128, 0) if capability >= OLDEST else None
 
 
-def supported(units: int, count: int, capability: Capability) -> bool:
-    """Tell whether all kernels run for so many units and coefficients on a device."""
-    return scan(units, capability) is not None and tangent_scan(units, count, capability) is not None
-
-
 def registers(threads: int, capability: Capability) -> int:
     """Return the registers that the assembler grants each thread of a block; 0 for a block that cannot be.
 
