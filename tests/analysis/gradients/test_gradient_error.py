@@ -26,17 +26,17 @@ def test_a_turned_and_stretched_gradient_is_off_by_its_angle_and_length():
     assert difference(found, 0 * exact).cosine.isnan().all()
 
 
-def test_the_robust_pool_is_the_outer_loops_average():
+def test_the_clipped_pool_is_the_outer_loops_average():
     found, exact = gradients(1), gradients(2) * torch.logspace(-2, 2, NETWORKS, dtype=DOUBLE)[:, None]
     finite = torch.ones(NETWORKS, dtype=torch.bool)
     one, other = (ascent.average(MetaGradient(g, g[:, 0], finite)).gradient for g in (found, exact))
-    for mine, theirs in zip(POOLS["robust"](found, exact), difference(one, other), strict=True):
+    for mine, theirs in zip(POOLS["clipped"](found, exact), difference(one, other), strict=True):
         torch.testing.assert_close(mine, theirs)
     plain = POOLS["mean"](found, exact)
     torch.testing.assert_close(plain.error, (found.mean(0) - exact.mean(0)).norm() / exact.mean(0).norm())
     median = POOLS["median"](found, exact)
     torch.testing.assert_close(median.cosine, difference(found, exact).cosine.median())
-    assert median.error != POOLS["robust"](found, exact).error != plain.error
+    assert median.error != POOLS["clipped"](found, exact).error != plain.error
 
 
 @pytest.mark.parametrize("pool", POOLS)
