@@ -27,10 +27,10 @@ def coverage(fits: Repeats, true: Tensor, unit: Tensor) -> dict[str, float]:
     -------
     dict
         repeats; coverage (share of the terms' 95 % intervals that contain the true coefficient, mean over repeats),
-        coverage_low, coverage_high (its own 95 % interval, repeats being independent); found (share of the terms of the rule that are
-        found), false_alarms (share of repeats in which a term is found that the rule has not; NaN if it has all); error,
-        error_low, error_high (median and quartiles over repeats, of the norm of found minus true by that of the true
-        coefficients, in units).
+        coverage_low, coverage_high (its own 95 % interval, repeats being independent); found (share of the rule's terms
+        that are found), false_alarms (share of repeats in which a term is found that the rule has not; NaN if it has
+        all); error, error_low, error_high (median and quartiles over repeats, of the norm of recovered minus true
+        coefficients by that of the true ones, in units).
     """
     value, error, freedom = (part.numpy() for part in fits)
     wanted, size, count = true.numpy(), unit.numpy(), len(value)
