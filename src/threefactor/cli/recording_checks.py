@@ -15,7 +15,7 @@ ARRAYS = {
     "reward": "networks, trials: reward of the trial",
     "state": "networks, trials, steps + 1, recorded units: state x; left out, artanh of the rate",
     "deviation": "networks, trials, steps, recorded units: old trace minus new state, instead of the state",
-    "unit": "recorded units: number of each among the units; needed with neither state nor deviation, if not all are recorded",
+    "unit": "recorded units: number of each among the units; needed without state and deviation if not all are recorded",
     "trial_type": "networks, trials: trial type, whole numbers from 0; left out, all of one type",
     "baseline": "networks, trials: running reward before the trial; left out, made from the rewards",
     "plastic": "recorded units, units: 1 where a synapse can change; left out, where a weight ever changed",

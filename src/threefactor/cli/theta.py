@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from threefactor.experiment import build_rule
+from threefactor.experiment.learned_rules import OF_RULES
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import View, dump, everything
 from threefactor.pipeline.settings import load
@@ -58,7 +59,7 @@ def settings(words: Sequence[str], config: Base) -> View:
         return everything(config)
     path = Path(words[0])
     table = outputs.read_table(path)
-    found = {name: _common(path, table[name]) for name in build_rule.OF_RULES if name in table}
+    found = {name: _common(path, table[name]) for name in OF_RULES if name in table}
     plasticity = dump(config)["plasticity"] | {
         name: value for name, value in found.items() if value is not None
     }
@@ -67,7 +68,8 @@ def settings(words: Sequence[str], config: Base) -> View:
     if path.name != "theta.csv" or not beside.is_file():
         return everything(checked)
     name = path.resolve().parent.name
-    return build_rule.with_hyperparameters(everything(checked), name, outputs.read_table(beside))  # type: ignore[no-any-return]
+    under: View = build_rule.with_hyperparameters(everything(checked), name, outputs.read_table(beside))
+    return under
 
 
 def _common(path: Path, column: "pd.Series[Any]") -> object:

@@ -5,8 +5,30 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from threefactor.analysis.solutions.bootstrap import interval, weighted_mean
+from threefactor.analysis.table import Column
 
 Array = NDArray[np.float64]
+
+_LOW, _HIGH = "lower end of its 95 % bootstrap interval", "upper end of its 95 % bootstrap interval"
+
+SCORES = (
+    Column("networks", "networks", "networks that the rule is scored on"),
+    Column("failed", "networks", "networks whose error was not finite"),
+    Column(
+        "smoothed_error_rate", "", "mean of 1/(1 + exp(−(error − criterion.error)/0.12)) after the warm-up"
+    ),
+    Column("smoothed_error_rate_low", "", _LOW),
+    Column("smoothed_error_rate_high", "", _HIGH),
+    Column("change", "", "its change from the reference rule, paired by network"),
+    Column("change_low", "", _LOW),
+    Column("change_high", "", _HIGH),
+    Column("restricted_mean", "trials", "mean trials to criterion, failed networks counted at the horizon"),
+    Column("restricted_mean_low", "trials", _LOW),
+    Column("restricted_mean_high", "trials", _HIGH),
+    Column("error", "", "mean |y − y*| after the warm-up"),
+    Column("reached", "networks", "networks that reached the criterion"),
+)
+"""Columns of `summary`."""
 
 
 def summary(
@@ -26,8 +48,7 @@ def summary(
     Returns
     -------
     DataFrame
-        networks, failed (networks whose error was not finite); smoothed_error_rate, change (of it from the reference),
-        restricted_mean (trials to criterion), each with _low and _high (95 % bootstrap); error; reached (networks).
+        With the columns `SCORES`.
     """
     rows = []
     for r in range(len(smoothed)):

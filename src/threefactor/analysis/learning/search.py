@@ -10,15 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from threefactor.analysis.table import Column, Table, stacked
+
 EVOLUTION = "evolution"
 
 PROGRESS = (0.5, 0.95, 1.0)
 """Shares of evolution's improvement, from its first score to its best, at which trials are compared."""
-
-SAVINGS = [
-    *("evolution", "learning_rule", "search", "progress", "smoothed_error_rate"),
-    *("evolution_trials", "trials", "saving"),
-]
 
 
 class Search(NamedTuple):
@@ -29,10 +26,45 @@ class Search(NamedTuple):
     search: str  # name of the search; its random starts share it
 
 
-SEARCHES = [
-    *("learning_rule", *Search._fields, "trials", "smoothed_error_rate"),
-    *("smoothed_error_rate_standard_error", "kept"),
-]
+_RULE = Column("learning_rule", "", "learned rule")
+
+_SEARCH = Column("search", "", "name of the search; its random starts share it")
+
+SEARCHES = Table(
+    "a learned rule and score on held-out networks",
+    (
+        _RULE,
+        Column("search_class", "", "constraints of the rule, its start and its hyperparameters"),
+        Column("estimator", "", "estimator of the meta-gradient"),
+        _SEARCH,
+        Column("trials", "trials", "trials simulated until then to learn θ, all networks"),
+        Column("smoothed_error_rate", "", "score, mean over networks"),
+        Column("smoothed_error_rate_standard_error", "", "its standard error over networks"),
+        Column("kept", "", "whether this θ is taken"),
+    ),
+)
+"""Columns of ``searches.csv``."""
+
+SAVINGS = Table(
+    "an evolved rule, a rule of its class that derivatives learned, and a share of evolution's improvement",
+    (
+        Column("evolution", "", "rule that evolution learned"),
+        _RULE,
+        _SEARCH,
+        Column("progress", "fraction", "share of evolution's improvement from its first to its best score"),
+        Column("smoothed_error_rate", "", "score at that share"),
+        Column("evolution_trials", "trials", "trials that evolution simulated until it had this score"),
+        Column(
+            "trials", "trials", "trials that the other search simulated; empty where it never was as good"
+        ),
+        Column(
+            "saving",
+            "",
+            "ratio of the two; empty where the other search was as good from the start, or never",
+        ),
+    ),
+)
+"""Columns of ``savings.csv``."""
 
 
 def searches(held_out: Mapping[str, pd.DataFrame], known: Mapping[str, Search]) -> pd.DataFrame:
@@ -50,7 +82,7 @@ def searches(held_out: Mapping[str, pd.DataFrame], known: Mapping[str, Search]) 
         for name, table in held_out.items()
         if len(table) and name in known
     ]
-    return pd.concat(parts, ignore_index=True)[SEARCHES] if parts else pd.DataFrame(columns=SEARCHES)
+    return stacked(parts, SEARCHES)
 
 
 def savings(scores: pd.DataFrame) -> pd.DataFrame:
@@ -73,7 +105,7 @@ def savings(scores: pd.DataFrame) -> pd.DataFrame:
                 needed, trials = _first(curve, level), _first(other, level)
                 saving = needed / trials if trials > 0 else np.nan
                 rows.append((evolved, rule, search, progress, level, needed, trials, saving))
-    return pd.DataFrame(rows, columns=SAVINGS)
+    return pd.DataFrame(rows, columns=SAVINGS.names())
 
 
 def rivals(scores: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -6,11 +6,24 @@ from torch import Tensor
 
 from threefactor.analysis.recovery.repeats import Repeats
 from threefactor.analysis.recovery.table import LEVEL, holm
+from threefactor.analysis.table import Column
 
-COLUMNS = [
-    *("repeats", "coverage", "coverage_low", "coverage_high", "found", "false_alarms"),
-    *("error", "error_low", "error_high"),
-]
+COVERAGE = (
+    Column("repeats", "draws", "draws of noise"),
+    Column(
+        "coverage", "fraction of intervals", "95 % intervals of all terms that contain the true coefficient"
+    ),
+    Column("coverage_low", "fraction of intervals", "lower end of its own 95 % interval, over draws"),
+    Column("coverage_high", "fraction of intervals", "upper end of its own 95 % interval, over draws"),
+    Column("found", "fraction of terms", "terms of the rule that are found"),
+    Column(
+        "false_alarms", "fraction of draws", "draws in which another term is found; empty where there is none"
+    ),
+    Column("error", "", "median over draws of the relative error of θ, in units that make terms alike"),
+    Column("error_low", "", "first quartile"),
+    Column("error_high", "", "third quartile"),
+)
+"""Columns of `coverage`."""
 
 
 def coverage(fits: Repeats, true: Tensor, unit: Tensor) -> dict[str, float]:
@@ -26,11 +39,7 @@ def coverage(fits: Repeats, true: Tensor, unit: Tensor) -> dict[str, float]:
     Returns
     -------
     dict
-        repeats; coverage (share of the terms' 95 % intervals that contain the true coefficient, mean over repeats),
-        coverage_low, coverage_high (its own 95 % interval, repeats being independent); found (share of the terms of the rule that are
-        found), false_alarms (share of repeats in which a term is found that the rule has not; NaN if it has all); error,
-        error_low, error_high (median and quartiles over repeats, of the norm of found minus true by that of the true
-        coefficients, in units).
+        A value for each column of `COVERAGE`; repeats are independent.
     """
     value, error, freedom = (part.numpy() for part in fits)
     wanted, size, count = true.numpy(), unit.numpy(), len(value)
@@ -44,4 +53,4 @@ def coverage(fits: Repeats, true: Tensor, unit: Tensor) -> dict[str, float]:
     low, middle, high = np.quantile(apart, (0.25, 0.5, 0.75)).tolist()
     intervals = (share, max(share - reach, 0.0), min(share + reach, 1.0))
     values = (count, *intervals, float(found[:, there].mean()), alarms, middle, low, high)
-    return dict(zip(COLUMNS, values, strict=True))
+    return dict(zip([column.name for column in COVERAGE], values, strict=True))

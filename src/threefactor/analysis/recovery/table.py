@@ -12,28 +12,33 @@ from torch import Generator, Tensor
 
 from threefactor.analysis.recovery.recording import Blocks
 from threefactor.analysis.recovery.regression import CollinearError, Fit, fit
+from threefactor.analysis.table import Column
 
 LEVEL = 0.95
 DRAWS = 10  # choices of trials for each number of them
 
-COLUMNS = ["k", "l", "recovered", "standard_error", "freedom", "low", "high", "p", "found"]
+TERMS = (
+    Column("k", "", "power of the presynaptic rate"),
+    Column("l", "", "power of the postsynaptic deviation"),
+    Column("recovered", "", "coefficient θ; η θ where the learning rate is unknown"),
+    Column("standard_error", "", "robust to noise that is independent between trials"),
+    Column("freedom", "", "degrees of freedom of Student's t"),
+    Column("low", "", "lower end of its 95 % interval"),
+    Column("high", "", "upper end of its 95 % interval"),
+    Column("p", "", "two-sided, that the coefficient is zero, corrected for the number of terms (Holm)"),
+    Column("found", "", "whether p is below 0.05"),
+)
+"""Columns of `table`."""
 
 
 def table(fit: Fit, terms: Sequence[tuple[int, int]]) -> pd.DataFrame:
-    """Return a row per term.
-
-    Returns
-    -------
-    DataFrame
-        k, l; recovered, standard_error, freedom (of Student's t), low, high (95 %); p (two-sided, that the coefficient is
-        zero, for all terms together by Holm's method); found (bool: p below 0.05).
-    """
+    """Return a row per term, with the columns `TERMS`."""
     value, error, freedom = (part.numpy() for part in (fit.value, fit.standard_error, fit.freedom))
     reach = student.ppf((1 + LEVEL) / 2, freedom) * error
     chance = holm(np.asarray(2 * student.sf(np.abs(value / error), freedom)))
     k, l = zip(*terms, strict=True)
     columns = (k, l, value, error, freedom, value - reach, value + reach, chance, chance < 1 - LEVEL)
-    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+    return pd.DataFrame(dict(zip([column.name for column in TERMS], columns, strict=True)))
 
 
 def holm(chance: NDArray[np.float64]) -> NDArray[np.float64]:

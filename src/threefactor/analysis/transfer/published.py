@@ -8,13 +8,32 @@ import pandas as pd
 import torch
 
 from threefactor.analysis.solutions.bootstrap import interval
+from threefactor.analysis.table import Column, Table
 from threefactor.analysis.transfer.speed import REFERENCE
 
-COLUMNS = [
-    *("condition", "published_median", "published_low", "published_high", "published_runs"),
-    *("median", "iqr_low", "iqr_high", "networks", "reached", "median_of_runs_low", "median_of_runs_high"),
-    "share_below",
-]
+_SAMPLES = (
+    "median trials of theta_33 in samples of as many networks as were published, a failed one at the horizon"
+)
+
+PUBLISHED = Table(
+    "a condition that a paper reports on",
+    (
+        Column("condition", "", "key of transfer.conditions"),
+        Column("published_median", "trials", "published median trials to criterion of theta_33"),
+        Column("published_low", "trials", "published first quartile"),
+        Column("published_high", "trials", "published third quartile"),
+        Column("published_runs", "networks", "published number of networks"),
+        Column("median", "trials", "median trials to criterion of theta_33 here (Kaplan–Meier)"),
+        Column("iqr_low", "trials", "first quartile here"),
+        Column("iqr_high", "trials", "third quartile here"),
+        Column("networks", "networks", "networks here"),
+        Column("reached", "networks", "networks here that reached the criterion"),
+        Column("median_of_runs_low", "trials", f"2.5 % quantile of the {_SAMPLES}"),
+        Column("median_of_runs_high", "trials", "97.5 % quantile of the same"),
+        Column("share_below", "fraction of samples", "samples whose median is at most the published one"),
+    ),
+)
+"""Columns of ``published.csv``."""
 
 
 class Published(NamedTuple):
@@ -51,8 +70,7 @@ def published_table(
     Returns
     -------
     DataFrame
-        Both medians and quartiles; median_of_runs_low, median_of_runs_high: the 95 % interval of the median of samples (a
-        network that failed counts with the horizon); share_below: samples whose median is at most the published one.
+        With the columns `PUBLISHED`.
     """
     rows = []
     for name, paper in papers.items():
@@ -67,4 +85,4 @@ def published_table(
         reported = [paper.median, *paper.quartiles, paper.runs]
         found = summary[["median", "iqr_low", "iqr_high", "networks", "reached"]].iloc[0].tolist()
         rows.append([name, *reported, *found, low, high, float((medians <= paper.median).mean())])
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=PUBLISHED.names())

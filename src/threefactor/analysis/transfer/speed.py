@@ -7,31 +7,82 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from threefactor.analysis.solutions.columns import SURVIVAL
 from threefactor.analysis.solutions.learning_speed import Arrivals, shared_ratio, speed_rows
 from threefactor.analysis.solutions.survival import survival_curve
+from threefactor.analysis.table import RULE, Column, Table
 from threefactor.analysis.transfer.ceiling import UNKNOWN, gap_closed
 
 REFERENCE = "theta_33"
 CEILING = "node_perturbation"
-KEYS = ("condition", "learning_rule")
 
-COLUMNS = [
-    *(*KEYS, "networks", "reached", "diverged", "reached_fraction", "reached_low", "reached_high"),
-    *("restricted_mean", "restricted_mean_low", "restricted_mean_high", "median", "iqr_low", "iqr_high"),
-    *(
-        "ratio_to_theta_33",
-        "ratio_low",
-        "ratio_high",
-        "logrank_p",
-        "gap_closed",
-        "gap_closed_low",
-        "gap_closed_high",
+_LOW, _HIGH = "lower end of its 95 % interval", "upper end of its 95 % interval"
+
+CONDITION = Column("condition", "", "key of transfer.conditions")
+
+RULES = Table(
+    "a condition and learning rule, every network counted",
+    (
+        CONDITION,
+        RULE,
+        Column("networks", "networks", "networks that were trained"),
+        Column("reached", "networks", "networks that reached the criterion"),
+        Column("diverged", "networks", "networks whose weight update was not finite"),
+        Column("reached_fraction", "fraction of networks", "networks that reached the criterion"),
+        Column("reached_low", "fraction of networks", f"{_LOW} (Wilson)"),
+        Column("reached_high", "fraction of networks", _HIGH),
+        Column(
+            "restricted_mean", "trials", "mean trials to criterion, failed networks counted at the horizon"
+        ),
+        Column("restricted_mean_low", "trials", f"{_LOW}, bootstrap over networks"),
+        Column("restricted_mean_high", "trials", _HIGH),
+        Column(
+            "median",
+            "trials",
+            "trials until half of the networks are at criterion (Kaplan–Meier); else empty",
+        ),
+        Column("iqr_low", "trials", "trials until a quarter of them is"),
+        Column("iqr_high", "trials", "trials until three quarters of them are"),
+        Column(
+            "ratio_to_theta_33", "", "restricted mean by that of theta_33 under the condition, same networks"
+        ),
+        Column("ratio_low", "", f"{_LOW}, paired bootstrap over networks"),
+        Column("ratio_high", "", _HIGH),
+        Column("logrank_p", "", "p of the log-rank test against theta_33"),
+        Column(
+            "gap_closed", "", "0 for theta_33, 1 for node_perturbation; empty where the latter is not faster"
+        ),
+        Column("gap_closed_low", "", f"{_LOW}, paired bootstrap over networks"),
+        Column("gap_closed_high", "", _HIGH),
+        Column(
+            "ratio_to_untuned", "", "restricted mean by that of theta_33 under compare_conditions.untuned"
+        ),
+        Column("untuned_low", "", f"{_LOW}, paired bootstrap over networks"),
+        Column("untuned_high", "", _HIGH),
+        Column("accuracy", "fraction of trials", "right answers in the last trials, mean over networks"),
+        Column("error", "", "mean |y − y*| in the last trials, mean over networks"),
+        Column("horizon", "trials", "trials after which a network has failed"),
+        Column("trials", "trials", "trials that were simulated, all networks"),
     ),
-    *("ratio_to_untuned", "untuned_low", "untuned_high", "accuracy", "error", "horizon", "trials"),
-]
-"""Columns of the table of rules."""
+)
+"""Columns of ``rules.csv``."""
 
-PAIRS = [*KEYS, "beside", "networks", "ratio", "ratio_low", "ratio_high"]
+PAIRS = Table(
+    "a condition and ordered pair of learning rules",
+    (
+        CONDITION,
+        RULE,
+        Column("beside", "", "learning rule that it is compared with"),
+        Column("networks", "networks", "networks that both trained"),
+        Column("ratio", "", "restricted mean of the first by that of the second, on these networks"),
+        Column("ratio_low", "", f"{_LOW}, paired bootstrap over networks"),
+        Column("ratio_high", "", _HIGH),
+    ),
+)
+"""Columns of ``pairs.csv``."""
+
+WAITING = Table("a condition, learning rule and step of its curve", (CONDITION, *SURVIVAL.columns))
+"""Columns of ``waiting.csv``."""
 
 Counts = NDArray[np.float64]
 
@@ -57,7 +108,7 @@ def rules_table(networks: pd.DataFrame, counts: Counts, tuned: str, untuned: str
     places = zip(table.condition, table.learning_rule, strict=True)
     found = [compared.get(rule, UNKNOWN) if condition == tuned else UNKNOWN for condition, rule in places]
     names = ["ratio_to_untuned", "untuned_low", "untuned_high"]
-    return table.join(pd.DataFrame(found, columns=names)).reindex(columns=COLUMNS)
+    return table.join(pd.DataFrame(found, columns=names)).reindex(columns=RULES.names())
 
 
 def waiting_table(networks: pd.DataFrame) -> pd.DataFrame:
@@ -68,7 +119,7 @@ def waiting_table(networks: pd.DataFrame) -> pd.DataFrame:
             curve = pd.DataFrame(survival_curve(arrived.trials, arrived.reached)._asdict())
             parts.append(curve.assign(condition=name, learning_rule=rule))
     table = pd.concat(parts, ignore_index=True)
-    return table[[*KEYS, *(column for column in table.columns if column not in KEYS)]]
+    return table[WAITING.names()]
 
 
 def pairs_table(networks: pd.DataFrame, counts: Counts) -> pd.DataFrame:
@@ -79,7 +130,7 @@ def pairs_table(networks: pd.DataFrame, counts: Counts) -> pd.DataFrame:
         for rule, beside in permutations(rules, 2):
             row = (str(name), rule, beside, *shared_ratio(rules[rule], rules[beside], horizon, counts))
             rows.append(row)
-    return pd.DataFrame(rows, columns=PAIRS)
+    return pd.DataFrame(rows, columns=PAIRS.names())
 
 
 def _condition(part: pd.DataFrame, counts: Counts) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from threefactor.experiment.work import Results, Work
 from threefactor.metalearning import held_out
 from threefactor.metalearning.scaling import monomial_scale
 from threefactor.metalearning.trial_record import carry, run_trials
+from threefactor.stages.families.tables import TABLES
 from threefactor.training.environment import experience
 from threefactor.training.trial import start_learning
 
@@ -37,11 +38,6 @@ PHASE_TRIALS = 8
 """Trials of each phase: the first of the networks, or the last."""
 
 CLUSTERED_BY = "function_distance_learning"
-
-RANK = [
-    *("learning_rule", "network", "trial", "terms"),
-    *("participation_ratio", "effective_rank", "effective_rank_alone"),
-]
 
 Moments = Mapping[str, Mapping[str, Tensor]]
 """``E r^k d^l`` by deviation and phase of learning; k l each."""
@@ -72,7 +68,7 @@ def compute(work: Work) -> Results:
             "rules": pd.concat([table, _scores(work, names, learned)], axis=1),
             "distances": apart,
             "visited": _moments_table(moments),
-            "rank": pd.DataFrame(rank, columns=RANK),
+            "rank": pd.DataFrame(rank, columns=TABLES["rank"].names()),
         }
     )
 

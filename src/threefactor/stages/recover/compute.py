@@ -6,20 +6,18 @@ from typing import Any
 import pandas as pd
 
 from threefactor import seeding
-from threefactor.analysis.recovery import table
-from threefactor.analysis.recovery.coverage import COLUMNS, coverage
+from threefactor.analysis.recovery.coverage import coverage
 from threefactor.analysis.recovery.observer import size
 from threefactor.analysis.recovery.recording import blocks
 from threefactor.analysis.recovery.regression import CollinearError
 from threefactor.analysis.recovery.repeats import repeat
+from threefactor.analysis.table import stacked
 from threefactor.experiment.learned import Learned, rule_under, tables
 from threefactor.experiment.work import Results, Work
 from threefactor.stages.recover import ground_truth
 from threefactor.stages.recover.ground_truth import CPU, GroundTruth
 from threefactor.stages.recover.settings import RANDOM
-
-TERMS = ["learning_rule", *ground_truth.NOISE, *table.COLUMNS, *ground_truth.COLUMNS]
-COVERAGE = ["learning_rule", "noise", *COLUMNS]
+from threefactor.stages.recover.tables import TABLES
 
 
 def compute(work: Work) -> Results:
@@ -40,8 +38,8 @@ def compute(work: Work) -> Results:
         except CollinearError as problem:
             work.log.warning("%s is not recovered: %s", name, problem)
             terms.append(pd.DataFrame({"learning_rule": [name]}))
-    found = pd.concat(terms or [pd.DataFrame()], ignore_index=True).reindex(columns=TERMS)
-    counted = pd.DataFrame(covered, columns=COVERAGE)
+    found = stacked(terms, TABLES["terms"])
+    counted = pd.DataFrame(covered, columns=TABLES["coverage"].names())
     return Results({"terms": found, "coverage": counted}, _metrics(found, counted))
 
 

@@ -23,12 +23,6 @@ CPU = torch.device("cpu")
 NOTHING, CHANGES, RATES = "nothing", "changes", "rates"
 """Where noise is added."""
 
-NOISE = ["data", "noise_in", "noise", "measurements"]
-"""Columns that say which data a fit is of."""
-
-COLUMNS = ["true", "unit", "relative_error", "trials", "rows", "clipped", "residual", "condition"]
-"""Columns of `rows` beside `NOISE` and those of `threefactor.analysis.recovery.table.table`."""
-
 
 class GroundTruth(NamedTuple):
     """A rule, networks that learned by it, and what is recovered from them without noise."""

@@ -74,5 +74,5 @@ def page(rules: Sequence[Rule], dpi: float) -> Figure:
 
 def _finding(theta: pd.DataFrame) -> dict[str, Any]:
     """Return the number of terms, and the largest scaled coefficient."""
-    row = theta.loc[theta.theta_scaled.abs().idxmax()]
+    row = theta.iloc[int(theta.theta_scaled.abs().to_numpy().argmax())]
     return {"terms": len(theta), "largest": [int(row.k), int(row.l)], "theta_scaled": float(row.theta_scaled)}
