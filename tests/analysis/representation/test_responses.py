@@ -21,13 +21,13 @@ def networks():
 
 
 def test_every_network_meets_every_trial_as_if_alone():
-    inputs, start, kicks = noise(4, 7, 2), noise(3, 4, 6, seed=1), noise(3, 4, 7, 6, seed=2)
+    inputs, start, perturbation = noise(4, 7, 2), noise(3, 4, 6, seed=1), noise(3, 4, 7, 6, seed=2)
     start[..., CLAMPED] = 1
-    found = responses.respond(networks(), inputs, start, kicks)
+    found = responses.respond(networks(), inputs, start, perturbation)
     for b in range(3):
         for h in range(4):
             alone = simulate(
-                select(networks(), slice(b, b + 1)), inputs[h : h + 1], start[b, h][None], kicks[b, h][None]
+                select(networks(), slice(b, b + 1)), inputs[h : h + 1], start[b, h][None], perturbation[b, h][None]
             )
             torch.testing.assert_close(found.state[b, h], alone.state[0])
             torch.testing.assert_close(found.output[b, h], alone.output[0])
