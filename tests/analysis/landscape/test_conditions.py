@@ -1,10 +1,8 @@
-import pandas as pd
 import pytest
 import torch
 
 from threefactor import seeding
-from threefactor.analysis.landscape import conditions, points_table, profile
-from threefactor.analysis.representation.components import principal_components
+from threefactor.analysis.landscape import conditions
 from threefactor.contract import Network
 
 CLAMPED = torch.tensor([False, False, True, False])
@@ -45,24 +43,3 @@ def test_starts_are_half_seen_and_repeat_with_their_generator():
     first, second = (conditions.draw_starts(seen, 9, generator=seeding.generator(3)) for _ in range(2))
     torch.testing.assert_close(first, second, rtol=0, atol=0)
     assert [bool((row == seen).all(1).any()) for row in first] == [True] * 4 + [False] * 5
-
-
-def test_table_and_counts_include_networks_without_a_fixed_point():
-    axes = principal_components(noise(1, 9, 3), 3)
-    table = points_table.points_table(network(), found(), axes, 5).assign(network=7)
-    assert table.condition.tolist() == ["none", "a", "b"]
-    counts = points_table.points_profile(table, [3, 7], 15)
-    assert counts.fixed_points.tolist() == [0, 3]
-    assert counts.stable_fixed_points.tolist() == [0, 3]
-    assert counts.fixed_point_arrivals.tolist() == [0, 1]
-
-
-def test_spectra_leave_clamped_units_out_of_the_eigenvalues_only():
-    initial, final = noise(2, 4, 4), noise(2, 4, 4, seed=1)
-    singular, before, after = profile.spectra(initial, final, CLAMPED)
-    assert (singular.shape, before.shape, after.shape) == ((2, 4), (2, 3), (2, 3))
-    torch.testing.assert_close(singular.square().sum(1), (final - initial).square().sum((1, 2)))
-    table = profile.spectrum_table([5, 9], singular, before, after)
-    assert table.network.tolist() == [5] * 4 + [9] * 4
-    assert table.final_real.isna().tolist() == [False, False, False, True] * 2
-    assert isinstance(table, pd.DataFrame)

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from threefactor.analysis.group import moments
-from threefactor.analysis.representation import codes, contrasts, profile, responses
+from threefactor.analysis.representation import codes, contrasts, responses
 from threefactor.contract import Network
 from threefactor.network.simulate import simulate
 from threefactor.tasks import dnms
@@ -21,13 +21,13 @@ def networks():
 
 
 def test_every_network_meets_every_trial_as_if_alone():
-    inputs, start, kicks = noise(4, 7, 2), noise(3, 4, 6, seed=1), noise(3, 4, 7, 6, seed=2)
+    inputs, start, perturbation = noise(4, 7, 2), noise(3, 4, 6, seed=1), noise(3, 4, 7, 6, seed=2)
     start[..., CLAMPED] = 1
-    found = responses.respond(networks(), inputs, start, kicks)
+    found = responses.respond(networks(), inputs, start, perturbation)
     for b in range(3):
         for h in range(4):
             alone = simulate(
-                select(networks(), slice(b, b + 1)), inputs[h : h + 1], start[b, h][None], kicks[b, h][None]
+                select(networks(), slice(b, b + 1)), inputs[h : h + 1], start[b, h][None], perturbation[b, h][None]
             )
             torch.testing.assert_close(found.state[b, h], alone.state[0])
             torch.testing.assert_close(found.output[b, h], alone.output[0])
@@ -61,27 +61,18 @@ def test_moments_are_the_ends_of_intervals_and_know_periods():
     assert moments(10, 10.0, 3.0).step.tolist() == list(range(10))
 
 
-def test_profile_of_a_network_that_did_not_change():
-    rates = noise(2, 4, 6, 5)
-    found = profile.representation_profile(rates, rates, dnms.FACTORS, 5)
-    torch.testing.assert_close(found["kernel_alignment"], torch.ones(2, dtype=torch.float64))
-    assert found["distance_from_initial"].max() < 1e-6  # arccos near 1 loses half of the digits
-    changed = profile.representation_profile(noise(2, 4, 6, 5, seed=1), rates, dnms.FACTORS, 5)
-    assert changed["distance_from_initial"].min() > 0.1
-
-
 def test_codes_summarise_the_right_periods():
-    accuracy = torch.full((2, 3, 5, 5), 0.5, dtype=torch.float64)
-    accuracy[:, 0, 1:3, 1:3] = 0.9
-    accuracy[1, 2, 4, 4] = 1.0
+    accuracy = torch.full((2, 5, 5), 0.5, dtype=torch.float64)
+    accuracy[:, 1:3, 1:3] = 0.9
+    accuracy[1, 4, 4] = 1.0
     delay, response = torch.tensor([0, 1, 1, 0, 0]).bool(), torch.tensor([0, 0, 0, 0, 1]).bool()
-    accuracy = dict(zip(("first", "second", "choice"), accuracy.unbind(1), strict=True))
-    found = codes.code_profile(accuracy, 0.5, delay, response)
-    assert found["decoding_first_delay"].tolist() == pytest.approx([0.9, 0.9])
-    assert found["static_first_delay"].tolist() == pytest.approx([1, 1])
-    assert found["decoding_choice_response"].tolist() == [0.5, 1.0]
-    rows = codes.code_rows(accuracy, torch.arange(5.0))
-    assert len(rows) == 15
+    assert codes.accuracy_within(accuracy, delay).tolist() == pytest.approx([0.9, 0.9])
+    assert codes.static_within(accuracy, delay, 0.5).tolist() == pytest.approx([1, 1])
+    assert codes.accuracy_within(accuracy, response).tolist() == [0.5, 1.0]
+    assert codes.accuracy_within(accuracy, torch.zeros(5).bool()).isnan().all()
+    rows = codes.code_rows({"first": accuracy, "choice": accuracy}, torch.arange(5.0))
+    assert len(rows) == 10
+    assert list(rows[0]) == [name for name in codes.DECODING.names() if name != "learning_rule"]
     assert rows[-1] == {
         "variable": "choice",
         "time_ms": 4.0,
@@ -90,3 +81,4 @@ def test_codes_summarise_the_right_periods():
         "high": 0.875,
         "networks": 2,
     }
+    assert codes.code_rows({"first": accuracy[:0]}, torch.arange(5.0)) == []

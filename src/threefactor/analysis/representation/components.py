@@ -1,4 +1,4 @@
-"""Principal components and the dimension that they span.
+"""Principal components, and the dimension of activity.
 
 With centred rates r = U S Vᵀ of m samples, the variances are λ = S² / m, the scores r V, and
 

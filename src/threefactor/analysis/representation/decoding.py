@@ -16,12 +16,12 @@ from torch import Tensor
 from threefactor.analysis.representation.contrasts import signs
 
 
-def stratified_folds(kind: Tensor, folds: int) -> Tensor:
+def stratified_folds(trial_type: Tensor, folds: int) -> Tensor:
     """Deal trials to folds so that every fold holds each trial type equally often.
 
     Parameters
     ----------
-    kind : Tensor
+    trial_type : Tensor
         Trial type of each trial, (h).
     folds : int
         Number of folds, at most the number of trials of the rarest type.
@@ -36,14 +36,14 @@ def stratified_folds(kind: Tensor, folds: int) -> Tensor:
     ValueError
         If a trial type has fewer trials than there are folds.
     """
-    fold = torch.zeros_like(kind)
-    for value in kind.unique():
-        member = (kind == value).nonzero()[:, 0]
-        if len(member) < folds:
+    fold = torch.zeros_like(trial_type)
+    for value in trial_type.unique():
+        own = (trial_type == value).nonzero()[:, 0]
+        if len(own) < folds:
             raise ValueError(
-                f"folds is {folds}; allowed are up to {len(member)}, the trials of type {int(value)}"
+                f"folds = {folds}: must be at most {len(own)}, the number of trials of type {int(value)}"
             )
-        fold[member] = torch.arange(len(member), device=kind.device) % folds
+        fold[own] = torch.arange(len(own), device=trial_type.device) % folds
     return fold
 
 

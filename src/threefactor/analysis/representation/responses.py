@@ -58,7 +58,7 @@ def respond(network: Network, inputs: Tensor, start: Tensor, perturbation: Tenso
 
 
 def noise_free(network: Network, inputs: Tensor) -> Responses:
-    """Run every network through trials (h, T, c) without kicks, from rest (clamped units at their value)."""
+    """Run every network through trials (h, T, c) without perturbations, from rest (clamped units at their value)."""
     batch, units = network.weights.shape[:2]
     trials, steps = inputs.shape[:2]
     start = network.clamped_state.expand(batch, trials, units).contiguous()

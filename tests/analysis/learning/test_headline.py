@@ -1,0 +1,128 @@
+"""The headline numbers: every key is explained, every number is one of the tables."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from made import crossed
+from threefactor.analysis.learning.headline import headline, keys
+from threefactor.analysis.solutions.columns import CRITERION, PERMANOVA, SPREAD
+
+RULES = ["theta_33", "theta_11", "bptt"]
+LOST = ["theta_11"]  # which never reaches the criterion
+
+
+def criterion():
+    return crossed(
+        CRITERION,
+        learning_rule=RULES,
+        networks=12,
+        median=lambda table: np.where(table.learning_rule.isin(LOST), np.nan, 300.0),
+        horizon=600,
+    )
+
+
+def spread():
+    return crossed(
+        SPREAD,
+        quantity=["cka", "procrustes", "participation_ratio"],
+        learning_rule=["theta_33", "bptt"],
+        ratio_to_bptt=lambda table: np.where(table.learning_rule == "bptt", np.nan, 1.2),
+    )
+
+
+def permanova():
+    tests = ["permanova", "dispersion", "classification"]
+    return crossed(
+        PERMANOVA, distance=["cka", "procrustes"], test=tests, factor=["learning_rule", "initialisation"]
+    )
+
+
+def theta():
+    return pd.DataFrame({"k": [1, 3], "l": [3, 3], "theta": [2.0, -1.0], "theta_scaled": [0.5, -1.0]})
+
+
+def history():
+    table = pd.DataFrame({"step": [0, 1], "objective": [-1.0, -0.5], "trials": [240, 240]})
+    table["gradient_13"], table["standard_error_13"] = [3.0, -8.0], [1.0, 2.0]
+    return table.assign(gradient_33=1.0, standard_error_33=0.0)
+
+
+def accuracy():
+    """Return errors of one exact method, and of differences with two sizes of step."""
+    rows = [("float64", "autograd", np.nan, 1e-15), ("float64", "autograd", np.nan, 3e-15)]
+    rows += [("float64", "difference", 1e-3, 1e-6), ("float64", "difference", 1e-4, 1e-8)]
+    rows += [("float64", "difference", 1e-4, 2e-8)]
+    table = pd.DataFrame(rows, columns=["precision", "method", "step_size", "relative_error"])
+    return table.assign(quantity="reward_tangent")
+
+
+def aligned():
+    rows = [
+        {"learning_rule": "bptt", "network": n, "snapshot": s, "trial": 200 * s, "cosine": 0.2 + 0.1 * s}
+        for n in range(3)
+        for s in range(2)
+    ]
+    more = {"compared": "bptt", "trial_type": "all", "overlap": 0.2, "signal": 0.3, "gradient_signal": 1.0}
+    return pd.DataFrame(rows).assign(**more, reached=True, sign_agreement=0.5, update_norm=1.0)
+
+
+def gathered(thetas=None, histories=None, spreads=None, tests=None):
+    return headline(
+        criterion(),
+        {"learned_random": theta()} if thetas is None else thetas,
+        {"learned_random": history()} if histories is None else histories,
+        accuracy(),
+        aligned(),
+        spread() if spreads is None else spreads,
+        permanova() if tests is None else tests,
+    )
+
+
+def flat(tree, above=""):
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
+
+
+def test_every_key_is_explained_and_every_explained_key_is_there():
+    patterns = {one.name: re.sub(r"<\w+>", "[^.]+", re.escape(one.name)) for one in keys()}
+    assert all(one.meaning for one in keys())
+    found = list(flat(gathered()))
+    for key in found:
+        assert any(re.fullmatch(pattern, key) for pattern in patterns.values()), key
+    for name, pattern in patterns.items():
+        assert any(re.fullmatch(pattern, key) for key in found), name
+
+
+def test_numbers_are_those_of_the_tables():
+    found = gathered()
+    json.dumps(found, allow_nan=False)
+    assert found["networks"] == len(RULES) * 12
+    assert found["horizon_trials"] == 600
+    assert found["learning"]["theta_11"]["median_trials"] is None
+    assert isinstance(found["learning"]["theta_33"]["networks"], int)
+    one = criterion().set_index("learning_rule").loc["bptt"]
+    assert found["learning"]["bptt"]["restricted_mean_trials"] == one.restricted_mean
+    assert found["tangents"]["float64"]["difference"]["reward_tangent"] == pytest.approx(2e-8)
+    assert found["tangents"]["float64"]["autograd"]["reward_tangent"] == pytest.approx(3e-15)
+    learned = found["meta_learning"]["learned_random"]
+    assert learned["theta"] == {"13": 2.0, "33": -1.0}
+    assert (learned["steps"], learned["trials"], learned["objective_last"]) == (2, 480, -0.5)
+    assert learned["largest_z_score"] == 4.0, "a gradient without a standard error has no score"
+    assert found["alignment"]["bptt"]["cosine"] == pytest.approx(0.25)
+    assert found["spread"]["cka"]["bptt"]["ratio_to_bptt"] is None
+    test = permanova().query("distance == 'cka' and test == 'permanova' and factor == 'learning_rule'")
+    effect = found["solution_classes"]["cka"]["permanova"]["learning_rule"]["effect"]
+    assert effect == test.effect.item()
+
+
+def test_without_an_analysed_or_learned_rule_these_parts_are_empty():
+    found = gathered({}, {}, spread().iloc[:0], permanova().iloc[:0])
+    assert found["spread"] == {"cka": {}, "procrustes": {}}
+    assert found["meta_learning"] == {}

@@ -1,0 +1,43 @@
+"""A made-up table of all networks on the default task."""
+
+import numpy as np
+
+from made import crossed
+from threefactor.analysis import networks
+from threefactor.analysis.landscape.points_table import FIXED_POINTS
+from threefactor.tasks import dnms
+
+RULES = ["theta_33", "theta_11", "learned_random", "bptt"]
+ANALYSED = [rule for rule in RULES if rule != "theta_11"]  # θ₁₁ never reaches the criterion
+NETWORKS = 6
+TASK = dnms.make(1000.0, 10.0, 0.98, "graded")
+FACTORS = list(TASK.factors)
+
+
+def networks_table():
+    """Return a table in which the first three networks of a rule were searched for fixed points."""
+    table = crossed(
+        networks.columns(FACTORS),
+        learning_rule=RULES,
+        network=list(range(NETWORKS)),
+        batch=0,
+        analysed=lambda table: table.learning_rule != "theta_11",
+        trials_to_criterion=lambda table: 300 + 10 * table.network,
+    )
+    measures = [measure.name for measure in networks.measures(FACTORS)]
+    table.loc[~table.analysed, measures] = np.nan
+    table.loc[table.network >= 3, ["fixed_points", "stable_fixed_points", "fixed_point_arrivals"]] = np.nan
+    return table
+
+
+def fixed_points():
+    """Return three fixed points of each searched network and input, every other of which is stable."""
+    return crossed(
+        FIXED_POINTS,
+        learning_rule=ANALYSED,
+        network=[0, 1, 2],
+        condition=["none", "a", "b"],
+        index=[0, 1, 2],
+        stable=lambda table: np.arange(len(table)) % 2 == 0,
+        largest_real=lambda table: np.where(table.stable, -0.5, 0.25),
+    )
