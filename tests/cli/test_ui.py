@@ -1,4 +1,4 @@
-"""The record in a browser: the address is the last thing that is said."""
+"""MLflow in a browser: the address is the last thing that is printed."""
 
 import socket
 import sys
@@ -48,4 +48,10 @@ def test_a_port_that_is_taken_is_refused(capsys, tmp_path):
         other.listen()
         port = other.getsockname()[1]
         assert main(["ui", "--config", str(tmp_path / "settings.yaml"), "--port", str(port)]) == 2
-    assert f"--port {port}: another server answers there" in capsys.readouterr().err
+    assert f"--port {port}: must be free" in capsys.readouterr().err
+
+
+def test_without_a_store_there_is_nothing_to_show(capsys, tmp_path):
+    (tmp_path / "settings.yaml").write_text("tracking: {uri: ''}")
+    assert main(["ui", "--config", str(tmp_path / "settings.yaml")]) == 2
+    assert capsys.readouterr().err.startswith("Error: tracking.uri = '': must be ")

@@ -1,4 +1,4 @@
-"""What a run will stand on: versions, device, threads and the record of runs."""
+"""What a run will use: versions, device, threads and the MLflow store."""
 
 import argparse
 import os
@@ -29,7 +29,7 @@ PACKAGES = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the file whose record is looked at."""
+    """Add the file of settings, which names the store."""
     parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
 
 
@@ -44,8 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
     table.add_row("device", f"{config.device} -> {_device(config.device)}")
     table.add_row("cores", f"{os.cpu_count()}; one thread a job")
     table.add_row("settings", str(arguments.config))
-    table.add_row("results", f"{config.results} ({'there' if Path(config.results).exists() else 'not yet'})")
-    table.add_row("record", _store(config.tracking.uri))
+    table.add_row(
+        "results", f"{config.results} ({'exists' if Path(config.results).exists() else 'does not exist yet'})"
+    )
+    table.add_row("tracking", _store(config.tracking.uri))
     Console().print(table)
     return int("missing" in versions.values())
 
@@ -71,10 +73,10 @@ def _store(uri: str) -> str:
     if not uri:
         return "off (tracking.uri is empty)"
     if not uri.startswith("sqlite:///"):
-        return f"{uri} (a server; not asked)"
+        return f"{uri} (a server, not contacted)"
     database = Path(uri.removeprefix("sqlite:///"))
     if not database.exists():
-        return f"{uri} (not yet)"
+        return f"{uri} (does not exist yet)"
     try:
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
             (count,) = connection.execute("SELECT count(*) FROM runs").fetchone()

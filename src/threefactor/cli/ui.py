@@ -1,4 +1,4 @@
-"""The record of runs in a browser: MLflow's own page, opened on this experiment."""
+"""MLflow's pages in a browser, opened on this experiment."""
 
 import argparse
 import os
@@ -10,7 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from threefactor.experiment.settings.errors import ConfigError
+from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline.settings.load import load
 from threefactor.pipeline.tracking.store import open_store
 
@@ -29,37 +29,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve the experiment until interrupted; print its address once it answers, below whatever was said before."""
+    """Serve the experiment until interrupted; print its address once it answers."""
     tracking = load(arguments.config).tracking
     if not tracking.uri:
-        raise FileNotFoundError("tracking.uri is empty: nothing was recorded")
+        raise SettingsError("tracking.uri = '': must be the address of a store, to show its runs")
     _refuse_taken(arguments.port)
     _, experiment = open_store(tracking.uri, tracking.experiment)
     if not tracking.uri.startswith("sqlite:"):
         print(f"{tracking.uri}/#/experiments/{experiment}/runs")
         return 0
     place = f"http://127.0.0.1:{arguments.port}"
-    print("the record opens in a few seconds …", flush=True)
+    print("MLflow opens in a few seconds …", flush=True)
     command = [sys.executable, "-m", "mlflow", "server", *_options(tracking.uri, arguments.port)]
     return serve(command, f"{place}/health", f"{place}/#/experiments/{experiment}/runs")
 
 
 def _options(uri: str, port: int) -> list[str]:
-    """Return the options of a server for one reader, which speaks of nothing but trouble."""
+    """Return the options of a server for one reader, which logs warnings only."""
     stores = ["--backend-store-uri", uri, "--registry-store-uri", uri]
     where = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     return [*stores, *where, "--uvicorn-opts", "--log-level warning"]
 
 
 def _refuse_taken(port: int) -> None:
-    """Refuse a port on which another server answers, whose page would be taken for ours."""
+    """Refuse a port on which another server answers, whose page would be shown instead."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise ConfigError(f"--port {port}: another server answers there, allowed are free ports")
+            raise SettingsError(f"--port {port}: must be free; another server answers there")
 
 
 def serve(command: list[str], health: str, address: str) -> int:
-    """Run a server until it ends; print the address as soon as it is well."""
+    """Run a server until it ends; print the address as soon as it answers."""
     environment = {**os.environ, **QUIET}
     with subprocess.Popen(command, start_new_session=True, env=environment) as server:
         try:
