@@ -1,17 +1,19 @@
-"""Alignment is of trials in which the baselines are settled: those before them are lived through and left out."""
+"""Alignment is of trials after the burn-in of the baselines: those before them are run and left out."""
 
 import pandas as pd
 import pytest
 import torch
 
 from threefactor.cli.main import main
-from threefactor.experiment import build as assemble
+from threefactor.experiment import build, build_rule
+from threefactor.experiment.view import everything
 from threefactor.network.bptt import reward_gradient
 from threefactor.pipeline.settings import load
+from threefactor.stages.align.rows import ALIGNMENT, DESCENT, SIMILARITY
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 
-NETWORKS, KINDS, BLOCKS, BURN_IN = 3, 4, 4, 8
+NETWORKS, TRIAL_TYPES, BLOCKS, BURN_IN = 3, 4, 4, 8
 
 TINY = f"""
 device: cpu
@@ -24,7 +26,13 @@ criterion: {{window: 5, horizon: 5}}
 metalearn: {{rules: {{learned_random: {{start: random}}}}}}
 retrain: {{networks: {NETWORKS}, batches: 1, rules: [theta_33], snapshots: [0]}}
 align:
-  {{networks: {NETWORKS}, settle: {BURN_IN}, blocks: {BLOCKS}, draws: 1, snapshots: [0], subspace_degree: 1, subspace_terms: all}}
+  networks: {NETWORKS}
+  burn_in: {BURN_IN}
+  blocks: {BLOCKS}
+  draws: 1
+  snapshots: [0]
+  subspace_degree: 1
+  subspace_terms: all
 tracking: {{uri: ""}}
 """
 
@@ -41,16 +49,16 @@ def aligned(tmp_path_factory):
         name: pd.read_csv(root / f"results/align/theta_33/0{name}.csv")
         for name in ("", ".similarity", ".descent")
     }
-    return load.load(path), tables
+    return everything(load.load(path)), tables
 
 
-def sampled(config, last):
-    """Live through the trials, putting the weights back each time: update, gradient, reward of each."""
+def sampled(settings, last):
+    """Run the trials, putting the weights back each time: update, gradient, reward of each."""
     device = torch.device("cpu")
-    network = assemble.network(config, range(NETWORKS), device, purpose="retrain")
-    rule = assemble.learning_rule(config, "theta_33", None, device)._replace(warm_up=0)
-    environment, source = assemble.environment(config), assemble.noise(config, "align", 0, 0)
-    learner, found = start_learning(rule, network, KINDS), []
+    network = build.network(settings, range(NETWORKS), device, purpose="retrain")
+    rule = build_rule.learning_rule(settings, "theta_33", None, device)._replace(warm_up=0)
+    environment, source = build.environment(settings), build.noise(settings, "align", 0, 0)
+    learner, found = start_learning(rule, network, TRIAL_TYPES), []
     for h in range(last):
         happened = experience(environment, network, h, generator=source(h))
         learner, outcome = learn(rule, learner, *happened)
@@ -60,50 +68,71 @@ def sampled(config, last):
     return tuple(torch.stack(part) for part in zip(*found, strict=True))
 
 
-def by_hand(config, first, last):
+def by_hand(settings, first, last):
     """Average update, gradient and reward of some trials; cosine and reward."""
-    update, gradient, reward = (part[first:last].mean(0) for part in sampled(config, last))
+    update, gradient, reward = (part[first:last].mean(0) for part in sampled(settings, last))
     cosine = torch.cosine_similarity(update.flatten(1), gradient.flatten(1), dim=1)
     return cosine.numpy(), reward.numpy()
 
 
-def test_trials_before_the_baselines_are_settled_are_left_out(aligned):
-    config, tables = aligned
+def test_trials_of_the_burn_in_are_left_out(aligned):
+    settings, tables = aligned
     table = tables[""].query("compared == 'theta_33' and trial_type == 'all'")
-    last = BURN_IN + BLOCKS * KINDS
-    cosine, reward = by_hand(config, BURN_IN, last)
+    last = BURN_IN + BLOCKS * TRIAL_TYPES
+    cosine, reward = by_hand(settings, BURN_IN, last)
     assert table.cosine.to_numpy() == pytest.approx(cosine, rel=1e-9)
     assert table.reward.to_numpy() == pytest.approx(reward, rel=1e-9)
     for first, end in ((0, last), (0, last - BURN_IN)):
-        other, _ = by_hand(config, first, end)
-        assert abs(table.cosine.to_numpy() - other).max() > 0.01, "settling makes a difference here"
+        other, _ = by_hand(settings, first, end)
+        assert abs(table.cosine.to_numpy() - other).max() > 0.01, "the burn-in makes a difference here"
 
 
 def test_weighted_gradients_are_those_of_the_types_as_the_gate_weights_them(aligned):
-    config, tables = aligned
+    settings, tables = aligned
     table = tables[""].query("compared == 'theta_33' and trial_type == 'weighted'")
     update, gradient, reward = (
-        part[BURN_IN:].unflatten(0, (BLOCKS, KINDS)).mean(0)
-        for part in sampled(config, BURN_IN + BLOCKS * KINDS)
+        part[BURN_IN:].unflatten(0, (BLOCKS, TRIAL_TYPES)).mean(0)
+        for part in sampled(settings, BURN_IN + BLOCKS * TRIAL_TYPES)
     )
-    weight = reward.abs() ** config.plasticity.baseline_exponent
-    goal = sum(weight[y, :, None, None] * gradient[y] for y in range(KINDS))
+    weight = reward.abs() ** settings.plasticity.baseline_exponent
+    goal = sum(weight[y, :, None, None] * gradient[y] for y in range(TRIAL_TYPES))
     cosine = torch.cosine_similarity(update.mean(0).flatten(1), goal.flatten(1), dim=1)
     assert table.cosine.to_numpy() == pytest.approx(cosine.numpy(), rel=1e-9)
 
 
 def test_every_rule_type_pair_and_step_has_its_row(aligned):
-    config, tables = aligned
-    rules = ["theta_33", *config.align.references]
+    settings, tables = aligned
+    rules = ["theta_33", *settings.align.references]
     terms = [f"term_{k}{l}" for k in (0, 1) for l in (0, 1)]
     whole = tables[""]
+    for name, columns in (("", ALIGNMENT), (".similarity", SIMILARITY), (".descent", DESCENT)):
+        assert list(tables[name]) == [*columns, "learning_rule"]
     assert set(whole.compared) == {*rules, *terms, "shuffled"}
-    assert len(whole) == NETWORKS * (len(rules) + len(terms) + 1) * (KINDS + 2)
+    assert len(whole) == NETWORKS * (len(rules) + len(terms) + 1) * (TRIAL_TYPES + 2)
     count = len(rules) + len(terms)
     assert len(tables[".similarity"]) == NETWORKS * count * (count - 1) / 2
     descent = tables[".descent"]
     assert set(descent.direction) == {"theta_33", "gradient"}
-    assert len(descent) == NETWORKS * 2 * len(config.align.descent_steps)
+    assert len(descent) == NETWORKS * 2 * len(settings.align.descent_steps)
     steepest = descent[descent.direction == "gradient"]
     slope = (steepest.predicted / steepest.step).groupby(steepest.network)
     assert slope.max().to_numpy() == pytest.approx(slope.min().to_numpy()), "linear in the step"
+
+
+def test_what_rules_declare_decides_how_they_are_averaged(tmp_path):
+    """Rules that follow derivatives are averaged over fewer draws; one that mixes trial types has no row for each."""
+    path, tables = tmp_path / "tiny.yaml", []
+    for quiet in (1, 2):
+        align = f"draws: 2\n  quiet_draws: {quiet}\n  references: [node_perturbation, rflo, bptt]"
+        path.write_text(f"{TINY}\nresults: {tmp_path}/results\n".replace("draws: 1", align))
+        for stage in ("retrain", "align")[quiet - 1 :]:
+            assert main([stage, "--learning-rule", "theta_33", "--batch", "0", "--config", str(path)]) == 0
+        tables.append(pd.read_csv(tmp_path / "results/align/theta_33/0.csv"))
+    few, many = (table[table.trial_type == "all"].set_index("compared").update_norm for table in tables)
+    for rule in ("theta_33", "node_perturbation"):
+        assert (few[rule].to_numpy() == many[rule].to_numpy()).all()
+    for rule in ("rflo", "bptt"):
+        assert (few[rule].to_numpy() != many[rule].to_numpy()).all()
+    counts = tables[0].groupby("compared").trial_type.nunique()
+    assert counts["bptt"] == 1
+    assert counts["rflo"] == 2 + TRIAL_TYPES

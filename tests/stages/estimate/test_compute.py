@@ -1,15 +1,18 @@
-"""Stage estimate: one life with every estimator, cut at each horizon, equals the estimators themselves."""
+"""Stage estimate: one run with every estimator, cut at each horizon, equals the estimators themselves."""
 
 import pandas as pd
 import pytest
 import torch
 
+from stages.in_pieces import InPieces
 from threefactor.cli.main import main
+from threefactor.experiment.view import everything
 from threefactor.metalearning.estimators import evolution, pathwise, score_local, score_total
 from threefactor.metalearning.trial_record import Noise
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import arrays
-from threefactor.stages import estimate
+from threefactor.stages.estimate.compute import compute
+from threefactor.stages.estimate.problem import batch_of, problem_of
 
 NETWORKS, HORIZONS, NOISE = 5, (3, 6), (0.5, 2.0)
 
@@ -34,15 +37,22 @@ tracking: {{uri: ""}}
 """
 
 
-def run(root, more="", batch=NETWORKS):
+CPU = torch.device("cpu")
+STRONG = {"plasticity_strength": "strong"}
+
+
+def write(root, batch=NETWORKS):
     path = root / "tiny.yaml"
-    path.write_text(
-        f"{TINY}{more}\nresults: {root}/results\n".replace(f"batch: {NETWORKS}", f"batch: {batch}")
-    )
-    assert main(["estimate", "--regime", "strong", "--config", str(path)]) == 0
+    path.write_text(f"{TINY}\nresults: {root}/results\n".replace(f"batch: {NETWORKS}", f"batch: {batch}"))
+    return path
+
+
+def run(root, batch=NETWORKS):
+    path = write(root, batch)
+    assert main(["estimate", "--plasticity-strength", "strong", "--config", str(path)]) == 0
     folder = root / "results/estimate"
     tables = [pd.read_csv(folder / f"strong{name}.csv") for name in ("", ".errors")]
-    return load.load(path), *tables, arrays.load(folder / "strong.safetensors")
+    return everything(load.load(path)), *tables, arrays.load(folder / "strong.safetensors")
 
 
 @pytest.fixture(scope="module")
@@ -50,21 +60,13 @@ def ran(tmp_path_factory):
     return run(tmp_path_factory.mktemp("estimate"))
 
 
-class Asked:
-    """As much of a job as the problem looks at."""
-
-    def __init__(self, config):
-        self.config, self.device, self.wildcards = config, torch.device("cpu"), {"regime": "strong"}
-
-
 @pytest.mark.parametrize("h", range(len(HORIZONS)))
 @pytest.mark.parametrize("s", range(len(NOISE)))
 def test_what_is_cut_is_what_each_estimator_says_of_that_horizon(ran, s, h):
-    config, _, _, samples = ran
-    job = Asked(config)
-    problem = estimate._problem(job)
-    batch = estimate._batch(job, problem, range(NETWORKS))
-    noise = Noise(NOISE[s] * problem.size, config.estimate.evolution_step * problem.scale)
+    settings, _, _, samples = ran
+    problem = problem_of(settings, 1.0, CPU)
+    batch = batch_of(problem, range(NETWORKS))
+    noise = Noise(NOISE[s] * problem.size, settings.estimate.evolution_step * problem.scale)
     for name, module in {
         "pathwise": pathwise,
         "score_total": score_total,
@@ -88,7 +90,7 @@ def test_what_is_cut_is_what_each_estimator_says_of_that_horizon(ran, s, h):
         torch.testing.assert_close(samples[f"reverse.noise{s}.horizon{h}"], exact, rtol=1e-6, atol=1e-9)
 
 
-def test_the_tables_have_a_row_of_each_kind_and_the_regime_scales_plasticity(ran):
+def test_every_estimator_term_and_horizon_has_its_row(ran):
     _, table, errors, samples = ran
     estimators = {name.split(".")[0] for name in samples if not name.startswith("mean_of_")}
     assert set(table.estimator) == set(errors.estimator) == estimators
@@ -97,29 +99,21 @@ def test_the_tables_have_a_row_of_each_kind_and_the_regime_scales_plasticity(ran
     assert (table.failed == 0).all()
     assert (errors.seconds > 0).all()
     assert set(zip(table.noise, table.horizon, strict=True)) == {(n, h) for n in NOISE for h in HORIZONS}
-    weak = load.parse({"estimate": {"regimes": {"strong": 0.1}}}, "t")
-    one, tenth = (estimate._problem(Asked(c)).rule.params for c in (load.parse({}, "t"), weak))
+
+
+def test_plasticity_strength_scales_learning_rate_and_clip():
+    settings = everything(load.parse({"metalearn": {"scaling_networks": 1}, "network": {"units": 12}}, "t"))
+    one, tenth = (problem_of(settings, strength, CPU).rule.params for strength in (1.0, 0.1))
     assert tenth.learning_rate == pytest.approx(0.1 * one.learning_rate)
     assert tenth.clip == pytest.approx(0.1 * one.clip)
 
 
-def test_a_killed_job_goes_on_bit_for_bit(ran, tmp_path, monkeypatch):
-    _, _, _, whole = run(tmp_path, batch=2)
-
-    (tmp_path / "again").mkdir()
-    seen = []
-    original = estimate._batch
-
-    def third_kills(job, problem, ids):
-        seen.append(ids)
-        if len(seen) == 3:
-            raise RuntimeError("killed")
-        return original(job, problem, ids)
-
-    monkeypatch.setattr(estimate, "_batch", third_kills)
-    with pytest.raises(RuntimeError, match="killed"):
-        run(tmp_path / "again", batch=2)
-    _, _, _, resumed = run(tmp_path / "again", batch=2)
-    assert [ids[0] for ids in seen] == [0, 0, 2, 2, 2, 4], "warm up, live; the first batch is not lived again"
-    assert resumed.keys() == whole.keys()
-    assert all(torch.equal(resumed[name], whole[name]) for name in whole)
+def test_a_killed_job_goes_on_bit_for_bit(tmp_path):
+    settings = load.load(write(tmp_path, batch=2))
+    assert main(["estimate", "--plasticity-strength", "strong", "--config", str(tmp_path / "tiny.yaml")]) == 0
+    whole = arrays.load(tmp_path / "results/estimate/strong.safetensors")
+    resumed = InPieces("estimate", settings, STRONG)
+    samples = compute(resumed).outputs["samples"]
+    assert [done for done, _ in resumed.seen] == [2, 4, NETWORKS]
+    assert samples.keys() == whole.keys()
+    assert all(torch.equal(samples[name], whole[name]) for name in whole)

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from threefactor.cli.main import main
+from threefactor.stages.validate.rows import ERRORS, RULE, SIZES
 
 TERMS = {
     "k": [1, 3, 3],
@@ -17,7 +18,7 @@ TERMS = {
 GAINS, NETWORKS, TRIALS, STEPS, OWN = (0.7, 1.6), 2, (1, 4, 6), (1e-2, 1e-5), 1.2
 KEYS = ["learning_rule", "gain", "network"]
 
-NOTHING = pd.DataFrame(columns=["name", "start", "value", "unit"])  # learned beside theta
+NOTHING = pd.DataFrame(columns=["name", "start", "value", "unit"])  # no hyperparameters
 
 TINY = {
     "device": "cpu",
@@ -59,8 +60,10 @@ def validated(tmp_path_factory):
     return *map(pd.read_csv, paths), [path.read_bytes() for path in paths]
 
 
-def test_every_lifetime_and_comparison_has_its_rows(validated):
+def test_every_learning_run_and_comparison_has_its_rows(validated):
     table, grown, _ = validated
+    assert list(table) == [*RULE, *ERRORS]
+    assert list(grown) == [*RULE, *SIZES]
     sampled = table[KEYS].drop_duplicates()
     random = {(f"random_{d}", g, n) for d in (1, 2) for g in GAINS for n in range(NETWORKS)}
     own = {(rule, OWN, n) for rule in ("theta_33", "a", "b") for n in range(NETWORKS)}
@@ -77,7 +80,7 @@ def test_every_lifetime_and_comparison_has_its_rows(validated):
     assert (grown.groupby(KEYS).size() == TRIALS[-1] + 1).all()
 
 
-def test_nothing_is_said_of_the_reward_of_the_first_trial(validated):
+def test_the_reward_of_the_first_trial_has_no_error(validated):
     table, grown, _ = validated
     assert set(table[table.trial == 1].quantity) == {"weight_tangent"}
     first = grown[grown.trial == 1]

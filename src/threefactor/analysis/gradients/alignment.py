@@ -140,4 +140,5 @@ def _summed(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
             row["sign_agreement"] = float(part.sign_agreement.mean())
         rows.append(row)
     columns = [*keys, *STATISTICS, *(["sign_agreement"] if "sign_agreement" in known else [])]
-    return pd.DataFrame(rows, columns=columns)
+    numbers = [name for name in columns if name not in (*keys, "networks")]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, float))

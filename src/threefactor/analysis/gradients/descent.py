@@ -80,7 +80,7 @@ def reach(table: pd.DataFrame) -> pd.DataFrame:
                 "reach_high": high,
             }
         )
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(COLUMNS[4:], float))
 
 
 def _prediction(change: float, predicted: float) -> dict[str, float]:

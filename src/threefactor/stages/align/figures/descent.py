@@ -55,7 +55,7 @@ def page(lengths: pd.DataFrame, reach: pd.DataFrame, trial: pd.Series, dpi: floa
 def findings(lengths: pd.DataFrame, reach: pd.DataFrame, trial: pd.Series) -> Found:
     """Return how often steps help and how far they are predicted, in norms of the weights; see `page`."""
     own = reach[(reach.direction == reach.learning_rule) & reach.helped.notna()]
-    holds = own[np.isfinite(own.reach)].set_index("learning_rule").reach.astype(float)
+    holds = own[np.isfinite(own.reach)].set_index("learning_rule").reach
     along_gradient = reach[(reach.direction == descent.GRADIENT) & np.isfinite(reach.reach)].reach
     longest = float(lengths.step.max()) if len(lengths) else None
     return {
