@@ -34,6 +34,6 @@ def run(config: Any, name: str, files: Files) -> Mapping[str, Any]:
     inputs = FileInputs(existing(name, files), figure.inputs, view, torch.device("cpu"))
     drawing: Drawing = module.draw(inputs)
     page = style.without_empty_logarithms(drawing.figure)
-    made = {"figure": page, "findings": dict(drawing.findings)}
+    made: dict[str, outputs.Output] = {"figure": page, "findings": dict(drawing.findings)}
     outputs.save({Path(files.outputs[key]): value for key, value in made.items()})
     return drawing.findings

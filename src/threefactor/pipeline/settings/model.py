@@ -2,7 +2,7 @@
 
 import functools
 import importlib
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
@@ -34,6 +34,10 @@ class Base(Block):
         False,
         description="whether a GPU's products over time may round to 10 bits, several times sooner; scans never do",
     )
+
+    if TYPE_CHECKING:  # the blocks, which no type checker can know
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 SHARED: dict[str, type[Block]] = {
