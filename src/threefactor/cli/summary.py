@@ -75,7 +75,7 @@ def _print_numbers(path: Path, console: Console) -> None:
 def _print_compared(path: Path, console: Console) -> None:
     """Print the learning rules under every condition."""
     rows = readable(pd.read_csv(path))
-    shown = [name for name in rows if name not in ("diverged", "trials simulated", "log-rank p")][:8]
+    shown = [str(name) for name in rows if name not in ("diverged", "trials simulated", "log-rank p")][:8]
     table = Table(*shown, box=None, title=str(path))
     for row in rows[shown].itertuples(index=False):
         table.add_row(*map(str, row))

@@ -109,7 +109,9 @@ def _line(ax: Axes, at: int, rule: str, rows: pd.DataFrame, name: str) -> None:
     """Draw one rule's line with bars from low to high."""
     middle, low, high = (rows[f"{name}{end}"].to_numpy(float) for end in ("", "_low", "_high"))
     spread = (middle - low, high - middle)
-    ax.errorbar(rows.noise.to_numpy() * _aside(at), middle, spread, fmt=".-", lw=1, color=palette.colour(rule))
+    ax.errorbar(
+        rows.noise.to_numpy() * _aside(at), middle, spread, fmt=".-", lw=1, color=palette.colour(rule)
+    )
 
 
 def _aside(at: int) -> float:

@@ -19,7 +19,12 @@ def test_spectra_are_relative_to_each_network_before_they_are_averaged():
 
 def test_a_network_that_did_not_change_has_no_spectrum():
     table = pd.DataFrame(
-        {"learning_rule": "r", "network": [0, 0, 1, 1], "index": [1, 2, 1, 2], "singular_value": [0.0, 0, 2, 1]}
+        {
+            "learning_rule": "r",
+            "network": [0, 0, 1, 1],
+            "index": [1, 2, 1, 2],
+            "singular_value": [0.0, 0, 2, 1],
+        }
     )
     found = relative_spectrum(table).set_index("index")
     assert found.middle.tolist() == [1.0, 0.5]

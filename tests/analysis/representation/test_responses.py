@@ -27,7 +27,10 @@ def test_every_network_meets_every_trial_as_if_alone():
     for b in range(3):
         for h in range(4):
             alone = simulate(
-                select(networks(), slice(b, b + 1)), inputs[h : h + 1], start[b, h][None], perturbation[b, h][None]
+                select(networks(), slice(b, b + 1)),
+                inputs[h : h + 1],
+                start[b, h][None],
+                perturbation[b, h][None],
             )
             torch.testing.assert_close(found.state[b, h], alone.state[0])
             torch.testing.assert_close(found.output[b, h], alone.output[0])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import threefactor
 import yaml
 
+import threefactor
 from stages.analyse import retrained
 
 PACKAGE = Path(threefactor.__file__).parent

@@ -40,7 +40,9 @@ def results():
             table.factor == "learning_rule", "initialisation", "learning_rule"
         ),
     )
-    placed = crossed(EMBEDDING, distance=DISTANCES, learning_rule=RULES, network=list(range(10)), explained=0.5)
+    placed = crossed(
+        EMBEDDING, distance=DISTANCES, learning_rule=RULES, network=list(range(10)), explained=0.5
+    )
     return {"analyse/embedding.csv": placed, "analyse/spread.csv": spread, "analyse/permanova.csv": tests}
 
 
