@@ -83,7 +83,7 @@ def learning_rule(settings: Any, name: str, theta: pd.DataFrame | None, device: 
 
 
 def monomial_sign(term: tuple[int, int]) -> float:
-    """Return the coefficient ±1 of a rule of one term: perturbations raise x, so that odd powers of old minus new fall."""
+    """Return the coefficient ±1 of a rule of one term: perturbations raise x, so odd powers of old minus new fall."""
     return -1.0 if term[1] % 2 else 1.0
 
 
