@@ -88,8 +88,10 @@ def findings(table: pd.DataFrame, errors: pd.DataFrame) -> Found:
     estimates = int(norm.networks.sum())
     if not estimates:
         return {"estimates": 0}
-    last, climbed = table[table.horizon == table.horizon.max()], measured.shares(table)
-    climbed = climbed[(climbed.horizon == table.horizon.max()) & (climbed.noise == table.noise.iloc[0])]
+    last, of_scores = table[table.horizon == table.horizon.max()], measured.shares(table)
+    of_scores = of_scores[
+        (of_scores.horizon == table.horizon.max()) & (of_scores.noise == table.noise.iloc[0])
+    ]
     needs = measured.needed(last)
     first = needs[(needs.noise == needs.noise.iloc[0]) & needs.estimator.isin(OFFERED)]
     able = first[np.isfinite(first.seconds_needed)]
@@ -99,7 +101,7 @@ def findings(table: pd.DataFrame, errors: pd.DataFrame) -> Found:
         "failed": int(norm.failed.sum()),
         "trials": int(table.horizon.max()),
         "networks": int(last.networks.max()),
-        "share_of_gradient": {name: _shares(climbed[climbed.estimator == name]) for name in BIASED},
+        "share_of_gradient": {name: _shares(of_scores[of_scores.estimator == name]) for name in BIASED},
         "enough_error": ENOUGH,
         "needed": {name: _needs(part) for name in OFFERED if len(part := first[first.estimator == name])},
         "cheapest": dict(zip(best.plasticity_strength, best.estimator, strict=True)),
