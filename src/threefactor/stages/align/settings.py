@@ -33,7 +33,7 @@ class Align(Block):
     quiet_draws: int = Field(
         4,
         ge=1,
-        description="of them, those for the gradient, bptt, rflo and eprop, which vary little, in trials",
+        description="of them, those for the gradient and for rules with access to the error or the gradient, in trials",
     )
     subspace_along: Name | Literal[""] = Field(
         "theta_33", description="rule along whose training the best polynomial rule is sought, '' for none"
