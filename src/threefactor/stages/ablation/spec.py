@@ -10,7 +10,7 @@ SPEC = Spec(
         "hyperparameters": Input("metalearn/{learned_rule}/hyperparameters.csv"),
     },
     outputs={"ablation": "ablation/ablation.csv"},
-    settings=(*NUMBERS, *LEARNING, "ablation", "metalearn.degree"),
+    settings=(*NUMBERS, *LEARNING, "ablation"),
     tasks=task_of_settings,
     rules=lambda settings, values: ["theta_33"],
 )

@@ -21,7 +21,7 @@ class Align(Block):
         strict=False,
         description="rules whose updates are compared beside those of retrain.rules, by the names that stand there",
     )
-    burn_in: int = Field(40, ge=0, description="trials before the reward baselines are settled, in trials")
+    burn_in: int = Field(40, ge=0, description="burn-in of the reward baselines, in trials")
     snapshots: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (0, 200),
         strict=False,
@@ -33,7 +33,7 @@ class Align(Block):
     quiet_draws: int = Field(
         4,
         ge=1,
-        description="of them, those for the gradient, bptt, rflo and eprop, which vary little, in trials",
+        description="of them, those for the gradient and for rules with access to the error or the gradient, in trials",
     )
     subspace_along: Name | Literal[""] = Field(
         "theta_33", description="rule along whose training the best polynomial rule is sought, '' for none"
@@ -50,7 +50,9 @@ class Align(Block):
         min_length=1,
         description="lengths of steps along an update, in norms of the weights",
     )
-    descent_trials: int = Field(40, ge=2, description="trials that each step is judged on, in trials")
+    descent_trials: int = Field(
+        40, ge=2, description="trials over which the reward of each step is averaged, in trials"
+    )
 
 
 def compared(settings: Any) -> list[str]:

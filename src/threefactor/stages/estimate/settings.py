@@ -42,7 +42,7 @@ class Estimate(Block):
         0.1, gt=0, description="standard deviation of evolution's perturbation of scaled θ, no unit"
     )
     resamples: int = Field(
-        30, ge=2, description="draws of networks that the robust average is judged on, number"
+        30, ge=2, description="draws of networks for the error of the average of clipped gradients, number"
     )
 
 

@@ -88,18 +88,19 @@ def findings(table: pd.DataFrame, errors: pd.DataFrame) -> Found:
     estimates = int(norm.networks.sum())
     if not estimates:
         return {"estimates": 0}
-    last, climbed = table[table.horizon == table.horizon.max()], measured.shares(table)
-    climbed = climbed[(climbed.horizon == table.horizon.max()) & (climbed.noise == table.noise.iloc[0])]
+    longest, noise, shares = table.horizon.max(), table.noise.iloc[0], measured.shares(table)
+    shares = shares[(shares.horizon == longest) & (shares.noise == noise)]
+    last = table[table.horizon == longest]
     needs = measured.needed(last)
-    first = needs[(needs.noise == needs.noise.iloc[0]) & needs.estimator.isin(OFFERED)]
+    first = needs[(needs.noise == noise) & needs.estimator.isin(OFFERED)]
     able = first[np.isfinite(first.seconds_needed)]
     best = able.loc[able.groupby("plasticity_strength", sort=False).seconds_needed.idxmin()]
     return {
         "estimates": estimates,
         "failed": int(norm.failed.sum()),
-        "trials": int(table.horizon.max()),
+        "trials": int(longest),
         "networks": int(last.networks.max()),
-        "share_of_gradient": {name: _shares(climbed[climbed.estimator == name]) for name in BIASED},
+        "share_of_gradient": {name: _shares(shares[shares.estimator == name]) for name in BIASED},
         "enough_error": ENOUGH,
         "needed": {name: _needs(part) for name in OFFERED if len(part := first[first.estimator == name])},
         "cheapest": dict(zip(best.plasticity_strength, best.estimator, strict=True)),
