@@ -1,8 +1,8 @@
-"""What an observer writes down of small networks that learn, made without the observer of the package."""
+"""Recordings of small networks that learn, made without the observer of the package."""
 
 import torch
 
-import small_runs as settings
+import small_runs
 from small_runs import TRIAL_TYPES
 from threefactor.analysis.recovery.recording import Recording
 from threefactor.training.trial import learn, start_learning
@@ -12,9 +12,9 @@ ROUNDING = 1e-14
 
 
 def recorded(rule, options, trials=14):
-    """Write down what `learn` does, unit 1 on: a recording that `observe` had no part in."""
-    learner, kept = start_learning(rule, settings.network(options), TRIAL_TYPES), []
-    for trial, start, perturbation in settings.experiences(trials):
+    """Record what `learn` does, from unit 1 on."""
+    learner, kept = start_learning(rule, small_runs.network(options), TRIAL_TYPES), []
+    for trial, start, perturbation in small_runs.experiences(trials):
         before = learner
         learner, outcome = learn(rule, before, trial, start, perturbation)
         change = learner.network.weights - (1 - options["weight_decay"] * (before.trials >= rule.warm_up)) * (
