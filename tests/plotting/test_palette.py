@@ -55,7 +55,9 @@ def test_rules_of_one_odd_term_have_different_colours():
 def test_a_start_is_the_paler_dashed_rule():
     assert (palette.dashes("start_x"), palette.dashes("x")) == ("--", "-")
     assert grey(palette.colour("start_x")) > grey(palette.colour("x"))
-    pale, full = (matplotlib.colors.rgb_to_hsv(matplotlib.colors.to_rgb(palette.colour(n))) for n in ("start_x", "x"))
+    pale, full = (
+        matplotlib.colors.rgb_to_hsv(matplotlib.colors.to_rgb(palette.colour(n))) for n in ("start_x", "x")
+    )
     assert pale[0] == pytest.approx(full[0], abs=0.02)
 
 

@@ -17,7 +17,9 @@ LAST = 2  # to reach the criterion
 
 @pytest.fixture
 def config(tmp_path):
-    return load.parse({"results": str(tmp_path), "network": {"units": 16}, "perturbation": {"rate_per_ms": 0.004}})
+    return load.parse(
+        {"results": str(tmp_path), "network": {"units": 16}, "perturbation": {"rate_per_ms": 0.004}}
+    )
 
 
 def test_one_trial_is_drawn_and_stated(config):

@@ -27,7 +27,7 @@ def test_curves_of_all_batches_are_drawn_and_counted(config):
     assert found["networks"] == dict.fromkeys(RULES, 2 * NETWORKS)
     assert f"``bptt`` {2 * NETWORKS}" in words
     error, _ = curves("bptt", (HORIZON, 40, 50, HORIZON))
-    last = [np.nanmean(row[: stop][-10:]) for row, stop in zip(error, (60, 40, 50, 60), strict=True)]
+    last = [np.nanmean(row[:stop][-10:]) for row, stop in zip(error, (60, 40, 50, 60), strict=True)]
     ends = [line.get_ydata()[-1] for line in figure.axes[0].lines]
     assert np.median(last) == pytest.approx(min(ends, key=lambda end: abs(end - np.median(last))))
 
