@@ -7,7 +7,7 @@ from docutils.core import publish_string
 
 from threefactor.pipeline import registry
 
-ALLOWED = r"95 %|99\.5 %|Supplement(ary)? \d|\bv\d"
+ALLOWED = r"\b(95|99\.5|100) %"
 """Numbers that say how something is shown."""
 
 
