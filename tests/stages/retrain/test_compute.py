@@ -11,6 +11,7 @@ from threefactor.pipeline import files, job, registry
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import arrays, outputs
 from threefactor.stages.retrain.compute import compute
+from threefactor.stages.retrain.tables import ARRAYS, TABLES
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 
@@ -62,6 +63,20 @@ def test_networks_learn_as_in_a_loop_of_ones_own(config, rule):
     assert table.network.tolist() == [3, 4, 5]
     assert table.trials_to_criterion.tolist() == [HORIZON] * 3
     assert table.error_last.tolist() == pytest.approx(found["error"][:, -4:].mean(1).tolist())
+
+
+@pytest.mark.parametrize(
+    ("network", "more"),
+    [({}, set()), ({"density": 0.5}, {"exists"}), ({"inhibitory": 0.25, "activation": "relu"}, {"sign"})],
+)
+def test_outputs_are_those_that_are_declared(config, network, more):
+    changed = config.model_copy(update={"network": config.network.model_copy(update=network)})
+    found, table = retrained(changed, "theta_33", "0")
+    declared = {one.name: one for one in ARRAYS["solutions"]}
+    assert set(found) == set(declared) - {"exists", "sign"} | more
+    for name, array in found.items():
+        assert array.dim() == len(declared[name].axes.split()), name
+    assert list(table.columns) == TABLES["networks"].names()
 
 
 def test_every_rule_starts_from_the_same_networks(config):
