@@ -6,6 +6,7 @@ import torch
 from scipy.linalg import orthogonal_procrustes
 
 from threefactor.analysis.solutions import cka, mds, procrustes, shape
+from threefactor.analysis.solutions.distances import DISTANCES, label
 
 
 def noise(*shape, seed=0):
@@ -77,3 +78,14 @@ def test_mds_recovers_points_of_a_plane_up_to_rotation_but_not_a_curved_space():
     np.testing.assert_allclose(np.linalg.norm(placed[:, None] - placed, axis=2), matrix, atol=1e-9)
     assert explained == pytest.approx(1)
     assert mds.classical_mds(1 - np.eye(5), 2)[1] == pytest.approx(0.5)
+
+
+def test_every_distance_is_of_pairs_and_zero_to_oneself():
+    rates = torch.randn(4, 9, 5, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    for one in DISTANCES:
+        found = one.function(rates, 5)
+        assert found.shape == (4, 4)
+        assert (found.diagonal() == 0).all()
+        torch.testing.assert_close(found, found.T)
+        assert (found[~torch.eye(4).bool()] > 0.1).all()
+        assert label(one.name) == one.label

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from threefactor.analysis.gradients import alignment
+from threefactor.analysis.solutions import distances
 from threefactor.analysis.solutions.columns import CRITERION, PERMANOVA, SPREAD
 from threefactor.analysis.table import Column, Table
 
@@ -34,8 +35,6 @@ SPREADS = ("networks", "estimate", "low", "high", "ratio_to_bptt", "ratio_low", 
 
 TESTS = ("statistic", "effect", "p")
 """Columns of permanova.csv."""
-
-DISTANCES = ("cka", "procrustes")
 
 ALIGNMENT = {
     "networks": "networks",
@@ -122,8 +121,10 @@ def headline(
         "alignment": _by_rule(
             alignment.per_rule(aligned).rename(columns=ALIGNMENT), list(ALIGNMENT.values())
         ),
-        "spread": {name: _by_rule(spread[spread.quantity == name], list(SPREADS)) for name in DISTANCES},
-        "solution_classes": {name: _tests(permanova[permanova.distance == name]) for name in DISTANCES},
+        "spread": {
+            name: _by_rule(spread[spread.quantity == name], list(SPREADS)) for name in distances.NAMES
+        },
+        "solution_classes": {name: _tests(permanova[permanova.distance == name]) for name in distances.NAMES},
     }
 
 

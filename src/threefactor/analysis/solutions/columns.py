@@ -1,10 +1,9 @@
 """Columns of the tables that compare learning rules."""
 
+from threefactor.analysis.solutions.distances import NAMES
 from threefactor.analysis.table import NETWORK, RULE, Column, Table
 
-_DISTANCE = Column(
-    "distance", "", "distance between representations: cka (arccos of linear CKA) or procrustes"
-)
+_DISTANCE = Column("distance", "", f"distance between representations: {' or '.join(NAMES)}")
 
 _LOW = "lower end of its 95 % interval"
 
@@ -28,7 +27,9 @@ SPREAD = Table(
     (
         RULE,
         Column(
-            "quantity", "", "cka, procrustes: mean distance between two networks; else the mean of a measure"
+            "quantity",
+            "",
+            f"{', '.join(NAMES)}: mean distance between two networks; else the mean of a measure",
         ),
         Column("networks", "networks", "analysed networks of the rule"),
         Column("estimate", "radians for a distance", "the quantity"),

@@ -9,12 +9,10 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.analysis.solutions.bootstrap import resample_counts, weighted_mean
-from threefactor.analysis.solutions.cka import cka_distance
 from threefactor.analysis.solutions.columns import CRITERION, EMBEDDING, PERMANOVA, SPREAD, SURVIVAL
 from threefactor.analysis.solutions.comparison import embedding, group_tests
+from threefactor.analysis.solutions.distances import DISTANCES
 from threefactor.analysis.solutions.learning_speed import Arrivals, speed_rows
-from threefactor.analysis.solutions.procrustes import procrustes_distance
-from threefactor.analysis.solutions.shape import sample_coordinates
 from threefactor.analysis.solutions.spread import mean_distance, resampled_distance, spread_rows
 from threefactor.analysis.solutions.survival import survival_curve
 from threefactor.analysis.table import KEYS, stacked
@@ -30,10 +28,8 @@ def bootstrap_counts(networks: int, draws: int, seed: int) -> NDArray[np.float64
 
 
 def all_distances(rates: Tensor, shape_components: int) -> Distances:
-    """Measure the distances (n, n) between n networks by their rates (n, m, i), both ways, radians."""
-    shapes = sample_coordinates(rates, shape_components)
-    found = {"cka": cka_distance(rates), "procrustes": procrustes_distance(shapes)}
-    return {name: matrix.cpu().numpy() for name, matrix in found.items()}
+    """Measure every distance (n, n) between n networks by their rates (n, m, i), radians."""
+    return {one.name: one.function(rates, shape_components).cpu().numpy() for one in DISTANCES}
 
 
 def embedding_table(distances: Distances, profile: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from threefactor.analysis.landscape.points_table import FIXED_POINTS
 from threefactor.analysis.landscape.spectra import SPECTRUM
 from threefactor.analysis.representation.codes import DECODING
 from threefactor.analysis.solutions.columns import CRITERION, EMBEDDING, PERMANOVA, SPREAD, SURVIVAL
+from threefactor.analysis.solutions.distances import DISTANCES
 from threefactor.analysis.table import Array, Table
 
 _TIME = Array(
@@ -44,8 +45,7 @@ ARRAYS = {
     "distances": (
         Array("network", "n", "", "numbers of all analysed networks, in the order of `row` in embedding.csv"),
         Array("rule", "n", "", "place of their learning rule, counted in that order"),
-        Array("cka", "n n", "radians", "arccos of linear CKA of the rates of two networks"),
-        Array("procrustes", "n n", "radians", "Procrustes shape distance of their rates"),
+        *(Array(one.name, "n n", "radians", one.meaning) for one in DISTANCES),
         Array(
             "confusion.<distance>", "rule, predicted rule", "fraction of networks", "of the classification"
         ),
@@ -67,3 +67,7 @@ def tables(factors: Sequence[str]) -> Mapping[str, Table]:
         "criterion": CRITERION,
         "survival": SURVIVAL,
     }
+
+
+TABLES = tables(["<factor>"])
+"""The same for any task, for the reference."""

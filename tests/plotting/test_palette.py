@@ -1,0 +1,72 @@
+"""Colours and names of learning rules follow from their files and names, and stay apart."""
+
+import itertools
+from pathlib import Path
+
+import matplotlib.colors
+import numpy as np
+import pytest
+
+from threefactor.declarations import PACKAGE, declared
+from threefactor.experiment import rules
+from threefactor.pipeline.settings import load
+from threefactor.plotting import palette
+
+CONFIGURATIONS = sorted((Path(__file__).parents[2] / "config").glob("*.yaml"))
+
+
+def grey(colour):
+    return np.dot(matplotlib.colors.to_rgb(colour), (0.299, 0.587, 0.114))
+
+
+def apart(colours):
+    """Return the least distance of two colours, of at most √3."""
+    points = [np.array(matplotlib.colors.to_rgb(colour)) for colour in colours]
+    return min(np.linalg.norm(a - b) for a, b in itertools.combinations(points, 2))
+
+
+def test_a_rule_of_a_file_has_the_label_that_it_declares():
+    for rule in rules.files():
+        assert palette.label(rule) == declared(PACKAGE / "learning_rules" / f"{rule}.py")["LABEL"]
+
+
+def test_other_rules_are_named_by_their_powers_or_key():
+    assert palette.label("theta_15") == "θ₁₅"
+    assert palette.label("learned_theta33") == "learned from θ₃₃"
+    assert palette.label("learned_random") == "learned from random"
+    assert palette.label("start_learned_random") == "random start"
+    assert palette.label("weight_dependent") == "weight dependent"
+
+
+@pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.stem)
+def test_the_rules_of_an_experiment_have_names_and_colours_of_their_own(path):
+    names = load.load(path).retrain.rules
+    assert len({palette.label(name) for name in names}) == len(names)
+    if len(names) > 1:
+        assert apart([palette.colour(name) for name in names]) > 0.1
+
+
+def test_rules_of_one_odd_term_have_different_colours():
+    names = [f"theta_{k}{l}" for k, l in itertools.product((1, 3, 5), repeat=2)]
+    assert apart([palette.colour(name) for name in names]) > 0.1
+    assert apart([palette.colour(rule) for rule in rules.files()]) > 0.1
+
+
+def test_a_start_is_the_paler_dashed_rule():
+    assert (palette.dashes("start_x"), palette.dashes("x")) == ("--", "-")
+    assert grey(palette.colour("start_x")) > grey(palette.colour("x"))
+    pale, full = (
+        matplotlib.colors.rgb_to_hsv(matplotlib.colors.to_rgb(palette.colour(n))) for n in ("start_x", "x")
+    )
+    assert pale[0] == pytest.approx(full[0], abs=0.02)
+
+
+def test_what_is_compared_most_stays_apart_in_grey():
+    assert abs(grey(palette.colour("theta_33")) - grey(palette.colour("learned_random"))) > 0.2
+    assert abs(grey(palette.colour("bptt")) - grey(palette.colour("node_perturbation"))) > 0.2
+
+
+def test_the_order_goes_by_what_rules_have_access_to():
+    names = ["bptt", "zeta", "rflo", "theta_33", "start_zeta", "node_perturbation", "theta_11", "zeta"]
+    wanted = ["theta_11", "theta_33", "zeta", "start_zeta", "node_perturbation", "rflo", "bptt"]
+    assert palette.ordered(names) == wanted
