@@ -1,6 +1,6 @@
 """What the files of stage ``prune`` hold, by the name of the output."""
 
-from threefactor.analysis.families.columns import SCORES
+from threefactor.analysis.families.scores import SCORES
 from threefactor.analysis.table import Column, Table
 
 TABLES = {
