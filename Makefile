@@ -25,6 +25,7 @@ check: $(STAMP)  ## check style, types, import order and workflow
 generate: $(STAMP)  ## write what follows from declarations: rules of the workflow, reference pages, schema of settings
 	python -m threefactor.pipeline.workflow
 	python -m threefactor.pipeline.settings.reference
+	python -m threefactor.pipeline.reference
 
 bench: $(STAMP)  ## measure speed beside other implementations, on one core; write docs/results/speed.md
 	$(BIN)/python -m pip install --quiet jax

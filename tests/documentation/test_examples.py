@@ -67,7 +67,7 @@ def test_scripts_run(page, tmp_path, monkeypatch, capsys):
 def tree(tmp_path_factory):
     """Add what the guides add to a copy of the package."""
     tree = tmp_path_factory.mktemp("checkout")
-    for folder in ("src", "workflow"):
+    for folder in ("src", "workflow", "docs/reference", "config"):
         shutil.copytree(
             ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
         )
@@ -78,7 +78,7 @@ def tree(tmp_path_factory):
     files = {
         "add-a-learning-rule.md": [package / "learning_rules/hebb.py"],
         "add-a-task.md": [package / "tasks/gonogo.py"],
-        "add-a-stage.md": [stage / f"{name}.py" for name in ("spec", "settings", "compute")],
+        "add-a-stage.md": [stage / f"{name}.py" for name in ("spec", "settings", "compute", "tables")],
         "add-a-figure.md": [figures / "reached.py"],
     }
     for guide, places in files.items():
@@ -105,8 +105,13 @@ def run(tree, *words):
 
 def test_what_the_guides_add_runs(tree):
     run(tree, "-m", "threefactor.pipeline.workflow")
-    rules = (tree / "workflow/rules/count.smk").read_text(encoding="utf-8")
-    assert "count/counts.csv" in rules
+    assert "count/counts.csv" in (tree / "workflow/rules/count.smk").read_text(encoding="utf-8")
+    run(tree, "-m", "threefactor.pipeline.reference")
+    assert "`count/counts.csv`" in (tree / "docs/reference/outputs.md").read_text(encoding="utf-8")
+    run(tree, "-m", "threefactor.pipeline.settings.reference")
+    page = (tree / "docs/reference/settings.md").read_text(encoding="utf-8")
+    for key in ("learning_rules.hebb.learning_rate", "task.gonogo.strength", "count.weight"):
+        assert f"| `{key}` |" in page
     config = ("--config", "tiny.yaml")
     run(tree, "-m", "threefactor", "retrain", "--learning-rule", "hebb", "--batch", "0", *config)
     assert len((tree / "results/retrain/hebb/0.csv").read_text().splitlines()) == 3
@@ -115,6 +120,7 @@ def test_what_the_guides_add_runs(tree):
         "learning_rule,networks",
         "hebb,4",
     ]
+    run(tree, "-m", "threefactor.pipeline.reference", "results")
     run(tree, "-m", "threefactor", "draw", "reached", *config)
     assert list(json.loads((tree / "results/findings/reached.json").read_text())["reached"]) == ["hebb"]
 

@@ -23,6 +23,7 @@ class Table(NamedTuple):
 
     row: str  # what a row is
     columns: tuple[Column, ...]
+    optional: tuple[Column, ...] = ()  # columns that only some of such tables have
 
     def names(self) -> list[str]:
         """Return the names of the columns, in order."""
@@ -51,3 +52,14 @@ def stacked(parts: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
     whole = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
     return whole.reindex(columns=table.names())
+
+
+def with_interval(
+    name: str, unit: str, meaning: str, how: str = "bootstrap over networks"
+) -> tuple[Column, ...]:
+    """Return a column and the two of its 95 % interval, ``<name>_low`` and ``<name>_high``."""
+    return (
+        Column(name, unit, meaning),
+        Column(f"{name}_low", unit, f"lower end of its 95 % interval, {how}"),
+        Column(f"{name}_high", unit, "upper end of its 95 % interval"),
+    )

@@ -1,101 +1,108 @@
-"""The tables of one run of meta-learning."""
+"""What the files of stage ``metalearn`` hold, by the name of the output."""
 
-import numpy as np
-import pandas as pd
-import torch
+from threefactor.analysis.table import Array, Column, Table
 
-from threefactor.experiment.build_problem import Measured, Source
-from threefactor.experiment.hyperparameters import IN_CORE, core_values, setting_values
-from threefactor.experiment.learned_rules import settings_of
-from threefactor.experiment.view import value_at
-from threefactor.metalearning import coordinates, history, hyperparameters, perturbation_fit
-from threefactor.metalearning.history import History
-from threefactor.metalearning.problem import Problem
-from threefactor.metalearning.search import Search, Solution
+TABLES = {
+    "theta": Table(
+        "a term of θ",
+        (
+            Column("k", "", "power of the presynaptic rate"),
+            Column("l", "", "power of the deviation"),
+            Column("start", "", "coefficient before the first step"),
+            Column(
+                "theta",
+                "",
+                "coefficient of the learned rule: average of the last third of the iterates, within the constraint",
+            ),
+            Column("scale", "", "factor from scaled to raw coefficients"),
+            Column(
+                "start_scaled",
+                "weight change of θ₃₃",
+                "start in units of the weight change that each term makes",
+            ),
+            Column("theta_scaled", "weight change of θ₃₃", "theta in the same units"),
+        ),
+        optional=(
+            Column("eligibility_time_ms", "ms", "decay time of the eligibility, if the rule has its own"),
+            Column("deviation", "", "deviation in the eligibility, if the rule has its own"),
+        ),
+    ),
+    "hyperparameters": Table(
+        "a meta-learned hyperparameter",
+        (
+            Column("name", "", "key of the setting"),
+            Column("start", "that of the row", "value before the first step"),
+            Column("value", "that of the row", "value of the learned rule"),
+            Column("unit", "", "unit of the row"),
+        ),
+    ),
+    "history": Table(
+        "a step of θ",
+        (
+            Column("step", "", "number of the step, from 0; θ is that before it"),
+            Column("trials_per_network", "trials", "trials of each learning run"),
+            Column("trials", "trials", "simulated trials of all networks"),
+            Column(
+                "perturbation_r2",
+                "",
+                "R² of the update of θ and that of node perturbation, in untrained networks",
+            ),
+            Column("objective", "", "mean reward, or minus the smoothed error rate, after the warm-up"),
+            Column("objective_standard_error", "", "standard error of the objective, over networks"),
+            Column("gradient_norm", "", "norm of the mean gradient"),
+            Column("median_norm", "", "median norm over networks, before clipping"),
+            Column("longest_norm", "", "largest norm over networks, before clipping"),
+            Column("clipped", "networks", "networks whose gradient was clipped at the median norm"),
+            Column("dropped", "networks", "networks without a finite gradient"),
+            Column("theta_scaled_<kl>", "weight change of θ₃₃", "scaled coefficient of each term"),
+            Column(
+                "gradient_<kl>", "", "mean of the clipped gradients, with respect to the scaled coefficient"
+            ),
+            Column("standard_error_<kl>", "", "standard error of this mean, over networks"),
+            Column("value_<key>", "that of the setting", "value of each meta-learned hyperparameter"),
+            Column("slope_<key>", "", "mean gradient along its coordinate"),
+            Column("slope_standard_error_<key>", "", "standard error of this mean"),
+        ),
+    ),
+    "held_out": Table(
+        "a score on held-out networks, which are the same for every score",
+        (
+            Column("step", "", "steps before the score"),
+            Column("trials", "trials", "trials that were simulated to learn, so far"),
+            Column("held_out_trials", "trials", "trials that were simulated to score, so far"),
+            Column("networks", "networks", "held-out networks"),
+            Column("failed", "networks", "held-out networks whose error is not finite"),
+            Column(
+                "smoothed_error_rate",
+                "fraction of trials",
+                "mean of 1/(1 + exp(−(error − criterion.error)/0.12))",
+            ),
+            Column(
+                "smoothed_error_rate_standard_error", "fraction of trials", "its standard error over networks"
+            ),
+            Column("change", "fraction of trials", "change from the first score, paired over networks"),
+            Column("change_standard_error", "fraction of trials", "its standard error over networks"),
+            Column("error", "", "mean |y − y*|"),
+            Column(
+                "restricted_mean",
+                "trials",
+                "restricted mean of the trials to criterion within metalearn.held_out_trials",
+            ),
+            Column("reached", "networks", "networks that reached the criterion"),
+            Column("kept", "", "whether this θ is the learned rule"),
+        ),
+    ),
+}
 
-HELD_OUT = [
-    *("step", "trials", "held_out_trials", "networks", "failed"),
-    *("smoothed_error_rate", "smoothed_error_rate_standard_error", "change", "change_standard_error"),
-    *("error", "restricted_mean", "reached", "kept"),
-]
-
-
-def theta_table(source: Source, problem: Problem, begun: Search, best: Solution) -> pd.DataFrame:
-    """Return theta in both scalings, a row per term; with the rule's own settings of plasticity, if it has any."""
-    system, start = problem.system, begun.theta.coordinates
-    columns = {
-        "start": coordinates.theta(system, start),
-        "theta": coordinates.theta(system, best.theta),
-        "scale": system.scale,
-        "start_scaled": coordinates.scaled(system, start),
-        "theta_scaled": coordinates.scaled(system, best.theta),
-    }
-    powers = {"k": [k for k, _ in system.terms], "l": [l for _, l in system.terms]}
-    table = pd.DataFrame(powers | {name: value.double().cpu().numpy() for name, value in columns.items()})
-    return table.assign(**settings_of(source.rule))
-
-
-def hyperparameters_table(source: Source, problem: Problem, best: Solution) -> pd.DataFrame:
-    """Return a row per hyperparameter that was meta-learned: key of the setting, start, value, unit."""
-    keys = source.hyperparameters
-    found = setting_values(source.settings, keys, hyperparameters.values(problem.hyperparameters, best.free))
-    rows = [(key, float(value_at(source.settings, key)), found[key], IN_CORE[key].unit) for key in keys]
-    return pd.DataFrame(rows, columns=["name", "start", "value", "unit"])
-
-
-def history_table(source: Source, measured: Measured, kept: History) -> pd.DataFrame:
-    """Return the outer loop, a row per step; theta is that before the step, trials are those of all networks."""
-    steps = len(kept.objective)
-    thetas = [coordinates.theta(measured.system, one) for one in kept.theta[:steps]]
-    r2 = torch.tensor([perturbation_fit.r2(measured.moments, theta) for theta in thetas])
-    trials = source.schedule[:steps]
-    counted = {
-        "step": range(steps),
-        "trials_per_network": trials,
-        "trials": [source.learning_runs * count for count in trials],
-        "perturbation_r2": r2.numpy(),
-    }
-    columns = {name: column.cpu().numpy() for name, column in history.columns(measured.system, kept).items()}
-    return pd.concat(
-        [pd.DataFrame(counted), pd.DataFrame(columns), _hyperparameter_columns(source, kept)], axis=1
-    )
-
-
-def _hyperparameter_columns(source: Source, kept: History) -> pd.DataFrame:
-    """Return a row per step: each hyperparameter before it, and the gradient along its free coordinate."""
-    keys = source.hyperparameters
-    start = core_values(source.settings, keys)
-    values = [
-        setting_values(source.settings, keys, hyperparameters.values(start, free)) for free in kept.free
-    ]
-    columns: dict[str, list[float]] = {}
-    for s, key in enumerate(keys):
-        columns[f"value_{key}"] = [value[key] for value in values[: len(kept.objective)]]
-        columns[f"slope_{key}"] = kept.free_gradient[:, s].tolist()
-        columns[f"slope_standard_error_{key}"] = kept.free_standard_error[:, s].tolist()
-    return pd.DataFrame(columns)
-
-
-def held_out_table(source: Source, kept: History, best: Solution) -> pd.DataFrame:
-    """Return the scores on held-out networks, a row each; changes are paired network by network with the first score."""
-    rows = []
-    for n, step in enumerate(kept.scored.tolist()):
-        smoothed, error, trials, reached = kept.score[n].cpu().numpy()
-        change = smoothed - kept.score[0, 0].cpu().numpy()
-        of_held_out = (n + 1) * len(smoothed) * source.settings.metalearn.held_out_trials
-        row = (step, source.learning_runs * sum(source.schedule[:step]), of_held_out, len(smoothed))
-        mean = float(np.nanmean(error)) if np.isfinite(error).any() else None
-        measured = (
-            int(np.isnan(error).sum()),
-            smoothed.mean(),
-            _error(smoothed),
-            change.mean(),
-            _error(change),
-        )
-        rows.append((*row, *measured, mean, trials.mean(), int(reached.sum()), step == best.step))
-    return pd.DataFrame(rows, columns=HELD_OUT)
-
-
-def _error(values: np.ndarray) -> float:
-    """Return the standard error of a mean; NaN of a single network."""
-    return float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else float("nan")
+ARRAYS = {
+    "gradients": (
+        Array(
+            "gradient",
+            "s b p",
+            "",
+            "gradient of each step and network with respect to the coordinates of θ, before clipping",
+        ),
+        Array("objective", "s b", "", "objective of each step and network"),
+        Array("finite", "s b", "", "whether the gradient is finite"),
+    ),
+}

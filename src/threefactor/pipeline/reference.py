@@ -1,0 +1,162 @@
+"""The reference of files and stages: ``python -m threefactor.pipeline.reference``.
+
+The page of output files is written from the specs of stages and from what ``stages/<stage>/tables.py`` declares of each
+table and array; the table of stages in the page of commands from the specs.  A test writes both again and compares.
+With a folder of results the command compares every file in it with the page, and fails where they differ.
+"""
+
+import importlib
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from threefactor.analysis.table import Array, Column, Table
+from threefactor.declarations import PACKAGE
+from threefactor.experiment.spec import Spec
+from threefactor.experiment.view import flatten
+from threefactor.pipeline import registry
+from threefactor.pipeline.storage import arrays
+
+COMMAND = "python -m threefactor.pipeline.reference"
+"""Writes the pages."""
+
+CHECKOUT = PACKAGE.parents[1]
+
+FACTOR = "<factor>"
+"""Stands for each factor of the task in the names of columns."""
+
+BEGIN, END = "<!-- stages:begin -->", "<!-- stages:end -->"
+
+Fields = Mapping[str, tuple[Array, ...]]
+
+READERS = {
+    ".csv": lambda path: list(pd.read_csv(path, nrows=0).columns),
+    ".safetensors": lambda path: list(arrays.load(path)),
+    ".json": lambda path: list(flatten(json.loads(path.read_text(encoding="utf-8")))),
+}
+"""What reads the names in a file, by its suffix."""
+
+
+def texts() -> dict[Path, str]:
+    """Return the text of each page, by its place in a checkout."""
+    found = {}
+    for name, part in (("outputs", outputs()), ("commands", commands())):
+        place = Path(f"docs/reference/{name}.md")
+        head, _, rest = (CHECKOUT / place).read_text(encoding="utf-8").partition(BEGIN)
+        found[place] = f"{head}{BEGIN}\n\n{part}\n{END}{rest.partition(END)[2]}"
+    return found
+
+
+def write() -> list[Path]:
+    """Write the pages; return those that changed."""
+    changed = []
+    for place, text in texts().items():
+        path = CHECKOUT / place
+        if path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def tables_of(stage: str) -> Mapping[str, Table]:
+    """Return what a stage declares of its tables, by the name of the output."""
+    module = importlib.import_module(f"threefactor.stages.{stage}.tables")
+    found: Mapping[str, Table] = module.tables([FACTOR]) if hasattr(module, "tables") else module.TABLES
+    return found
+
+
+def arrays_of(stage: str) -> Fields:
+    """Return what a stage declares of its arrays, by the name of the output."""
+    found: Fields = getattr(importlib.import_module(f"threefactor.stages.{stage}.tables"), "ARRAYS", {})
+    return found
+
+
+def commands() -> str:
+    """Return the table of stages."""
+    rows = ["| stage | what it does | one job for each |", "|---|---|---|"]
+    for name, spec in registry.stages().items():
+        options = ", ".join(f"`--{wildcard.replace('_', '-')}`" for wildcard in spec.wildcards)
+        rows.append(f"| `{name}` | {spec.help} | {options or '–'} |")
+    return "\n".join(rows) + "\n"
+
+
+def outputs() -> str:
+    """Return a section for each stage, with its files."""
+    return "\n".join(text for name, spec in registry.stages().items() for text in _stage(name, spec))
+
+
+def _stage(name: str, spec: Spec) -> Iterator[str]:
+    """Yield the lines of a stage's section."""
+    yield f"## {name}\n\n{spec.help[0].upper()}{spec.help[1:]}.\n"
+    tables, fields = tables_of(name), arrays_of(name)
+    for output, pattern in spec.outputs.items():
+        yield f"### `{pattern.replace('{', '<').replace('}', '>')}`\n"
+        if output in tables:
+            yield f"A row is {tables[output].row}.\n"
+            yield _columns((*tables[output].columns, *tables[output].optional))
+        elif output in fields:
+            yield _fields(fields[output])
+        else:
+            yield "The same for people to read.\n"
+
+
+def _columns(columns: tuple[Column, ...]) -> str:
+    rows = [f"| `{one.name}` | {one.unit or '–'} | {_cell(one.meaning)} |" for one in columns]
+    return "\n".join(["| column | unit | meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def _fields(fields: tuple[Array, ...]) -> str:
+    rows = [f"| `{one.name}` | {one.axes} | {one.unit or '–'} | {_cell(one.meaning)} |" for one in fields]
+    return "\n".join(["| array | axes | unit | meaning |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def differences(results: Path) -> Iterator[str]:
+    """Yield a line for each column or array in a folder of results that no stage declares, and the other way round."""
+    for name, spec in registry.stages().items():
+        for output, pattern in spec.outputs.items():
+            table = tables_of(name).get(output) or Table("", (), _as_columns(arrays_of(name).get(output, ())))
+            for path in sorted(results.glob(re.sub(r"\{\w+\}", "*", pattern))):
+                if path.suffix in READERS and _is_of(pattern, path, results):
+                    yield from _differences(path, table)
+
+
+def _as_columns(fields: tuple[Array, ...]) -> tuple[Column, ...]:
+    return tuple(Column(one.name, one.unit, one.meaning) for one in fields)
+
+
+def _is_of(pattern: str, path: Path, results: Path) -> bool:
+    """Tell whether a path is of a pattern whose wildcards have no dot."""
+    regex = re.sub(r"\\\{\w+\\\}", r"[^/.]+", re.escape(pattern))
+    return bool(re.fullmatch(regex, str(path.relative_to(results))))
+
+
+def _differences(path: Path, table: Table) -> Iterator[str]:
+    """Compare the names in a file with those declared; a name in angle brackets stands for any text, or is absent."""
+    names = READERS[path.suffix](path)
+    known = {
+        one.name: re.compile(re.sub(r"<\w+>", r".+", re.escape(one.name)))
+        for one in (*table.columns, *table.optional)
+    }
+    for name in names:
+        if not any(pattern.fullmatch(name) for pattern in known.values()):
+            yield f"{path}: {name} is not declared"
+    if path.suffix == ".csv":
+        for column in table.columns:
+            if "<" not in column.name and column.name not in names:
+                yield f"{path}: has no {column.name}"
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        found = list(differences(Path(sys.argv[1])))
+        sys.exit("\n".join(found) if found else 0)
+    for path in write():
+        print(path.relative_to(CHECKOUT))
