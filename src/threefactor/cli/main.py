@@ -33,7 +33,7 @@ FAILURES = (OSError, FloatingPointError)
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one subcommand and return its exit status: 0, 1 (failed), 2 (wrong use), 143 (told to stop)."""
+    """Run one subcommand and return its exit status: 0, 1 (failed), 2 (wrong use), 143 (terminated)."""
     words = sys.argv[1:] if words is None else list(words)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
     arguments = _parser(words).parse_args(words)

@@ -17,7 +17,7 @@ INTERVAL = 10.0
 
 
 class Advance(Protocol):
-    """Anything that can be told of work done."""
+    """Anything that counts work done."""
 
     def advance(self, n: int = 1) -> None:
         """Count `n` more pieces of work."""

@@ -28,7 +28,7 @@ SPEC = Spec(
     name="align",
     help="compare expected updates with the gradient by BPTT along training",
     wildcards={
-        "learning_rule": "a member of retrain.rules, for example theta_33",
+        "learning_rule": "one of retrain.rules, for example theta_33",
         "batch": "number of the batch of networks, from 0",
     },
     jobs=jobs,
