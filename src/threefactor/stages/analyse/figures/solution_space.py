@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from threefactor.analysis.solutions.distances import label
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import solutions, style
 
@@ -30,6 +31,7 @@ def _of(distance: str, spread: pd.DataFrame, tests: pd.DataFrame) -> dict[str, o
     """State what the tables say by one distance."""
     own, tested = spread[spread.quantity == distance], tests[tests.distance == distance]
     return {
+        "label": label(distance),
         "networks": int(tested.networks.max()),
         "spread": {str(row.learning_rule): _spread(row) for _, row in own.iterrows()},
         "tests": [
