@@ -52,6 +52,7 @@ def test_distances_are_drawn_and_stated(tmp_path):
     assert list(found["distances"]) == DISTANCES
     one = found["distances"]["cka"]
     assert one["networks"] == 30
+    assert f"By {one['label']}" in words
     assert one["spread"]["bptt"] == {
         "networks": 10,
         "estimate": [0.625, 0.5, 0.75],
