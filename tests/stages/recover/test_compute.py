@@ -1,4 +1,4 @@
-"""Stage recover: hidden rules come back exactly, and what cannot be told is said and stops nothing."""
+"""Stage recover: ground-truth rules come back exactly; one with collinear terms stops nothing."""
 
 import logging
 
@@ -7,6 +7,7 @@ import pytest
 
 from threefactor.cli.main import main
 from threefactor.pipeline.storage import outputs
+from threefactor.stages.recover.tables import TABLES
 
 TINY = """
 device: cpu
@@ -20,12 +21,14 @@ recover: {rules: [theta_33, random, theta_12], learned_rules: 2, degree: 3, tria
 tracking: {uri: ""}
 """
 LEARNED = pd.DataFrame({"k": [1, 3], "l": [2, 3], "start": [0.0, 0.0], "theta": [0.3, -1.2]})
-SCALARS = pd.DataFrame({"name": ["plasticity.clip"], "start": [0.00165], "value": [0.003], "unit": [""]})
+HYPERPARAMETERS = pd.DataFrame(
+    {"name": ["plasticity.clip"], "start": [0.00165], "value": [0.003], "unit": [""]}
+)
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """Run the stage on rules of one, two and all terms; the learned one lives under a clip of its own."""
+    """Run the stage on rules of one, two and all terms; the learned one has a clip of its own."""
     folder = tmp_path_factory.mktemp("recover")
     (folder / "tiny.yaml").write_text(
         TINY.replace("start: random, deviation: raw", "start: random, terms: ['12', '33'], deviation: raw")
@@ -34,7 +37,7 @@ def results(tmp_path_factory):
     outputs.save(
         {
             folder / f"results/metalearn/learned/{name}.csv": table
-            for name, table in (("theta", LEARNED), ("hyperparameters", SCALARS))
+            for name, table in (("theta", LEARNED), ("hyperparameters", HYPERPARAMETERS))
         }
     )
     assert main(["recover", "--config", str(folder / "tiny.yaml")]) == 0
@@ -51,6 +54,15 @@ def test_every_rule_comes_back_exactly(results):
     assert exact.recovered["learned", 3, 3] == pytest.approx(-1.2, rel=1e-6)
     assert (exact.true["random_3"] != 0).all()
     assert exact.groupby("learning_rule").size().unique() == [16]
+    assert list(terms.columns) == TABLES["terms"].names()
+    noise = terms[["noise_in", "noise", "measurements"]].drop_duplicates()
+    assert noise.to_numpy().tolist() == [
+        ["nothing", 0.0, 1],
+        ["changes", 0.0, 1],
+        ["changes", 0.1, 1],
+        ["rates", 0.01, 1],
+        ["rates", 0.01, 2],
+    ]
     assert list(terms.data.unique()) == [
         "no noise",
         "changes ± 0 rms",
@@ -61,9 +73,11 @@ def test_every_rule_comes_back_exactly(results):
     assert (terms[terms.data == "changes ± 0.1 rms"].relative_error > 1e-3).all()
 
 
-def test_intervals_are_judged_over_draws(results):
-    counted = outputs.read_table(results / "coverage.csv").set_index("learning_rule")
-    assert (counted.noise == 0.1).all(), "without noise there is nothing to judge"
+def test_coverage_is_measured_over_draws(results):
+    counted = outputs.read_table(results / "coverage.csv")
+    assert list(counted.columns) == TABLES["coverage"].names()
+    counted = counted.set_index("learning_rule")
+    assert (counted.noise == 0.1).all(), "without noise there is nothing to measure"
     assert (counted.repeats == 10).all()
     assert (counted.coverage > 0.8).all()
     assert counted.false_alarms.isna().to_dict() == {
@@ -74,7 +88,7 @@ def test_intervals_are_judged_over_draws(results):
     }
 
 
-def test_what_cannot_be_told_is_said(tmp_path, caplog):
+def test_a_rule_with_collinear_terms_is_named(tmp_path, caplog):
     silent = TINY.replace(
         "{units: 16,", "{units: 16, input_scale: 0.0, gain: 0.0, start_scale: 0.0,"
     ).replace("rate_per_ms: 0.01", "rate_per_ms: 0.0")

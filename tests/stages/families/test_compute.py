@@ -1,18 +1,17 @@
-"""Stages families and prune, on rules that are known; killed, prune goes on."""
-
-from pathlib import Path
+"""Stage families, on rules that are known."""
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from threefactor.config import paths
 
 from threefactor.cli.main import main
-from threefactor.experiment import build as assemble
+from threefactor.experiment import build, build_rule
+from threefactor.experiment.view import everything, value_at
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import outputs
-from threefactor.training import learning_run as lifetime
+from threefactor.stages.families.tables import TABLES
+from threefactor.training import learning_run
 
 TINY = """
 device: cpu
@@ -25,12 +24,11 @@ criterion: {window: 6, fraction: 0.625}
 metalearn:
   scaling_networks: 2
   networks: 3
-  lifetime: 12
+  trials: 12
   rules:
     dense: {start: random, starts: 2, terms: ['13', '31', '33'], eligibility_time_ms: 100.0}
     few: {start: random, terms: ['22', '33']}
 families: {networks: 3, trials: 12, visited_networks: 2, rank_networks: 2, rank_trials: [1, 4], bootstraps: 20}
-prune: {weights: [1.0e-10, 2.0e-10, 1.0e+6], steps: 2, networks: 3, trials: 12, bootstraps: 20}
 retrain: {rules: [theta_33]}
 tracking: {uri: ""}
 """
@@ -40,11 +38,11 @@ THETAS = {
     "dense_2": ([(1, 3), (3, 1), (3, 3)], [3.0, -6.0, 1.5]),
     "few": ([(2, 2), (3, 3)], [0.0, -4.0]),
 }
-BESIDE = {"few": {"perturbation.size": 1.0, "plasticity.baseline_exponent": 0.0}}
+HYPERPARAMETERS = {"few": {"perturbation.size": 1.0, "plasticity.baseline_exponent": 0.0}}
 
 
 def prepare(root):
-    root.mkdir(exist_ok=True)
+    """Write settings, and the rules as meta-learning would have learned them."""
     path = root / "tiny.yaml"
     path.write_text(f"{TINY}\nresults: {root}/results\n")
     config = load.load(path)
@@ -54,60 +52,61 @@ def prepare(root):
         table["scale"] = 1.0
         if name != "few":
             table["eligibility_time_ms"] = 100.0
-        rows = [(key, assemble.value(config, key), value) for key, value in BESIDE.get(name, {}).items()]
-        files, beside = (
-            paths.metalearn(config, name).outputs,
-            pd.DataFrame(rows, columns=["name", "start", "value"]),
-        )
-        outputs.save({Path(files["theta"]): table, Path(files["hyperparameters"]): beside})
+        learned = HYPERPARAMETERS.get(name, {}).items()
+        rows = [(key, value_at(config, key), value) for key, value in learned]
+        beside = pd.DataFrame(rows, columns=["name", "start", "value"])
+        folder = root / "results/metalearn" / name
+        outputs.save({folder / "theta.csv": table, folder / "hyperparameters.csv": beside})
     return path
 
 
-def run(path, *arguments):
-    assert main([*arguments, "--config", str(path)]) == 0
-    return {p.stem: pd.read_csv(p) for p in (path.parent / "results" / arguments[0]).rglob("*.csv")}
+def run(path):
+    """Run the stage; return its tables, which are as declared."""
+    assert main(["families", "--config", str(path)]) == 0
+    found = {name: pd.read_csv(path.parent / f"results/families/{name}.csv") for name in TABLES}
+    for name, table in found.items():
+        assert list(table.columns) == TABLES[name].names()
+    return found
 
 
 def score_alone(path, name):
-    """Return what networks do under one rule and its settings: as trained, and in all trials, softened by hand."""
+    """Score one rule under its settings: networks as trained, and in all trials, smoothed by hand."""
     config, cpu = load.load(path), torch.device("cpu")
-    theta = pd.read_csv(paths.metalearn(config, name).outputs["theta"]) if name in THETAS else None
-    config = assemble.with_values(config, BESIDE.get(name, {}))
-    rule = assemble.learning_rule(config, name, theta, cpu)
-    networks = assemble.network(config, range(3), cpu, purpose="families")
-    ends = assemble.criterion(config)._replace(horizon=12)
+    theta = pd.read_csv(path.parent / f"results/metalearn/{name}/theta.csv") if name in THETAS else None
+    settings = everything(config).changed(HYPERPARAMETERS.get(name, {}))
+    rule = build_rule.learning_rule(settings, name, theta, cpu)
+    networks = build.network(settings, range(3), cpu, purpose="families")
+    criterion, environment = build.criterion(settings, 12), build.environment(settings)
     trained, whole = (
-        lifetime.train(
-            rule, networks, assemble.environment(config), end, generator=assemble.noise(config, "families")
-        )
-        for end in (ends, ends._replace(fraction=2.0))
+        learning_run.train(rule, networks, environment, end, generator=build.noise(settings, "families"))
+        for end in (criterion, criterion._replace(fraction=2.0))
     )
     error = whole.error[:, rule.warm_up :]
-    soft = 1 / (1 + torch.exp(-(error - ends.error) / 0.12))
-    parts = soft, error, trained.trials_to_criterion, 3 * trained.reached
+    smoothed = 1 / (1 + torch.exp(-(error - criterion.error) / 0.12))
+    parts = smoothed, error, trained.trials_to_criterion, 3 * trained.reached
     return [part.double().mean().item() for part in parts]
 
 
 def test_multiples_are_one_function_and_scores_are_those_of_the_rules(tmp_path):
     path = prepare(tmp_path)
-    found = run(path, "families")
-    members, apart = found["members"].set_index("learning_rule"), found["distances"]
-    assert list(members.index) == ["theta_33", "dense", "dense_2", "few"]
-    assert members.member["dense"] == members.member["dense_2"] == "13 31 33, τ_e 100 ms"
-    assert members.cluster["dense"] == members.cluster["dense_2"]
-    assert members.terms.tolist() == [1, 3, 3, 1]
+    found = run(path)
+    rules, apart = found["rules"].set_index("learning_rule"), found["distances"]
+    assert list(rules.index) == ["theta_33", "dense", "dense_2", "few"]
+    assert rules.rule_class["dense"] == rules.rule_class["dense_2"] == "13 31 33, τ_e 100 ms"
+    assert rules.cluster["dense"] == rules.cluster["dense_2"]
+    assert rules.terms.tolist() == [1, 3, 3, 1]
     pair = apart.set_index(["first", "second"])
     same = pair.loc[("dense", "dense_2")]
-    assert same.same_member
+    assert same.same_class
     assert abs(same.function_distance_learning) < 1e-12
     assert pair.loc[("theta_33", "few")].theta_distance == pytest.approx(0, abs=1e-12)
     assert pair.loc[("theta_33", "dense")].function_distance_untrained > 0.01
-    assert members.change["theta_33"] == 0
-    assert members.change["dense_2"] != 0
-    for name, scored in members[["smoothed_error_rate", "error", "restricted_mean", "reached"]].iterrows():
+    assert rules.change["theta_33"] == 0
+    assert rules.change["dense_2"] != 0
+    for name, scored in rules[["smoothed_error_rate", "error", "restricted_mean", "reached"]].iterrows():
         assert scored.tolist() == pytest.approx(score_alone(path, name)), name
-    assert members.smoothed_error_rate.nunique() == len(members)
-    assert 0 < members.reached.sum() < 3 * len(members)
+    assert rules.smoothed_error_rate.nunique() == len(rules)
+    assert 0 < rules.reached.sum() < 3 * len(rules)
     rank = found["rank"]
     assert rank.trial.tolist() == [1, 1, 4, 4]
     assert (rank.effective_rank <= 3).all()
@@ -126,7 +125,7 @@ OWN_DEVIATION = """
 def test_rules_are_compared_in_the_deviation_that_they_take(tmp_path):
     path = prepare(tmp_path)
     names = ["own", "own_2", "plain", "plain_2"]
-    settings = TINY.replace("lifetime: 12", "lifetime: 12\n  steps: 2\n  held_out_networks: 0")
+    settings = TINY.replace("  trials: 12\n", "  trials: 12\n  steps: 2\n  held_out_networks: 0\n")
     start = settings.index("    dense:")
     settings = settings[:start] + OWN_DEVIATION.strip("\n") + settings[settings.index("\nfamilies") :]
     path.write_text(f"{settings}\nresults: {tmp_path}/results\n")
@@ -135,7 +134,7 @@ def test_rules_are_compared_in_the_deviation_that_they_take(tmp_path):
         assert main(["metalearn", "--learned-rule", name, "--config", str(path)]) == 0
         table = pd.read_csv(tmp_path / f"results/metalearn/{name}/theta.csv")
         scaled[name] = table.theta_scaled / np.linalg.norm(table.theta_scaled)
-    found = run(path, "families")
+    found = run(path)
     apart = found["distances"].set_index(["first", "second"])
     for first, second in (("own", "own_2"), ("plain", "plain_2")):
         expected = 1 - scaled[first] @ scaled[second]

@@ -1,0 +1,63 @@
+"""Figure transfer, drawn from the comparison of made-up networks."""
+
+import pytest
+import torch
+
+from analysis.transfer.trained import RATIOS, SCALES, networks, row, samples
+from stages.drawing import Drawn, expect_legible
+from threefactor.analysis.transfer.published import Published, published_table
+from threefactor.analysis.transfer.speed import pairs_table, rules_table, waiting_table
+
+SETTINGS = {
+    "metalearn": {
+        "rules": {"mine": {"start": "random"}, "evolved": {"start": "random", "estimator": "evolution"}}
+    },
+    "transfer": {"conditions": {"tuned": {}, "old": {"plasticity.learning_rate": 0.01}}},
+    "compare_conditions": {"tuned": "tuned", "untuned": "old"},
+    "retrain": {"rules": ["theta_33"]},
+}
+RULES = {**RATIOS, "evolved": 0.9, "rflo": 0.3}
+
+
+def results(ratios, medians):
+    """Return what stage compare_conditions would have written."""
+    table, (_, counts) = networks(ratios), samples()
+    rules = rules_table(table, counts, "tuned", "old")
+    papers = {name: Published(median, (60.0, 80.0), 5) for name, median in medians.items()}
+    source = torch.Generator().manual_seed(1)
+    published = published_table(table, rules, papers, 20, generator=source)
+    made = {"rules": rules, "pairs": pairs_table(table, counts), "waiting": waiting_table(table)}
+    return {
+        f"compare_conditions/{name}.csv": part for name, part in (made | {"published": published}).items()
+    }
+
+
+def test_rules_that_have_access_to_the_reward_alone_are_summed_up(tmp_path):
+    made = results(RULES, {"old": 70.0})
+    drawn = Drawn("transfer", tmp_path, made, SETTINGS)
+    expect_legible(drawn.figure, 2 + len(SCALES))
+    rules, found = made["compare_conditions/rules.csv"], drawn.found
+    assert set(found["speed"]) == {"mine", "evolved"}, "neither theta_33 nor rules with access to more"
+    best = row(rules, "tuned", "mine")
+    assert found["gap_closed"]["tuned"]["gap_closed"][0] == pytest.approx(best.gap_closed)
+    assert f"tuned {100 * best.gap_closed:.0f} %" in drawn.told
+    assert f"{best.ratio_to_untuned:.2f} [{best.untuned_low:.2f}, {best.untuned_high:.2f}]" in drawn.told
+    assert "70 (60 to 80; 5 networks)" in drawn.told
+    assert f"{rules.trials.sum():.0f} trials" in drawn.told
+    assert {one["evolved"] for one in found["evolution"]} == {"evolved"}
+    assert all(list(one["ratios"]) == ["mine"] for one in found["evolution"])
+
+
+def test_without_a_ceiling_there_is_no_gap(tmp_path):
+    drawn = Drawn("transfer", tmp_path, results({"theta_33": 1.0, "mine": 0.5}, {}), SETTINGS)
+    expect_legible(drawn.figure, 1 + len(SCALES))
+    assert drawn.found["gap_closed"] == {}
+    assert drawn.found["published"] == drawn.found["evolution"] == []
+    assert "gap" not in drawn.told
+
+
+def test_one_rule_is_compared_with_nothing(tmp_path):
+    drawn = Drawn("transfer", tmp_path, results({"theta_33": 1.0}, {}), SETTINGS)
+    expect_legible(drawn.figure, len(SCALES))
+    assert drawn.found["speed"] == {}
+    assert drawn.found["constants"]["best"] is None
