@@ -143,13 +143,14 @@ def similarity(rules=RULES):
 
 
 def descent(rules=RULES):
+    """Return steps whose predictions hold the less far, the later a rule stands."""
     rows = []
-    for rule in rules:
+    for r, rule in enumerate(rules):
         rng = draws(rule)
         for place in at_snapshots(rule):
             for direction, step in itertools.product((rule, "gradient"), (1e-3, 1e-2, 1e-1)):
                 predicted = 5 * step
-                change = predicted * (1 - 8 * step) + 1e-4 * rng.normal()
+                change = predicted * (1 - (6 + r) * step) + 1e-4 * rng.normal()
                 rows.append(
                     {**place, "direction": direction, "step": step, "change": change, "predicted": predicted,
                      "standard_error": 1e-3, "learning_rule": rule}

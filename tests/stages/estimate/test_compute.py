@@ -115,5 +115,7 @@ def test_a_killed_job_goes_on_bit_for_bit(tmp_path):
     resumed = InPieces("estimate", settings, STRONG)
     samples = compute(resumed).outputs["samples"]
     assert [done for done, _ in resumed.seen] == [2, 4, NETWORKS]
+    truth = samples["difference.noise0.horizon0"]
+    assert len(torch.unique(truth, dim=0)) == NETWORKS, "every network is another one"
     assert samples.keys() == whole.keys()
     assert all(torch.equal(samples[name], whole[name]) for name in whole)
