@@ -13,6 +13,7 @@ from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import arrays
 from threefactor.stages.estimate.compute import compute
 from threefactor.stages.estimate.problem import batch_of, problem_of
+from threefactor.stages.estimate.tables import TABLES
 
 NETWORKS, HORIZONS, NOISE = 5, (3, 6), (0.5, 2.0)
 
@@ -93,6 +94,8 @@ def test_what_is_cut_is_what_each_estimator_says_of_that_horizon(ran, s, h):
 def test_every_estimator_term_and_horizon_has_its_row(ran):
     _, table, errors, samples = ran
     estimators = {name.split(".")[0] for name in samples if not name.startswith("mean_of_")}
+    assert list(table) == TABLES["estimators"].names()
+    assert list(errors) == TABLES["errors"].names()
     assert set(table.estimator) == set(errors.estimator) == estimators
     assert set(table.term) == {"13", "33", "31", "along", "norm"}
     assert (table.networks == NETWORKS).all()
