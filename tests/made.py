@@ -58,7 +58,7 @@ def drawn(config, name, results):
     outputs.save({Path(place(config, path, {})): value for path, value in results.items()})
     about = registry.figures()[name]
     matching = {
-        key: [Path(place(config, path, {})) for path in results if _fits(pattern, path)]
+        key: [Path(place(config, path, {})) for path in results if _is_of(pattern, path, about.inputs)]
         for key, pattern in about.inputs.items()
     }
     assert all(matching.values()), "a result for every input of the figure"
@@ -70,6 +70,12 @@ def drawn(config, name, results):
     found = json.loads(written.read_text())
     _expect_sound(about.caption, name, found)
     return Drawn(drawing.figure, found, captions.finding(name, found))
+
+
+def _is_of(pattern, path, patterns):
+    """Tell whether a path is of a pattern, and of no longer one: 0.errors.csv is none of <batch>.csv."""
+    fitting = [len(one) for one in patterns.values() if _fits(one, path)]
+    return _fits(pattern, path) and len(pattern) == max(fitting)
 
 
 def _fits(pattern, path):

@@ -8,9 +8,11 @@ import torch
 
 from threefactor.analysis.gradients import estimators
 from threefactor.derivatives.ablation import ABLATIONS, ROUNDING, WINDOW
-from threefactor.stages.ablation import compute as ablation_stage
-from threefactor.stages.align import rows as align_stage
-from threefactor.stages.validate import rows as validate_stage
+from threefactor.stages.ablation.tables import TABLES as ABLATION
+from threefactor.stages.align.tables import AT
+from threefactor.stages.align.tables import TABLES as ALIGN
+from threefactor.stages.validate.tables import TABLES as VALIDATE
+from threefactor.stages.validate.tables import WHERE
 
 RULES = (
     *("theta_33", "theta_11", "learned_theta33", "learned_random", "start_learned_random"),
@@ -30,11 +32,12 @@ METHODS = (
 )
 
 
-def table(rows, columns):
-    """Return a table with exactly these columns; a row may lack what is unknown and have nothing else."""
+def table(rows, declared):
+    """Return a declared table; a row may lack what is unknown and have nothing else."""
+    columns = declared.names()
     for row in rows:
         assert set(row) <= set(columns), set(row) - set(columns)
-    return pd.DataFrame(rows, columns=list(columns))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def draws(name):
@@ -49,7 +52,7 @@ def validated():
         ("learned_random", 5, (1.5,), 0.5),
     ):
         for gain, network in itertools.product(gains, range(2)):
-            place = dict(zip(validate_stage.RULE, (rule, degree, gain, network), strict=True))
+            place = dict(zip([column.name for column in WHERE], (rule, degree, gain, network), strict=True))
             yield place, larger * gain / 1.5
 
 
@@ -62,7 +65,7 @@ def accuracy(marks=(1, 10, 20)):
         for trial, quantity in itertools.product(marks, QUANTITIES)
         if trial > 1 or quantity == "weight_tangent"
     ]  # fmt: skip
-    return table(rows, (*validate_stage.RULE, *validate_stage.ERRORS))
+    return table(rows, VALIDATE["accuracy"])
 
 
 def growth(trials=20):
@@ -72,7 +75,7 @@ def growth(trials=20):
         for place, _ in validated()
         for h in range(trials + 1)
     ]  # fmt: skip
-    return table(rows, (*validate_stage.RULE, *validate_stage.SIZES))
+    return table(rows, VALIDATE["growth"])
 
 
 ERRORS = {
@@ -98,7 +101,7 @@ def ablation(rules=("theta_33", "learned_random"), networks=12):
                  "error": size, "error_low": size / 2, "error_high": 2 * size,
                  "cosine": 1 - size / 2, "cosine_low": 1 - size, "cosine_high": 1 - size / 4}
             )  # fmt: skip
-    return table(rows, ablation_stage.COLUMNS)
+    return table(rows, ABLATION["ablation"])
 
 
 def at_snapshots(rule):
@@ -107,7 +110,7 @@ def at_snapshots(rule):
     values = [
         (n, s, min(due, stops[n]), rule != "theta_11") for n in stops for s, due in enumerate(SNAPSHOTS)
     ]
-    return [dict(zip(align_stage.AT, one, strict=True)) for one in values]
+    return [dict(zip([column.name for column in AT], one, strict=True)) for one in values]
 
 
 def aligned(rules=RULES):
@@ -126,7 +129,7 @@ def aligned(rules=RULES):
                          "update_norm": 1e-4, "reward": -0.9, "compared": name, "trial_type": trial_type,
                          "learning_rule": rule}
                     )  # fmt: skip
-    return table(rows, (*align_stage.ALIGNMENT, "learning_rule"))
+    return table(rows, ALIGN["alignment"])
 
 
 def similarity(rules=RULES):
@@ -139,22 +142,23 @@ def similarity(rules=RULES):
                 cosine = 0.1 + 0.02 * rng.normal()
                 pair = {"first": first, "second": second, "learning_rule": rule}
                 rows.append({**place, **pair, "cosine": cosine, "overlap": cosine / 2})
-    return table(rows, (*align_stage.SIMILARITY, "learning_rule"))
+    return table(rows, ALIGN["similarity"])
 
 
 def descent(rules=RULES):
+    """Return steps whose predictions hold the less far, the later a rule stands."""
     rows = []
-    for rule in rules:
+    for r, rule in enumerate(rules):
         rng = draws(rule)
         for place in at_snapshots(rule):
             for direction, step in itertools.product((rule, "gradient"), (1e-3, 1e-2, 1e-1)):
                 predicted = 5 * step
-                change = predicted * (1 - 8 * step) + 1e-4 * rng.normal()
+                change = predicted * (1 - (6 + r) * step) + 1e-4 * rng.normal()
                 rows.append(
                     {**place, "direction": direction, "step": step, "change": change, "predicted": predicted,
                      "standard_error": 1e-3, "learning_rule": rule}
                 )  # fmt: skip
-    return table(rows, (*align_stage.DESCENT, "learning_rule"))
+    return table(rows, ALIGN["descent"])
 
 
 def criterion(rules=RULES):

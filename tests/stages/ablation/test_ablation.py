@@ -4,31 +4,33 @@ import numpy as np
 import pytest
 
 from analysis.gradients import made_up as made
-from stages.drawing import Drawn, expect_legible, words_in
+from made import drawn, expect_labelled, texts
+from threefactor.pipeline.settings import load
 
 WARM_UP = 20
 
 
-def drawn(root, table):
+def figure_of(root, table):
     settings = {"plasticity": {"warm_up_trials": WARM_UP}}
-    return Drawn("ablation", root, {"ablation/ablation.csv": table}, settings)
+    return drawn(load.parse({**settings, "results": str(root)}), "ablation", {"ablation/ablation.csv": table})
 
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory):
-    return drawn(tmp_path_factory.mktemp("ablation"), made.ablation())
+    return figure_of(tmp_path_factory.mktemp("ablation"), made.ablation())
 
 
 def test_every_panel_shows_something(usual):
-    expect_legible(usual.figure, 2 + 2 + 2)
+    expect_labelled(usual.figure)
+    assert len(usual.figure.axes) == 6
 
 
 def test_terms_stand_in_the_order_of_what_they_cost(usual):
-    assert usual.found["trials_of_plasticity"] == 100 - WARM_UP
-    assert list(usual.found["rules"]) == ["theta_33", "learned_random"]
+    assert usual.findings["trials_of_plasticity"] == 100 - WARM_UP
+    assert list(usual.findings["rules"]) == ["theta_33", "learned_random"]
     terms = ("reward", "baseline", "gate", "clip", "indirect", "state")
     wanted = sorted((made.ERRORS[name] for name in terms), reverse=True)
-    for lost, rule in enumerate(usual.found["rules"].values()):
+    for lost, rule in enumerate(usual.findings["rules"].values()):
         costs = rule["median_network"]
         assert [cost["error"] for cost in costs] == pytest.approx(wanted)
         assert [cost["cosine"] for cost in costs] == pytest.approx([1 - error / 2 for error in wanted])
@@ -53,48 +55,48 @@ def test_terms_stand_in_the_order_of_what_they_cost(usual):
         "100 % to 400 %",
         "1e-05 %",
     ):
-        assert words in usual.told
-    assert usual.found["rounding"] == {"error": pytest.approx(1e-7), "is_far_below_all_errors": True}
+        assert words in usual.words
+    assert usual.findings["rounding"] == {"error": pytest.approx(1e-7), "is_far_below_all_errors": True}
 
 
 def test_another_table_gives_the_opposite(tmp_path):
     table = made.ablation().replace({"ablation": {"clip": "indirect", "indirect": "clip"}})
     table.loc[table.ablation == "rounding", "error"] = 0.04
-    swapped = drawn(tmp_path, table)
-    rule = swapped.found["rules"]["theta_33"]
+    swapped = figure_of(tmp_path, table)
+    rule = swapped.findings["rules"]["theta_33"]
     assert rule["median_network"][0]["without"] == "the indirect terms of z"
     assert rule["outer_loop_average"]["without"] == "the indirect terms of z"
-    assert not swapped.found["rounding"]["is_far_below_all_errors"]
+    assert not swapped.findings["rounding"]["is_far_below_all_errors"]
     wide = made.ablation()
     wide.loc[wide.ablation == "clip", "cosine_high"] = 0.9
-    averages = [one["outer_loop_average"] for one in drawn(tmp_path, wide).found["rules"].values()]
+    averages = [one["outer_loop_average"] for one in figure_of(tmp_path, wide).findings["rules"].values()]
     assert not any(average["is_told_from_the_next"] for average in averages)
 
 
 def test_large_errors_are_multiples(tmp_path):
     table = made.ablation(("theta_33",))
     table.loc[table.ablation == "clip", "error"] = 13.4
-    assert "13 times" in drawn(tmp_path, table).told
+    assert "13 times" in figure_of(tmp_path, table).words
 
 
 def test_without_intervals_windows_or_an_average_nothing_is_said_of_them(tmp_path):
     table = made.ablation(("theta_33",))
     table.loc[table.window.isna() & (table.over == "clipped"), "error"] = np.nan
     ends = [name for name in table if name.endswith(("_low", "_high"))]
-    bare = drawn(tmp_path, table[table.window.isna()].assign(**dict.fromkeys(ends, np.nan)))
-    rule = bare.found["rules"]["theta_33"]
+    bare = figure_of(tmp_path, table[table.window.isna()].assign(**dict.fromkeys(ends, np.nan)))
+    rule = bare.findings["rules"]["theta_33"]
     assert not rule["has_interval"]
     assert rule["truncation"] is None
     assert rule["outer_loop_average"] is None
-    assert "nan" not in bare.told.lower()
+    assert "nan" not in bare.words.lower()
 
 
 def test_a_rule_without_a_finite_gradient_is_left_out(tmp_path):
     table = made.ablation()
     values = [name for name in table if name.startswith(("error", "cosine"))]
     table.loc[table.learning_rule == "learned_random", values] = np.nan
-    assert list(drawn(tmp_path, table).found["rules"]) == ["theta_33"]
-    none = drawn(tmp_path, table.assign(**dict.fromkeys(values, np.nan)))
-    assert none.found["rules"] == {}
-    assert words_in(none.figure)
-    assert none.told
+    assert list(figure_of(tmp_path, table).findings["rules"]) == ["theta_33"]
+    none = figure_of(tmp_path, table.assign(**dict.fromkeys(values, np.nan)))
+    assert none.findings["rules"] == {}
+    assert texts(none.figure)
+    assert none.words

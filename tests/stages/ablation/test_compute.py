@@ -11,6 +11,7 @@ from threefactor.derivatives.end_of_trial import start_tangents
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.view import everything
 from threefactor.pipeline.settings import load
+from threefactor.stages.ablation.tables import TABLES
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 
@@ -60,6 +61,7 @@ def ablated(tmp_path_factory):
 
 def test_every_network_ablation_and_horizon_has_its_row(ablated):
     _, table, _ = ablated
+    assert list(table) == TABLES["ablation"].names()
     assert list(dict.fromkeys(table.learning_rule)) == ["theta_33", "a"]
     counts = table.groupby(["learning_rule", "ablation", "horizon", "over"]).size().unstack()
     assert (counts.network == NETWORKS).all()

@@ -1,12 +1,14 @@
 """Tables of stage align as files, one for each rule."""
 
 from analysis.gradients import made_up as made
+from threefactor.pipeline.settings import load
 
-SETTINGS = {
-    "metalearn": {"rules": {"learned_theta33": {"start": "theta_33"}, "learned_random": {"start": "random"}}},
-    "retrain": {"rules": list(made.RULES), "batches": 1},
-    "align": {"batches": 1},
-}
+METALEARN = {"rules": {"learned_theta33": {"start": "theta_33"}, "learned_random": {"start": "random"}}}
+
+
+def settings(root):
+    """Return settings in which the rules of the tables are learned."""
+    return load.parse({"results": str(root), "metalearn": METALEARN, "retrain": {"rules": list(made.RULES)}})
 
 
 def files(**tables):

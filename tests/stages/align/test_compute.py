@@ -9,7 +9,7 @@ from threefactor.experiment import build, build_rule
 from threefactor.experiment.view import everything
 from threefactor.network.bptt import reward_gradient
 from threefactor.pipeline.settings import load
-from threefactor.stages.align.rows import ALIGNMENT, DESCENT, SIMILARITY
+from threefactor.stages.align.tables import TABLES
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 
@@ -105,8 +105,8 @@ def test_every_rule_type_pair_and_step_has_its_row(aligned):
     rules = ["theta_33", *settings.align.references]
     terms = [f"term_{k}{l}" for k in (0, 1) for l in (0, 1)]
     whole = tables[""]
-    for name, columns in (("", ALIGNMENT), (".similarity", SIMILARITY), (".descent", DESCENT)):
-        assert list(tables[name]) == [*columns, "learning_rule"]
+    for name, end in (("alignment", ""), ("similarity", ".similarity"), ("descent", ".descent")):
+        assert list(tables[end]) == TABLES[name].names()
     assert set(whole.compared) == {*rules, *terms, "shuffled"}
     assert len(whole) == NETWORKS * (len(rules) + len(terms) + 1) * (TRIAL_TYPES + 2)
     count = len(rules) + len(terms)

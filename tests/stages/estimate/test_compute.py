@@ -13,6 +13,7 @@ from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import arrays
 from threefactor.stages.estimate.compute import compute
 from threefactor.stages.estimate.problem import batch_of, problem_of
+from threefactor.stages.estimate.tables import TABLES
 
 NETWORKS, HORIZONS, NOISE = 5, (3, 6), (0.5, 2.0)
 
@@ -93,6 +94,8 @@ def test_what_is_cut_is_what_each_estimator_says_of_that_horizon(ran, s, h):
 def test_every_estimator_term_and_horizon_has_its_row(ran):
     _, table, errors, samples = ran
     estimators = {name.split(".")[0] for name in samples if not name.startswith("mean_of_")}
+    assert list(table) == TABLES["estimators"].names()
+    assert list(errors) == TABLES["errors"].names()
     assert set(table.estimator) == set(errors.estimator) == estimators
     assert set(table.term) == {"13", "33", "31", "along", "norm"}
     assert (table.networks == NETWORKS).all()
@@ -115,5 +118,7 @@ def test_a_killed_job_goes_on_bit_for_bit(tmp_path):
     resumed = InPieces("estimate", settings, STRONG)
     samples = compute(resumed).outputs["samples"]
     assert [done for done, _ in resumed.seen] == [2, 4, NETWORKS]
+    truth = samples["difference.noise0.horizon0"]
+    assert len(torch.unique(truth, dim=0)) == NETWORKS, "every network is another one"
     assert samples.keys() == whole.keys()
     assert all(torch.equal(samples[name], whole[name]) for name in whole)

@@ -4,16 +4,21 @@ import numpy as np
 import pytest
 
 from analysis.gradients import made_up as made
-from stages.drawing import Drawn, expect_legible, words_in
+from made import drawn, expect_labelled, texts
+from threefactor.pipeline.settings import load
 
-STRENGTHS = {"weak": 0.1, "strong": 1.0}
+STRENGTHS = ("weak", "strong")
 
 
-def drawn(root, pairs):
+def figure_of(root, pairs):
     tables = {}
     for strength, (table, errors) in pairs.items():
         tables |= {f"estimate/{strength}.csv": table, f"estimate/{strength}.errors.csv": errors}
-    return Drawn("estimators", root, tables, {"estimate": {"plasticity_strength": STRENGTHS}})
+    return drawn(
+        load.parse({"results": str(root)}),
+        "estimators",
+        tables,
+    )
 
 
 def usual_pairs():
@@ -22,7 +27,7 @@ def usual_pairs():
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory):
-    return drawn(tmp_path_factory.mktemp("estimators"), usual_pairs())
+    return figure_of(tmp_path_factory.mktemp("estimators"), usual_pairs())
 
 
 def rows(table, estimator, term, noise=0.5):
@@ -31,11 +36,12 @@ def rows(table, estimator, term, noise=0.5):
 
 
 def test_every_panel_shows_something(usual):
-    expect_legible(usual.figure, 4 * len(STRENGTHS))
+    expect_labelled(usual.figure)
+    assert len(usual.figure.axes) == 8
 
 
 def test_numbers_are_those_of_the_longest_horizon_and_the_first_noise(usual):
-    found = usual.found
+    found = usual.findings
     assert (found["trials"], found["networks"], found["failed"]) == (100, 8, 0)
     for strength, (table, errors) in usual_pairs().items():
         for name in ("score_total", "score_local_running"):
@@ -45,7 +51,7 @@ def test_numbers_are_those_of_the_longest_horizon_and_the_first_noise(usual):
             assert one["differs_from_one"] == (not along.share_low <= 1 <= along.share_high)
             assert (
                 f"{along.share:.2f} [{along.share_low:.2f}, {along.share_high:.2f}] ({strength})"
-                in usual.told
+                in usual.words
             )
         norm, need = rows(table, "evolution", "norm"), found["needed"]["evolution"][strength]
         room = (0.5 * norm.truth) ** 2 - norm.bias**2
@@ -70,7 +76,7 @@ def test_a_bias_that_is_too_large_and_a_bias_that_is_not_seen(tmp_path):
     for table, _ in pairs.values():
         table.loc[table.estimator == "evolution", "bias"] = 10.0
         table.loc[table.share.notna(), ["share", "share_low", "share_high"]] = (1.0, 0.9, 1.1)
-    found = drawn(tmp_path, pairs).found
+    found = figure_of(tmp_path, pairs).findings
     for strength in STRENGTHS:
         need = found["needed"]["evolution"][strength]
         assert need["bias_is_too_large"]
@@ -82,10 +88,10 @@ def test_failures_are_counted(tmp_path):
     pairs = usual_pairs()
     table = pairs["weak"][0]
     table.loc[(table.estimator == "reverse") & (table.term == "norm"), "failed"] = 2
-    found = drawn(tmp_path, pairs)
+    found = figure_of(tmp_path, pairs)
     wanted = sum(int(part[part.term == "norm"].failed.sum()) for part, _ in pairs.values())
-    assert found.found["failed"] == wanted == 4
-    assert f"4 of {found.found['estimates']}" in found.told
+    assert found.findings["failed"] == wanted == 4
+    assert f"4 of {found.findings['estimates']}" in found.words
 
 
 def test_estimators_that_failed_are_drawn_as_unknown(tmp_path):
@@ -94,15 +100,15 @@ def test_estimators_that_failed_are_drawn_as_unknown(tmp_path):
         strength: (table.assign(**dict.fromkeys(unknown, np.nan)), errors.assign(rmse=np.nan))
         for strength, (table, errors) in usual_pairs().items()
     }
-    failed = drawn(tmp_path, pairs)
+    failed = figure_of(tmp_path, pairs)
     failed.figure.draw_without_rendering()
     assert all(ax.texts for ax in failed.figure.axes)
-    assert failed.found["cheapest"] == {}
-    assert "nan" not in failed.told.lower()
+    assert failed.findings["cheapest"] == {}
+    assert "nan" not in failed.words.lower()
 
 
 def test_tables_without_a_row_say_so(tmp_path):
-    none = drawn(tmp_path, {name: (t.iloc[:0], e.iloc[:0]) for name, (t, e) in usual_pairs().items()})
-    assert none.found["estimates"] == 0
-    assert words_in(none.figure)
-    assert none.told
+    none = figure_of(tmp_path, {name: (t.iloc[:0], e.iloc[:0]) for name, (t, e) in usual_pairs().items()})
+    assert none.findings["estimates"] == 0
+    assert texts(none.figure)
+    assert none.words

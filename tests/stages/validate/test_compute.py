@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from threefactor.cli.main import main
-from threefactor.stages.validate.rows import ERRORS, RULE, SIZES
+from threefactor.stages.validate.tables import TABLES
 
 TERMS = {
     "k": [1, 3, 3],
@@ -62,8 +62,8 @@ def validated(tmp_path_factory):
 
 def test_every_learning_run_and_comparison_has_its_rows(validated):
     table, grown, _ = validated
-    assert list(table) == [*RULE, *ERRORS]
-    assert list(grown) == [*RULE, *SIZES]
+    assert list(table) == TABLES["accuracy"].names()
+    assert list(grown) == TABLES["growth"].names()
     sampled = table[KEYS].drop_duplicates()
     random = {(f"random_{d}", g, n) for d in (1, 2) for g in GAINS for n in range(NETWORKS)}
     own = {(rule, OWN, n) for rule in ("theta_33", "a", "b") for n in range(NETWORKS)}

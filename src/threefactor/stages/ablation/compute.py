@@ -14,17 +14,12 @@ from threefactor.derivatives.ablation import WHOLE, WINDOW, Compared, compare
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.learned import rule_under, tables
 from threefactor.experiment.work import Results, Work
+from threefactor.stages.ablation.tables import TABLES
 from threefactor.training.environment import experience
 from threefactor.training.trial import start_learning
 
 Row = dict[str, object]
 PLAIN, NETWORK = "theta_33", "network"
-
-COLUMNS = [
-    *("learning_rule", "ablation", "window", "horizon", "over", "network", "networks", "failed", "clipped"),
-    "gradient_norm",
-    *(f"{value}{end}" for value in Difference._fields for end in ("", "_low", "_high")),
-]
 
 
 def compute(work: Work) -> Results:
@@ -39,7 +34,7 @@ def compute(work: Work) -> Results:
         learner = start_learning(rule, network, len(build.task(work.settings).trial_types))
         found = compare(rule, learner, _trials(work, network), chosen.horizons, chosen.windows)
         frames.append(pd.DataFrame(_rows(work, found, scale)).assign(learning_rule=name))
-    table = pd.concat(frames, ignore_index=True).reindex(columns=COLUMNS)
+    table = pd.concat(frames, ignore_index=True).reindex(columns=TABLES["ablation"].names())
     return Results({"ablation": table}, _metrics(table, chosen.horizons[-1]))
 
 

@@ -18,6 +18,7 @@ from threefactor.experiment.work import Results, Work
 from threefactor.learning_rules.monomials import monomials
 from threefactor.stages.align.rows import ALL, GRADIENT, Snapshot, alignment, descent, similarity
 from threefactor.stages.align.settings import compared
+from threefactor.stages.align.tables import TABLES
 from threefactor.training.batch import select
 from threefactor.training.expected_update import Draws, expected, steepest
 
@@ -49,7 +50,7 @@ def compute(work: Work) -> Results:
             for name, frame in _at_snapshot(work, rules, _snapshot(work, arrays, fresh, s)).items():
                 frames[name].append(frame)
     made = {
-        name: pd.concat(parts, ignore_index=True).assign(learning_rule=learner)
+        name: pd.concat(parts, ignore_index=True).assign(learning_rule=learner)[TABLES[name].names()]
         for name, parts in frames.items()
     }
     return Results(made, _metrics(made["alignment"]))

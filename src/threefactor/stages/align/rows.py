@@ -6,8 +6,8 @@ from typing import NamedTuple
 import pandas as pd
 from torch import Tensor
 
-from threefactor.analysis.gradients.line_search import Steps, step_along
-from threefactor.analysis.gradients.update_alignment import Alignment, across_blocks, align
+from threefactor.analysis.gradients.line_search import step_along
+from threefactor.analysis.gradients.update_alignment import across_blocks, align
 from threefactor.contract import Network
 from threefactor.experiment import build
 from threefactor.experiment.work import Work
@@ -21,24 +21,8 @@ WEIGHTED = "weighted"
 
 GRADIENT = "gradient"
 
-AT = ("network", "snapshot", "trial", "reached")
-"""First columns of each table; the last one is learning_rule, that of the job."""
-
 RENAMED = {"standard_error": "cosine_standard_error", "other_signal": "gradient_signal"}
-"""Columns of `ALIGNMENT` by the name of the field of `Alignment`, where they differ."""
-
-ALIGNMENT = (
-    *AT,
-    *(RENAMED.get(field, field) for field in Alignment._fields),
-    *("update_norm", "reward", "compared", "trial_type"),
-)
-"""Columns of ``alignment``."""
-
-SIMILARITY = (*AT, "cosine", "overlap", "first", "second")
-"""Columns of ``similarity``."""
-
-DESCENT = (*AT, *Steps._fields, "direction", "step")
-"""Columns of ``descent``."""
+"""Columns of ``alignment`` by the name of the field of `update_alignment.Alignment`, where they differ."""
 
 
 class Snapshot(NamedTuple):
@@ -86,7 +70,7 @@ def alignment(
             norm = _norm(u.mean(0)) / _norm(at.network.weights)
             columns = {**align(u, v)._asdict(), "update_norm": norm, "reward": earned}
             frames.append(_frame(at, columns).assign(compared=name, trial_type=trial_type))
-    return pd.concat(frames, ignore_index=True).rename(columns=RENAMED)[list(ALIGNMENT)]
+    return pd.concat(frames, ignore_index=True).rename(columns=RENAMED)
 
 
 def similarity(updates: Mapping[str, Tensor], at: Snapshot) -> pd.DataFrame:
@@ -100,7 +84,7 @@ def similarity(updates: Mapping[str, Tensor], at: Snapshot) -> pd.DataFrame:
             cosine = (u.mean(0) * v.mean(0)).sum(1) / size
             columns = {"cosine": cosine, "overlap": across_blocks(u, v) / size}
             frames.append(_frame(at, columns).assign(first=first, second=second))
-    return pd.concat(frames, ignore_index=True)[list(SIMILARITY)]
+    return pd.concat(frames, ignore_index=True)
 
 
 def descent(
@@ -118,7 +102,7 @@ def descent(
         for s, length in enumerate(lengths):
             columns = {field: value[s] for field, value in steps._asdict().items()}
             frames.append(_frame(at, columns).assign(direction=name, step=length))
-    return pd.concat(frames, ignore_index=True)[list(DESCENT)]
+    return pd.concat(frames, ignore_index=True)
 
 
 def _frame(at: Snapshot, columns: Mapping[str, Tensor]) -> pd.DataFrame:

@@ -60,7 +60,8 @@ def _compare(work: Work, checked: Checked) -> tuple[pd.DataFrame, pd.DataFrame]:
         found += rows("float64", "difference", step, error, marks)
     found += rows("float64", "autograd", None, *_by_autograd(work, case, projection))
     count = chosen.networks
-    return named(checked, count, found), named(checked, count, list(growth(work, case, tangents)))
+    sizes = list(growth(work, case, tangents))
+    return named("accuracy", checked, count, found), named("growth", checked, count, sizes)
 
 
 def _draw(work: Work, *words: str | int) -> Tensor:

@@ -13,21 +13,13 @@ from threefactor.experiment.work import Work
 from threefactor.network.lyapunov import largest_exponent
 from threefactor.network.perturbation import draw_start
 from threefactor.stages.validate.checked import Checked
+from threefactor.stages.validate.tables import TABLES, WHERE
 from threefactor.training.batch import select
 
 Row = dict[str, object]
 
 BURN_IN_MS, MEASURE_MS = 10_000.0, 20_000.0
 """Time that a network is left to itself before, and while, its Lyapunov exponent is measured."""
-
-RULE = ("learning_rule", "degree", "gain", "network")
-"""First columns of both tables."""
-
-ERRORS = ("precision", "method", "step_size", "trial", "quantity", "relative_error")
-"""Columns of ``accuracy`` after `RULE`."""
-
-SIZES = ("trial", "reward_tangent_norm", "weight_tangent_norm", "lyapunov_exponent")
-"""Columns of ``growth`` after `RULE`."""
 
 
 def rows(
@@ -38,9 +30,15 @@ def rows(
         for trial, networks in zip(marks[-len(error) :], error.tolist(), strict=True):
             for b, value in enumerate(networks):
                 if value == value:
-                    size = float("nan") if step is None else step
-                    values = (precision, method, size, trial, quantity, value)
-                    yield {"place": b, **dict(zip(ERRORS, values, strict=True))}
+                    yield {
+                        "place": b,
+                        "precision": precision,
+                        "method": method,
+                        "step_size": float("nan") if step is None else step,
+                        "trial": trial,
+                        "quantity": quantity,
+                        "relative_error": value,
+                    }
 
 
 def growth(work: Work, case: Case, tangents: Forward) -> Iterator[Row]:
@@ -50,31 +48,38 @@ def growth(work: Work, case: Case, tangents: Forward) -> Iterator[Row]:
     sizes = tangents.along.reward.square().mean(2).sqrt()
     for b in range(len(case.network.weights)):
         for h in range(len(sizes) + 1):
-            reward = float(sizes[h - 1, b]) if h else 0.0
-            weight = float(tangents.size[h - 1, b]) if h else 0.0
-            exponent = float(exponents[h][b]) if h in exponents else float("nan")
-            yield {"place": b, **dict(zip(SIZES, (h, reward, weight, exponent), strict=True))}
+            yield {
+                "place": b,
+                "trial": h,
+                "reward_tangent_norm": float(sizes[h - 1, b]) if h else 0.0,
+                "weight_tangent_norm": float(tangents.size[h - 1, b]) if h else 0.0,
+                "lyapunov_exponent": float(exponents[h][b]) if h in exponents else float("nan"),
+            }
 
 
-def named(checked: Checked, networks: int, found: Sequence[Row]) -> pd.DataFrame:
-    """Return a table whose first columns say rule, degree, gain and network.
+def named(name: str, checked: Checked, networks: int, found: Sequence[Row]) -> pd.DataFrame:
+    """Return a table, which says rule, degree, gain and network in its first columns.
 
     Parameters
     ----------
+    name
+        Of the table.
     checked
         The rule.
     networks
         Networks of each gain.
     found
-        Rows with the place of a network among all.
+        Rows, with the place of a network among all.
     """
-    # without a row, where no error is a number, the columns are those of ``accuracy``
-    table = pd.DataFrame(found, columns=None if found else ["place", *ERRORS])
-    place = table.pop("place").astype(int)
-    degree = int(checked.rule.params.theta.nonzero().max())
-    gains = place.map(lambda b: checked.gains[b // networks])
-    values = (checked.name, degree, gains, place % networks)
-    return pd.concat([pd.DataFrame(dict(zip(RULE, values, strict=True))), table], axis=1)
+    columns = TABLES[name].names()
+    table = pd.DataFrame(found, columns=["place", *columns[len(WHERE) :]])
+    place = table["place"].astype(int)
+    return table.assign(
+        learning_rule=checked.name,
+        degree=int(checked.rule.params.theta.nonzero().max()),
+        gain=place.map(lambda b: checked.gains[b // networks]),
+        network=place % networks,
+    )[columns]
 
 
 def _exponents(work: Work, network: Network) -> Tensor:
