@@ -73,7 +73,7 @@ def test_networks_train_as_the_stage_trains_them(settings, tmp_path, monkeypatch
     assert distance.shape == (6, 6)
     assert torch.equal(distance, distance.T)
     assert (tf.compare(settings, [solution.before, solution.after], "cka") >= 0).all()
-    with pytest.raises(SettingsError, match=r"^distance = 'rsa': must be one of procrustes, cka"):
+    with pytest.raises(SettingsError, match=r"^distance = 'rsa': must be one of cka, procrustes"):
         tf.compare(settings, [solution.before], "rsa")
 
 

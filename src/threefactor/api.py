@@ -23,9 +23,7 @@ from torch import Tensor
 
 from threefactor.analysis.learning import coefficients
 from threefactor.analysis.representation.responses import noise_free
-from threefactor.analysis.solutions.cka import cka_distance
-from threefactor.analysis.solutions.procrustes import procrustes_distance
-from threefactor.analysis.solutions.shape import sample_coordinates
+from threefactor.analysis.solutions.distances import DISTANCES
 from threefactor.contract import Experience, Network, Rule, Trajectory
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.device import resolve_device
@@ -77,9 +75,6 @@ __all__ = [
 ]
 
 CPU = torch.device("cpu")
-
-DISTANCES = ("procrustes", "cka")
-"""How networks can be compared."""
 
 
 class Solution(NamedTuple):
@@ -267,15 +262,16 @@ def compare(settings: View, networks: Sequence[Network], distance: str = "procru
     networks
         Batches of networks, as ``[solution.after, other.after]``.
     distance
-        One of `DISTANCES`.
+        The name of one of `threefactor.analysis.solutions.distances.DISTANCES`.
 
     Raises
     ------
     SettingsError
-        If the distance is neither.
+        If there is no such distance.
     """
-    if distance not in DISTANCES:
-        raise SettingsError(f"distance = {distance!r}: must be one of {', '.join(DISTANCES)}")
+    known = {one.name: one.function for one in DISTANCES}
+    if distance not in known:
+        raise SettingsError(f"distance = {distance!r}: must be one of {', '.join(known)}")
     task = build.task(settings)
     kinds = torch.arange(len(task.trial_types))
     inputs = task.draw(kinds, generator=None, dtype=torch.float64).inputs
@@ -284,9 +280,7 @@ def compare(settings: View, networks: Sequence[Network], distance: str = "procru
         exact = convert(batch, dtype=torch.float64, device=CPU)
         parts.append(noise_free(exact, inputs).rate[..., ~exact.clamped].flatten(1, 2))
     rates = torch.cat(parts)
-    if distance == "cka":
-        return cka_distance(rates)
-    return procrustes_distance(sample_coordinates(rates, min(rates.shape[1:])))
+    return known[distance](rates, min(rates.shape[1:]))
 
 
 def _table(path: Path) -> pd.DataFrame:

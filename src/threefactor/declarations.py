@@ -7,12 +7,23 @@ matplotlib.
 
 import ast
 import functools
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).parent
 """The folder of the package ``threefactor``."""
+
+
+INFORMATION = ("reward", "perturbation", "error", "gradient")
+"""What a learning rule can have access to, from least to most."""
+
+MONOMIAL = re.compile(r"theta_([0-9])([0-9])")
+"""Name of the rule of one term: powers k of the rate and l of the deviation."""
+
+START = "start_"
+"""Marks the name of the rule that the meta-learning of another began with."""
 
 
 class DeclarationError(ValueError):

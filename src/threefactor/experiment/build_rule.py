@@ -11,9 +11,10 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.contract import Rule, Surroundings
+from threefactor.declarations import MONOMIAL, START
 from threefactor.experiment import build
 from threefactor.experiment.learned_rules import OF_RULES
-from threefactor.experiment.rules import MONOMIAL, POLYNOMIAL, START
+from threefactor.experiment.rules import POLYNOMIAL
 from threefactor.experiment.view import value_at
 from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial

@@ -4,26 +4,16 @@
 ``start_<key>`` the rule that its meta-learning began with.  All of them are polynomials.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from threefactor.declarations import PACKAGE, declared, names_in
+from threefactor.declarations import INFORMATION, MONOMIAL, PACKAGE, START, declared, names_in
 from threefactor.experiment.settings.errors import SettingsError, suggestion
-
-MONOMIAL = re.compile(r"theta_([0-9])([0-9])")
-"""The rule of one term: powers k of the rate and l of the deviation."""
-
-START = "start_"
-"""Marks the rule that the meta-learning of another began with."""
 
 POLYNOMIAL = "polynomial"
 """The file of all rules that are named by their θ."""
 
 FOLDER = "learning_rules"
-
-INFORMATION = ("reward", "perturbation", "error", "gradient")
-"""What a learning rule can have access to, from least to most."""
 
 RESERVED = ("gradient", "shuffled", "all", "weighted")
 """What stands beside learning rules in tables."""

@@ -60,8 +60,9 @@ def figure_lines(config: Any, name: str) -> list[str]:
     """Describe what a figure runs and reads."""
     figure = registry.figures()[name]
     module = f"stages.{figure.stage}.figures.{name}"
+    task = [f"tasks.{config.task.name}"] if "task" in figure.settings else []
     labels = [f"{rule}: {tuple(rules.about(rule))!r}" for rule in rules.files()]
-    return [*code(DRAW, module), *settings_lines(config, figure.settings), *labels]
+    return [*code(DRAW, module, *task), *settings_lines(config, figure.settings), *labels]
 
 
 def declared_keys(config: Any, spec: Spec, values: Mapping[str, str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import re
 import zlib
 from collections.abc import Iterable
 
-from threefactor.declarations import PACKAGE, declared, names_in
+from threefactor.declarations import INFORMATION, PACKAGE, START, declared, names_in
 
 COOL = (
     *("#88CCEE", "#6699CC", "#77AADD", "#0072B2", "#999999"),
@@ -60,11 +60,7 @@ OUTPUTS = ("-", "--", ":", "-.")
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
-START = "start_"
-
 _TERM = re.compile(r"theta_?(\d)(\d)")
-
-_INFORMATION = ("reward", "perturbation", "error", "gradient")
 
 
 def colour(rule: str) -> str:
@@ -113,7 +109,7 @@ def ordered(rules: Iterable[str]) -> list[str]:
 def _files() -> list[str]:
     """List the rules that have a file of their own, by what they have access to and by name."""
     found = names_in("learning_rules", "update")
-    return sorted(found, key=lambda rule: (_INFORMATION.index(_declared(rule)["INFORMATION"]), rule))
+    return sorted(found, key=lambda rule: (INFORMATION.index(_declared(rule)["INFORMATION"]), rule))
 
 
 def _declared(rule: str) -> dict[str, object]:

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
+from stages.drawing import Drawn, expect_legible
 
 from analysis.transfer.trained import RATIOS, SCALES, networks, row, samples
-from stages.drawing import Drawn, expect_legible
 from threefactor.analysis.transfer.published import Published, published_table
 from threefactor.analysis.transfer.speed import pairs_table, rules_table, waiting_table
 

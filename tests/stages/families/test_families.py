@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from stages.drawing import Drawn, expect_legible
 
 from made import crossed
-from stages.drawing import Drawn, expect_legible
 from threefactor.stages.families.tables import TABLES
 
 SETTINGS = {

@@ -1,6 +1,7 @@
 """Figure learned_rules, drawn from coefficients that are made up."""
 
 from stages.drawing import Drawn, expect_legible
+
 from stages.metalearn.made_rules import NAMES, SETTINGS, theta
 
 

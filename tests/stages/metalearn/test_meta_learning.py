@@ -1,6 +1,7 @@
 """Figure meta_learning, drawn from tables of made-up searches."""
 
 from stages.drawing import Drawn, expect_legible, words_in
+
 from stages.metalearn.made_rules import NAMES, SETTINGS, held_out, history
 
 

@@ -1,9 +1,9 @@
 """Figure search, drawn from made-up searches."""
 
 import pytest
+from stages.drawing import Drawn, expect_legible, words_in
 
 from analysis.learning.test_search import scored
-from stages.drawing import Drawn, expect_legible, words_in
 from threefactor.analysis.learning.search import savings
 
 

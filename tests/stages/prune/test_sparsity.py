@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from stages.drawing import Drawn, expect_legible, words_in
 
 from made import crossed
-from stages.drawing import Drawn, expect_legible, words_in
 from threefactor.analysis.families.scores import SCORES
 from threefactor.analysis.table import Table
 

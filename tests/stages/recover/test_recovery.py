@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
+from stages.drawing import Drawn, expect_legible, words_in
 
 from made import crossed
-from stages.drawing import Drawn, expect_legible, words_in
 from threefactor.stages.recover.tables import TABLES
 
 RULES = ["theta_33", "random_5"]

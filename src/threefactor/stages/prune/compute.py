@@ -34,9 +34,7 @@ def compute(work: Work) -> Results:
     steps = problem.schedule[: prune.steps]
     return Results(
         {
-            "path": rows.path_table(
-                problem, path, prune.weights, source.learning_runs * sum(steps), of_path
-            ),
+            "path": rows.path_table(problem, path, prune.weights, source.learning_runs * sum(steps), of_path),
             "contributions": rows.contributions_table(problem, dense, summed.iloc[: len(left_out)]),
         }
     )
