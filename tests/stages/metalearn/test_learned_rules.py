@@ -11,8 +11,8 @@ def test_every_rule_is_drawn_in_the_deviation_that_it_takes(tmp_path):
     expect_legible(drawn.figure, 6 * len(NAMES))
     labels = {ax.get_xlabel() for ax in drawn.figure.axes}
     assert {"deviation Δx", "deviation Δx (running rms)"} <= labels
-    assert drawn.found["rules"]["mine"] == {"terms": 9, "largest": [5, 5], "theta_scaled": -2.5}
-    assert "-2.50" in drawn.told
+    assert drawn.found["rules"]["mine"] == {"terms": 9, "largest": "55", "theta_scaled": -2.5}
+    assert "θ55, -2.50" in drawn.told
 
 
 def test_a_coefficient_stands_at_its_powers(tmp_path):
