@@ -114,6 +114,11 @@ def expect_labelled(figure):
         assert box.x1 < figure.bbox.width + 1
 
 
+def panels(figure):
+    """Return the panels that are shown, without bars of colours."""
+    return [ax for ax in figure.axes if ax.axison and ax.get_label() != "<colorbar>"]
+
+
 def texts(figure):
     """Return all words of the panels."""
     return [text.get_text() for ax in figure.axes for text in ax.texts]

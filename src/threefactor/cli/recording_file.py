@@ -56,21 +56,21 @@ def read(path: Path, terms: int) -> Read:
 
 def save(path: Path, recording: Recording, rule: Rule) -> None:
     """Write a recording with its constants, as an example of a file."""
-    own = rule.params
+    constants = rule.params
     named = {
         **{name: part for name, part in recording._asdict().items() if part is not None and name != "rate"},
         "rate": torch.cat(
             [recording.rate, recording.rate[:, :, -1:]], 2
         ),  # the last is not used beside states
-        "learning_rate": own.learning_rate,
-        "clip": own.clip,
-        "time_step_ms": own.time_step,
-        "onset_steps": own.onset,
-        "carry_trace": own.carry_trace,
-        "trace_decay": own.trace_decay,
-        "eligibility_decay": own.eligibility_decay,
+        "learning_rate": constants.learning_rate,
+        "clip": constants.clip,
+        "time_step_ms": constants.time_step,
+        "onset_steps": constants.onset,
+        "carry_trace": constants.carry_trace,
+        "trace_decay": constants.trace_decay,
+        "eligibility_decay": constants.eligibility_decay,
         "baseline_decay": rule.baseline_decay,
-        "baseline_exponent": own.baseline_exponent,
+        "baseline_exponent": constants.baseline_exponent,
     }
     numbers = {name: torch.as_tensor(part).to(torch.float64) for name, part in named.items()}
     if path.suffix == ".safetensors":

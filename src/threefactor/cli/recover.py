@@ -37,7 +37,7 @@ SETTINGS: dict[str, dict[str, object]] = {
 }
 """Settings of block ``recover`` that are options, too."""
 
-OWN = ("data", "theta", "save_data", *SETTINGS)
+ONE_RULE = ("data", "theta", "save_data", *SETTINGS)
 """Options that ask for one rule; without them the stage runs."""
 
 TRIALS = (5, 10, 20, 40, 80, 160, 320)
@@ -52,24 +52,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         f"{parser.epilog}\narrays of --data FILE (.npz or .safetensors):\n{recording_checks.describe()}"
     )
-    own = parser.add_argument_group(
+    options = parser.add_argument_group(
         "one rule",
         "Tables and drawing lie in recover/ in the results, or where --output DRAWING says.",
     )
-    own.add_argument("--data", type=Path, metavar="FILE", help="recover the rule of this recording")
-    own.add_argument(
+    options.add_argument("--data", type=Path, metavar="FILE", help="recover the rule of this recording")
+    options.add_argument(
         "--theta", nargs="+", metavar="KL[=VALUE]",
         help="without --data: the ground-truth rule, as `learn` takes it, or 'random' for all terms (default: 33)",
     )  # fmt: skip
-    own.add_argument("--save-data", type=Path, metavar="FILE", help="write the recording as --data takes it")
-    for name, kind in SETTINGS.items():
+    options.add_argument(
+        "--save-data", type=Path, metavar="FILE", help="write the recording as --data takes it"
+    )
+    for name, takes in SETTINGS.items():
         words = f"{Recover.model_fields[name].description} (default: recover.{name})"
-        own.add_argument(f"--{name.replace('_', '-')}", help=words, **kind)  # type: ignore[arg-type]
+        options.add_argument(f"--{name.replace('_', '-')}", help=words, **takes)  # type: ignore[arg-type]
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the stage, or recover one rule: print the table, and write tables and drawing."""
-    if all(getattr(arguments, name) is None for name in OWN):
+    if all(getattr(arguments, name) is None for name in ONE_RULE):
         return stage.run(arguments)
     config = _config(arguments)
     if arguments.data is not None:

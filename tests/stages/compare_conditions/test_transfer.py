@@ -2,11 +2,12 @@
 
 import pytest
 import torch
-from stages.drawing import Drawn, expect_legible
 
 from analysis.transfer.trained import RATIOS, SCALES, networks, row, samples
+from made import drawn, expect_labelled, panels
 from threefactor.analysis.transfer.published import Published, published_table
 from threefactor.analysis.transfer.speed import pairs_table, rules_table, waiting_table
+from threefactor.pipeline.settings import load
 
 SETTINGS = {
     "metalearn": {
@@ -32,32 +33,40 @@ def results(ratios, medians):
     }
 
 
+def figure_of(root, made):
+    """Draw the figure from results."""
+    return drawn(load.parse({**SETTINGS, "results": str(root)}), "transfer", made)
+
+
 def test_rules_that_have_access_to_the_reward_alone_are_summed_up(tmp_path):
     made = results(RULES, {"old": 70.0})
-    drawn = Drawn("transfer", tmp_path, made, SETTINGS)
-    expect_legible(drawn.figure, 2 + len(SCALES))
-    rules, found = made["compare_conditions/rules.csv"], drawn.found
+    result = figure_of(tmp_path, made)
+    expect_labelled(result.figure)
+    assert len(panels(result.figure)) == 2 + len(SCALES)
+    rules, found = made["compare_conditions/rules.csv"], result.findings
     assert set(found["speed"]) == {"mine", "evolved"}, "neither theta_33 nor rules with access to more"
     best = row(rules, "tuned", "mine")
     assert found["gap_closed"]["tuned"]["gap_closed"][0] == pytest.approx(best.gap_closed)
-    assert f"tuned {100 * best.gap_closed:.0f} %" in drawn.told
-    assert f"{best.ratio_to_untuned:.2f} [{best.untuned_low:.2f}, {best.untuned_high:.2f}]" in drawn.told
-    assert "70 (60 to 80; 5 networks)" in drawn.told
-    assert f"{rules.trials.sum():.0f} trials" in drawn.told
+    assert f"tuned {100 * best.gap_closed:.0f} %" in result.words
+    assert f"{best.ratio_to_untuned:.2f} [{best.untuned_low:.2f}, {best.untuned_high:.2f}]" in result.words
+    assert "70 (60 to 80; 5 networks)" in result.words
+    assert f"{rules.trials.sum():.0f} trials" in result.words
     assert {one["evolved"] for one in found["evolution"]} == {"evolved"}
     assert all(list(one["ratios"]) == ["mine"] for one in found["evolution"])
 
 
 def test_without_a_ceiling_there_is_no_gap(tmp_path):
-    drawn = Drawn("transfer", tmp_path, results({"theta_33": 1.0, "mine": 0.5}, {}), SETTINGS)
-    expect_legible(drawn.figure, 1 + len(SCALES))
-    assert drawn.found["gap_closed"] == {}
-    assert drawn.found["published"] == drawn.found["evolution"] == []
-    assert "gap" not in drawn.told
+    result = figure_of(tmp_path, results({"theta_33": 1.0, "mine": 0.5}, {}))
+    expect_labelled(result.figure)
+    assert len(panels(result.figure)) == 1 + len(SCALES)
+    assert result.findings["gap_closed"] == {}
+    assert result.findings["published"] == result.findings["evolution"] == []
+    assert "gap" not in result.words
 
 
 def test_one_rule_is_compared_with_nothing(tmp_path):
-    drawn = Drawn("transfer", tmp_path, results({"theta_33": 1.0}, {}), SETTINGS)
-    expect_legible(drawn.figure, len(SCALES))
-    assert drawn.found["speed"] == {}
-    assert drawn.found["constants"]["best"] is None
+    result = figure_of(tmp_path, results({"theta_33": 1.0}, {}))
+    expect_labelled(result.figure)
+    assert len(panels(result.figure)) == len(SCALES)
+    assert result.findings["speed"] == {}
+    assert result.findings["constants"]["best"] is None

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from stages.drawing import Drawn, expect_legible
 
-from made import crossed
+from made import crossed, drawn, expect_labelled, panels
+from threefactor.pipeline.settings import load
 from threefactor.stages.families.tables import TABLES
 
 SETTINGS = {
@@ -50,10 +50,16 @@ def results(**columns):
     return tables | thetas
 
 
+def figure_of(root, made):
+    """Draw the figure from results."""
+    return drawn(load.parse({**SETTINGS, "results": str(root)}), "families", made)
+
+
 def test_rules_are_drawn_with_what_was_found(tmp_path):
-    drawn = Drawn("families", tmp_path, results(), SETTINGS)
-    expect_legible(drawn.figure, 7)
-    found = drawn.found
+    result = figure_of(tmp_path, results())
+    expect_labelled(result.figure)
+    assert len(panels(result.figure)) == 7
+    found = result.findings
     assert found["same_class"]["function_distance"] == pytest.approx(0.2)
     assert found["clusters"]["groups"] == [["mine", "mine_2"], ["dense"]]
     assert found["between_classes"] == pytest.approx(0.6)
@@ -65,13 +71,13 @@ def test_rules_are_drawn_with_what_was_found(tmp_path):
         "-0.040 [-0.060, -0.020]",
         "1 of 3 rules",
     ):
-        assert words in drawn.told
+        assert words in result.words
 
 
 def test_rules_of_one_cluster_stand_side_by_side(tmp_path):
-    drawn = Drawn("families", tmp_path, results(), SETTINGS)
-    drawn.figure.draw_without_rendering()
-    first = [label.get_text() for label in drawn.figure.axes[0].get_yticklabels()]
+    result = figure_of(tmp_path, results())
+    result.figure.draw_without_rendering()
+    first = [label.get_text() for label in result.figure.axes[0].get_yticklabels()]
     assert first.index("θ₃₃") == 2, "between the two rules of the first cluster and the one of the last"
 
 
@@ -80,7 +86,7 @@ def test_without_a_threshold_and_ranks_the_caption_is_short(tmp_path):
     made["families/rules.csv"]["threshold"] = np.nan
     made["families/distances.csv"]["same_class"] = False
     made["families/rank.csv"] = made["families/rank.csv"].iloc[:0]
-    drawn = Drawn("families", tmp_path, made, SETTINGS)
-    assert drawn.found["clusters"] is drawn.found["same_class"] is drawn.found["rank"] is None
-    assert "effective rank" not in drawn.told
-    assert "No two rules are of one class" in drawn.told
+    result = figure_of(tmp_path, made)
+    assert result.findings["clusters"] is result.findings["same_class"] is result.findings["rank"] is None
+    assert "effective rank" not in result.words
+    assert "No two rules are of one class" in result.words

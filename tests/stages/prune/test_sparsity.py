@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from stages.drawing import Drawn, expect_legible, words_in
 
-from made import crossed
+from made import crossed, drawn, expect_labelled, panels, texts
 from threefactor.analysis.families.scores import SCORES
 from threefactor.analysis.table import Table
+from threefactor.pipeline import captions
+from threefactor.pipeline.settings import load
+from threefactor.stages.prune.figures.sparsity import page
 
 TERMS = ["11", "13", "33"]
 SETTINGS = {
@@ -43,32 +45,36 @@ def results(changes):
     return tables
 
 
+def figure_of(root, made):
+    """Draw the figure from results."""
+    return drawn(load.parse({**SETTINGS, "results": str(root)}), "sparsity", made)
+
+
 def test_every_rule_has_a_row(tmp_path):
     made = results({"mine": [0.0, 0.01, 0.3], "other": [0.0, 0.1, 0.3]})
-    drawn = Drawn("sparsity", tmp_path, made, SETTINGS)
-    expect_legible(drawn.figure, 6)
-    mine, other = drawn.found["rules"]["mine"], drawn.found["rules"]["other"]
+    result = figure_of(tmp_path, made)
+    expect_labelled(result.figure)
+    assert len(panels(result.figure)) == 6
+    mine, other = result.findings["rules"]["mine"], result.findings["rules"]["other"]
     assert mine["costliest"]["term"] == "33"
     assert mine["costliest"]["change"] == pytest.approx([0.05, 0.03, 0.07])
     assert (mine["needed"], mine["terms"]) == (2, 3)
     assert (mine["sparsest"]["terms"], mine["sparsest"]["of"]) == (2, 3)
     assert other["sparsest"] is None
     for words in ("leaving out θ33", "+0.050 [+0.030, +0.070]", "2 of 3 terms", "+0.010 [-0.010, +0.030]"):
-        assert words in drawn.told
-    assert "Every step" in drawn.told.split("``other``")[1]
+        assert words in result.words
+    assert "Every step" in result.words.split("``other``")[1]
 
 
 def test_without_a_path_the_panel_says_so(tmp_path):
     made = results({"mine": [0.0, 0.01, 0.3], "other": [0.0, 0.1, 0.3]})
     made["prune/mine/path.csv"] = made["prune/mine/path.csv"].iloc[:1]
-    drawn = Drawn("sparsity", tmp_path, made, SETTINGS)
-    assert len(words_in(drawn.figure)) > 2
-    assert drawn.found["rules"]["mine"]["steps"] == 0
-    assert "path" not in drawn.told.split("``other``")[0]
+    result = figure_of(tmp_path, made)
+    assert len(texts(result.figure)) > 2
+    assert result.findings["rules"]["mine"]["steps"] == 0
+    assert "path" not in result.words.split("``other``")[0]
 
 
-def test_without_a_pruned_rule_the_figure_says_so(tmp_path):
-    drawn = Drawn("sparsity", tmp_path, {}, SETTINGS | {"prune": {"learned_rules": 0}})
-    assert words_in(drawn.figure)
-    assert drawn.found == {"rules": {}}
-    assert drawn.told
+def test_without_a_pruned_rule_the_figure_says_so():
+    assert texts(page({}, {}, 100))
+    assert captions.finding("sparsity", {"rules": {}})

@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
-from stages.drawing import Drawn, expect_legible, words_in
 
-from made import crossed
+from made import crossed, drawn, expect_labelled, panels, texts
+from threefactor.pipeline.settings import load
 from threefactor.stages.recover.tables import TABLES
 
 RULES = ["theta_33", "random_5"]
@@ -45,13 +45,19 @@ def coverage():
     return table.assign(false_alarms=[0.0, 0.05, None, None])
 
 
+def figure_of(root, made):
+    """Draw the figure from results."""
+    return drawn(load.parse({"results": str(root)}), "recovery", made)
+
+
 def test_every_rule_has_a_panel_and_all_share_three(tmp_path):
-    drawn = Drawn("recovery", tmp_path, {"recover/terms.csv": terms(), "recover/coverage.csv": coverage()})
-    expect_legible(drawn.figure, len(RULES) + 3)
-    assert drawn.found["exact"] == {"error": dict.fromkeys(RULES, 1e-15), "terms": 9, "trials": 60}
-    assert [one["noise"] for one in drawn.found["changes"]] == [0.1, 1.0]
-    assert drawn.found["changes"][0]["coverage"] == pytest.approx([0.94, 0.96])
-    assert drawn.found["rates"][0]["twice"] == dict.fromkeys(RULES, 0.1)
+    result = figure_of(tmp_path, {"recover/terms.csv": terms(), "recover/coverage.csv": coverage()})
+    expect_labelled(result.figure)
+    assert len(panels(result.figure)) == len(RULES) + 3
+    assert result.findings["exact"] == {"error": dict.fromkeys(RULES, 1e-15), "terms": 9, "trials": 60}
+    assert [one["noise"] for one in result.findings["changes"]] == [0.1, 1.0]
+    assert result.findings["changes"][0]["coverage"] == pytest.approx([0.94, 0.96])
+    assert result.findings["rates"][0]["twice"] == dict.fromkeys(RULES, 0.1)
     for words in (
         "``theta_33`` 1e-15",
         "94 to 96 % contain",
@@ -59,23 +65,24 @@ def test_every_rule_has_a_panel_and_all_share_three(tmp_path):
         "in 5 % of draws",
         "``random_5`` 0.1.",
     ):
-        assert words in drawn.told
+        assert words in result.words
 
 
 def test_without_noise_in_changes_there_are_only_terms(tmp_path):
     lost = pd.DataFrame({"learning_rule": ["learned_random"]})
     made = pd.concat([terms(), lost], ignore_index=True)
     tables = {"recover/terms.csv": made, "recover/coverage.csv": coverage().iloc[:0]}
-    drawn = Drawn("recovery", tmp_path, tables)
-    expect_legible(drawn.figure, len(RULES))
-    assert drawn.found["collinear"] == ["learned_random"]
-    assert "``learned_random``" in drawn.told
-    assert drawn.found["changes"] == []
+    result = figure_of(tmp_path, tables)
+    expect_labelled(result.figure)
+    assert len(panels(result.figure)) == len(RULES)
+    assert result.findings["collinear"] == ["learned_random"]
+    assert "``learned_random``" in result.words
+    assert result.findings["changes"] == []
 
 
 def test_without_a_recovered_rule_the_figure_says_so(tmp_path):
     tables = {"recover/terms.csv": terms().iloc[:0], "recover/coverage.csv": coverage().iloc[:0]}
-    drawn = Drawn("recovery", tmp_path, tables)
-    assert words_in(drawn.figure)
-    assert drawn.found["exact"] is None
-    assert drawn.told
+    result = figure_of(tmp_path, tables)
+    assert texts(result.figure)
+    assert result.findings["exact"] is None
+    assert result.words

@@ -12,7 +12,7 @@ from threefactor.experiment.work import Results, Work
 TRACKED = ("reached_fraction", "restricted_mean", "ratio_to_theta_33", "gap_closed", "accuracy")
 
 PURPOSE = "judge"
-"""Name of the random draws of this stage: results of earlier versions depend on it."""
+"""Purpose of the random draws; another name would change all intervals."""
 
 
 def compute(work: Work) -> Results:

@@ -10,5 +10,8 @@ SPEC = Spec(
         "searches": "metalearning_report/searches.csv",
         "savings": "metalearning_report/savings.csv",
     },
-    settings=("task.name", "plasticity.deviation", "plasticity.eligibility_time_ms", "metalearn"),
+    settings=(
+        *("task.name", "plasticity.deviation", "plasticity.eligibility_time_ms"),
+        *("metalearn.degree", "metalearn.rules"),
+    ),
 )
