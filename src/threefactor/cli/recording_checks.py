@@ -31,7 +31,7 @@ NUMBERS = {
     "clip": "largest change; left out, the largest change if it occurs three times, else none",
     "time_step_ms": "length of a step in ms; left out, 1",
     "onset_steps": "steps before eligibility accumulates; left out, 0",
-    "carry_trace": "1 if the trace lives on between trials; left out, 0",
+    "carry_trace": "1 if the trace is carried from trial to trial; 0 if left out",
     "trace_decay": "decay of the trace per step; left out, estimated",
     "eligibility_decay": "decay of the eligibility per step, 1 for none; left out, estimated",
     "baseline_decay": "decay of the running reward per trial of a type; left out, estimated",

@@ -42,7 +42,7 @@ def policy_gradient(
     learner
         At least two networks before their first trial.
     trials
-        What each trial told.
+        The record of each trial.
     noise
         sigma_w, positive.
     objective

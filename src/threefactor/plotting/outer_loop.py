@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from threefactor.plotting import palette, style
 
 OTHERS, DASHES = palette.OTHERS, ("-", "--", ":", "-.")
-NAMED = 9  # coefficients that a legend has room for
+NAMED = 9  # coefficients that fit into a legend
 
 Histories = Mapping[str, pd.DataFrame]
 """``history.csv`` of each learned rule."""

@@ -10,7 +10,7 @@ WIDTH = 0.12
 
 
 class SmoothedErrorRate(NamedTuple):
-    """The smoothed error rate, the share of bad trials with a gradient: ``f(R) = -sigmoid((-R - error) / width)``.
+    """The smoothed error rate, a differentiable fraction of bad trials: ``f(R) = -sigmoid((-R - error) / width)``.
 
     With the graded reward, -R is the error that the criterion looks at. The mean reward goes on growing where a trial is
     good already, or hopelessly bad: it is the more sensitive one for theta, but drives hyperparameters to where fewer

@@ -102,7 +102,7 @@ def sparsity(path: pd.DataFrame, contributions: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
-        terms; needed: terms without which the smoothed error rate is clearly higher; costliest: the term whose omission
+        terms; needed: terms without which the smoothed error rate is clearly higher; costliest: the term whose ablation
         costs most; steps: of the path after the dense rule; sparsest: the rule on the path with fewest terms that is not
         clearly worse than the dense one, or None.
     """

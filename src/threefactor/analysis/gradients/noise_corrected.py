@@ -13,7 +13,7 @@ FEWEST = 3
 
 
 def mean_cosine(table: pd.DataFrame) -> dict[str, float]:
-    """Average the cosine over networks: as drawn, and as it would be with infinitely many draws.
+    """Average the cosine over networks: uncorrected, and noise-corrected, as it would be with infinitely many draws.
 
     ``mean(overlap) / sqrt(mean(signal) mean(other signal))``: both factors are means over networks first, since a single
     network's share of signal may be negative. The interval is the jackknife's over networks, with Student's t.

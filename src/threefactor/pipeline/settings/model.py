@@ -27,7 +27,7 @@ class Base(Block):
     )
     seed: int = Field(1, ge=0, description="seed of every random draw, together with the draw's purpose")
     device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="where tensors live; 'auto' takes a GPU if there is one"
+        "auto", description="where tensors are; 'auto' takes a GPU if there is one"
     )
     precision: Literal["float32", "float64"] = Field("float32", description="floating point type")
     tf32: bool = Field(

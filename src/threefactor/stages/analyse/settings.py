@@ -17,7 +17,7 @@ class Analyse(Block):
     networks_per_rule: int = Field(
         32, ge=2, description="networks at criterion of each rule that are compared, number of networks"
     )
-    interval_ms: float = Field(20.0, gt=0, description="time between the compared moments of a trial, in ms")
+    interval_ms: float = Field(20.0, gt=0, description="time between the compared times of a trial, in ms")
     components: int = Field(3, ge=3, description="principal components of a trajectory, number")
     shape_components: int = Field(
         16, ge=2, description="principal components that enter the Procrustes distance, number"
