@@ -64,11 +64,12 @@ def test_dropping_components_that_hold_nothing_changes_nothing():
     torch.testing.assert_close(distances(rates, 2), distances(rates, 9), atol=1e-7, rtol=0)
 
 
-def test_pairs_in_chunks_equal_pairs_at_once(monkeypatch):
-    rates = noise(5, 9, 4)
-    whole = distances(rates)
-    monkeypatch.setattr(procrustes, "_PAIRS", 3)
-    torch.testing.assert_close(distances(rates), whole)
+def test_a_pair_among_many_is_as_far_as_alone():
+    rates = noise(100, 6, 3)  # 4950 pairs: more than one chunk
+    matrix = distances(rates)
+    for first, second in ((0, 1), (40, 71), (98, 99)):
+        alone = distances(rates[[first, second]])[0, 1]
+        torch.testing.assert_close(matrix[first, second], alone)
 
 
 def test_mds_recovers_points_of_a_plane_up_to_rotation_but_not_a_curved_space():

@@ -75,4 +75,8 @@ def page(rules: Sequence[Rule], dpi: float) -> Figure:
 def _finding(theta: pd.DataFrame) -> dict[str, Any]:
     """Return the number of terms, and the largest scaled coefficient."""
     row = theta.iloc[int(theta.theta_scaled.abs().to_numpy().argmax())]
-    return {"terms": len(theta), "largest": f"{row.k:.0f}{row.l:.0f}", "theta_scaled": float(row.theta_scaled)}
+    return {
+        "terms": len(theta),
+        "largest": f"{row.k:.0f}{row.l:.0f}",
+        "theta_scaled": float(row.theta_scaled),
+    }
