@@ -31,9 +31,7 @@ rule draw_sparsity:
     """Draw what each term of the pruned rules contributes, and the path from dense to sparse."""
     input:
         path=gather_for_figure("prune/{learned_rule}/path.csv", "sparsity", "path"),
-        contributions=gather_for_figure(
-            "prune/{learned_rule}/contributions.csv", "sparsity", "contributions"
-        ),
+        contributions=gather_for_figure("prune/{learned_rule}/contributions.csv", "sparsity", "contributions"),
     output:
         figure=report(
             "<results>/figures/sparsity.svg",

@@ -65,7 +65,7 @@ def _stage(spec: Spec) -> Iterator[str]:
             yield from _argument(name, _input(spec, name, one))
     yield "    output:"
     for name, pattern in spec.outputs.items():
-        yield f"        {name}={_output(spec, name, pattern)},"
+        yield from _output(name, pattern, registry.figures().get(spec.tables.get(name, "")), ", table")
     job = "/".join(f"{{{name}}}" for name in spec.wildcards) or spec.name
     yield from _folders(f"{spec.name}/{job}", spec.priority)
     yield from _resources(spec.memory_mb, spec.minutes)
@@ -85,12 +85,8 @@ def _figure(figure: FigureSpec) -> Iterator[str]:
     for name, pattern in figure.inputs.items():
         yield from _argument(name, _gathered(pattern, name, figure.name))
     yield "    output:"
-    places = registry.outputs_of_figure(figure.name)
-    yield "        figure=report("
-    yield f'            "<results>/{places["figure"]}",'
-    yield from _described(figure, "figure")
-    yield "        ),"
-    yield f'        findings="<results>/{places["findings"]}",'
+    for name, place in registry.outputs_of_figure(figure.name).items():
+        yield from _output(name, place, figure if name == "figure" else None, "")
     yield from _folders(f"draw/{figure.name}")
     yield from _resources(FIGURE_MEMORY, FIGURE_MINUTES)
     yield "    params:"
@@ -113,34 +109,26 @@ def _gathered(pattern: str, name: str, figure: str) -> str:
     return f'gather_for_figure("{pattern}", "{figure}", "{name}")'
 
 
-def _output(spec: Spec, name: str, pattern: str) -> str:
-    """Write an output, marked for the report where it is shown there."""
-    place = f'"<results>/{pattern}"'
-    if spec.tables.get(name) not in registry.figures():
-        return place
-    figure = registry.figures()[spec.tables[name]]
-    described = "\n    ".join(_described(figure, "table"))
-    return f"report(\n            {place},\n    {described.strip()}\n        )".replace(
-        "\n                ", "\n            "
-    )
-
-
-def _described(figure: FigureSpec, kind: str) -> Iterator[str]:
-    """Yield what the report needs to know of a figure, or of a table that has its caption."""
+def _output(name: str, place: str, figure: FigureSpec | None, kind: str) -> Iterator[str]:
+    """Yield an output, marked for the report where it is a figure or is shown beside one."""
+    if figure is None:
+        yield f'        {name}="<results>/{place}",'
+        return
     number = registry.HEADINGS.index(figure.heading) + 1
-    title = f"{number}.{figure.order} {figure.name.replace('_', ' ')}" + (
-        "" if kind == "figure" else f", {kind}"
-    )
+    title = f"{number}.{figure.order} {figure.name.replace('_', ' ')}{kind}"
+    yield f"        {name}=report("
+    yield f'            "<results>/{place}",'
     yield f'            caption="{CAPTIONS}/{figure.stage}/figures/{figure.name}.rst",'
     yield f'            category="{number}. {figure.heading}",'
     yield f'            labels={{"figure": "{title}"}},'
+    yield "        ),"
 
 
 def _argument(name: str, value: str) -> Iterator[str]:
     """Yield a named argument, over several lines where a formatter would."""
-    line = f"        {name}={value},"
+    line = f"        {name}={value}"
     if len(line) <= WIDTH:
-        yield line
+        yield f"{line},"
         return
     call, _, inner = value.removesuffix(")").partition("(")
     yield from (f"        {name}={call}(", f"            {inner}", "        ),")
