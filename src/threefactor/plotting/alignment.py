@@ -36,7 +36,7 @@ def along(ax: Axes, data: pd.DataFrame) -> Axes:
         part = data[data.learning_rule == rule].sort_values("trial")
         colour, line = palette.colour(rule), palette.dashes(rule)
         ax.plot(part.trial, part.uncorrected, ls=line, color=colour, alpha=0.35, lw=1)
-        error = [part.noise_corrected - part.low, part.high - part.noise_corrected]
+        error = np.array([part.noise_corrected - part.low, part.high - part.noise_corrected])
         ax.errorbar(
             part.trial, part.noise_corrected, error, fmt="o", ls=line, color=colour, ms=3, elinewidth=0.7
         )
@@ -54,7 +54,7 @@ def types(ax: Axes, data: pd.DataFrame) -> Axes:
         part = data[data.learning_rule == rule].set_index("trial_type").reindex(trial_types)
         x = np.arange(len(trial_types)) + GAP * ((place + 0.5) / len(rules) - 0.5)
         colour = palette.colour(rule)
-        error = [part.noise_corrected - part.low, part.high - part.noise_corrected]
+        error = np.array([part.noise_corrected - part.low, part.high - part.noise_corrected])
         ax.plot(x, part.uncorrected, "_", color=colour, ms=4)
         ax.errorbar(x, part.noise_corrected, error, fmt="o", color=colour, ms=3, elinewidth=0.7)
     ax.axhline(0, color="0.6", lw=0.6)

@@ -13,7 +13,7 @@ def networks(**columns):
     return pd.DataFrame(table | {"network": range(len(next(v for v in table.values() if np.ndim(v))))})
 
 
-def test_a_corrected_cosine_is_the_mean_overlap_over_the_roots_of_mean_signals():
+def test_a_noise_corrected_cosine_is_the_mean_overlap_over_the_roots_of_mean_signals():
     signal, overlap = np.array([0.1, 0.2, 0.12, 0.14]), np.array([0.15, 0.2, 0.25, 0.2])
     found = mean_cosine(networks(signal=signal, overlap=overlap, other_signal=0.9))
     wanted = overlap.mean() / np.sqrt(signal.mean() * 0.9)
