@@ -40,9 +40,9 @@ ALIGNMENT = {
     "networks": "networks",
     "uncorrected": "cosine",
     "signal": "signal",
-    "noise_corrected": "cosine_corrected",
-    "low": "corrected_low",
-    "high": "corrected_high",
+    "noise_corrected": "noise_corrected",
+    "low": "noise_corrected_low",
+    "high": "noise_corrected_high",
 }
 """Columns of `alignment.per_rule`, and what they are called here."""
 
@@ -64,9 +64,9 @@ OWN = (
     Column("alignment.<rule>.networks", "networks", "networks whose updates were compared with the gradient"),
     Column("alignment.<rule>.cosine", "", "cosine of the expected update with −dL/dW, mean over training"),
     Column("alignment.<rule>.signal", "fraction", "share of the squared update that is not sampling noise"),
-    Column("alignment.<rule>.cosine_corrected", "", "noise-corrected cosine (infinite samples)"),
-    Column("alignment.<rule>.corrected_low", "", "lower end of its 95 % interval, jackknife over networks"),
-    Column("alignment.<rule>.corrected_high", "", "upper end of its 95 % interval"),
+    Column("alignment.<rule>.noise_corrected", "", "noise-corrected cosine (infinite samples)"),
+    Column("alignment.<rule>.noise_corrected_low", "", "lower end of its 95 % interval, jackknife over networks"),
+    Column("alignment.<rule>.noise_corrected_high", "", "upper end of its 95 % interval"),
 )
 """Keys that are no columns of a table of stage ``analyse``."""
 
