@@ -14,11 +14,12 @@ run: $(STAMP)  ## run the default experiment, or continue it
 test: $(STAMP)  ## run the tests
 	pytest --numprocesses auto --dist loadfile
 
-check: $(STAMP)  ## check style, types, import order and workflow
+check: $(STAMP)  ## check style, types, imports, dead code and workflow
 	ruff check .
 	ruff format --check .
 	mypy
 	lint-imports
+	vulture
 	snakefmt --check --line-length 110 Snakefile workflow/rules
 	snakemake --lint
 

@@ -22,7 +22,8 @@ WHY = {
     "ratio_to_bptt": "nothing to divide by: bptt has not two networks at criterion",
     "largest_z_score": "no gradient has a standard error",
     **dict.fromkeys(
-        ("noise_corrected", "noise_corrected_low", "noise_corrected_high"), "the signal is not clear of sampling noise"
+        ("noise_corrected", "noise_corrected_low", "noise_corrected_high"),
+        "the signal is not clear of sampling noise",
     ),
     **dict.fromkeys(("low", "high"), "too few networks for an interval"),
     **dict.fromkeys(("ratio_low", "ratio_high"), "too few networks for an interval, or nothing to divide by"),

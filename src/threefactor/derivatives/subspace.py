@@ -42,3 +42,8 @@ def effective_rank(gram: Tensor) -> Tensor:
     shares = values / values.sum(-1, keepdim=True)
     whole = torch.exp(-torch.xlogy(shares, shares).sum(-1))
     return torch.where(gram.isfinite().all(-1).all(-1), whole, torch.nan)
+
+
+def ranks(gram: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return participation ratio, effective rank, and effective rank of the tangents at length one; b each."""
+    return participation_ratio(gram), effective_rank(gram), effective_rank(alone(gram))

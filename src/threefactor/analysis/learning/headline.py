@@ -65,7 +65,9 @@ OWN = (
     Column("alignment.<rule>.cosine", "", "cosine of the expected update with −dL/dW, mean over training"),
     Column("alignment.<rule>.signal", "fraction", "share of the squared update that is not sampling noise"),
     Column("alignment.<rule>.noise_corrected", "", "noise-corrected cosine (infinite samples)"),
-    Column("alignment.<rule>.noise_corrected_low", "", "lower end of its 95 % interval, jackknife over networks"),
+    Column(
+        "alignment.<rule>.noise_corrected_low", "", "lower end of its 95 % interval, jackknife over networks"
+    ),
     Column("alignment.<rule>.noise_corrected_high", "", "upper end of its 95 % interval"),
 )
 """Keys that are no columns of a table of stage ``analyse``."""

@@ -190,16 +190,6 @@ def _rank(work: Work, name: str, learned: Mapping[str, Learned]) -> Iterator[tup
     for h, step in enumerate(carry(rule, records), 1 - rule.warm_up):
         if h in wanted.rank_trials:
             gram = subspace.gram(step.after.weight, scale)
-            for b, values in enumerate(zip(*_ranks(gram), strict=True)):
+            ranks = (values.tolist() for values in subspace.ranks(gram))
+            for b, values in enumerate(zip(*ranks, strict=True)):
                 yield (name, b, h, len(scale), *values)
-
-
-def _ranks(gram: Tensor) -> tuple[list[float], ...]:
-    """Return the measures of rank, each by network."""
-    alone = subspace.alone(gram)
-    measured = (
-        subspace.participation_ratio(gram),
-        subspace.effective_rank(gram),
-        subspace.effective_rank(alone),
-    )
-    return tuple(values.tolist() for values in measured)

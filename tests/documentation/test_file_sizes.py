@@ -1,0 +1,18 @@
+"""Files stay short enough to be read at once; those that do not, say here why."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+LINES = 200
+LONGER = {
+    "src/threefactor/api.py": "a notebook finds all it needs on one page",
+    "src/threefactor/experiment/build_problem.py": "a problem and the networks that define it are drawn from the same seeds",
+    "src/threefactor/kernels/cpu/lanes.py": "three loops share how vectors of the processor are addressed",
+    "src/threefactor/kernels/cpu/tangent_steps.py": "one time step, in the orders in which tangents are computed",
+}
+
+
+def test_files_over_200_lines_are_those_with_a_reason():
+    paths = [path for folder in ("src", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    lines = {path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines()) for path in paths}
+    assert {name for name, count in lines.items() if count > LINES} == set(LONGER)
