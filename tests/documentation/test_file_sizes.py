@@ -6,7 +6,7 @@ ROOT = Path(__file__).parents[2]
 LINES = 200
 LONGER = {
     "src/threefactor/api.py": "a notebook finds all it needs on one page",
-    "src/threefactor/experiment/build_problem.py": "a problem and the networks that define it are drawn from the same seeds",
+    "src/threefactor/experiment/build_problem.py": "a problem and the networks that define it share their seeds",
     "src/threefactor/kernels/cpu/lanes.py": "three loops share how vectors of the processor are addressed",
     "src/threefactor/kernels/cpu/tangent_steps.py": "one time step, in the orders in which tangents are computed",
 }

@@ -193,6 +193,6 @@ def test_the_front_page_of_the_report_tells_the_settings_with_their_defaults(don
     made = snakemake(done, "--report", "report.html", "--config", "seed=7")
     assert made.returncode == 0, made.stderr
     page = (done / "report.html").read_text()
-    assert "Seed 7; task dnms" in page
-    assert "Under each of\\n3 rules\\n48 networks" in page
+    assert "Seed 7. Task dnms" in page
+    assert "Each of\\n3 rules trains\\n48 networks" in page
     assert "results/config.yaml" in page
