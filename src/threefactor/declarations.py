@@ -36,7 +36,10 @@ NAMES = (
     *("HEADING", "INPUTS", "READS"),  # figures
     "SPEC",  # stages
 )
-"""Constants that declare; what they decide reaches a job as a value, so that they are no part of its code."""
+"""Constants that declare in `FILES`; what they decide reaches a job as a value, so that they are no part of its code."""
+
+FILES = ("learning_rules/*.py", "tasks/*.py", "stages/*/figures/*.py", "stages/*/spec.py")
+"""Where constants declare; elsewhere those of the same names are code."""
 
 
 def names_in(folder: str, definition: str) -> list[str]:

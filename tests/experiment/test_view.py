@@ -33,6 +33,13 @@ def test_other_keys_raise_with_the_key_and_who_read_it(read, key):
         read(view)
 
 
+def test_a_walk_through_settings_meets_what_is_declared():
+    view = View(CONFIG, ["network", "task.name", "metalearn.rules.one"], "a test")
+    assert sorted(view) == ["metalearn", "network", "task"]
+    assert list(view.metalearn.rules) == ["one"]
+    assert list(everything(CONFIG).metalearn.rules) == ["one", "two"]
+
+
 def test_a_key_is_no_prefix_of_another():
     view = View(CONFIG, ["network.time_step"], "a test")
     with pytest.raises(UndeclaredError):

@@ -56,8 +56,9 @@ EXPERIMENT = {
 def edited(tmp_path):
     """Return the fingerprint of a text."""
 
-    def fingerprint(text):
-        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.py"
+    def fingerprint(text, folder="learning_rules"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        path = tmp_path / folder / f"{len(list((tmp_path / folder).iterdir()))}.py"
         path.write_text(text)
         return fingerprints.fingerprint(path)
 
@@ -282,3 +283,27 @@ def test_a_stage_runs_the_kernels_of_every_device():
     run = {line.rpartition(" ")[0] for line in fingerprints.code("stages.retrain.compute")}
     for kernel in ("torch", "cpu", "cuda"):
         assert f"kernels/{kernel}/scans.py" in run
+
+
+@pytest.mark.parametrize("stage", ["families", "analyse"])
+def test_the_order_of_rules_is_a_setting(stage):
+    """These stages take the first rules, or number the rules by their place."""
+    keys = ("learned_a", "learned_b")
+    made = [
+        load.parse(
+            {
+                "metalearn": {"rules": {key: {"start": "random"} for key in order}},
+                "retrain": {"rules": list(order)},
+            }
+        )
+        for order in (keys, keys[::-1])
+    ]
+    before, after = (set(fingerprints.shared_lines(config, registry.stages()[stage])) for config in made)
+    assert before != after
+
+
+def test_constants_that_declare_elsewhere_are_code(edited):
+    """The colours of inputs have the name that figures give to their files."""
+    first, second = 'INPUTS = ("#332288",)\n', 'INPUTS = ("#CC79A7",)\n'
+    assert edited(first, "plotting") != edited(second, "plotting")
+    assert edited(first, "tasks") == edited(second, "tasks")

@@ -38,7 +38,8 @@ class View:
         return self._at(name)
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._node
+        paths = ((name, f"{self._path}.{name}" if self._path else name) for name, _ in members(self._node))
+        return (name for name, path in paths if self._reads(path) or self._reads_below(path))
 
     def changed(self, values: Mapping[str, Any]) -> "View":
         """Return the settings with other values, by dotted key; they are not checked again."""
@@ -47,16 +48,34 @@ class View:
     def _at(self, name: str) -> Any:
         path = f"{self._path}.{name}" if self._path else name
         value = child(self._node, name)
-        if any(path == key or path.startswith(f"{key}.") for key in self._declared):
+        if self._reads(path):
             return value
-        if any(key.startswith(f"{path}.") for key in self._declared):
+        if self._reads_below(path):
             return self._like(value, path)
         raise UndeclaredError(f"{self._reader} reads {path}: its spec must declare it among its settings")
+
+    def _reads(self, path: str) -> bool:
+        """Tell whether a setting or a group was declared, alone or with a group around it."""
+        return any(path == key or path.startswith(f"{key}.") for key in self._declared)
+
+    def _reads_below(self, path: str) -> bool:
+        """Tell whether something within a group was declared."""
+        return any(key.startswith(f"{path}.") for key in self._declared)
 
     def _like(self, node: Any, path: str) -> "View":
         view = View(node, self._declared, self._reader)
         view._path = path
         return view
+
+
+def members(node: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the names that files use, and the values, of a group of settings; nothing of a single setting."""
+    if isinstance(node, Mapping):
+        yield from node.items()
+    elif isinstance(node, BaseModel):
+        yield from (
+            (info.alias or field, getattr(node, field)) for field, info in type(node).model_fields.items()
+        )
 
 
 def child(node: Any, name: str) -> Any:
@@ -116,5 +135,4 @@ def flatten(tree: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 def everything(settings: Any) -> View:
     """Return a view of all settings, for whoever is no stage: the command line, a notebook, a test."""
-    names = [info.alias or name for name, info in type(settings).model_fields.items()]
-    return View(settings, names, "everything")
+    return View(settings, [name for name, _ in members(settings)], "everything")

@@ -8,16 +8,16 @@ own.  Tracking, which only watches, has no lines.
 import ast
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import grimp
 
-from threefactor.declarations import NAMES, PACKAGE
+from threefactor.declarations import FILES, NAMES, PACKAGE
 from threefactor.experiment import rules
 from threefactor.experiment.spec import Spec
-from threefactor.experiment.view import dump, flatten
+from threefactor.experiment.view import dump, flatten, members
 from threefactor.pipeline import registry
 
 JOB = "pipeline.job"
@@ -77,14 +77,27 @@ def declared_keys(config: Any, spec: Spec, values: Mapping[str, str]) -> tuple[s
 
 
 def settings_lines(config: Any, keys: Iterable[str]) -> list[str]:
-    """Write the settings of these keys and groups, sorted as the settings are."""
-    return [f"{key} = {value!r}" for key, value in read(config, keys).items()]
+    """Write the settings of these keys and groups, and the order of names that the experiment gave.
+
+    Snakemake compares lines as a set, so that their own order does not count.
+    """
+    prefixes = tuple(keys)
+    orders = [f"order of {key}: {names}" for key, names in _orders(config) if _within(key, prefixes)]
+    return [*(f"{key} = {value!r}" for key, value in read(config, prefixes).items()), *orders]
 
 
 def read(config: Any, keys: Iterable[str]) -> dict[str, Any]:
     """Return the settings of these keys and groups, by dotted key."""
     prefixes = tuple(keys)
     return {key: value for key, value in flatten(dump(config)).items() if _within(key, prefixes)}
+
+
+def _orders(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each group whose names the experiment gives, and these in their order."""
+    if isinstance(node, Mapping):
+        yield path, ", ".join(map(str, node))
+    for name, value in members(node):
+        yield from _orders(value, f"{path}.{name}" if path else name)
 
 
 def _within(key: str, prefixes: tuple[str, ...]) -> bool:
@@ -135,7 +148,8 @@ def fingerprint(path: Path) -> str:
     if path.suffix != ".py":
         return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
     tree = ast.parse(path.read_text(encoding="utf-8-sig"))
-    tree.body = [node for node in tree.body if not _declares(node)]
+    if any(path.match(pattern) for pattern in FILES):
+        tree.body = [node for node in tree.body if not _declares(node)]
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             is_block = isinstance(node, ast.ClassDef) and _is_block(node)

@@ -23,7 +23,7 @@ SPEC = Spec(
         "criterion": "analyse/criterion.csv",
         "survival": "analyse/survival.csv",
     },
-    settings=(*NUMBERS, *LEARNING, "criterion", "analyse"),
+    settings=(*NUMBERS, *LEARNING, "criterion", "retrain.rules", "analyse"),
     tasks=task_of_settings,
     memory_mb=8000,
     minutes=240,
