@@ -21,7 +21,7 @@ STEP = 20.0
 
 @pytest.fixture(scope="module")
 def neurogym():
-    return pytest.importorskip("neurogym", reason="optional: pip install 'threefactor[neurogym]'")
+    return pytest.importorskip("neurogym", reason="optional: pip install -e '.[neurogym]'")
 
 
 def make(environment, *conditions, delay=None):

@@ -47,7 +47,7 @@ def conflicts(settings: Any, place: str = "task.name") -> Iterator[str]:
     says = declared(PACKAGE / "tasks" / f"{task.name}.py")
     for package in says.get("REQUIRES", ()):
         if find_spec(package) is None:
-            yield f"{place} = {task.name!r}: must have the package {package}: pip install 'threefactor[{package}]'"
+            yield f"{place} = {task.name!r}: must have the package {package}: pip install -e '.[{package}]'"
     yield from _outputs(settings, says.get("OUTPUTS"))
     length, delay = task.duration_ms, task.delay_ms
     if abs(length / step / FIFTHS - round(length / step / FIFTHS)) > 1e-9 or length < FIFTHS * step:
