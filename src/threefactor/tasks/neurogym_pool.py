@@ -14,9 +14,7 @@ def draw_pool(environment: str, time_step: float, delay: float | None) -> list[d
     try:
         import neurogym
     except ImportError:
-        raise ImportError(
-            "task = 'neurogym': must have NeuroGym: pip install -e '.[neurogym]'"
-        ) from None
+        raise ImportError("task = 'neurogym': must have NeuroGym: pip install -e '.[neurogym]'") from None
     timing: dict[str, Any] = {} if delay is None else {"timing": {"delay": delay}}
     made = neurogym.make(environment, dt=time_step, **timing).unwrapped
     if not hasattr(made.action_space, "n"):
