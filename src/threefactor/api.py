@@ -23,7 +23,7 @@ from torch import Tensor
 
 from threefactor.analysis.learning import coefficients
 from threefactor.analysis.representation.responses import noise_free
-from threefactor.analysis.solutions.distances import DISTANCES
+from threefactor.analysis.solutions.representation_distances import DISTANCES
 from threefactor.contract import Experience, Network, Rule, Trajectory
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.device import resolve_device
@@ -262,7 +262,7 @@ def compare(settings: View, networks: Sequence[Network], distance: str = "procru
     networks
         Batches of networks, as ``[solution.after, other.after]``.
     distance
-        The name of one of `threefactor.analysis.solutions.distances.DISTANCES`.
+        The name of one of `threefactor.analysis.solutions.representation_distances.DISTANCES`.
 
     Raises
     ------

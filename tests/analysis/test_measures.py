@@ -5,12 +5,11 @@ import math
 import pytest
 import torch
 
-from threefactor.analysis import networks
+from threefactor.analysis import network_table
 from threefactor.analysis.group import Group, moments
-from threefactor.analysis.known import Known
-from threefactor.analysis.landscape.points_table import FIXED_POINTS, Search
+from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS, Search
 from threefactor.analysis.landscape.spectra import spectra
-from threefactor.analysis.measure import EVERY, FIRST, LAST, Measure
+from threefactor.analysis.measure import EVERY, FIRST, LAST, Known, Measure
 from threefactor.analysis.representation.components import principal_components
 from threefactor.analysis.table import stacked
 from threefactor.contract import Network
@@ -50,19 +49,19 @@ def known(before, after, change):
 
 def test_networks_that_did_not_change_have_not_moved():
     rates = noise(NETWORKS, 4, KEPT, UNITS)
-    table = networks.measured(known(rates, rates, torch.zeros(6, 6, dtype=torch.float64)))
+    table = network_table.measured(known(rates, rates, torch.zeros(6, 6, dtype=torch.float64)))
     assert table.kernel_alignment.tolist() == pytest.approx([1.0] * 3)
     assert table.distance_from_initial.max() < 1e-6  # arccos near 1 loses half of the digits
     assert table.change_norm.tolist() == table.eigenvalue_change.tolist() == [0.0] * 3
     assert (table.abscissa_initial == table.abscissa_final).all()
-    changed = networks.measured(known(noise(3, 4, KEPT, UNITS, seed=1), rates, noise(6, 6, seed=2)))
+    changed = network_table.measured(known(noise(3, 4, KEPT, UNITS, seed=1), rates, noise(6, 6, seed=2)))
     assert changed.distance_from_initial.min() > 0.1
     assert changed.change_norm.tolist() == pytest.approx([float(noise(6, 6, seed=2).norm())] * 3)
 
 
 def test_a_measure_of_the_first_networks_is_empty_for_the_others():
     rates = noise(NETWORKS, 4, KEPT, UNITS)
-    table = networks.measured(known(rates, rates, noise(6, 6)))
+    table = network_table.measured(known(rates, rates, noise(6, 6)))
     assert table.decoding_choice_response.tolist()[:2] == [1.0, 1.0]
     assert table.fixed_points.tolist()[:2] == [0.0, 0.0]
     assert math.isnan(table.fixed_points[2])
@@ -79,8 +78,8 @@ def test_measures_of_factors_are_filled_in():
 
 
 def test_columns_follow_from_the_entries():
-    declared = networks.columns(list(TASK.factors))
-    names = [measure.name for measure in networks.measures(list(TASK.factors))]
-    assert declared.names() == [column.name for column in networks.RETRAINED] + names
-    assert set(networks.compared(list(TASK.factors))) < set(names)
-    assert networks.named("relative_change").label
+    declared = network_table.columns(list(TASK.factors))
+    names = [measure.name for measure in network_table.measures(list(TASK.factors))]
+    assert declared.names() == [column.name for column in network_table.RETRAINED] + names
+    assert set(network_table.compared(list(TASK.factors))) < set(names)
+    assert network_table.named("relative_change").label

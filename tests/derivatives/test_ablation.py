@@ -8,7 +8,7 @@ from small_runs import BATCH, DOUBLE, OFF, ON, TRIAL_TYPES, VARIANTS, experience
 from threefactor.derivatives import ablation, clipping, stepwise, two_pass
 from threefactor.derivatives.ablation import ABLATIONS, ROUNDING, WHOLE, compare
 from threefactor.derivatives.end_of_trial import start_tangents
-from threefactor.derivatives.kept import Kept
+from threefactor.derivatives.reverse_checkpoints import Kept
 from threefactor.training.trial import learn, start_learning
 
 TRIALS, HORIZONS, DEGREE = 14, (8, 11, 14), 2

@@ -5,8 +5,8 @@ import torch
 
 from small_runs import BATCH, DOUBLE, OFF, ON, TRIAL_TYPES, UNITS, experiences, network, rule
 from threefactor.derivatives import methods
-from threefactor.derivatives.case import Case, some
 from threefactor.derivatives.relative_error import along_errors, backward_errors
+from threefactor.derivatives.run_of_theta import Case, some
 
 MARKS, DIRECTIONS = (1, 3, 5), 2
 

@@ -8,7 +8,7 @@ from network_options import CASES, drawn
 from small_runs import TRIAL_TYPES, relative
 from threefactor.derivatives import reverse, stepwise, two_pass
 from threefactor.derivatives.end_of_trial import start_tangents
-from threefactor.derivatives.kept import keep
+from threefactor.derivatives.reverse_checkpoints import keep
 from threefactor.derivatives.trial_vjp import vjp, zero_adjoint
 from threefactor.kernels.backend import using
 from threefactor.training.trial import learn, start_learning

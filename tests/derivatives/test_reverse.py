@@ -23,7 +23,7 @@ from small_runs import (
 )
 from threefactor.derivatives import reverse, two_pass
 from threefactor.derivatives.end_of_trial import start_tangents
-from threefactor.derivatives.kept import dense, keep, sparse
+from threefactor.derivatives.reverse_checkpoints import dense, keep, sparse
 from threefactor.derivatives.trial_vjp import vjp, zero_adjoint
 from threefactor.training.trial import learn, start_learning
 

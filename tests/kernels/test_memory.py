@@ -5,7 +5,7 @@ import sys
 
 SCRIPT = """
 import torch
-from threefactor.kernels import sums
+from threefactor.kernels import eligibility_sums
 from threefactor.kernels.linearised import LinearisedTrial
 torch.set_num_threads(1)
 units, steps, count, batch = 128, 20, 9, 24
@@ -20,9 +20,9 @@ def resident():
 tangent, kept = torch.zeros(batch, count, units, units), []
 for h in range(24):
     trace = torch.zeros(batch, count, units)
-    z, rho, _ = sums.through_trial(theta, terms, linearised, weights, clamped, 0.1, 0.3, tangent, trace)
+    z, rho, _ = eligibility_sums.through_trial(theta, terms, linearised, weights, clamped, 0.1, 0.3, tangent, trace)
     e, one = 1e-3 * weights, torch.ones(batch)
-    tangent = sums.move(tangent, z, e, 1e-6 * one, 0 * rho, float("inf"), 0.0)
+    tangent = eligibility_sums.move(tangent, z, e, 1e-6 * one, 0 * rho, float("inf"), 0.0)
     kept.append(rho)
     if h == 8:
         before = resident()

@@ -7,10 +7,9 @@ follow from the entries.  A measure is added by adding its entry.
 import torch
 from torch import Tensor
 
-from threefactor.analysis.known import Known
-from threefactor.analysis.landscape import points_table, weight_change
+from threefactor.analysis.landscape import fixed_point_table, weight_change
 from threefactor.analysis.landscape.eigenvalues import abscissa, eigenvalue_change
-from threefactor.analysis.measure import EVERY, FIRST, LAST, Measure
+from threefactor.analysis.measure import EVERY, FIRST, LAST, Known, Measure
 from threefactor.analysis.representation import codes
 from threefactor.analysis.representation.components import components_for, participation_ratio
 from threefactor.analysis.representation.contrasts import guessing
@@ -151,21 +150,21 @@ MEASURES = (
         "fixed_points",
         "points",
         "distinct fixed points, over all constant inputs",
-        lambda known: points_table.number(known.search),
+        lambda known: fixed_point_table.number(known.search),
         label="Fixed points",
     ),
     Measure(
         "stable_fixed_points",
         "points",
         "stable fixed points, over all constant inputs",
-        lambda known: points_table.number_stable(known.search),
+        lambda known: fixed_point_table.number_stable(known.search),
         label="Stable fixed points",
     ),
     Measure(
         "fixed_point_arrivals",
         "fraction of starts",
         "fraction of the starts of the search that ended on a fixed point",
-        lambda known: points_table.arrivals(known.search),
+        lambda known: fixed_point_table.arrivals(known.search),
     ),
 )
 """All measures, in the order of the columns; those of networks that were not analysed are empty."""

@@ -9,10 +9,10 @@ import torch
 
 from threefactor import seeding
 from threefactor.analysis.recovery import constants
+from threefactor.analysis.recovery.coefficient_table import by_trials, table
 from threefactor.analysis.recovery.measured_twice import recover_twice
 from threefactor.analysis.recovery.recording import Recording, Terms, blocks
 from threefactor.analysis.recovery.regression import CollinearError, recover
-from threefactor.analysis.recovery.table import by_trials, table
 from threefactor.cli import recording_checks, recording_file, recovered, stage, theta
 from threefactor.cli.recovered import Recovered
 from threefactor.contract import Rule

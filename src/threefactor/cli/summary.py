@@ -9,7 +9,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from threefactor.analysis.transfer.readable import readable
+from threefactor.analysis.transfer.readable_table import readable
 from threefactor.pipeline import captions, files, registry
 from threefactor.pipeline.settings.load import load
 

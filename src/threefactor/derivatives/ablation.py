@@ -26,10 +26,10 @@ from torch import Tensor
 from threefactor.contract import Experience, Learner, Outcome, Rule, Tangents, Trial
 from threefactor.derivatives import clipping, two_pass
 from threefactor.derivatives.end_of_trial import Ablation, end_trial, start_tangents
-from threefactor.derivatives.kept import Kept, dense, keep, sparse
+from threefactor.derivatives.reverse_checkpoints import Kept, dense, keep, sparse
 from threefactor.derivatives.trial_vjp import vjp, zero_adjoint
 from threefactor.kernels.linearised import LinearisedTrial
-from threefactor.kernels.torch.sums import basis_eligibilities
+from threefactor.kernels.torch.eligibility_sums import basis_eligibilities
 from threefactor.learning_rules.polynomial import eligibility
 from threefactor.training.trial import learn
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Tangents, Trial
 from threefactor.derivatives import hyperparameters, weight_dependence
-from threefactor.kernels import sums
+from threefactor.kernels import eligibility_sums
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.synapses import through
@@ -112,7 +112,9 @@ def end_trial(
     for p, direct in hyperparameters.acting_on("gate", rule, before, outcome):
         through_gate[:, p] += direct
     bound = float("inf") if ablation.clip else params.clip
-    weight = sums.move(tangents.weight, z, e, gate_value, through_gate, bound, params.weight_decay)
+    weight = eligibility_sums.move(
+        tangents.weight, z, e, gate_value, through_gate, bound, params.weight_decay
+    )
     for p, direct in hyperparameters.acting_on("update", rule, before, outcome):
         weight[:, p] += direct
     return Tangents(through_hold(before, outcome, weight), trace, baseline)

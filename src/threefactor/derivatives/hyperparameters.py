@@ -26,7 +26,7 @@ from torch import Tensor
 
 from threefactor.contract import Learner, Outcome, Rule
 from threefactor.derivatives import clipping
-from threefactor.kernels import scans, sums
+from threefactor.kernels import eligibility_sums, scans
 from threefactor.learning_rules.polynomial import (
     Polynomial,
     deviation,
@@ -146,7 +146,7 @@ def _eligibility_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
         unit_step_weights(params, before.network, change) * (age / params.eligibility_decay)[:, None]
     )
     one = torch.ones_like(change[:, 0, 0])
-    return sums.eligibility(
+    return eligibility_sums.eligibility(
         params.theta, params.terms, change, trajectory.rate, step_weight, one, float("inf")
     )
 

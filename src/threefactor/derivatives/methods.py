@@ -12,9 +12,9 @@ from torch import Tensor
 
 from threefactor.contract import Rule
 from threefactor.derivatives import two_pass
-from threefactor.derivatives.case import Case, converted, run_trials, some, trials, valued, values
 from threefactor.derivatives.end_of_trial import start_tangents
-from threefactor.derivatives.kept import Kept, keep
+from threefactor.derivatives.reverse_checkpoints import Kept, keep
+from threefactor.derivatives.run_of_theta import Case, converted, run_trials, some, trials, valued, values
 from threefactor.derivatives.trial_vjp import Adjoint, vjp, zero_adjoint
 from threefactor.training.batch import convert
 from threefactor.training.trial import start_learning

@@ -1,7 +1,7 @@
 """Reverse mode through learning: the gradient of the mean reward of a learning run, at a cost that hardly depends on p.
 
-Forwards, what is needed to run each trial again is kept (`threefactor.derivatives.kept`). Backwards, each trial is run
-again, and the adjoint of what crosses trials is taken from behind the trial to before it
+Forwards, what is needed to run each trial again is kept (`threefactor.derivatives.reverse_checkpoints`). Backwards,
+each trial is run again, and the adjoint of what crosses trials is taken from behind the trial to before it
 (`threefactor.derivatives.trial_vjp`).
 """
 
@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Learner, MetaGradient, Rule
 from threefactor.derivatives import hyperparameters
-from threefactor.derivatives.kept import Kept, dense, keep, sparse
+from threefactor.derivatives.reverse_checkpoints import Kept, dense, keep, sparse
 from threefactor.derivatives.trial_vjp import vjp, zero_adjoint
 from threefactor.network.perturbation import draw_weight_noise
 from threefactor.network.synapses import hold

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Trajectory
 from threefactor.derivatives import clipping, hyperparameters, weight_dependence
-from threefactor.derivatives.kept import Kept
-from threefactor.kernels import scans, sums
+from threefactor.derivatives.reverse_checkpoints import Kept
+from threefactor.kernels import eligibility_sums, scans
 from threefactor.kernels.standardise import standardise
 from threefactor.kernels.standardise import vjp as vjp_standardised
-from threefactor.kernels.states import onto_states
-from threefactor.kernels.torch.vjps import Cotangents
+from threefactor.kernels.state_vjp import onto_states
+from threefactor.kernels.torch.eligibility_vjp import Cotangents
 from threefactor.learning_rules.polynomial import Polynomial, raw_deviation, step_weights, weight_factor
 from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.simulate import rates, simulate
@@ -143,7 +143,7 @@ def _through_update(
     gate_value = gate(params.learning_rate, params.baseline_exponent, feedback)
     adjoint = unclipped * ~before.network.clamped[:, None]
     weight = step_weights(params, change)
-    cotangents = sums.vjp_eligibility(
+    cotangents = eligibility_sums.vjp_eligibility(
         params.theta, params.terms, seen, trajectory.rate, weight, gate_value, adjoint
     )
     if made is None or params.standard is None:

@@ -2,7 +2,7 @@
 
 Rate and deviation do not depend on the tangents, so with the trial at hand ``U r`` of many steps is one product, the
 state tangent is a scan, and eligibility and its tangent are sums over time of outer products
-(`threefactor.kernels.sums`). Equal to `threefactor.derivatives.stepwise` to rounding.
+(`threefactor.kernels.eligibility_sums`). Equal to `threefactor.derivatives.stepwise` to rounding.
 """
 
 import torch
@@ -11,11 +11,11 @@ from torch import Tensor
 from threefactor.contract import Learner, Outcome, Rule, Tangents, Trial
 from threefactor.derivatives import hyperparameters
 from threefactor.derivatives.end_of_trial import end_trial
-from threefactor.kernels import scans, sums
+from threefactor.kernels import eligibility_sums, scans
 from threefactor.kernels.linearised import LinearisedTrial
 from threefactor.kernels.standardise import Used, standardise
 from threefactor.kernels.standardise import jvp as jvp_standardised
-from threefactor.kernels.torch.sums import add_eligibility_tangent
+from threefactor.kernels.torch.eligibility_sums import add_eligibility_tangent
 from threefactor.learning_rules.polynomial import Polynomial, eligibility, raw_deviation, unit_step_weights
 from threefactor.network.simulate import slope
 from threefactor.training.batch import select
@@ -80,9 +80,9 @@ def linearise_trial(rule: Rule, before: Learner, outcome: Outcome) -> Linearised
 def through_trial(
     rule: Rule, before: Learner, linearised: LinearisedTrial, tangents: Tangents
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return z (b p i j), rho (b p) and psi (b p i) of a trial; see `threefactor.kernels.sums.through_trial`."""
+    """Return z (b p i j), rho (b p) and psi (b p i) of a trial; see `kernels.eligibility_sums.through_trial`."""
     params, network = rule.params, before.network
-    return sums.through_trial(
+    return eligibility_sums.through_trial(
         params.theta,
         params.terms,
         linearised,

@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Network, Trajectory
-from threefactor.kernels import scans, sums
+from threefactor.kernels import eligibility_sums, scans
 from threefactor.kernels.standardise import Standard, standardise
-from threefactor.kernels.torch import sums as products
+from threefactor.kernels.torch import eligibility_sums as products
 from threefactor.learning_rules.third_factor import gate
 from threefactor.learning_rules.weight_dependence import WeightFactor, weight_dependence
 
@@ -67,7 +67,7 @@ def update(
     gate_value = gate(params.learning_rate, params.baseline_exponent, feedback)
     dependence = weight_factor(params, network)
     bound = params.clip if dependence is None else float("inf")
-    clipped = sums.eligibility(
+    clipped = eligibility_sums.eligibility(
         params.theta, params.terms, change, trajectory.rate, step_weight, gate_value, bound
     )
     if dependence is not None:
@@ -103,7 +103,9 @@ def eligibility(params: Polynomial, network: Network, deviation: Tensor, rate: T
     """
     one = torch.ones_like(rate[:, 0, 0])
     step_weight = unit_step_weights(params, network, deviation)
-    return sums.eligibility(params.theta, params.terms, deviation, rate, step_weight, one, float("inf"))
+    return eligibility_sums.eligibility(
+        params.theta, params.terms, deviation, rate, step_weight, one, float("inf")
+    )
 
 
 def weight_factor(params: Polynomial, network: Network) -> WeightFactor | None:

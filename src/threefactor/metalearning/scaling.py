@@ -16,7 +16,7 @@ from torch import Generator, Tensor
 
 from threefactor.contract import Learner, Network, Outcome, Rule
 from threefactor.kernels.linearised import Terms
-from threefactor.kernels.torch.sums import basis_eligibilities
+from threefactor.kernels.torch.eligibility_sums import basis_eligibilities
 from threefactor.learning_rules.polynomial import Polynomial, deviation, unit_step_weights, weight_factor
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import learn, start_learning

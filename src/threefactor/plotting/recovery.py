@@ -155,7 +155,7 @@ def page(
     rows
         A row per data and term: data (a name), k, l, unit, recovered, low, high, found; true, or NaN where unknown.
     growth
-        From `analysis.recovery.table.by_trials`, with column data; empty where the truth is unknown.
+        From `analysis.recovery.coefficient_table.by_trials`, with column data; empty where the truth is unknown.
     constants
         By name; those that were given need no panel.
     title

@@ -3,9 +3,9 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from threefactor.analysis.solutions import distances
+from threefactor.analysis.solutions import representation_distances
 from threefactor.plotting import palette
-from threefactor.plotting.speed import points
+from threefactor.plotting.learning_speed import points
 
 WORDS = {
     "learning_rule": "rule",
@@ -22,7 +22,7 @@ def solution_map(ax: Axes, data: pd.DataFrame) -> Axes:
         part = data[data.learning_rule == rule]
         ax.plot(part.x, part.y, "o", color=palette.colour(rule), ms=4, alpha=0.75, mew=0)
     name, share = str(data.distance.iloc[0]), float(data.explained.iloc[0])
-    ax.set(title=f"Map of solutions, {distances.label(name)}")
+    ax.set(title=f"Map of solutions, {representation_distances.label(name)}")
     ax.set(xlabel=f"MDS 1 (radians; with MDS 2 {100 * share:.0f} % of the map)", ylabel="MDS 2 (radians)")
     ax.set_aspect("equal", adjustable="datalim")
     return ax
@@ -32,7 +32,7 @@ def spread(ax: Axes, data: pd.DataFrame) -> Axes:
     """Draw the mean distance between two networks of a rule, from spread.csv of one quantity."""
     points(ax, data, "estimate", "low", "high")
     name = str(data.quantity.iloc[0])
-    ax.set(title=f"Spread, {distances.label(name)}", xlabel="mean distance (radians)")
+    ax.set(title=f"Spread, {representation_distances.label(name)}", xlabel="mean distance (radians)")
     return ax
 
 
@@ -64,4 +64,4 @@ def _row(row: pd.Series) -> list[str]:
     names = [WORDS.get(str(row[c]), str(row[c])) for c in ("test", "factor", "permuted_within")]
     numbers = [f"{row[c]:.2f}" if pd.notna(row[c]) else "–" for c in ("statistic", "effect", "chance")]
     p = f"{row.p:.3f}" if pd.notna(row.p) else "–"
-    return [distances.label(str(row.distance)), *names, f"{row.networks:.0f}", *numbers, p]
+    return [representation_distances.label(str(row.distance)), *names, f"{row.networks:.0f}", *numbers, p]

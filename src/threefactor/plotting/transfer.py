@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from threefactor.plotting import palette, speed
+from threefactor.plotting import learning_speed, palette
 
 RANGE = 1.0
 """Binary logarithm of the largest ratio that has a colour of its own."""
@@ -32,7 +32,7 @@ def gaps_closed(ax: Axes, data: pd.DataFrame) -> Axes:
 
 def waiting(ax: Axes, data: pd.DataFrame, published: pd.DataFrame) -> Axes:
     """Draw the Kaplan–Meier curves of one condition, and the published quartiles of theta_33 under it."""
-    speed.waiting(ax, data)
+    learning_speed.waiting(ax, data)
     colour = palette.colour("theta_33")
     for median, low, high in published[["published_median", "published_low", "published_high"]].to_numpy(
         float

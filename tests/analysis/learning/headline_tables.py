@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from made import crossed
-from threefactor.analysis.solutions.columns import CRITERION, PERMANOVA, SPREAD
+from threefactor.analysis.solutions.comparison_columns import CRITERION, PERMANOVA, SPREAD
 
 RULES = ["theta_33", "theta_11", "bptt"]
 LOST = ["theta_11"]  # which never reaches the criterion

@@ -7,7 +7,7 @@ import small_runs
 from recorded import WARM_UP, recorded
 from threefactor import seeding
 from threefactor.analysis.recovery import constants
-from threefactor.analysis.recovery.observer import size, with_noisy_changes
+from threefactor.analysis.recovery.simulated_recording import size, with_noisy_changes
 
 OPTIONS = {**small_runs.OFF, "baseline_exponent": 1.5}
 TERMS = ((1, 1), (1, 2), (2, 1))

@@ -7,8 +7,8 @@ import small_runs
 from recorded import WARM_UP, recorded
 from threefactor import seeding
 from threefactor.analysis.recovery.measured_twice import recover_twice
-from threefactor.analysis.recovery.observer import with_noisy_rates
 from threefactor.analysis.recovery.regression import recover
+from threefactor.analysis.recovery.simulated_recording import with_noisy_rates
 
 
 def test_two_measurements_undo_the_bias_of_noisy_rates_and_their_intervals_cover():

@@ -7,9 +7,9 @@ from recorded import WARM_UP, recorded
 from small_runs import DOUBLE
 from threefactor import seeding
 from threefactor.analysis.recovery import recording as seen
-from threefactor.analysis.recovery.observer import with_noisy_changes
 from threefactor.analysis.recovery.recording import blocks
 from threefactor.analysis.recovery.regression import fit
+from threefactor.analysis.recovery.simulated_recording import with_noisy_changes
 
 
 def test_blocks_are_least_squares_on_all_rows():

@@ -3,7 +3,7 @@ import torch
 
 from threefactor.analysis.representation.kernel_alignment import kernel_alignment
 from threefactor.analysis.representation.selectivity import selectivity
-from threefactor.analysis.representation.speed import speed
+from threefactor.analysis.representation.state_speed import speed
 
 FACTORS = {"first": (1, 1, 0, 0), "second": (1, 0, 1, 0), "choice": (0, 1, 1, 0)}
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from analysis.transfer.trained import NETWORKS, networks, samples
+from threefactor.analysis.transfer.learning_speed import rules_table
 from threefactor.analysis.transfer.published import PUBLISHED, Published, published_table
-from threefactor.analysis.transfer.speed import rules_table
 
 
 def test_published_medians_are_sampled_from_ours():

@@ -3,8 +3,8 @@
 import numpy as np
 
 from made import crossed
-from threefactor.analysis import networks
-from threefactor.analysis.landscape.points_table import FIXED_POINTS
+from threefactor.analysis import network_table
+from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS
 from threefactor.tasks import dnms
 
 RULES = ["theta_33", "theta_11", "learned_random", "bptt"]
@@ -17,14 +17,14 @@ FACTORS = list(TASK.factors)
 def networks_table():
     """Return a table in which the first three networks of a rule were searched for fixed points."""
     table = crossed(
-        networks.columns(FACTORS),
+        network_table.columns(FACTORS),
         learning_rule=RULES,
         network=list(range(NETWORKS)),
         batch=0,
         analysed=lambda table: table.learning_rule != "theta_11",
         trials_to_criterion=lambda table: 300 + 10 * table.network,
     )
-    measures = [measure.name for measure in networks.measures(FACTORS)]
+    measures = [measure.name for measure in network_table.measures(FACTORS)]
     table.loc[~table.analysed, measures] = np.nan
     table.loc[table.network >= 3, ["fixed_points", "stable_fixed_points", "fixed_point_arrivals"]] = np.nan
     return table

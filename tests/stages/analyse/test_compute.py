@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from stages.analyse.retrained import analyse
-from threefactor.analysis import networks as measures
+from threefactor.analysis import network_table as measures
 from threefactor.pipeline import registry
 from threefactor.stages.analyse.tables import ARRAYS, tables
 

@@ -3,7 +3,7 @@ import pytest
 
 from made import crossed, drawn, expect_labelled, texts
 from stages.analyse.made_networks import ANALYSED, NETWORKS, fixed_points, networks_table
-from threefactor.analysis import networks
+from threefactor.analysis import network_table
 from threefactor.analysis.landscape.spectra import SPECTRUM
 from threefactor.pipeline.settings import load
 from threefactor.plotting import style
@@ -51,7 +51,7 @@ def test_labels_are_those_of_the_measures(tmp_path):
     figure, _, _ = drawn(load.parse({"results": str(tmp_path)}), "landscape", results())
     titles = {ax.get_title(loc="left").partition("  ")[2]: ax.get_xlabel() for ax in figure.axes}
     for name in DRAWN:
-        measure = networks.named(name)
+        measure = network_table.named(name)
         assert titles[measure.label] == (measure.unit or name.replace("_", " "))
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 
 from made import crossed, drawn, expect_labelled
-from threefactor.analysis.solutions.columns import CRITERION, SURVIVAL
+from threefactor.analysis.solutions.comparison_columns import CRITERION, SURVIVAL
 from threefactor.pipeline.settings import load
 
 RULES = ["theta_33", "learned_random", "start_learned_random", "node_perturbation", "rflo", "bptt"]

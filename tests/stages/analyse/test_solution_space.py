@@ -1,7 +1,7 @@
 import numpy as np
 
 from made import crossed, drawn, expect_labelled, texts
-from threefactor.analysis.solutions.columns import EMBEDDING, PERMANOVA, SPREAD
+from threefactor.analysis.solutions.comparison_columns import EMBEDDING, PERMANOVA, SPREAD
 from threefactor.pipeline.settings import load
 from threefactor.plotting import style
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from threefactor.analysis.gradients import alignment
-from threefactor.analysis.solutions import distances
-from threefactor.analysis.solutions.columns import CRITERION, PERMANOVA, SPREAD
+from threefactor.analysis.solutions.comparison_columns import CRITERION, PERMANOVA, SPREAD
+from threefactor.analysis.solutions.representation_distances import NAMES as DISTANCES
 from threefactor.analysis.table import Column, Table
 
 Tree = dict[str, object]
@@ -123,10 +123,8 @@ def headline(
         "alignment": _by_rule(
             alignment.per_rule(aligned).rename(columns=ALIGNMENT), list(ALIGNMENT.values())
         ),
-        "spread": {
-            name: _by_rule(spread[spread.quantity == name], list(SPREADS)) for name in distances.NAMES
-        },
-        "solution_classes": {name: _tests(permanova[permanova.distance == name]) for name in distances.NAMES},
+        "spread": {name: _by_rule(spread[spread.quantity == name], list(SPREADS)) for name in DISTANCES},
+        "solution_classes": {name: _tests(permanova[permanova.distance == name]) for name in DISTANCES},
     }
 
 

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.stats import t as student
 from torch import Tensor
 
+from threefactor.analysis.recovery.coefficient_table import LEVEL, holm
 from threefactor.analysis.recovery.repeats import Repeats
-from threefactor.analysis.recovery.table import LEVEL, holm
 from threefactor.analysis.table import Column
 
 COVERAGE = (

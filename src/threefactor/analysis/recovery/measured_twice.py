@@ -17,7 +17,7 @@ from torch import Tensor
 from threefactor.analysis.recovery.recording import Recording, Terms, deviations, gates
 from threefactor.analysis.recovery.regression import Fit
 from threefactor.contract import Rule
-from threefactor.kernels.torch.sums import basis
+from threefactor.kernels.torch.eligibility_sums import basis
 from threefactor.learning_rules.polynomial import step_weights
 
 

@@ -2,7 +2,7 @@
 
     change[i, j] = clip(gate * sum_kl eta theta_kl E_kl[i, j]) + noise
 
-with the basis eligibilities E_kl of `threefactor.kernels.torch.sums` and the third factor (gate) of
+with the basis eligibilities E_kl of `threefactor.kernels.torch.eligibility_sums` and the third factor (gate) of
 `threefactor.learning_rules.third_factor`. Without the clip the model is linear in theta. One trial of one network is a
 block. All rows of a block share the gate. A block without its gate is therefore kept as the triangle of a QR
 decomposition, which serves every gate, loses no information and squares no number.
@@ -15,7 +15,7 @@ from torch import Tensor
 
 from threefactor.contract import Feedback, Rule
 from threefactor.kernels.scans import deviation_scan
-from threefactor.kernels.torch.sums import basis_eligibilities
+from threefactor.kernels.torch.eligibility_sums import basis_eligibilities
 from threefactor.learning_rules.polynomial import step_weights
 from threefactor.learning_rules.third_factor import gate
 

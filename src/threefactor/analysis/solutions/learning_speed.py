@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from threefactor.analysis.solutions.criterion import (
+from threefactor.analysis.solutions.survival import logrank_p, quantile_trial, survival_curve
+from threefactor.analysis.solutions.trials_to_criterion import (
     mean_interval,
     paired_ratio,
     restricted_mean,
     wilson_interval,
 )
-from threefactor.analysis.solutions.survival import logrank_p, quantile_trial, survival_curve
 
 
 class Arrivals(NamedTuple):

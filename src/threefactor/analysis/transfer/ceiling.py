@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from threefactor.analysis.solutions.bootstrap import interval, weighted_mean
-from threefactor.analysis.solutions.criterion import paired_ratio
+from threefactor.analysis.solutions.trials_to_criterion import paired_ratio
 
 Values = NDArray[np.float64]
 Counts = NDArray[np.float64]

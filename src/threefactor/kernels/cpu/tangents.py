@@ -1,6 +1,6 @@
 """The tangents of a trial compiled for the CPU by numba: one network after the other, some steps at a time.
 
-Beside `threefactor.kernels.torch.sums` it keeps no state tangent but the latest, and sums the two indirect terms of the
+Beside `kernels.torch.eligibility_sums` it keeps no state tangent but the latest, and sums the two indirect terms of the
 eligibility tangent in another order. With ``A[t, i, j] = d e / d deviation`` and ``B[t, i, j] = d e / d rate`` of one
 synapse and step,
 
@@ -22,7 +22,7 @@ from threefactor.kernels.cpu.lanes import ROWS, known, lanes
 from threefactor.kernels.cpu.scans import arrays, unit_gain
 from threefactor.kernels.cpu.tangent_steps import through_steps
 from threefactor.kernels.linearised import LinearisedTrial, Terms
-from threefactor.kernels.torch.sums import active
+from threefactor.kernels.torch.eligibility_sums import active
 
 NEAR = 24_000  # bytes of the nearest cache for what every postsynaptic unit reads
 CHUNK = 160_000  # numbers of the drive that are made at a time
@@ -67,7 +67,7 @@ def through_trial(
     weight_tangent: Tensor,
     trace_tangent: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return z, rho and psi; see `threefactor.kernels.sums.through_trial`."""
+    """Return z, rho and psi; see `threefactor.kernels.eligibility_sums.through_trial`."""
     polynomial = _grid(theta, terms)
     batch, count, units = trace_tangent.shape
     z = torch.empty(batch, count, units, units, dtype=weights.dtype)

@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 from threefactor.contract import Experience, Learner, MetaGradient, Outcome, Rule
 from threefactor.derivatives import clipping
 from threefactor.derivatives.end_of_trial import through_hold
-from threefactor.kernels.torch.sums import basis_eligibilities
+from threefactor.kernels.torch.eligibility_sums import basis_eligibilities
 from threefactor.learning_rules.polynomial import deviation, unit_step_weights, weight_factor
 from threefactor.learning_rules.third_factor import gate
 from threefactor.metalearning.likelihood_ratio import Scored, policy_gradient, score

@@ -16,8 +16,8 @@ from threefactor.experiment.rules import about
 from threefactor.experiment.solutions import network_of
 from threefactor.experiment.work import Results, Work
 from threefactor.learning_rules.monomials import monomials
-from threefactor.stages.align.rows import ALL, GRADIENT, Snapshot, alignment, descent, similarity
 from threefactor.stages.align.settings import compared
+from threefactor.stages.align.snapshot_tables import ALL, GRADIENT, Snapshot, alignment, descent, similarity
 from threefactor.stages.align.tables import TABLES
 from threefactor.training.batch import select
 from threefactor.training.expected_update import Draws, expected, steepest

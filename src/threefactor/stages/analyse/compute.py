@@ -11,13 +11,13 @@ from collections.abc import Mapping
 import pandas as pd
 import torch
 
-from threefactor.analysis import networks as measures
+from threefactor.analysis import network_table as measures
 from threefactor.analysis.group import Moments, moments
-from threefactor.analysis.solutions import tables as comparison
+from threefactor.analysis.solutions import comparison_tables as comparison
 from threefactor.analysis.table import KEYS, Table, stacked
 from threefactor.experiment import build
 from threefactor.experiment.work import Output, Results, Work
-from threefactor.stages.analyse.geometry import Geometry, geometry
+from threefactor.stages.analyse.describe import Description, describe
 from threefactor.stages.analyse.retrained import groups, retrained
 from threefactor.stages.analyse.tables import tables
 
@@ -30,14 +30,14 @@ def compute(work: Work) -> Results:
     settings, networks, task = work.settings, retrained(work), build.task(work.settings)
     at = moments(task.steps, settings.network.time_step_ms, settings.analyse.interval_ms)
     found = groups(work, networks)
-    parts = [geometry(work, found[rule], task, at) for rule in work.each(list(found), "learning rules")]
+    parts = [describe(work, found[rule], task, at) for rule in work.each(list(found), "learning rules")]
     factors = list(task.factors)
     together = _together(work, networks, parts, measures.compared(factors))
     return Results({**_collected(networks, parts, at, tables(factors)), **together})
 
 
 def _together(
-    work: Work, networks: pd.DataFrame, parts: list[Geometry], compared: list[str]
+    work: Work, networks: pd.DataFrame, parts: list[Description], compared: list[str]
 ) -> dict[str, Output]:
     """Compare all rules: networks that are analysed by their geometry, all networks by their learning."""
     settings, seed = work.settings.analyse, work.settings.seed
@@ -59,7 +59,7 @@ def _together(
 
 
 def _collected(
-    networks: pd.DataFrame, parts: list[Geometry], at: Moments, declared: Mapping[str, Table]
+    networks: pd.DataFrame, parts: list[Description], at: Moments, declared: Mapping[str, Table]
 ) -> dict[str, Output]:
     """Join the parts of all rules."""
     trajectories = {key: value for part in parts for key, value in part.trajectories.items()}
@@ -73,7 +73,7 @@ def _collected(
     }
 
 
-def _profile(parts: list[Geometry]) -> pd.DataFrame:
+def _profile(parts: list[Description]) -> pd.DataFrame:
     """Stack the profiles of all analysed networks, rule by rule."""
     empty = pd.DataFrame({"learning_rule": pd.Series(dtype=str), "network": pd.Series(dtype=int)})
     return pd.concat([part.profile for part in parts], ignore_index=True) if parts else empty

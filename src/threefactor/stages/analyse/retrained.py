@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from threefactor.analysis.group import Group, joined
-from threefactor.analysis.networks import RETRAINED
+from threefactor.analysis.network_table import RETRAINED
 from threefactor.contract import Network
 from threefactor.experiment.solutions import network_of
 from threefactor.experiment.work import Work

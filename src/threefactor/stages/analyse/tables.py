@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from threefactor.analysis import networks
-from threefactor.analysis.landscape.points_table import FIXED_POINTS
+from threefactor.analysis import network_table
+from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS
 from threefactor.analysis.landscape.spectra import SPECTRUM
 from threefactor.analysis.representation.codes import DECODING
-from threefactor.analysis.solutions.columns import CRITERION, EMBEDDING, PERMANOVA, SPREAD, SURVIVAL
-from threefactor.analysis.solutions.distances import DISTANCES
+from threefactor.analysis.solutions.comparison_columns import (
+    CRITERION,
+    EMBEDDING,
+    PERMANOVA,
+    SPREAD,
+    SURVIVAL,
+)
+from threefactor.analysis.solutions.representation_distances import DISTANCES
 from threefactor.analysis.table import Array, Table
 
 _TIME = Array(
@@ -57,7 +63,7 @@ ARRAYS = {
 def tables(factors: Sequence[str]) -> Mapping[str, Table]:
     """Return the columns of every table for a task with these factors, in the order of the outputs."""
     return {
-        "networks": networks.columns(factors),
+        "networks": network_table.columns(factors),
         "decoding": DECODING,
         "spectrum": SPECTRUM,
         "fixed_points": FIXED_POINTS,

@@ -4,9 +4,9 @@ import pandas as pd
 
 from threefactor import seeding
 from threefactor.analysis.solutions.bootstrap import resample_counts
+from threefactor.analysis.transfer.learning_speed import pairs_table, rules_table, waiting_table
 from threefactor.analysis.transfer.published import Published, published_table
-from threefactor.analysis.transfer.readable import readable
-from threefactor.analysis.transfer.speed import pairs_table, rules_table, waiting_table
+from threefactor.analysis.transfer.readable_table import readable
 from threefactor.experiment.work import Results, Work
 
 TRACKED = ("reached_fraction", "restricted_mean", "ratio_to_theta_33", "gap_closed", "accuracy")

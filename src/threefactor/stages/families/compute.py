@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.analysis.families import distances, scores, visited
-from threefactor.analysis.families.distances import Array
+from threefactor.analysis.families import rule_distances, scores, visited
+from threefactor.analysis.families.rule_distances import Array
 from threefactor.analysis.solutions.bootstrap import resample_counts
 from threefactor.contract import Experience, Network, Rule
 from threefactor.derivatives import subspace
@@ -56,8 +56,8 @@ def compute(work: Work) -> Results:
     grids = torch.stack([_grid(settings, theta[name]) for name in names])
     moments = _visited(work, list(dict.fromkeys(deviations)))
     scaled, functions = _compared(work, grids, deviations, moments)
-    apart = distances.pairs(names, classes, scaled, functions, deviations)
-    found = distances.cluster(apart, names, CLUSTERED_BY)
+    apart = rule_distances.pairs(names, classes, scaled, functions, deviations)
+    found = rule_distances.cluster(apart, names, CLUSTERED_BY)
     table = pd.DataFrame({"learning_rule": names, "rule_class": [classes.get(name, "") for name in names]})
     table["cluster"], table["threshold"] = found.label, found.threshold
     table["terms"] = (grids.flatten(1) != 0).sum(1).numpy()

@@ -12,7 +12,7 @@ from threefactor.experiment.work import Loop, Results, Work
 from threefactor.metalearning import search
 from threefactor.metalearning.problem import Problem
 from threefactor.metalearning.search import Search
-from threefactor.stages.metalearn import rows
+from threefactor.stages.metalearn import search_tables
 
 
 def compute(work: Work) -> Results:
@@ -39,10 +39,10 @@ def compute(work: Work) -> Results:
     best = search.best(problem, found)
     return Results(
         {
-            "theta": rows.theta_table(source, problem, begun, best),
-            "hyperparameters": rows.hyperparameters_table(source, problem, best),
-            "history": rows.history_table(source, measured, found.history),
-            "held_out": rows.held_out_table(source, found.history, best),
+            "theta": search_tables.theta_table(source, problem, begun, best),
+            "hyperparameters": search_tables.hyperparameters_table(source, problem, best),
+            "history": search_tables.history_table(source, measured, found.history),
+            "held_out": search_tables.held_out_table(source, found.history, best),
             "gradients": {name: getattr(found.history, name) for name in ("gradient", "objective", "finite")},
         }
     )

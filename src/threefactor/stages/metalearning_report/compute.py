@@ -1,6 +1,6 @@
 """Measure what the search for each learned rule cost, and what derivatives save over evolution."""
 
-from threefactor.analysis.learning.search import Search, savings, searches
+from threefactor.analysis.learning.search_cost import Search, savings, searches
 from threefactor.experiment.rule_classes import search_classes, search_of
 from threefactor.experiment.work import Results, Work
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from threefactor.analysis.learning.search import SAVINGS, SEARCHES
+from threefactor.analysis.learning.search_cost import SAVINGS, SEARCHES
 from threefactor.analysis.table import Table
 
 TABLES: Mapping[str, Table] = {"searches": SEARCHES, "savings": SAVINGS}

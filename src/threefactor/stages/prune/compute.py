@@ -13,7 +13,7 @@ from threefactor.experiment.work import Loop, Results, Work
 from threefactor.metalearning import sparsity_path
 from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.problem import Problem, score
-from threefactor.stages.prune import rows
+from threefactor.stages.prune import path_tables
 
 
 def compute(work: Work) -> Results:
@@ -29,13 +29,15 @@ def compute(work: Work) -> Results:
     prune = work.settings.prune
     generator = seeding.generator(work.settings.seed, "prune", "bootstrap")
     counts = resample_counts(prune.networks, prune.bootstraps, generator=generator)
-    summed = rows.summary(scores, counts)
+    summed = path_tables.summary(scores, counts)
     of_path = summed.iloc[[0, *range(len(left_out), len(summed))]]
     steps = problem.schedule[: prune.steps]
     return Results(
         {
-            "path": rows.path_table(problem, path, prune.weights, source.learning_runs * sum(steps), of_path),
-            "contributions": rows.contributions_table(problem, dense, summed.iloc[: len(left_out)]),
+            "path": path_tables.path_table(
+                problem, path, prune.weights, source.learning_runs * sum(steps), of_path
+            ),
+            "contributions": path_tables.contributions_table(problem, dense, summed.iloc[: len(left_out)]),
         }
     )
 

@@ -7,10 +7,10 @@ import pandas as pd
 
 from threefactor import seeding
 from threefactor.analysis.recovery.coverage import coverage
-from threefactor.analysis.recovery.observer import size
 from threefactor.analysis.recovery.recording import blocks
 from threefactor.analysis.recovery.regression import CollinearError
 from threefactor.analysis.recovery.repeats import repeat
+from threefactor.analysis.recovery.simulated_recording import size
 from threefactor.analysis.table import stacked
 from threefactor.experiment.learned import Learned, rule_under, tables
 from threefactor.experiment.work import Results, Work

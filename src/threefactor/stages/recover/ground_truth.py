@@ -8,11 +8,16 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
+from threefactor.analysis.recovery.coefficient_table import relative_error, table
 from threefactor.analysis.recovery.measured_twice import recover_twice
-from threefactor.analysis.recovery.observer import observe, size, with_noisy_changes, with_noisy_rates
 from threefactor.analysis.recovery.recording import Recording, Terms, blocks
 from threefactor.analysis.recovery.regression import Fit, fit, recover
-from threefactor.analysis.recovery.table import relative_error, table
+from threefactor.analysis.recovery.simulated_recording import (
+    observe,
+    size,
+    with_noisy_changes,
+    with_noisy_rates,
+)
 from threefactor.contract import Rule
 from threefactor.experiment import build, build_rule
 from threefactor.metalearning import masks

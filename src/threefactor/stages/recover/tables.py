@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from threefactor.analysis.recovery.coefficient_table import TERMS
 from threefactor.analysis.recovery.coverage import COVERAGE
-from threefactor.analysis.recovery.table import TERMS
 from threefactor.analysis.table import Column, Table
 
 RULE = Column("learning_rule", "", "ground-truth rule; random_<degree> for a random one of all terms")
@@ -30,7 +30,7 @@ FIT = (
     Column("residual", "", "root mean square of the residual"),
     Column("condition", "", "condition number of the scaled columns"),
 )
-"""Columns beside those of `threefactor.analysis.recovery.table.TERMS`."""
+"""Columns beside those of `threefactor.analysis.recovery.coefficient_table.TERMS`."""
 
 TABLES: Mapping[str, Table] = {
     "terms": Table("a ground-truth rule, noise and term", (RULE, *NOISE, *TERMS, *FIT)),

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.derivatives.case import Case, some
 from threefactor.derivatives.methods import (
     by_autograd,
     by_complex_step,
@@ -17,9 +16,10 @@ from threefactor.derivatives.methods import (
     by_tangents,
 )
 from threefactor.derivatives.relative_error import along_errors, backward_errors
+from threefactor.derivatives.run_of_theta import Case, some
 from threefactor.experiment.work import Results, Work
-from threefactor.stages.validate.checked import Checked, case_of, own_rules, random_rules
-from threefactor.stages.validate.rows import growth, named, rows
+from threefactor.stages.validate.tangent_errors import growth, named, rows
+from threefactor.stages.validate.validated_rules import Checked, case_of, own_rules, random_rules
 
 
 def compute(work: Work) -> Results:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
-from threefactor.analysis.landscape.quantiles import relative_spectrum
-from threefactor.analysis.networks import named
+from threefactor.analysis.landscape.relative_spectrum import relative_spectrum
+from threefactor.analysis.network_table import named
 from threefactor.analysis.solutions.examples import examples
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import landscape, style

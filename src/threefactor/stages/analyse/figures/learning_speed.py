@@ -5,11 +5,14 @@ from matplotlib.figure import Figure
 
 from threefactor.experiment.rules import informations
 from threefactor.experiment.work import Drawing, Inputs
-from threefactor.plotting import speed, style
+from threefactor.plotting import learning_speed, style
 
 HEADING = 2.3
 INPUTS = {"survival": "analyse/survival.csv", "criterion": "analyse/criterion.csv"}
 READS = ("figures",)
+
+PANELS = learning_speed.reached, learning_speed.restricted_mean, learning_speed.ratio
+"""Summaries of criterion.csv, below the curves."""
 
 ESTIMATES = {
     "reached_fraction": ("reached_low", "reached_high"),
@@ -46,9 +49,9 @@ def page(survival: pd.DataFrame, criterion: pd.DataFrame, dpi: float) -> Figure:
         figure = style.sheet(7.6, 5.6, dpi)
         top, below = style.rows(figure, (1.25, 1))
         curve = top.subplots()
-        speed.waiting(curve, survival)
+        learning_speed.waiting(curve, survival)
         forest = below.subplots(1, 3)
-        for ax, panel in zip(forest, (speed.reached, speed.restricted_mean, speed.ratio), strict=True):
+        for ax, panel in zip(forest, PANELS, strict=True):
             panel(ax, criterion)
         counts = dict(zip(criterion.learning_rule, criterion.networks.astype(int), strict=True))
         style.rule_legend(top, criterion.learning_rule, counts)

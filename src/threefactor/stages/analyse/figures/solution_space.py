@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from threefactor.analysis.solutions.distances import label
+from threefactor.analysis.solutions.representation_distances import label
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import solutions, style
 

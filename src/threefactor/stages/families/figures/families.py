@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from threefactor.analysis.families import distances, findings
+from threefactor.analysis.families import findings, rule_distances
 from threefactor.experiment.rule_function import surface
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import coefficients, families, palette, style
@@ -52,7 +52,7 @@ def draw(inputs: Inputs) -> Drawing:
     thetas = inputs.by("theta", "learned_rule")
     names = list(rules.sort_values("cluster", kind="stable").learning_rule)
     columns = ("theta_distance", findings.FUNCTION)
-    theta, function = (distances.matrix(apart, names, column) for column in columns)
+    theta, function = (rule_distances.matrix(apart, names, column) for column in columns)
     surfaces = {
         name: surface(inputs.settings, thetas[name], "theta", palette.label(name))
         for name in names

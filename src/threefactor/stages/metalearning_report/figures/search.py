@@ -3,9 +3,9 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from threefactor.analysis.learning.search import findings, rivals
+from threefactor.analysis.learning.search_cost import findings, rivals
 from threefactor.experiment.work import Drawing, Inputs
-from threefactor.plotting import search, style
+from threefactor.plotting import search_cost, style
 
 HEADING = 1.1
 INPUTS = {
@@ -27,7 +27,7 @@ def page(scores: pd.DataFrame, savings: pd.DataFrame, dpi: float) -> Figure:
     Parameters
     ----------
     scores, savings
-        From `threefactor.analysis.learning.search`.
+        From `threefactor.analysis.learning.search_cost`.
     dpi
         Resolution of what is rasterised.
     """
@@ -38,9 +38,9 @@ def page(scores: pd.DataFrame, savings: pd.DataFrame, dpi: float) -> Figure:
         figure = style.sheet(7.6, sum(heights), dpi)
         *above, below = style.rows(figure, heights)
         axes = [
-            search.curves(row.subplots(), part, evolved)
+            search_cost.curves(row.subplots(), part, evolved)
             for row, (evolved, part) in zip(above, parts.items(), strict=True)
         ]
-        axes.append(search.savings(below.subplots(), savings))
+        axes.append(search_cost.savings(below.subplots(), savings))
         style.letters(axes)
     return figure

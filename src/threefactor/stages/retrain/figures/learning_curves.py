@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from threefactor.analysis.learning.learning_curve import curve
 from threefactor.experiment import build
 from threefactor.experiment.work import Drawing, Inputs
-from threefactor.plotting import representation, style
+from threefactor.plotting import learning_curves, style
 
 HEADING = 5.0
 INPUTS = {"solutions": "retrain/{learning_rule}/{batch}.safetensors"}
@@ -44,8 +44,8 @@ def page(curves: pd.DataFrame, counts: Mapping[str, int], chance: float, dpi: fl
         figure = style.sheet(7.6, 3.3, dpi)
         axes = figure.subplots(1, 2)
         if len(curves):
-            representation.error_curves(axes[0], curves)
-            representation.accuracy_curves(axes[1], curves, chance)
+            learning_curves.error(axes[0], curves)
+            learning_curves.accuracy(axes[1], curves, chance)
         else:
             for ax in axes:
                 style.nothing(ax, "no trial was run")

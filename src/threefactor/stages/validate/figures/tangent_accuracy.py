@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 
-from threefactor.analysis.gradients import accuracy as measured
-from threefactor.analysis.gradients.accuracy import CHAOS, CLAIM, RUN, Summary
+from threefactor.analysis.gradients import tangent_accuracy as measured
+from threefactor.analysis.gradients.tangent_accuracy import CHAOS, CLAIM, RUN, Summary
 from threefactor.experiment.work import Drawing, Inputs
-from threefactor.plotting import accuracy, style
+from threefactor.plotting import style, tangent_accuracy
 
 HEADING = 4.0
 INPUTS = {"accuracy": "validate/accuracy.csv", "growth": "validate/growth.csv"}
@@ -38,12 +38,12 @@ def page(found: Summary, dpi: float) -> Figure:
         above, middle, below = style.rows(figure, [1.15, 1.1, 0.8])
         axes = _by_step(above, found, gains)
         methods = middle.subplots(1, 2)
-        accuracy.by_gain(methods[0], found.gains)
-        accuracy.by_rule(methods[1], found.rules)
+        tangent_accuracy.by_gain(methods[0], found.gains)
+        tangent_accuracy.by_rule(methods[1], found.rules)
         middle.legend(*methods[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
         last = below.subplots(1, 2)
-        accuracy.exponents(last[0], found.exponents)
-        accuracy.growth(last[1], found.curves, gains)
+        tangent_accuracy.exponents(last[0], found.exponents)
+        tangent_accuracy.growth(last[1], found.curves, gains)
         style.letters([*axes, *methods, *last])
     return figure
 
@@ -100,9 +100,9 @@ def _by_step(figure: SubFigure, found: Summary, gains: list[float]) -> list[Axes
         return [style.nothing(figure.subplots(), "no step size, no differences")]
     axes = list(figure.subplots(1, len(trials), sharey=True, squeeze=False)[0])
     for ax, trial in zip(axes, trials, strict=True):
-        accuracy.step_sizes(ax, found.steps[found.steps.trial == trial], gains)
+        tangent_accuracy.step_sizes(ax, found.steps[found.steps.trial == trial], gains)
         ax.label_outer()
-    colours = accuracy.gain_colours(gains)
+    colours = tangent_accuracy.gain_colours(gains)
     lines = [Line2D([], [], color=colours[gain], marker="o", label=f"g = {gain:g}") for gain in gains]
     dotted = Line2D([], [], color="0.4", ls=":", label="tangents against the complex step")
     figure.legend(handles=[*lines, dotted], loc="outside lower center", ncols=6)

@@ -1,0 +1,55 @@
+"""The table of all networks, ``networks.csv``: how each learned, and every measure of those that are analysed."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from threefactor.analysis.measure import Known, Measure
+from threefactor.analysis.measures import MEASURES
+from threefactor.analysis.table import NETWORK, RULE, Column, Table
+
+RETRAINED = (
+    *(RULE, NETWORK),
+    Column("batch", "", "number of its batch in `retrain`"),
+    Column("reached", "", "whether it reached the criterion"),
+    Column(
+        "trials_to_criterion", "trials", "trials until the criterion; the horizon where it was not reached"
+    ),
+    Column(
+        "accuracy",
+        "fraction of trials",
+        "right answers over its last trials, as many as the criterion's window",
+    ),
+    Column(
+        "analysed", "", "whether it is among the networks that are compared, which all reached the criterion"
+    ),
+)
+"""Columns that every retrained network has."""
+
+
+def measures(factors: Sequence[str]) -> list[Measure]:
+    """List the measures of networks on a task with these factors."""
+    return [one for measure in MEASURES for one in measure.of(factors)]
+
+
+def columns(factors: Sequence[str]) -> Table:
+    """Return the columns of ``networks.csv`` for a task with these factors."""
+    found = (Column(one.name, one.unit, one.meaning) for one in measures(factors))
+    return Table("a retrained network; measures are empty where it is not analysed", (*RETRAINED, *found))
+
+
+def measured(known: Known) -> pd.DataFrame:
+    """Return every measure of the networks of a group, a row per network in its order."""
+    found = {one.name: one.function(known) for one in measures(list(known.task.factors))}
+    table = pd.DataFrame({name: pd.Series(value.cpu().numpy()) for name, value in found.items()})
+    return table.reindex(range(len(known.group.network)))
+
+
+def compared(factors: Sequence[str]) -> list[str]:
+    """Name the measures whose mean over networks is compared between learning rules."""
+    return [measure.name for measure in measures(factors) if measure.compared]
+
+
+def named(name: str) -> Measure:
+    """Return a measure by its name, as it stands in its entry."""
+    return next(measure for measure in MEASURES if measure.name == name)

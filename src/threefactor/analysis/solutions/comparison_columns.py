@@ -1,0 +1,108 @@
+"""Columns of the tables that compare learning rules."""
+
+from threefactor.analysis.solutions.representation_distances import NAMES
+from threefactor.analysis.table import NETWORK, RULE, Column, Table
+
+_DISTANCE = Column("distance", "", f"distance between representations: {' or '.join(NAMES)}")
+
+_LOW = "lower end of its 95 % interval"
+
+_HIGH = "upper end of its 95 % interval"
+
+EMBEDDING = Table(
+    "a distance and analysed network",
+    (
+        _DISTANCE,
+        Column("row", "", "place of the network in distances.safetensors, from 0"),
+        *(RULE, NETWORK),
+        Column("x", "radians", "first coordinate of the map (classical multidimensional scaling)"),
+        Column("y", "radians", "second coordinate of the map"),
+        Column("explained", "fraction", "what x and y hold of the positive eigenvalues"),
+    ),
+)
+"""Columns of ``embedding.csv``."""
+
+SPREAD = Table(
+    "a learning rule and quantity",
+    (
+        RULE,
+        Column(
+            "quantity",
+            "",
+            f"{', '.join(NAMES)}: mean distance between two networks; else the mean of a measure",
+        ),
+        Column("networks", "networks", "analysed networks of the rule"),
+        Column("estimate", "radians for a distance", "the quantity"),
+        Column(
+            "low", "radians for a distance", f"{_LOW}, bootstrap over initialisations; empty for two networks"
+        ),
+        Column("high", "radians for a distance", _HIGH),
+        Column("ratio_to_bptt", "", "the quantity by that of bptt; empty where bptt is absent"),
+        Column("ratio_low", "", f"{_LOW}, paired bootstrap"),
+        Column("ratio_high", "", _HIGH),
+    ),
+)
+"""Columns of ``spread.csv``."""
+
+PERMANOVA = Table(
+    "a distance, test and factor",
+    (
+        _DISTANCE,
+        Column("test", "", "permanova, dispersion or classification"),
+        Column("factor", "", "what groups the networks: learning_rule or initialisation"),
+        Column("groups", "groups", "groups that are compared"),
+        Column("networks", "networks", "networks that are compared"),
+        Column("statistic", "", "pseudo-F; for classification its accuracy, 0 to 1"),
+        Column("effect", "", "R²; for classification accuracy minus chance"),
+        Column("chance", "fraction", "accuracy by guessing, for classification alone"),
+        Column("p", "", "of the permutation test"),
+        Column("permutations", "permutations", "permutations of the null distribution"),
+        Column("permuted_within", "", "factor within whose groups labels are permuted"),
+    ),
+)
+"""Columns of ``permanova.csv``."""
+
+CRITERION = Table(
+    "a learning rule, every network counted",
+    (
+        RULE,
+        Column("networks", "networks", "retrained networks"),
+        Column("reached", "networks", "networks that reached the criterion"),
+        Column("reached_fraction", "fraction of networks", "networks that reached the criterion"),
+        Column("reached_low", "fraction of networks", f"{_LOW} (Wilson)"),
+        Column("reached_high", "fraction of networks", _HIGH),
+        Column(
+            "restricted_mean", "trials", "mean trials to criterion, failed networks counted at the horizon"
+        ),
+        Column("restricted_mean_low", "trials", f"{_LOW}, bootstrap over networks"),
+        Column("restricted_mean_high", "trials", _HIGH),
+        Column("ratio_to_theta_33", "", "restricted mean by that of theta_33 on the same networks"),
+        Column("ratio_low", "", f"{_LOW}, paired bootstrap over networks"),
+        Column("ratio_high", "", _HIGH),
+        Column(
+            "median",
+            "trials",
+            "trials until half of the networks are at criterion (Kaplan–Meier); else empty",
+        ),
+        Column("iqr_low", "trials", "trials until a quarter of them is"),
+        Column("iqr_high", "trials", "trials until three quarters of them are"),
+        Column("accuracy", "fraction of trials", "right answers of networks at criterion, mean over them"),
+        Column("logrank_p", "", "p of the log-rank test against theta_33"),
+        Column("analysed", "networks", "networks whose geometry is compared"),
+        Column("horizon", "trials", "trials after which a network has failed"),
+    ),
+)
+"""Columns of ``criterion.csv``."""
+
+SURVIVAL = Table(
+    "a learning rule and step of its curve",
+    (
+        RULE,
+        Column("trial", "trials", "where the curve steps"),
+        Column("waiting", "fraction of networks", "networks not yet at criterion (Kaplan–Meier)"),
+        Column("low", "fraction of networks", f"{_LOW} (log-log)"),
+        Column("high", "fraction of networks", _HIGH),
+        Column("at_risk", "networks", "networks that still learn just before"),
+    ),
+)
+"""Columns of ``survival.csv``."""

@@ -1,0 +1,159 @@
+"""Tables that compare all rules: distances, maps, tests, spread, and how fast they learn."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from torch import Tensor
+
+from threefactor import seeding
+from threefactor.analysis.solutions.bootstrap import resample_counts, weighted_mean
+from threefactor.analysis.solutions.comparison import embedding, group_tests
+from threefactor.analysis.solutions.comparison_columns import (
+    CRITERION,
+    EMBEDDING,
+    PERMANOVA,
+    SPREAD,
+    SURVIVAL,
+)
+from threefactor.analysis.solutions.learning_speed import Arrivals, speed_rows
+from threefactor.analysis.solutions.representation_distances import DISTANCES
+from threefactor.analysis.solutions.spread import mean_distance, resampled_distance, spread_rows
+from threefactor.analysis.solutions.survival import survival_curve
+from threefactor.analysis.table import KEYS, stacked
+
+REFERENCE = "theta_33"
+GRADIENT = "bptt"
+Distances = dict[str, NDArray[np.float64]]
+
+
+def bootstrap_counts(networks: int, draws: int, seed: int) -> NDArray[np.float64]:
+    """Draw the counts (d, n) of the initialisations, the same for every comparison of one experiment."""
+    return resample_counts(networks, draws, generator=seeding.generator(seed, "analyse", "bootstrap"))
+
+
+def all_distances(rates: Tensor, shape_components: int) -> Distances:
+    """Measure every distance (n, n) between n networks by their rates (n, m, i), radians."""
+    return {one.name: one.function(rates, shape_components).cpu().numpy() for one in DISTANCES}
+
+
+def embedding_table(distances: Distances, profile: pd.DataFrame) -> pd.DataFrame:
+    """Map the networks of `profile` (n rows) by each distance."""
+    keys = profile[list(KEYS)]
+    maps = [pd.DataFrame(embedding(d)).join(keys).assign(distance=name) for name, d in distances.items()]
+    return stacked(maps, EMBEDDING)
+
+
+def tests_table(
+    distances: Distances, rule: NDArray[np.int64], network: NDArray[np.int64], permutations: int, seed: int
+) -> tuple[pd.DataFrame, Distances]:
+    """Test what explains each distance: the rule, or its rival the initialisation, each within the other.
+
+    Parameters
+    ----------
+    distances : dict of ndarray
+        Distances, (n, n).
+    rule, network : ndarray
+        Rule and initialisation of each network, (n).
+    permutations : int
+        Permutations of each test.
+    seed : int
+        Seed of the experiment.
+
+    Returns
+    -------
+    tuple
+        The table, and the confusion of rules (g, g) by the name of the distance.
+    """
+    factors = {"learning_rule": (rule, network), "initialisation": (network, rule)}
+    tables, confusions = [], {}
+    for name, matrix in distances.items():
+        for (factor, (labels, blocks)), within in zip(factors.items(), reversed(factors), strict=True):
+            generator = seeding.generator(seed, "analyse", "permutations", name, factor)
+            rows, confusion = group_tests(matrix, labels, blocks, permutations, generator=generator)
+            tables.append(pd.DataFrame(rows).assign(distance=name, factor=factor, permuted_within=within))
+            if factor == "learning_rule":
+                confusions[name] = confusion
+    table = stacked(tables, PERMANOVA)
+    return table.assign(networks=len(rule), permutations=permutations), confusions
+
+
+def spread_table(
+    profile: pd.DataFrame, distances: Distances, measures: Sequence[str], counts: NDArray[np.float64]
+) -> pd.DataFrame:
+    """Measure how widely each rule's networks spread, and the means of some of their measures.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        A row per network (n), in the order of the distances.
+    distances : dict of ndarray
+        Distances, (n, n).
+    measures : sequence of str
+        Columns of `profile` whose means are compared.
+    counts : ndarray
+        Bootstrap counts of the initialisations by id, (d, ids).
+    """
+    members = {
+        str(rule): part.index.to_numpy() for rule, part in profile.groupby("learning_rule", sort=False)
+    }
+    drawn = {rule: counts[:, profile.network.to_numpy(np.int64)[at]] for rule, at in members.items()}
+    parts = []
+    for name, matrix in distances.items():
+        inner = {rule: matrix[np.ix_(at, at)] for rule, at in members.items()}
+        samples = {rule: resampled_distance(inner[rule], drawn[rule]) for rule in members}
+        estimates = {rule: mean_distance(inner[rule]) for rule in members}
+        parts.append(pd.DataFrame(spread_rows(estimates, samples, GRADIENT)).assign(quantity=name))
+    for name in measures if members else ():
+        values = {rule: profile[name].to_numpy(float)[at] for rule, at in members.items()}
+        samples = {rule: weighted_mean(values[rule], drawn[rule]) for rule in members}
+        estimates = {rule: float(values[rule].mean()) for rule in members}
+        parts.append(pd.DataFrame(spread_rows(estimates, samples, GRADIENT)).assign(quantity=name))
+    parts = [part.rename(columns={"ratio": "ratio_to_bptt"}) for part in parts]
+    sizes = {rule: len(at) for rule, at in members.items()}
+    return stacked([part.assign(networks=part.learning_rule.map(sizes)) for part in parts], SPREAD)
+
+
+def criterion_table(retrained: pd.DataFrame, horizon: int, counts: NDArray[np.float64]) -> pd.DataFrame:
+    """Compare how fast the rules reach the criterion, every retrained network counted.
+
+    Parameters
+    ----------
+    retrained : DataFrame
+        All retrained networks, with the first columns of ``networks.csv``.
+    horizon : int
+        Trials after which a network has failed.
+    counts : ndarray
+        Bootstrap counts of the initialisations by id, (d, ids).
+    """
+    table = pd.DataFrame(speed_rows(_arrivals(retrained), REFERENCE, horizon, counts))
+    at_criterion = retrained[retrained.reached].groupby("learning_rule").accuracy.mean()
+    analysed = retrained.groupby("learning_rule").analysed.sum()
+    table = table.rename(columns={"ratio": "ratio_to_theta_33"}).assign(
+        accuracy=table.learning_rule.map(at_criterion),
+        analysed=table.learning_rule.map(analysed),
+        horizon=horizon,
+    )
+    return stacked([table], CRITERION)
+
+
+def survival_table(retrained: pd.DataFrame) -> pd.DataFrame:
+    """Give the Kaplan–Meier curve of every rule."""
+    curves = [
+        pd.DataFrame(survival_curve(part.trials, part.reached)._asdict()).assign(learning_rule=rule)
+        for rule, part in _arrivals(retrained).items()
+    ]
+    return stacked(curves, SURVIVAL)
+
+
+def _arrivals(retrained: pd.DataFrame) -> Mapping[str, Arrivals]:
+    """Take the arrivals at criterion, rule by rule."""
+    return {
+        str(rule): Arrivals(
+            part.network.to_numpy(np.int64),
+            part.trials_to_criterion.to_numpy(float),
+            part.reached.to_numpy(bool),
+        )
+        for rule, part in retrained.groupby("learning_rule", sort=False)
+    }

@@ -1,0 +1,45 @@
+import pytest
+import torch
+
+from threefactor import seeding
+from threefactor.analysis.landscape import input_conditions
+from threefactor.contract import Network
+
+CLAMPED = torch.tensor([False, False, True, False])
+
+
+def noise(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def network():
+    state = torch.tensor([0.0, 0, -1, 0], dtype=torch.float64)
+    return Network(torch.zeros(1, 4, 4).double(), noise(1, 4, 2), noise(1, 1, 4, seed=1), CLAMPED, state, 0.1)
+
+
+def found():
+    return input_conditions.search(network(), noise(5, 3), steps=20, tolerance=1e-10, separation=1e-3)
+
+
+def test_without_recurrence_each_input_has_its_drive_as_fixed_point():
+    free = ~CLAMPED
+    for name, level in input_conditions.constant_inputs(2).items():
+        expected = network().input_weights[0, free] @ torch.tensor(level).double()
+        torch.testing.assert_close(found()[name].state, expected[None])
+
+
+def test_description_reads_out_clamped_units_too():
+    points = found()["b"]
+    values = input_conditions.describe(network(), points)
+    rate = torch.tanh(network().clamped_state).clone()
+    rate[~CLAMPED] = torch.tanh(points.state[0])
+    assert float(values["output"][0]) == pytest.approx(float(rate @ network().output_weights[0, 0]))
+    assert float(values["largest_real"][0]) == pytest.approx(-1)
+    assert bool(values["stable"][0])
+
+
+def test_starts_are_half_seen_and_repeat_with_their_generator():
+    seen = noise(30, 3)
+    first, second = (input_conditions.draw_starts(seen, 9, generator=seeding.generator(3)) for _ in range(2))
+    torch.testing.assert_close(first, second, rtol=0, atol=0)
+    assert [bool((row == seen).all(1).any()) for row in first] == [True] * 4 + [False] * 5

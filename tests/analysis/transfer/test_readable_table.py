@@ -1,0 +1,13 @@
+"""The readable table of rules."""
+
+from analysis.transfer.trained import RATIOS, SCALES, networks, samples
+from threefactor.analysis.transfer.learning_speed import rules_table
+from threefactor.analysis.transfer.readable_table import readable
+
+
+def test_the_readable_table_has_a_dash_for_what_is_unknown():
+    _, counts = samples()
+    table = readable(rules_table(networks(), counts, "", ""))
+    assert set(table["ratio to untuned theta_33"]) == {"–"}
+    assert table["gap closed"].str.contains("%").all()
+    assert len(table) == len(SCALES) * len(RATIOS)
