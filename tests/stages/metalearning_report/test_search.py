@@ -1,8 +1,8 @@
 """Figure search, drawn from made-up searches."""
 
 import pytest
-from analysis.learning.test_search_cost import scored
 
+from analysis.learning.test_search_cost import scored
 from made import drawn, expect_labelled, panels, texts
 from threefactor.analysis.learning.search_cost import savings
 from threefactor.pipeline.settings import load
