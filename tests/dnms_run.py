@@ -7,6 +7,7 @@ from threefactor.contract import Rule
 from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.network import initial
+from threefactor.network.perturbation import Sparse
 from threefactor.tasks import dnms
 from threefactor.training.environment import Environment
 
@@ -33,7 +34,7 @@ def theta33(learning_rate=0.01):
 
 
 def environment():
-    return Environment(dnms.make(1000, 20, 0.98, "graded"), 0.1, 0.5, 0.02)
+    return Environment(dnms.make(1000, 20, 0.98, "graded"), 0.1, Sparse(0.5, 0.02))
 
 
 def noise(h):

@@ -38,6 +38,7 @@ from threefactor.metalearning.estimators import pathwise
 from threefactor.metalearning.trial_record import Noise
 from threefactor.network import initial
 from threefactor.tasks import dnms
+from threefactor.network.perturbation import Sparse
 from threefactor.training.environment import Environment, experience
 from threefactor.training.trial import start_learning
 
@@ -53,7 +54,7 @@ net = initial.draw(units=12, inputs=2, outputs=1, gain=1.5, input_scale=2.0, cla
 theta = torch.zeros(4, 4); theta[3, 3] = -1
 params = Polynomial(theta, ((1, 1), (3, 3)), 0.01, 3e-3, 1.0, 0.05, False, 1.0, 0.0, 10.0, 3)
 rule = Rule("polynomial", params, polynomial.init, polynomial.update, 0.7, 2)
-environment = Environment(dnms.make(1000, 20, 0.98, "graded"), 0.1, 0.5, 0.02)
+environment = Environment(dnms.make(1000, 20, 0.98, "graded"), 0.1, Sparse(0.5, 0.02))
 trials = [experience(environment, net, h, generator=seeding.generator(1, "h", h)) for h in range(8)]
 found = pathwise.estimate(rule, start_learning(rule, net, 4), trials, noise=Noise(), generator=seeding.generator(0))
 assert found.finite.all() and (found.gradient != 0).any()

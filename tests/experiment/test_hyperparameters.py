@@ -155,7 +155,7 @@ def test_the_learned_rule_runs_under_its_hyperparameters_and_its_start_under_tho
     assert rule.params.weight_quadratic == values["plasticity.weight_quadratic"]
     assert rule.params.weight_unit == 1.5 / 12**0.5
     assert rule.params.eligibility_decay == pytest.approx(1 - 10 / values["plasticity.eligibility_time_ms"])
-    assert build.environment(own).perturbation_size == values["perturbation.size"]
+    assert build.environment(own).perturbation.size == values["perturbation.size"]
     begun, given = learned.rule_under(settings, "start_both", both, CPU)
     assert value_at(given, "perturbation.size") == config.perturbation.size
     assert begun.params.baseline_exponent == config.plasticity.baseline_exponent

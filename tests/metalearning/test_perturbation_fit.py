@@ -8,7 +8,9 @@ from threefactor import seeding
 from threefactor.contract import Trial
 from threefactor.kernels.standardise import Standard
 from threefactor.metalearning import perturbation_fit as perturbation
-from threefactor.training.environment import Environment
+from threefactor.network.perturbation import Sparse
+from threefactor.network.simulate import simulate
+from threefactor.training.environment import Environment, experience
 
 
 class Still:
@@ -29,19 +31,16 @@ def source(h):
 
 def found(learned, size=0.5, probability=0.2):
     return perturbation.moments(
-        learned, network(OFF), Environment(Still(), 0.3, size, probability), 12, generator=source
+        learned, network(OFF), Environment(Still(), 0.3, Sparse(size, probability)), 12, generator=source
     )
 
 
 def test_moments_equal_the_slow_sums():
     """One trial, one network, all synapses one by one."""
     learned = rule(OFF, 2)
-    env = Environment(Still(), 0.3, 0.5, 0.2)
+    env = Environment(Still(), 0.3, Sparse(0.5, 0.2))
     net = network(OFF)
     made = perturbation.moments(learned, net, env, 1, generator=source)
-    from threefactor.network.simulate import simulate
-    from threefactor.training.environment import experience
-
     trial, start, given = experience(env, net, 0, generator=source(0))
     run = simulate(net, trial.inputs, start, given)
     basis, cross, true_square = torch.zeros(9, 9, dtype=DOUBLE), torch.zeros(9, dtype=DOUBLE), 0.0
@@ -81,5 +80,7 @@ def test_where_a_network_does_nothing_else_the_deviation_is_the_perturbation():
     learned = learned._replace(params=learned.params._replace(trace_decay=0.0))
     still = network(OFF)
     still = still._replace(weights=0 * still.weights, leak=0.02)
-    made = perturbation.moments(learned, still, Environment(Still(), 0.3, 5.0, 0.05), 40, generator=source)
+    made = perturbation.moments(
+        learned, still, Environment(Still(), 0.3, Sparse(5.0, 0.05)), 40, generator=source
+    )
     assert perturbation.r2(made, torch.tensor([0.0, 0.0, 0.0, -1.0])) > 0.8

@@ -9,6 +9,7 @@ from small_runs import DOUBLE, OFF, network, rule
 from threefactor import seeding
 from threefactor.contract import Trial
 from threefactor.metalearning.scaling import monomial_scale, orthonormal, scaling, update_size
+from threefactor.network.perturbation import Sparse
 from threefactor.training.environment import Environment
 
 
@@ -43,7 +44,7 @@ def source(h):
 
 def test_orthonormal_coordinates_change_weights_alike():
     learned = rule(OFF, 3)
-    made = scaling(learned, network(OFF), Environment(Still(), 0.3, 0.5, 0.2), generator=source)
+    made = scaling(learned, network(OFF), Environment(Still(), 0.3, Sparse(0.5, 0.2)), generator=source)
     assert torch.allclose(made.correlation.diagonal(), torch.ones(16, dtype=DOUBLE), atol=1e-6)
     correlation = torch.tensor([[1.0, 0.99], [0.99, 1.0]], dtype=DOUBLE)
     basis = orthonormal(correlation)

@@ -10,6 +10,7 @@ from threefactor import seeding
 from threefactor.contract import Rule
 from threefactor.learning_rules import bptt
 from threefactor.network import initial
+from threefactor.network.perturbation import Sparse
 from threefactor.tasks import neurogym as adapter
 from threefactor.tasks.neurogym_pool import POOL, SEED
 from threefactor.tasks.reward import correct
@@ -100,7 +101,7 @@ def test_bptt_learns_an_environment_and_chance_is_chance(neurogym):
     assert correct(trial, guess).double().mean().item() == pytest.approx(task.chance, abs=4 * 0.5 / 1000**0.5)
     sampled = train(
         Rule("bptt", bptt.Bptt(0.003, 0.9, 0.999, 1e-8), bptt.init, bptt.update, 0.7, 0), net,
-        Environment(task, 0.1, 0.2, 0.001), Criterion(40, 0.9, 0.8, 800, correct=True),
+        Environment(task, 0.1, Sparse(0.2, 0.001)), Criterion(40, 0.9, 0.8, 800, correct=True),
         generator=lambda h: seeding.generator(5, "trial", h),
     )  # fmt: skip
     assert sampled.reached.all(), sampled.trials_to_criterion

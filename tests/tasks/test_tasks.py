@@ -10,6 +10,7 @@ from threefactor.contract import Rule
 from threefactor.declarations import names_in
 from threefactor.learning_rules import bptt
 from threefactor.network import initial
+from threefactor.network.perturbation import Sparse
 from threefactor.network.simulate import simulate
 from threefactor.tasks import context, dms, dnms, dpa, pulses
 from threefactor.tasks.reward import correct, mean_error, reward
@@ -180,9 +181,12 @@ def test_noise_is_reproducible_and_drawn_after_start_and_perturbations(name):
     task = TASKS[name]
     net = network(task, 3)
     sampled, again = (
-        experience(Environment(task, 0.1, 0.5, 0.02), net, 1, generator=source("trial", 1)) for _ in range(2)
+        experience(Environment(task, 0.1, Sparse(0.5, 0.02)), net, 1, generator=source("trial", 1))
+        for _ in range(2)
     )
-    other = experience(Environment(TASKS["dms"], 0.1, 0.5, 0.02), net, 1, generator=source("trial", 1))
+    other = experience(
+        Environment(TASKS["dms"], 0.1, Sparse(0.5, 0.02)), net, 1, generator=source("trial", 1)
+    )
     assert torch.equal(sampled.trial.inputs, again.trial.inputs)
     assert torch.equal(sampled.start, other.start)
     assert torch.equal(sampled.perturbation, other.perturbation)
@@ -220,7 +224,7 @@ def test_constant_and_silent_outputs_do_not_solve_it(name):
 @each
 def test_an_untrained_network_is_at_chance(name):
     task = TASKS[name]
-    net, environment, found = network(task, 40, units=12), Environment(task, 0.1, 0.5, 0.02), []
+    net, environment, found = network(task, 40, units=12), Environment(task, 0.1, Sparse(0.5, 0.02)), []
     for h in range(len(task.trial_types)):
         sampled = experience(environment, net, h, generator=source("untrained", h))
         trajectory = simulate(net, sampled.trial.inputs, sampled.start, sampled.perturbation)
@@ -238,7 +242,7 @@ def test_bptt_solves_it(name):
     criterion = Criterion(window=40, fraction=0.95, error=0.6, horizon=1200)
     net = network(task, 2, units=40)
     sampled = train(
-        rule, net, Environment(task, 0.1, 0.2, 0.01), criterion,
+        rule, net, Environment(task, 0.1, Sparse(0.2, 0.01)), criterion,
         generator=lambda h: seeding.generator(5, "trial", h),
     )  # fmt: skip
     assert sampled.reached.all(), sampled.trials_to_criterion

@@ -9,6 +9,7 @@ from torch import Generator
 
 from threefactor import seeding
 from threefactor.contract import Network
+from threefactor.experiment import perturbations
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import value_at
 from threefactor.kernels.activation import is_signed
@@ -47,11 +48,9 @@ def environment(settings: Any) -> Environment:
     SettingsError
         If what plasticity does within a trial does not fit into one; only the task knows how long its delay makes it.
     """
-    noise, made = settings.perturbation, task(settings)
+    made = task(settings)
     _expect_fit(settings, made.steps)
-    probability = noise.rate_per_ms * settings.network.time_step_ms
-    deviation = noise.noise if noise.kind == "gaussian" else None
-    return Environment(made, settings.network.start_scale, noise.size, probability, deviation)
+    return Environment(made, settings.network.start_scale, perturbations.make(settings))
 
 
 def _expect_fit(settings: Any, steps: int) -> None:

@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from threefactor.metalearning.coordinates import CoordinateSystem
 from threefactor.metalearning.perturbation_fit import Moments
 from threefactor.metalearning.problem import HeldOut, Problem, Sample
 from threefactor.metalearning.sides import SHARE
+from threefactor.network.perturbation import Sparse
 from threefactor.training.environment import Environment, experience
 from threefactor.training.objective import WIDTH, SmoothedErrorRate
 from threefactor.training.trial import start_learning
@@ -181,8 +182,9 @@ def draw(origin: Source, step: int, values: Mapping[str, float]) -> Sample:
     rule = build_rule.polynomial(settings, origin.terms, ones, names(origin.hyperparameters))
     surround = build.environment(settings)
     if "perturbation_share" in names(origin.hyperparameters):  # all candidates are given
-        candidates = surround.perturbation_probability / SHARE
-        surround = surround._replace(perturbation_probability=candidates)
+        sparse = cast(Sparse, surround.perturbation)  # conflicts of stage metalearn see to it
+        candidates = sparse._replace(probability=sparse.probability / SHARE)
+        surround = surround._replace(perturbation=candidates)
     learner = start_learning(rule, networks, len(surround.task.trial_types))
     trials = _trials(origin, surround, networks, step)
     noise = seeding.generator(settings.seed, origin.purpose, "weight noise", step)

@@ -6,14 +6,11 @@ import numpy as np
 import pandas as pd
 
 from threefactor.analysis.learning import coefficients
-from threefactor.experiment import build_rule
+from threefactor.experiment import build_rule, perturbations
 from threefactor.plotting.coefficients import Surface
 
 POINTS = 61
 """Values of rate and of deviation at which the function is evaluated."""
-
-DEVIATIONS = 3
-"""Standard deviations of a gaussian perturbation that are shown."""
 
 
 def surface(settings: Any, theta: pd.DataFrame, column: str, title: str) -> Surface:
@@ -22,9 +19,8 @@ def surface(settings: Any, theta: pd.DataFrame, column: str, title: str) -> Surf
     A normalised or standardised deviation is in units of the running root mean square; the largest one is that of a
     perturbation by ``plasticity.deviation_floor``.
     """
-    is_raw, noise = build_rule.deviation_of(settings, theta) == "raw", settings.perturbation
-    reach = noise.size if noise.kind == "sparse" else DEVIATIONS * noise.noise
-    largest = reach / (1 if is_raw else settings.plasticity.deviation_floor)
+    is_raw = build_rule.deviation_of(settings, theta) == "raw"
+    largest = perturbations.reach(settings) / (1 if is_raw else settings.plasticity.deviation_floor)
     rate, deviation = (size * np.linspace(-1, 1, POINTS) for size in (1, largest))
     growth = coefficients.growth(coefficients.as_grid(theta, column), rate, deviation)
     return Surface(title, rate, deviation, growth, "" if is_raw else "running rms")

@@ -1,9 +1,39 @@
-"""Starts, and sparse or Gaussian perturbations: the randomness of a trial."""
+"""Starts, and perturbations of each kind: the randomness of a trial."""
+
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Network
+
+
+class Perturbation(Protocol):
+    """A kind of perturbation, with its constants."""
+
+    def draw(self, network: Network, steps: int, *, generator: Generator) -> Tensor:
+        """Draw the perturbations of T steps of a batch of networks, before the leak; b t i."""
+
+
+class Sparse(NamedTuple):
+    """Rare jumps of the state."""
+
+    size: float  # largest jump of the state
+    probability: float  # per unit and step, in [0, 1)
+
+    def draw(self, network: Network, steps: int, *, generator: Generator) -> Tensor:
+        """Draw them; see `draw_sparse`."""
+        return draw_sparse(network, steps, self.size, self.probability, generator=generator)
+
+
+class Gaussian(NamedTuple):
+    """Noise at every step."""
+
+    size: float  # standard deviation of the state of a unit without other input
+
+    def draw(self, network: Network, steps: int, *, generator: Generator) -> Tensor:
+        """Draw them; see `draw_gaussian`."""
+        return draw_gaussian(network, steps, self.size, generator=generator)
 
 
 def draw_start(network: Network, scale: float, *, generator: Generator) -> Tensor:

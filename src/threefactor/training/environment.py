@@ -1,4 +1,4 @@
-"""The environment of a network: its task, the starts, and sparse or Gaussian perturbations."""
+"""The environment of a network: its task, the starts, and the perturbations."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Network, Trial
-from threefactor.network.perturbation import draw_gaussian, draw_sparse, draw_start
+from threefactor.network.perturbation import Perturbation, draw_start
 
 
 class Task(Protocol):
@@ -71,11 +71,7 @@ class Environment(NamedTuple):
 
     task: Task
     start_scale: float  # states at t = 0 are U(-scale, scale)
-    perturbation_size: float  # largest jump of the state by one sparse perturbation
-    perturbation_probability: float  # per unit and step
-    noise: float | None = (
-        None  # of the state under Gaussian perturbations, standard deviation; None for sparse ones
-    )
+    perturbation: Perturbation
 
 
 def experience(environment: Environment, network: Network, h: int, *, generator: Generator) -> Experience:
@@ -102,7 +98,4 @@ def experience(environment: Environment, network: Network, h: int, *, generator:
 
 def draw_perturbation(environment: Environment, network: Network, *, generator: Generator) -> Tensor:
     """Draw the perturbations of a trial of a batch of networks; b t i."""
-    steps, size = environment.task.steps, environment.perturbation_size
-    if environment.noise is not None:
-        return draw_gaussian(network, steps, environment.noise, generator=generator)
-    return draw_sparse(network, steps, size, environment.perturbation_probability, generator=generator)
+    return environment.perturbation.draw(network, environment.task.steps, generator=generator)

@@ -25,6 +25,14 @@ class Perturbation(Block):
     )
 
 
+def strength(perturbation: Perturbation) -> float:
+    """Return zero if nothing is perturbed, and more the more is."""
+    return {
+        "sparse": perturbation.size * perturbation.rate_per_ms,
+        "gaussian": perturbation.noise,
+    }[perturbation.kind]
+
+
 def conflicts(settings: Any) -> Iterator[str]:
     """Yield a line for each key of the perturbation that does not fit the others."""
     most, rate = 1 / settings.network.time_step_ms, settings.perturbation.rate_per_ms

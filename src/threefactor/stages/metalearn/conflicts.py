@@ -6,6 +6,7 @@ from typing import Any
 from threefactor.declarations import names_in
 from threefactor.experiment import rules as learning_rules
 from threefactor.experiment.settings import task
+from threefactor.experiment.settings.perturbation import strength
 from threefactor.experiment.view import changed, value_at
 from threefactor.metalearning import masks
 from threefactor.stages.metalearn.settings import EXACT, FEWEST, MOST, OF_KIND, RATE, SIGNED, LearnedRule
@@ -82,9 +83,7 @@ def _terms(settings: Any, place: str, rule: LearnedRule) -> Iterator[str]:
         yield f"{place}.terms = {rule.terms!r}: must have a term with powers up to {degree} (metalearn.degree)"
     if rule.start.startswith("theta_") and (int(rule.start[-2]), int(rule.start[-1])) not in terms:
         yield f"{place}.start = {rule.start!r}: must be 'random', 'perturbation' or a term that is learned"
-    noise = settings.perturbation
-    size = noise.noise if noise.kind == "gaussian" else noise.size * noise.rate_per_ms
-    if rule.start == "perturbation" and not size:
+    if rule.start == "perturbation" and not strength(settings.perturbation):
         yield f"{place}.start = 'perturbation': must be another start without perturbations (perturbation)"
     if rule.rank != "" and not masks.is_grid(terms):
         yield f"{place}.rank = {rule.rank}: must be '' unless terms are all pairs of some powers k and some powers l"
