@@ -11,7 +11,9 @@ from threefactor.experiment.settings.block import Block, Time
 class Plasticity(Block):
     """How eligibility and reward become a change of weights."""
 
-    learning_rate: float = Field(0.00905, gt=0, description="learning rate η, per ms of eligibility")
+    learning_rate: float = Field(
+        0.00905, gt=0, description="learning rate η of polynomial rules in all stages, per ms of eligibility"
+    )
     clip: float = Field(1.65e-3, gt=0, description="largest change c of one weight in one trial, no unit")
     baseline_decay: float = Field(0.616, ge=0, lt=1, description="decay α_R of the running reward, per trial")
     baseline_exponent: float = Field(
