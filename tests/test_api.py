@@ -53,6 +53,37 @@ def test_public_names_are_there_and_others_are_named():
         _ = tf.trian
 
 
+WRONG = {
+    "negative power": ({(-1, 3): 1.0}, r"term \(-1, 3\): must be two powers"),
+    "one power": ({"33": 1.0}, r"term '33': must be two powers"),
+    "no number": ({(3, 3): float("nan")}, r"coefficient of \(3, 3\) = nan: must be finite"),
+    "no term": ({}, r"rule = \{\}: must have a term"),
+    "no such rule": ("theta_3", r"rule = 'theta_3': must be theta_<k><l>"),
+    "a rule in a file": ("small", r"rule = 'small': must be read by load_rule"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_no_rule_is_refused_in_one_line(settings, case):
+    rule, words = WRONG[case]
+    with pytest.raises(SettingsError, match=words):
+        tf.make_rule(settings, rule)
+
+
+def test_what_cannot_be_done_is_refused_in_one_line(settings):
+    bptt, network = tf.make_rule(settings, "bptt"), tf.draw_networks(settings, 1)
+    with pytest.raises(SettingsError, match="count = 0"):
+        tf.draw_networks(settings, 0)
+    with pytest.raises(SettingsError, match="rule = 'bptt': must be a polynomial"):
+        tf.plot_rule(bptt)
+    with pytest.raises(SettingsError, match="rule = 'bptt': must be a polynomial"):
+        list(tf.propagate_tangents(settings, bptt, network, 1))
+    with pytest.raises(SettingsError, match=r"networks = \[\]"):
+        tf.compare(settings, [])
+    with pytest.raises(SettingsError, match=r"the whole = \[1\]"):
+        tf.load_settings([1])
+
+
 def test_the_example_of_the_module_runs():
     result = doctest.testmod(api)
     assert result.attempted > 4

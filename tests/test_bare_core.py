@@ -1,7 +1,13 @@
 """The core runs on a machine that has torch and numpy and nothing else."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+SOURCES = Path(__file__).parents[1] / "src/threefactor"
 
 ABSENT = [
     "grimp",
@@ -66,3 +72,27 @@ def test_the_core_needs_torch_and_numpy_alone():
     program = PROGRAM.format(absent=ABSENT, packages=PACKAGES)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "bare", done.stderr
+
+
+def imported(path):
+    """Name the packages that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_core_imports_nothing_else(package):
+    """Numba and CUDA are named in `kernels` alone; NeuroGym in the task that says that it needs it."""
+    others = {
+        "kernels/cpu": {"numba", "llvmlite"},
+        "kernels/cuda": {"cuda"},
+        "tasks/neurogym": {"neurogym", "gymnasium"},
+    }
+    for path in sorted((SOURCES / package).rglob("*.py")):
+        place = path.relative_to(SOURCES).as_posix()
+        allowed = {"torch", "numpy", "threefactor", *sys.stdlib_module_names}
+        allowed |= {name for part, names in others.items() if place.startswith(part) for name in names}
+        assert set(imported(path)) <= allowed, place

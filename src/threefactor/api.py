@@ -25,7 +25,7 @@ from threefactor.analysis.learning import coefficients
 from threefactor.analysis.representation.responses import noise_free
 from threefactor.analysis.solutions.representation_distances import DISTANCES
 from threefactor.contract import Experience, Network, Rule, Trajectory
-from threefactor.experiment import build, build_rule
+from threefactor.experiment import build, build_rule, rule_checks
 from threefactor.experiment.device import resolve_device
 from threefactor.experiment.learned import Learned, rule_under
 from threefactor.experiment.settings.errors import SettingsError
@@ -95,9 +95,9 @@ def load_settings(source: str | Path | Mapping[str, Any] | None = None) -> View:
     SettingsError
         In one line, with the key, its value and what it must be.
     """
-    if source is None or isinstance(source, Mapping):
-        return everything(load.parse(source or {}))
-    return everything(load.load(Path(source)))
+    if isinstance(source, str | Path):
+        return everything(load.load(Path(source)))
+    return everything(load.parse({} if source is None else source))
 
 
 def make_task(settings: View) -> Task:
@@ -116,7 +116,15 @@ def make_criterion(settings: View) -> Criterion:
 
 
 def draw_networks(settings: View, count: int, *, purpose: str = "notebook") -> Network:
-    """Draw so many networks before learning; a purpose and the seed of the settings always give the same ones."""
+    """Draw so many networks before learning; a purpose and the seed of the settings always give the same ones.
+
+    Raises
+    ------
+    SettingsError
+        If the number is not positive.
+    """
+    if count < 1:
+        raise SettingsError(f"count = {count}: must be at least 1")
     return build.network(settings, range(count), resolve_device(settings.device), purpose=purpose)
 
 
@@ -130,10 +138,17 @@ def make_rule(settings: View, rule: str | Mapping[tuple[int, int], float]) -> Ru
     rule
         ``"theta_33"`` or the name of a file of ``learning_rules``; or coefficients θ by the powers (k, l) of rate and
         deviation, as ``{(3, 3): -1.0}``.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such rule, or a term or its coefficient is none.
     """
     device = resolve_device(settings.device)
     if isinstance(rule, str):
+        rule_checks.expect_rule(settings, rule)
         return build_rule.learning_rule(settings, rule, None, device)
+    rule_checks.expect_terms(rule)
     values = torch.tensor(list(rule.values()), dtype=build.dtype(settings), device=device)
     return build_rule.polynomial(settings, list(rule), values)
 
@@ -219,7 +234,13 @@ def propagate_tangents(
         Trials of the learning run.
     purpose
         What the noise is for.
+
+    Raises
+    ------
+    SettingsError
+        If the rule is no polynomial.
     """
+    rule_checks.expect_polynomial(rule)
     learner = start_learning(rule, network, len(build.task(settings).trial_types))
     sampled = draw_trials(settings, network, trials, purpose=purpose)
     records = run_trials(rule, learner, sampled, 0.0, generator=generator(settings.seed, purpose))
@@ -237,7 +258,13 @@ def plot_rule(rule: Rule, *, largest: float = 0.5, title: str = "") -> Figure:
         Largest deviation that is drawn, in units of the state.
     title
         Above the coefficients.
+
+    Raises
+    ------
+    SettingsError
+        If the rule is no polynomial.
     """
+    rule_checks.expect_polynomial(rule)
     grid = rule.params.theta.double().cpu().numpy()
     shown = np.where(grid == 0, np.nan, grid)
     rate, deviation = np.linspace(-1, 1, 61), largest * np.linspace(-1, 1, 61)
@@ -267,8 +294,10 @@ def compare(settings: View, networks: Sequence[Network], distance: str = "procru
     Raises
     ------
     SettingsError
-        If there is no such distance.
+        If there is no such distance, or no network.
     """
+    if not networks:
+        raise SettingsError("networks = []: must have at least one batch")
     known = {one.name: one.function for one in DISTANCES}
     if distance not in known:
         raise SettingsError(f"distance = {distance!r}: must be one of {', '.join(known)}")

@@ -64,6 +64,13 @@ def declared(file: Path) -> Mapping[str, Any]:
     return _parsed(file, file.stat().st_mtime_ns)[1]
 
 
+def broken(folder: str, name: str) -> str:
+    """Say why a file of a folder of the package is no Python, to be put at the end of a message; empty where it is."""
+    file = PACKAGE / folder / f"{name}.py"
+    found = declared(file).get("BROKEN", "") if file.is_file() else ""
+    return f"; {file.relative_to(PACKAGE.parent)} cannot be read: {found}" if found else ""
+
+
 @functools.cache
 def _parsed(file: Path, changed_at: int) -> tuple[frozenset[str], dict[str, Any]]:
     """Parse a file once for each time at which it was changed."""

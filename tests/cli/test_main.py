@@ -26,6 +26,10 @@ WRONG = {
         ["validate", "--input", "data=x"],
         "--input data=x: must be NAME=PATH, NAME one of theta",
     ),
+    "a table as another file": (
+        ["headline", "--output", "summary=x.parquet"],
+        "--output summary=x.parquet: must end in .json",
+    ),
     "no input": (["validate", "--input", "theta=none.csv"], "validate: input none.csv does not exist"),
 }
 
@@ -108,6 +112,6 @@ def test_summary_tells_what_was_drawn_without_all_the_rest(elsewhere, capsys):
     (elsewhere / "results/findings").mkdir(parents=True)
     (elsewhere / "results/findings/learning_curves.json").write_text('{"networks": {"theta_33": 97}}')
     assert main(["summary"]) == 0
-    told = capsys.readouterr().out
-    assert "learning_curves: " in told
-    assert "theta_33 97" in told
+    printed = capsys.readouterr().out
+    assert "learning_curves: " in printed
+    assert "theta_33 97" in printed

@@ -54,6 +54,11 @@ def test_changed_settings_leave_the_old_ones():
     assert changed(CONFIG, {"validate.networks": 3}).validate_block.networks == 3
 
 
+def test_a_key_that_is_not_there_cannot_be_changed():
+    with pytest.raises(AttributeError, match="no key 'unts'"):
+        everything(load.parse({})).changed({"network.unts": 3})
+
+
 def test_a_key_that_is_not_there_is_an_error():
     with pytest.raises(AttributeError, match="no key 'unts'"):
         _ = (

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from threefactor.kernels import eligibility_sums
-from threefactor.kernels.torch import eligibility_vjp as pulls
+from threefactor.kernels.torch import eligibility_vjp as products
 
 compiled = pytest.importorskip("threefactor.kernels.cpu.eligibility_vjp")
 
@@ -58,7 +58,7 @@ def test_compiled_equals_torch(name, dtype):
     for size in SIZES:
         arguments = problem(*size, TERMS[name], dtype)
         found = compiled.vjp_eligibility(*arguments)
-        assert close(found, pulls.vjp_eligibility(*arguments), dtype)
+        assert close(found, products.vjp_eligibility(*arguments), dtype)
 
 
 def test_torch_equals_autograd():
@@ -77,7 +77,7 @@ def test_torch_equals_autograd():
     terms = (3, 1), (0, 2), (1, 0)
     chosen = torch.stack([exact[0][:, k, l] for k, l in terms], 1)
     plain = [x.detach() for x in (deviation, rate, weight, gate, adjoint)]
-    for vjp in (pulls.vjp_eligibility, eligibility_sums.vjp_eligibility):
+    for vjp in (products.vjp_eligibility, eligibility_sums.vjp_eligibility):
         assert close(vjp(theta, terms, *plain), (chosen, *exact[1:]), torch.float64)
 
 

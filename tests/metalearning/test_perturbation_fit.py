@@ -26,7 +26,7 @@ class Still:
 
 
 def source(h):
-    return seeding.generator(3, "kicks", h)
+    return seeding.generator(3, "perturbations", h)
 
 
 def found(learned, size=0.5, probability=0.2):

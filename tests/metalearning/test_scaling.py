@@ -39,7 +39,7 @@ class Still:
 
 
 def source(h):
-    return seeding.generator(3, "kicks", h)
+    return seeding.generator(3, "perturbations", h)
 
 
 def test_orthonormal_coordinates_change_weights_alike():

@@ -12,7 +12,9 @@ from threefactor.training.batch import convert
 
 def test_sparse_perturbations_have_the_rate_and_size_that_they_claim():
     net = networks(20)
-    perturbation = draw_sparse(net, 500, 0.5, 0.01, generator=seeding.generator(1, "kicks")) * net.leak
+    perturbation = (
+        draw_sparse(net, 500, 0.5, 0.01, generator=seeding.generator(1, "perturbations")) * net.leak
+    )
     count, hit = perturbation.numel(), (perturbation != 0)
     assert hit.sum().item() == pytest.approx(0.01 * count, abs=5 * (0.01 * count) ** 0.5)
     size = perturbation[hit]

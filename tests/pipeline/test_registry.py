@@ -45,6 +45,21 @@ def test_the_rules_are_those_of_the_specs(name):
     assert path.read_text(encoding="utf-8") == workflow.texts()[name], repair
 
 
+def test_what_has_no_rule_is_refused_with_the_command_that_writes_it(tmp_path):
+    workflow.write(tmp_path)
+    workflow.expect(tmp_path)
+    text = (tmp_path / "retrain.smk").read_text()
+    (tmp_path / "retrain.smk").write_text(text.replace("rule draw_learning_curves:", "rule other:"))
+    with pytest.raises(
+        SettingsError, match=r"retrain\.smk: has no rule draw_learning_curves; 'make generate'"
+    ):
+        workflow.expect(tmp_path)
+    workflow.write(tmp_path)
+    (tmp_path / "align.smk").unlink()
+    with pytest.raises(SettingsError, match=r"align\.smk: has no rule align;"):
+        workflow.expect(tmp_path)
+
+
 def test_no_rule_is_left_of_a_stage_that_is_gone():
     written = {path.name for path in workflow.FOLDER.glob("*.smk")} - {"common.smk", "tracking.smk"}
     assert written == set(workflow.texts())

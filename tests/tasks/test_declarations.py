@@ -25,7 +25,7 @@ def test_settings_are_the_arguments_of_make(name):
 
 @pytest.mark.parametrize("name", TASKS)
 def test_what_a_task_needs_is_known_without_importing_it(name):
-    """A package that a task imports is declared, so that its absence can be told beforehand."""
+    """A package that a task imports is declared, so that its absence can be said beforehand."""
     found = declared(TASKS[name])
     assert found.get("REQUIRES", ()) == (("neurogym",) if name == "neurogym" else ())
     outputs = [found["OUTPUTS"]] if "OUTPUTS" in found else []

@@ -39,7 +39,7 @@ def planned(folder, *words):
 
 
 @pytest.fixture
-def house(tmp_path):
+def checkout(tmp_path):
     """Copy the project."""
     for name in ("src", "workflow", "profiles", "envs"):
         shutil.copytree(
@@ -52,17 +52,17 @@ def house(tmp_path):
 
 
 @pytest.fixture
-def done(house):
+def done(checkout):
     """Pretend that all jobs were run: empty outputs that Snakemake accepts as up to date."""
-    listed = snakemake(house, "--dry-run", "--summary")
+    listed = snakemake(checkout, "--dry-run", "--summary")
     for line in listed.stdout.splitlines()[1:]:
-        path = house / line.split("\t")[0]
+        path = checkout / line.split("\t")[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    touched = snakemake(house, "--touch", "--forceall", "--cores", "1")
+    touched = snakemake(checkout, "--touch", "--forceall", "--cores", "1")
     assert touched.returncode == 0, touched.stderr
-    assert planned(house) == {}
-    return house
+    assert planned(checkout) == {}
+    return checkout
 
 
 def edit(path, old, new):
@@ -97,18 +97,18 @@ def test_conditions_are_compared_without_any_other_stage(tmp_path):
     assert planned(tmp_path, "--snakefile", str(ROOT / "Snakefile"), *target) == jobs
 
 
-def test_wrong_settings_stop_in_one_line(house):
-    found = snakemake(house, "--cores", "1", "--config", "network={unts: 3}")
+def test_wrong_settings_stop_in_one_line(checkout):
+    found = snakemake(checkout, "--cores", "1", "--config", "network={unts: 3}")
     assert found.returncode == 1
     (line,) = [line for line in found.stderr.splitlines() if "Error" in line]
     assert line == "Error: settings: " + line.removeprefix("Error: settings: ")
     assert "network.unts = 3: unknown key, must be one of units, " in line
     assert line.endswith("did you mean 'units'?")
-    assert not (house / "results").exists()
+    assert not (checkout / "results").exists()
 
 
-def test_every_job_asks_for_the_gpu_that_it_would_refuse_to_run_without(house):
-    found = snakemake(house, "--dry-run", "--config", "device=cuda")
+def test_every_job_asks_for_the_gpu_that_it_would_refuse_to_run_without(checkout):
+    found = snakemake(checkout, "--dry-run", "--config", "device=cuda")
     jobs = re.findall(r"^rule (\w+):.*?^    resources: (.*?)$", found.stdout, flags=re.MULTILINE | re.DOTALL)
     names = {*registry.stages(), *(f"draw_{name}" for name in registry.figures())}
     assert {name for name, _ in jobs if name != "all"} == names
@@ -123,14 +123,65 @@ def test_every_job_asks_for_the_gpu_that_it_would_refuse_to_run_without(house):
             "results=Snakefile/results",
             "Error: results = 'Snakefile/results': must be a folder, Snakefile is a file",
         ),
+        ("results=config", "Error: results = 'config': must be another folder, config/config.yaml would be"),
         ("results=/proc/none", "results = '/proc/none': /proc/none/config.yaml cannot be written: "),
     ],
 )
-def test_what_the_command_line_gets_wrong_is_no_traceback(house, setting, words):
-    found = snakemake(house, "--cores", "1", "--config", setting)
+def test_what_the_command_line_gets_wrong_is_no_traceback(checkout, setting, words):
+    found = snakemake(checkout, "--cores", "1", "--config", setting)
     assert found.returncode == 1
     assert words in found.stderr
     assert not re.search(r'Traceback|File ".*(site-packages|src/threefactor|lib/python)', found.stderr)
+
+
+RULE = "LABEL = 'Own'\nINFORMATION = 'reward'\ndef parameters(): ...\ndef init(): ...\ndef update(): ...\n"
+
+BROKEN = {
+    "no Python": (
+        {"learning_rules/own.py": "def update(:"},
+        "learning_rules/own.py: must be Python: syntax error in line 1",
+    ),
+    "no Python, and asked for": (
+        {"learning_rules/own.py": "def update(:", "config": "retrain: {rules: [own]}"},
+        "retrain.rules.0 = 'own': must be theta_",
+    ),
+    "no parameters": (
+        {"learning_rules/own.py": RULE.replace("parameters", "other"), "config": "retrain: {rules: [own]}"},
+        "own.py: parameters is missing: must be a function of the file",
+    ),
+    "settings that are none": (
+        {"learning_rules/own.py": RULE + "SETTINGS = [1]\n"},
+        "own.py: SETTINGS = [1]: must be a group of keys for each setting",
+    ),
+    "an empty spec": ({"stages/own/spec.py": ""}, "stages/own/spec.py: SPEC = None: must be a Spec"),
+    "a stage of no rule": (
+        {
+            "stages/own/spec.py": "from threefactor.experiment.spec import Spec\n"
+            "SPEC = Spec(name='own', help='do nothing', outputs={'a': 'own/a.csv'})\n"
+        },
+        "workflow/rules/own.smk: has no rule own; 'make generate' writes it",
+    ),
+    "no block of settings": (
+        {"stages/own/settings.py": ""},
+        "stages/own/settings.py: Own is missing: must be the Block of settings of the stage",
+    ),
+    "a key that stands twice": ({"config": "seed: 1\nseed: 2"}, "key 'seed' in line 2: must stand once"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_file_of_ones_own_is_refused_in_one_line(checkout, case):
+    files, words = BROKEN[case]
+    for name, text in files.items():
+        path = checkout / ("config/config.yaml" if name == "config" else f"src/threefactor/{name}")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    found = snakemake(checkout, "--dry-run")
+    assert found.returncode == 1
+    (line,) = [line for line in found.stderr.splitlines() if "Error" in line]
+    assert line.startswith("Error: ")
+    assert words in line
+    assert "Traceback" not in found.stderr
 
 
 def stages(jobs):

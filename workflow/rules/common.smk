@@ -10,13 +10,19 @@ from threefactor.declarations import DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input
 from threefactor.experiment.view import dump
-from threefactor.pipeline import captions, files, fingerprints, registry
+from threefactor.pipeline import captions, files, fingerprints, registry, sources
+from threefactor.pipeline import workflow as write_rules
 from threefactor.pipeline.settings import load
 
 try:
+    given = [Path(path) for path in workflow.configfiles]
+    for path in given:
+        load.read(path)  # refuses what Snakemake takes, as a key that stands twice
     update_config(config, load.retype(workflow.config_settings.config))
     CONFIG = load.parse(config, "settings")
-    load.expect_folder(CONFIG)
+    load.expect_folder(CONFIG, given)
+    write_rules.expect(Path(workflow.basedir, "workflow/rules"))
+    sources.code()  # reads all of the package
 except (SettingsError, DeclarationError) as problem:
     sys.exit(f"Error: {problem}")
 config.update(dump(CONFIG))  # with every default: the front page of the report tells some of them

@@ -73,7 +73,7 @@ def check(config: Any, spec: Spec, wildcards: Mapping[str, str]) -> None:
 def replaced(usual: Files, arguments: argparse.Namespace) -> Files:
     """Return the files of a job with those that the command line names instead."""
     outputs = override({word: [path] for word, path in usual.outputs.items()}, arguments.output, "--output")
-    return Files(override(usual.inputs, arguments.input, "--input"), _single(outputs))
+    return Files(override(usual.inputs, arguments.input, "--input"), _single(outputs, usual.outputs))
 
 
 def override(
@@ -91,10 +91,13 @@ def override(
     return found
 
 
-def _single(outputs: dict[str, list[str]]) -> dict[str, str]:
+def _single(outputs: dict[str, list[str]], usual: Mapping[str, str]) -> dict[str, str]:
     for name, found in outputs.items():
         if len(found) != 1:
             raise SettingsError(f"--output {name}={' '.join(found)}: must be one path")
+        endings = files.endings_like(usual[name])
+        if Path(found[0]).suffix not in endings:
+            raise SettingsError(f"--output {name}={found[0]}: must end in {' or '.join(endings)}")
     return {name: found[0] for name, found in outputs.items()}
 
 

@@ -1,11 +1,12 @@
 """Conditions: the settings of an experiment with some of them changed."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from threefactor.experiment.settings.errors import SettingsError, explain
-from threefactor.experiment.view import dump
+from threefactor.experiment.view import dump, value_at
 
 CHANGEABLE = ("task", "network", "perturbation", "plasticity", "criterion", "learning_rules")
 """Groups of settings that a condition may change."""
@@ -27,6 +28,10 @@ def derive(settings: Any, condition: str) -> Any:
     for key, value in settings.transfer.conditions[condition].items():
         if key.partition(".")[0] not in CHANGEABLE and key not in WHO:
             raise SettingsError(f"{place}: {key} = {value!r}: must be {_changeable()}")
+        if isinstance(value, Mapping) and isinstance(_at(settings, key), BaseModel):
+            raise SettingsError(
+                f"{place}: {key} = {value!r}: must be single keys, as '{key}.{next(iter(value), '…')}'"
+            )
         _set(raw, key, value, place)
     try:
         return type(settings).model_validate(raw)
@@ -55,6 +60,14 @@ def jobs(settings: Any) -> list[dict[str, str]]:
 def _changeable() -> str:
     """Say which keys a condition may change."""
     return f"a key of {', '.join(CHANGEABLE)}, as 'network.units', or {', '.join(WHO)}"
+
+
+def _at(settings: Any, key: str) -> Any:
+    """Return a setting or a group by its dotted key; None if there is none, which is found out later."""
+    try:
+        return value_at(settings, key)
+    except (AttributeError, KeyError):
+        return None
 
 
 def _set(raw: dict[str, Any], key: str, value: object, place: str) -> None:

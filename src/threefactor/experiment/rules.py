@@ -7,13 +7,24 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from threefactor.declarations import INFORMATION, MONOMIAL, PACKAGE, START, declared, names_in
+from threefactor.declarations import (
+    INFORMATION,
+    MONOMIAL,
+    PACKAGE,
+    START,
+    declared,
+    functions,
+    names_in,
+)
 from threefactor.experiment.settings.errors import SettingsError, suggestion
 
 POLYNOMIAL = "polynomial"
 """The file of all rules that are named by their θ."""
 
 FOLDER = "learning_rules"
+
+FUNCTIONS = ("parameters", "init", "update")
+"""What a file of a learning rule defines."""
 
 RESERVED = ("gradient", "shuffled", "all", "weighted")
 """What stands beside learning rules in tables."""
@@ -60,11 +71,13 @@ def about(rule: str) -> About:
     Raises
     ------
     SettingsError
-        If it does not say what the rule has access to.
+        If it does not say what the rule has access to, or lacks one of `FUNCTIONS`.
     """
     name = file_of(rule)
     file = PACKAGE / FOLDER / f"{name}.py"
     found = declared(file)
+    if name != POLYNOMIAL and (missing := [one for one in FUNCTIONS if one not in functions(file)]):
+        raise SettingsError(f"{file}: {missing[0]} is missing: must be a function of the file")
     information = found.get("INFORMATION")
     if information not in INFORMATION:
         raise SettingsError(f"{file}: INFORMATION = {information!r}: must be one of {', '.join(INFORMATION)}")
@@ -100,12 +113,14 @@ def choices(settings: Any, *, is_learned: bool = True) -> str:
 
 
 def unknown(settings: Any, place: str, rules: Iterable[str]) -> Iterator[str]:
-    """Yield a line for each rule of a list that does not exist, or stands in it twice."""
+    """Yield a line for each rule of a list that does not exist, or stands in it twice; see `about` for what is raised."""
     seen: set[str] = set()
     for position, rule in enumerate(rules):
         if not exists(settings, rule):
             known = [*settings.metalearn.rules, *files()]
-            yield f"{place}.{position} = {rule!r}: must be {choices(settings)}{suggestion(rule, known)}"
+            yield f"{place}.{position} = {rule!r}: must be {choices(settings)}{suggestion(rule, known, FOLDER)}"
+        elif rule in files():
+            about(rule)
         if rule in seen:
             yield f"{place}.{position} = {rule!r}: must stand once"
         seen.add(rule)

@@ -111,9 +111,11 @@ def changed(node: Any, values: Mapping[str, Any]) -> Any:
 
 
 def _replaced(block: BaseModel, name: str, value: Any) -> BaseModel:
-    """Return a block with another value of a field, by the name that files use."""
-    field = next(field for field, info in type(block).model_fields.items() if name in (info.alias, field))
-    return block.model_copy(update={field: value})
+    """Return a block with another value of a field, by the name that files use; see `child`."""
+    for field, info in type(block).model_fields.items():
+        if name in (info.alias, field):
+            return block.model_copy(update={field: value})
+    raise AttributeError(f"settings have no key {name!r}")
 
 
 def dump(settings: Any) -> dict[str, Any]:

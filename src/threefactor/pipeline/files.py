@@ -1,11 +1,16 @@
 """The files of a job: patterns of specs and figures, filled in."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from threefactor.experiment.spec import Input, Spec
 from threefactor.pipeline import registry
 from threefactor.pipeline.registry import wildcards_in
+
+PICTURES = (".svg", ".pdf", ".png")
+TEXTS = (".txt", ".html", ".md")
+"""Endings that can stand for each other: a drawing, or a text, is written as its file is named."""
 
 
 class Files(NamedTuple):
@@ -56,3 +61,9 @@ def all_outputs(settings: Any) -> list[str]:
     ]
     drawn = [path for name in registry.figures() for path in of_figure(settings, name).outputs.values()]
     return found + drawn
+
+
+def endings_like(path: str) -> tuple[str, ...]:
+    """List the endings that a file in the place of this one can have."""
+    suffix = Path(path).suffix
+    return next((several for several in (PICTURES, TEXTS) if suffix in several), (suffix,))

@@ -5,20 +5,14 @@ declarations (`threefactor.declarations.NAMES` and the fields of settings), whos
 own.  Tracking, which only watches, has no lines.
 """
 
-import ast
-import functools
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-import grimp
-
-from threefactor.declarations import FILES, NAMES, PACKAGE
 from threefactor.experiment import rules
 from threefactor.experiment.spec import Spec
 from threefactor.experiment.view import dump, flatten, members
 from threefactor.pipeline import registry
+from threefactor.pipeline.sources import code
 
 JOB = "pipeline.job"
 """The module that runs the job of a stage."""
@@ -26,14 +20,12 @@ JOB = "pipeline.job"
 DRAW = "pipeline.draw"
 """The module that draws a figure."""
 
-WATCHES = "threefactor.pipeline.tracking"
-"""The package that has no part in results."""
-
 
 def shared_lines(config: Any, spec: Spec) -> list[str]:
     """Describe what all jobs of a stage run and read."""
     keys = [key for key in spec.settings if "{" not in key]
-    return [*code(*_modules(spec)), *settings_lines(config, keys)]
+    under = config if spec.wildcards else spec.effective(config, {})
+    return [*code(*_modules(spec)), *settings_lines(under, keys)]
 
 
 def lines(config: Any, spec: Spec, values: Mapping[str, str]) -> list[str]:
@@ -113,88 +105,3 @@ def _rule_line(rule: str) -> str:
     """Write what a learning rule declares and a stage may go by."""
     found = rules.about(rule)
     return f"{rule}: {found.information}, mixes trial types: {found.mixes_trial_types}"
-
-
-def code(*modules: str) -> list[str]:
-    """Name and fingerprint each source file that the modules import, directly or not.
-
-    Parameters
-    ----------
-    *modules : str
-        Names inside the package, for example ``"stages.retrain.compute"`` or ``"learning_rules.bptt"``.
-
-    Returns
-    -------
-    list of str
-        Sorted lines such as ``"learning_rules/bptt.py 3c63b62f"``.
-    """
-    return [f"{path.relative_to(PACKAGE)} {fingerprint(path)}" for path in sources(modules)]
-
-
-@functools.cache
-def sources(modules: tuple[str, ...]) -> list[Path]:
-    """List the files of the modules, of all that they import, and of the packages around them."""
-    graph = _graph()
-    names: set[str] = set()
-    for module in modules:
-        name = f"threefactor.{module}"
-        names |= {name} | graph.find_upstream_modules(name)
-    return sorted({file for name in names for file in _files(name)})
-
-
-@functools.cache
-def fingerprint(path: Path) -> str:
-    """Hash a file, of Python its syntax tree without words and declarations."""
-    if path.suffix != ".py":
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-    tree = ast.parse(path.read_text(encoding="utf-8-sig"))
-    if any(path.match(pattern) for pattern in FILES):
-        tree.body = [node for node in tree.body if not _declares(node)]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            is_block = isinstance(node, ast.ClassDef) and _is_block(node)
-            node.body = [
-                inner for inner in node.body if not _is_words(inner) and not (is_block and _is_field(inner))
-            ]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:8]
-
-
-def _declares(node: ast.stmt) -> bool:
-    """Tell an assignment of a declaration."""
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    return any(isinstance(target, ast.Name) and target.id in NAMES for target in targets)
-
-
-def _is_block(node: ast.ClassDef) -> bool:
-    """Tell a group of settings."""
-    return any(isinstance(base, ast.Name) and base.id in ("Block", "Base") for base in node.bases)
-
-
-def _is_field(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.AnnAssign)
-
-
-def _is_words(statement: ast.stmt) -> bool:
-    """Tell a docstring, of the block or of the assignment before it."""
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )
-
-
-@functools.cache
-def _graph() -> grimp.ImportGraph:
-    """Build the import graph of the package once a process."""
-    graph = grimp.build_graph("threefactor", cache_dir=None, exclude_type_checking_imports=True)
-    for module in {WATCHES} | graph.find_descendants(WATCHES):
-        graph.remove_module(module)
-    return graph
-
-
-def _files(module: str) -> list[Path]:
-    """Name the module's file and the `__init__.py` of each package on the way, which grimp leaves out."""
-    path = PACKAGE.parent.joinpath(*module.split("."))
-    packages = [path, *path.parents][: module.count(".") + 1]
-    files = [path.with_suffix(".py"), *(package / "__init__.py" for package in packages)]
-    return [*(file for file in files if file.exists()), *path.parent.glob("*.cu")]

@@ -48,7 +48,11 @@ def stages() -> dict[str, Spec]:
 
 def _spec(name: str) -> Spec:
     """Import the spec of a stage."""
-    spec: Spec = importlib.import_module(f"threefactor.stages.{name}.spec").SPEC
+    spec = getattr(importlib.import_module(f"threefactor.stages.{name}.spec"), "SPEC", None)
+    if not isinstance(spec, Spec):
+        raise SettingsError(
+            f"stages/{name}/spec.py: SPEC = {spec!r}: must be a Spec (threefactor.experiment.spec)"
+        )
     if spec.name != name:
         raise SettingsError(
             f"stages/{name}/spec.py: name = {spec.name!r}: must be that of its folder, {name!r}"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from threefactor.declarations import PACKAGE
+from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input, Spec
 from threefactor.pipeline import registry
 from threefactor.pipeline.registry import FigureSpec, wildcards_in
@@ -41,6 +42,23 @@ def write(folder: Path = FOLDER) -> list[Path]:
             path.write_text(text, encoding="utf-8")
             changed.append(path)
     return changed
+
+
+def expect(folder: Path = FOLDER) -> None:
+    """Refuse stages and figures that have no rule in a folder.
+
+    Raises
+    ------
+    SettingsError
+        In one line, with the file and the command that writes it.
+    """
+    for stage in registry.stages():
+        file = folder / f"{stage}.smk"
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        figures = [f"draw_{name}" for name, one in registry.figures().items() if one.stage == stage]
+        for rule in (stage, *figures):
+            if f"rule {rule}:" not in text:
+                raise SettingsError(f"{file}: has no rule {rule}; 'make generate' writes it")
 
 
 def _file(spec: Spec) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from threefactor.experiment import conditions
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline.settings import load
 
@@ -270,6 +271,11 @@ WRONG = {
         "transfer.conditions.a: network.units.more = 3",
         ["'units'"],
     ),
+    "group of a condition": (
+        condition(network={"units": 64}),
+        "transfer.conditions.a: network = {'units': 64}",
+        ["single keys", "'network.units'"],
+    ),
     "conflict under a condition": (
         condition(network__time_step_ms=200.0),
         "transfer.conditions.a: network.time_step_ms = 200.0",
@@ -408,6 +414,37 @@ def test_settings_are_saved_whole_or_not_at_all(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
     assert load.load(tmp_path / "config.yaml").seed == 1
+
+
+def test_results_do_not_overwrite_the_settings_that_ask_for_them(tmp_path):
+    given = tmp_path / "config.yaml"
+    load.expect_folder(load.parse({"results": f"{tmp_path}/results"}), [given])
+    with pytest.raises(SettingsError, match=r"^results = '.*': must be another folder, .*config\.yaml would"):
+        load.expect_folder(load.parse({"results": f"{tmp_path}/none/.."}), [given])
+
+
+def test_a_condition_may_replace_a_setting_that_is_a_group_of_names():
+    under = conditions.derive(load.parse(condition(network__clamped={3: 0.5})), "a")
+    assert under.network.clamped == {3: 0.5}
+    assert under.network.units == load.parse({}).network.units
+
+
+@pytest.mark.parametrize(
+    "text", ["seed: 1\nseed: 2", "network: {units: 5, gain: 1.0, units: 6}", "1: 2\n1: 3"]
+)
+def test_a_key_that_stands_twice_is_refused(text, tmp_path):
+    path = tmp_path / "twice.yaml"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match=r"twice\.yaml: .* key '\w+' in line \d: must stand once"):
+        load.load(path)
+
+
+def test_anchors_and_merged_keys_stay_allowed(tmp_path):
+    path = tmp_path / "merged.yaml"
+    path.write_text("network: &own {units: 40}\n")
+    assert load.load(path).network.units == 40
+    path.write_text("transfer: {conditions: {a: &a {network.units: 30}, b: {<<: *a, network.units: 20}}}\n")
+    assert load.load(path).transfer.conditions["b"] == {"network.units": 20}
 
 
 def test_results_inside_of_a_file_are_refused(tmp_path):

@@ -27,6 +27,8 @@ def block_of(folder: str, name: str) -> type[Block] | None:
     found: Mapping[str, Mapping[str, Any]] = declared(file).get("SETTINGS", {})
     if not found:
         return None
+    if not isinstance(found, Mapping) or not all(isinstance(one, Mapping) for one in found.values()):
+        raise SettingsError(f"{file}: SETTINGS = {found!r}: must be a group of keys for each setting")
     fields: dict[str, Any] = {key: _field(f"{file}: SETTINGS[{key!r}]", one) for key, one in found.items()}
     made = create_model(name.title().replace("_", ""), __base__=Block, **fields)
     made.__doc__ = f"Settings of `{folder}/{name}.py`."

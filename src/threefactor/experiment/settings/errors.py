@@ -8,9 +8,12 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from threefactor.declarations import broken
+
 PLAIN = {
     "tuple_type": "must be a list, as [a, b]",
     "dict_type": "must be a group of keys, as {key: value}",
+    "invalid_key": "must be a key that is a text",
 }
 """Types that a file has another word for."""
 
@@ -47,8 +50,13 @@ def explain(problem: ValidationError, model: type[BaseModel]) -> str:
     return _sentence(key, errors, model) + rest
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return a guess at what a misspelt word should have been, to be put at the end of a message; empty without one."""
+def suggestion(word: str, known: Iterable[str], folder: str = "") -> str:
+    """Return a guess at what a misspelt word should have been, to be put at the end of a message; empty without one.
+
+    Where files of a folder of the package are named, one that cannot be read is named instead.
+    """
+    if folder and (problem := broken(folder, word)):
+        return problem
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
 

@@ -42,7 +42,7 @@ def conflicts(settings: Any, place: str = "task.name") -> Iterator[str]:
     task, step = settings.task, settings.network.time_step_ms
     known = names_in("tasks", "make")
     if task.name not in known:
-        yield f"{place} = {task.name!r}: must be one of {', '.join(known)}{suggestion(task.name, known)}"
+        yield f"{place} = {task.name!r}: must be one of {', '.join(known)}{suggestion(task.name, known, 'tasks')}"
         return
     says = declared(PACKAGE / "tasks" / f"{task.name}.py")
     for package in says.get("REQUIRES", ()):

@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,19 @@ NOT_YAML = (yaml.YAMLError, ValueError)
 """What reading raises: the parser's own error; bytes that are no text, or a date that no calendar has."""
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which each key stands once; the standard loader takes the last one in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Build a group of keys."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.YAMLError(f"key {key.value!r} in line {key.start_mark.line + 1}: must stand once")
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
 def load(path: Path) -> Base:
     """Read the settings of a file.
 
@@ -27,13 +40,18 @@ def load(path: Path) -> Base:
     SettingsError
         In one line, with the key, its value and what it must be.
     """
+    return parse(read(path), str(path))
+
+
+def read(path: Path) -> Any:
+    """Read a file of settings, without a look at its keys; see `load`."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # a safe loader
     except OSError as problem:
         raise SettingsError(f"--config {path}: {problem.strerror}") from None
     except NOT_YAML as problem:
         raise SettingsError(f"{path}: not YAML in UTF-8: {_one_line(problem)}") from None
-    return parse({} if raw is None else raw, str(path))
+    return {} if raw is None else raw
 
 
 def parse(raw: Mapping[str, object], source: str = "config") -> Base:
@@ -78,8 +96,13 @@ def retype(value: Any, key: str = "") -> Any:
         ) from None
 
 
-def expect_folder(config: Base) -> None:
-    """Refuse results inside of what is a file; Snakemake would stumble over it."""
+def expect_folder(config: Base, given: Iterable[Path] = ()) -> None:
+    """Refuse results inside of what is a file, or where they would overwrite a given file of settings."""
+    written = Path(config.results, "config.yaml")
+    if any(written.resolve() == path.resolve() for path in given):
+        raise SettingsError(
+            f"results = {config.results!r}: must be another folder, {written} would be overwritten"
+        )
     for path in (Path(config.results), *Path(config.results).parents):
         if path.exists() and not path.is_dir():
             raise SettingsError(f"results = {config.results!r}: must be a folder, {path} is a file")

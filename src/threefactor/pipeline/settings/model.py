@@ -11,6 +11,7 @@ from threefactor.experiment import rules
 from threefactor.experiment.settings.block import Block
 from threefactor.experiment.settings.criterion import Criterion
 from threefactor.experiment.settings.declared import block_of
+from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.settings.figures import Figures
 from threefactor.experiment.settings.network import Network
 from threefactor.experiment.settings.perturbation import Perturbation
@@ -78,7 +79,12 @@ def stage_blocks() -> list[str]:
 def _block_of_stage(name: str) -> type[Block]:
     """Return the block of a stage: the class named as its folder."""
     module = importlib.import_module(f"threefactor.stages.{name}.settings")
-    block: type[Block] = getattr(module, name.title().replace("_", ""))
+    wanted = name.title().replace("_", "")
+    block: type[Block] | None = getattr(module, wanted, None)
+    if block is None:
+        raise SettingsError(
+            f"stages/{name}/settings.py: {wanted} is missing: must be the Block of settings of the stage"
+        )
     return block
 
 

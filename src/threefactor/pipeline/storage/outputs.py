@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from threefactor.pipeline.files import PICTURES, TEXTS
 from threefactor.pipeline.storage import arrays
 from threefactor.pipeline.storage.whole import whole
 
@@ -104,14 +105,14 @@ WRITERS: dict[str, Callable[..., None]] = {
     ".csv": _table,
     ".safetensors": _arrays,
     ".json": _json,
-    **dict.fromkeys((".svg", ".pdf", ".png"), _figure),
-    **dict.fromkeys((".txt", ".html", ".md"), _text),
+    **dict.fromkeys(PICTURES, _figure),
+    **dict.fromkeys(TEXTS, _text),
 }
 
 TYPES = {
     ".csv": "DataFrame",
     ".safetensors": "dict",
     ".json": "dict",
-    **dict.fromkeys((".svg", ".pdf", ".png"), "Figure"),
-    **dict.fromkeys((".txt", ".html", ".md"), "str"),
+    **dict.fromkeys(PICTURES, "Figure"),
+    **dict.fromkeys(TEXTS, "str"),
 }

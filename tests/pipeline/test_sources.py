@@ -1,0 +1,70 @@
+"""Fingerprints of source files: code counts, words and declarations do not."""
+
+import pytest
+
+from threefactor.pipeline import sources
+
+CODE = '''"""Words."""
+# more words
+LABEL = "a label"
+
+
+def f(x):
+    """Double x."""
+    return 2 * x  # why
+
+
+class Some(Block):
+    """Words."""
+
+    key: int = Field(3, description="words")
+
+    def twice(self):
+        return 2 * self.key
+'''
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """Return the fingerprint of a text."""
+
+    def fingerprint(text, folder="learning_rules"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        path = tmp_path / folder / f"{len(list((tmp_path / folder).iterdir()))}.py"
+        path.write_text(text)
+        return sources.fingerprint(path)
+
+    return fingerprint
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Words", "Other"),
+        ("# why", ""),
+        ('    """Double x."""\n', ""),
+        ('"a label"', '"another"'),
+        ('description="words"', 'description="other"'),
+        ("Field(3", "Field(4"),
+    ],
+)
+def test_words_and_declarations_do_not_count(edited, old, new):
+    assert edited(CODE) == edited(CODE.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(("old", "new"), [("2 * x", "3 * x"), ("2 * self", "3 * self"), ("def f", "def g")])
+def test_code_counts(edited, old, new):
+    assert edited(CODE) != edited(CODE.replace(old, new, 1))
+
+
+def test_a_stage_runs_the_kernels_of_every_device():
+    run = {line.rpartition(" ")[0] for line in sources.code("stages.retrain.compute")}
+    for kernel in ("torch", "cpu", "cuda"):
+        assert f"kernels/{kernel}/scans.py" in run
+
+
+def test_constants_that_declare_elsewhere_are_code(edited):
+    """The colours of inputs have the name that figures give to their files."""
+    first, second = 'INPUTS = ("#332288",)\n', 'INPUTS = ("#CC79A7",)\n'
+    assert edited(first, "plotting") != edited(second, "plotting")
+    assert edited(first, "tasks") == edited(second, "tasks")
