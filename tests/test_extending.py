@@ -1,4 +1,4 @@
-"""A rule, a task, a figure, a setting, a stage and a measure are each added by the files named here, and run."""
+"""What the guides in docs/how-to add is added by the files that they name and no others, and runs."""
 
 import json
 import os
@@ -8,14 +8,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import yaml
 
-ROOT = Path(__file__).parents[1]
+from guides import ROOT, guide
+from stages.analyse import retrained
 
 TINY = """
 results: results
 device: cpu
-task: {duration_ms: 100.0}
+task: {duration_ms: 200.0}
 network: {units: 12, clamped: {}}
 plasticity: {warm_up_trials: 1}
 criterion: {window: 5, horizon: 12}
@@ -25,133 +28,23 @@ align: {snapshots: [0]}
 tracking: {uri: ""}
 """
 
-RULE = '''"""Hebb's rule, gated by reward: the plainest three-factor rule."""
-
-from typing import NamedTuple
-
-from torch import Tensor
-
-from threefactor.contract import Feedback, Network, Surroundings, Trajectory
-
-LABEL = "Hebb"
-INFORMATION = "reward"
-SETTINGS = {"learning_rate": {"default": 0.01, "above": 0, "unit": "no unit", "meaning": "step of Hebb's rule"}}
-
-
-class Hebb(NamedTuple):
-    """Parameters."""
-
-    learning_rate: float
-    clip: float
-
-
-def parameters(settings, surroundings: Surroundings) -> Hebb:
-    """Return the parameters."""
-    return Hebb(settings["learning_rate"], surroundings.clip)
-
-
-def init(params: Hebb, network: Network) -> tuple[()]:
-    """Return the memory: there is none."""
-    return ()
-
-
-def update(
-    params: Hebb, network: Network, memory: tuple[()], trajectory: Trajectory, feedback: Feedback
-) -> tuple[Tensor, tuple[()]]:
-    """Return the weight update of one trial; b i j."""
-    surprise = (feedback.reward - feedback.baseline)[:, None, None]
-    made = params.learning_rate * surprise * (trajectory.rate.mT @ trajectory.rate)
-    return made.clamp(-params.clip, params.clip) * ~network.clamped[:, None], memory
-'''
-
-TASK = '''"""Go or no go: answer after one of two stimuli, and not after the other."""
-
+TASK = """
 import torch
-
-from threefactor.tasks import pulses
-
-SETTINGS = {"silence": {"default": 0.5, "at_least": 0, "at_most": 1, "unit": "no unit", "meaning": "noise of inputs"}}
-
-
-def make(duration, time_step, target, reward, *, delay=None, silence=0.5):
-    """Return the task."""
-    return pulses.make(duration, time_step, target, reward, delay=delay, noise=silence)
-'''
-
-FIGURE = '''"""Draw how many networks reached the criterion."""
-
-from threefactor.experiment.work import Drawing, Inputs
-from threefactor.plotting import style
-
-HEADING = 5.9
-INPUTS = {"networks": "retrain/{learning_rule}/{batch}.csv"}
-READS = ("figures",)
-
-
-def draw(inputs: Inputs) -> Drawing:
-    """Draw a bar per learning rule."""
-    reached = inputs.joined("networks").groupby("learning_rule").reached.mean()
-    with style.look():
-        figure = style.sheet(3, 3, inputs.settings.figures.dpi)
-        panel(figure.subplots(), reached)
-    return Drawing(figure, {"reached": reached.to_dict()})
-
-
-def panel(ax, reached):
-    """Draw the bars."""
-    ax.bar(list(reached.index), reached)
-    ax.set_ylabel("fraction at criterion")
-    return ax
-'''
-
-CAPTION = """**Networks at criterion.** Bars: fraction of all networks of a rule.
-{% block finding %}{% set found = snakemake.config["findings"]["reached"] %}
-{% for rule, share in found.reached.items() %}``{{ rule }}`` {{ "{:.0%}".format(share) }}. {% endfor %}{% endblock %}
+from threefactor.tasks import gonogo
+task = gonogo.make(1000.0, 10.0, 1.0, "graded", strength=2.0)
+go, nogo = (task.draw(torch.tensor([one])) for one in (0, 1))
+shown = go.inputs[0, :, 0].nonzero()[:, 0].tolist()
+answers = [float(trial.target[0, -1, 0]) for trial in (go, nogo)]
+print(task.steps, shown, float(go.inputs.max()), float(nogo.inputs.max()), answers)
 """
-
-SPEC = '''"""Stage ``count``: how many networks there are."""
-
-from threefactor.experiment.spec import Input, Spec
-
-SPEC = Spec(
-    name="count",
-    help="count the networks that were trained",
-    inputs={"networks": Input("retrain/{learning_rule}/{batch}.csv")},
-    outputs={"counts": "count/counts.csv"},
-    settings=("count",),
-)
-'''
-
-STAGE_SETTINGS = '''"""Settings of counting."""
-
-from pydantic import Field
-
-from threefactor.experiment.settings.block import Block
-
-
-class Count(Block):
-    """How networks are counted."""
-
-    weight: int = Field(2, ge=1, description="what each network counts, number")
-'''
-
-COMPUTE = '''"""Count networks."""
-
-from threefactor.experiment.work import Results, Work
-
-
-def compute(work: Work) -> Results:
-    """Count. Output: ``counts``, a row per learning rule."""
-    counts = work.joined("networks").groupby("learning_rule").size() * work.settings.count.weight
-    return Results({"counts": counts.rename("networks").reset_index()}, {"rules": float(len(counts))})
-'''
+"""Prints what the added task does."""
 
 
 @pytest.fixture
 def tree(tmp_path):
     """Copy what a checkout has."""
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for name in ("src", "workflow", "profiles", "envs"):
+    for name in ("src", "workflow", "profiles", "envs", "docs/reference"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     shutil.copy(ROOT / "Snakefile", tmp_path)
     (tmp_path / "config").mkdir()
@@ -160,92 +53,137 @@ def tree(tmp_path):
 
 
 def run(tree, *words, module="threefactor"):
-    """Run a command on the copy and return what it printed."""
+    """Run a command on the copy and return what it printed, in one line."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "COLUMNS": "300", "PATH": path}
-    command = [sys.executable, "-m", module, *words]
+    command = [sys.executable, *(["-m", module] if module else ["-c"]), *words]
     done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout + done.stderr
+    return " ".join((done.stdout + done.stderr).split())
 
 
-def package(tree):
-    return tree / "src/threefactor"
+def write(tree, name, text):
+    """Write a file of the package."""
+    path = tree / "src/threefactor" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
-def edit(path, old, new):
-    text = path.read_text()
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new))
+def configure(tree, **values):
+    """Change keys of the settings."""
+    path = tree / "config/config.yaml"
+    settings = yaml.safe_load(path.read_text())
+    for key, value in values.items():
+        settings[key] = {**settings.get(key, {}), **value}
+    path.write_text(yaml.safe_dump(settings))
+
+
+def row(tree, key):
+    """Return the row of a key in the reference of settings, written again."""
+    run(tree, module="threefactor.pipeline.settings.reference")
+    page = (tree / "docs/reference/settings.md").read_text(encoding="utf-8")
+    (found,) = re.findall(rf"^\| `{re.escape(key)}` .*$", page, flags=re.MULTILINE)
+    return found
 
 
 def test_a_learning_rule_is_one_file(tree):
-    (package(tree) / "learning_rules/hebb.py").write_text(RULE)
-    with (tree / "config/config.yaml").open("a") as file:
-        file.write("learning_rules: {hebb: {learning_rate: 0.1}}\n")
+    (text,) = guide("learning-rule")
+    write(tree, "learning_rules/hebb.py", text)
+    configure(tree, learning_rules={"hebb": {"learning_rate": 0.1}}, retrain={"rules": ["hebb"]})
     run(tree, "retrain", "--learning-rule", "hebb", "--batch", "0")
-    assert (tree / "results/retrain/hebb/0.csv").exists()
-    printed = " ".join(run(tree, "settings").split())
-    assert "learning_rules.hebb.learning_rate 0.1 step of Hebb's rule" in printed
-    assert labels(tree)["hebb"] == "Hebb"
-
-
-def labels(tree):
-    code = "import json; from threefactor.experiment import rules; print(json.dumps(rules.labels()))"
-    environment = {**os.environ, "PYTHONPATH": str(tree / "src")}
-    return json.loads(subprocess.check_output([sys.executable, "-c", code], env=environment, text=True))
+    assert len((tree / "results/retrain/hebb/0.csv").read_text().splitlines()) == 3
+    assert "learning_rules.hebb.learning_rate 0.1 learning rate, per ms of eligibility" in run(
+        tree, "settings"
+    )
+    assert "learning rate" in row(tree, "learning_rules.hebb.learning_rate")
+    code = "from threefactor.experiment import rules; print(rules.labels()['hebb'])"
+    assert run(tree, code, module="") == "Hebb"
 
 
 def test_a_task_is_one_file(tree):
-    (package(tree) / "tasks/gonogo.py").write_text(TASK)
-    with (tree / "config/config.yaml").open("a") as file:
-        file.write("")
-    edit(
-        tree / "config/config.yaml",
-        "{duration_ms: 100.0}",
-        "{name: gonogo, duration_ms: 100.0, gonogo: {silence: 0.25}}",
-    )
+    (text,) = guide("task")
+    write(tree, "tasks/gonogo.py", text)
+    configure(tree, task={"name": "gonogo", "gonogo": {"strength": 2.0}})
     run(tree, "retrain", "--learning-rule", "theta_33", "--batch", "0")
-    assert "task.gonogo.silence" in run(tree, "settings")
+    assert "task.gonogo.strength 2" in run(tree, "settings")
+    assert "task.gonogo.strength" in row(tree, "task.gonogo.strength")
+    assert run(tree, TASK, module="") == f"100 {list(range(20, 40))} 2.0 0.0 [1.0, -1.0]"
 
 
 def test_a_figure_is_one_file_and_its_caption(tree):
-    folder = package(tree) / "stages/retrain/figures"
-    (folder / "reached.py").write_text(FIGURE)
-    (folder / "reached.rst").write_text(CAPTION)
+    (text,), (caption,) = guide("figure"), guide("figure", "rst")
+    write(tree, "stages/retrain/figures/reached.py", text)
+    write(tree, "stages/retrain/figures/reached.rst", caption)
     run(tree, module="threefactor.pipeline.workflow")
-    planned = run(tree, "--cores", "1", "draw_reached", module="snakemake")
-    assert "draw_reached" in planned
+    assert "draw_reached" in run(tree, "--cores", "1", "draw_reached", module="snakemake")
     assert json.loads((tree / "results/findings/reached.json").read_text())["reached"].keys() == {"theta_33"}
     assert "<svg" in (tree / "results/figures/reached.svg").read_text()[:500]
-    assert "reached: ``theta_33``".replace("``", "") in " ".join(run(tree, "summary").split())
+    assert "reached: theta_33" in run(tree, "summary")
 
 
 def test_a_setting_is_one_field(tree):
-    edit(
-        package(tree) / "stages/retrain/settings.py",
-        "    batches: int = Field(",
-        '    patience: int = Field(7, ge=0, description="how long to wait, in trials")\n    batches: int = Field(',
+    (field,) = guide("setting")
+    path = tree / "src/threefactor/stages/retrain/settings.py"
+    text, before = path.read_text(), "    batches: int = Field("
+    assert text.count(before) == 1
+    path.write_text(text.replace(before, f"    {field}{before}"))
+    assert "retrain.patience 7 trials without progress before training stops, in trials" in run(
+        tree, "settings"
     )
-    assert "retrain.patience 7 how long to wait, in trials" in " ".join(run(tree, "settings").split())
-    with (tree / "config/config.yaml").open("a") as file:
-        file.write("analyse: {networks_per_rule: 4}\n")
-    edit(tree / "config/config.yaml", "retrain: {networks: 2,", "retrain: {networks: 2, patience: 3,")
-    assert "retrain.patience 3" in " ".join(run(tree, "settings").split())
+    configure(tree, retrain={"patience": 3})
+    assert "retrain.patience 3" in run(tree, "settings")
+    assert "| `7` | trials |" in row(tree, "retrain.patience")
 
 
 def test_a_stage_is_one_folder_and_its_rule(tree):
-    folder = package(tree) / "stages/count"
-    folder.mkdir()
-    for name, text in (("__init__", ""), ("spec", SPEC), ("settings", STAGE_SETTINGS), ("compute", COMPUTE)):
-        (folder / f"{name}.py").write_text(text)
+    for name, text in zip(
+        ("__init__", "spec", "settings", "compute", "tables"), ("", *guide("stage")), strict=True
+    ):
+        write(tree, f"stages/count/{name}.py", text)
     run(tree, module="threefactor.pipeline.workflow")
-    assert {path.name for path in (tree / "workflow/rules").glob("c*.smk")} >= {"count.smk"}
     run(tree, "--cores", "1", "count", "--config", "count={weight: 3}", module="snakemake")
     assert (tree / "results/count/counts.csv").read_text() == "learning_rule,networks\ntheta_33,6\n"
     again = run(tree, "--dry-run", "count", "--config", "count={weight: 3}", module="snakemake")
     assert "Nothing to be done" in again
     other = run(tree, "--dry-run", "count", "--config", "count={weight: 4}", module="snakemake")
-    assert re.search(r"^count +1$", other, flags=re.MULTILINE)
-    assert not re.search(r"^retrain +", other, flags=re.MULTILINE)
-    assert "count the networks that were trained" in " ".join(run(tree, "--help").split())
+    assert re.search(r"\bcount 1\b", other)
+    assert not re.search(r"\bretrain 1\b", other)
+    assert "count the networks that were trained" in run(tree, "--help")
+    run(tree, module="threefactor.pipeline.reference")
+    assert "`count/counts.csv`" in (tree / "docs/reference/outputs.md").read_text(encoding="utf-8")
+    assert "`count`" in (tree / "docs/reference/commands.md").read_text(encoding="utf-8")
+    run(tree, "results", module="threefactor.pipeline.reference")
+    assert "what each network counts" in row(tree, "count.weight")
+
+
+OF_FACTORS = """Measure(
+        "classes_{factor}",
+        "classes",
+        "classes of the factor {factor}",
+        lambda known, factor: torch.full((2,), 1.0 + max(known.task.factors[factor])),
+        factors=EVERY,
+    ),
+"""
+
+
+def test_a_measure_is_one_entry(tree):
+    (entry,) = guide("measure")
+    file = tree / "src/threefactor/analysis/measures.py"
+    head, last = file.read_text(encoding="utf-8").rsplit("\n)\n", 1)
+    file.write_text(f"{head}\n    {entry.strip()},\n    {OF_FACTORS})\n{last}", encoding="utf-8")
+    rules = {"theta_33": [True] * 4, "bptt": [True] * 4}
+    retrained.write(tree / "results", rules)
+    (tree / "config/config.yaml").write_text(yaml.safe_dump(retrained.settings("results", rules)))
+    run(tree, "analyse")
+    networks = pd.read_csv(tree / "results/analyse/networks.csv")
+    names = ["mean_rate", "classes_first", "classes_second", "classes_choice"]
+    assert list(networks.columns[-4:]) == names
+    analysed = networks[networks.analysed]
+    assert analysed.mean_rate.between(0, 1, inclusive="neither").all()
+    assert analysed.classes_choice.dropna().tolist() == [2.0] * 4, "of the first two networks of each rule"
+    spread = pd.read_csv(tree / "results/analyse/spread.csv")
+    own = spread[spread.quantity == "mean_rate"].set_index("learning_rule").estimate
+    means = analysed.groupby("learning_rule").mean_rate.mean()
+    assert own.to_dict() == pytest.approx(means.to_dict())
+    run(tree, module="threefactor.pipeline.reference")
+    assert "`mean_rate`" in (tree / "docs/reference/outputs.md").read_text(encoding="utf-8")

@@ -41,6 +41,11 @@ def planned(folder, *words):
 @pytest.fixture
 def checkout(tmp_path):
     """Copy the project."""
+    return copied(tmp_path)
+
+
+def copied(tmp_path):
+    """Copy the project to a folder."""
     for name in ("src", "workflow", "profiles", "envs"):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
@@ -51,9 +56,10 @@ def checkout(tmp_path):
     return tmp_path
 
 
-@pytest.fixture
-def done(checkout):
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
     """Pretend that all jobs were run: empty outputs that Snakemake accepts as up to date."""
+    checkout = copied(tmp_path_factory.mktemp("finished"))
     listed = snakemake(checkout, "--dry-run", "--summary")
     for line in listed.stdout.splitlines()[1:]:
         path = checkout / line.split("\t")[0]
@@ -63,6 +69,12 @@ def done(checkout):
     assert touched.returncode == 0, touched.stderr
     assert planned(checkout) == {}
     return checkout
+
+
+@pytest.fixture
+def done(finished, tmp_path):
+    """Copy the checkout in which all jobs were run, with the times of its files."""
+    return shutil.copytree(finished, tmp_path / "done")
 
 
 def edit(path, old, new):
@@ -153,11 +165,16 @@ BROKEN = {
         {"learning_rules/own.py": RULE + "SETTINGS = [1]\n"},
         "own.py: SETTINGS = [1]: must be a group of keys for each setting",
     ),
-    "an empty spec": ({"stages/own/spec.py": ""}, "stages/own/spec.py: SPEC = None: must be a Spec"),
+    "no package": ({"stages/own/spec.py": ""}, "stages/own/__init__.py: is missing: must be there, empty"),
+    "an empty spec": (
+        {"stages/own/spec.py": "", "stages/own/__init__.py": ""},
+        "stages/own/spec.py: SPEC = None: must be a Spec",
+    ),
     "a stage of no rule": (
         {
+            "stages/own/__init__.py": "",
             "stages/own/spec.py": "from threefactor.experiment.spec import Spec\n"
-            "SPEC = Spec(name='own', help='do nothing', outputs={'a': 'own/a.csv'})\n"
+            "SPEC = Spec(name='own', help='do nothing', outputs={'a': 'own/a.csv'})\n",
         },
         "workflow/rules/own.smk: has no rule own; 'make generate' writes it",
     ),

@@ -48,6 +48,8 @@ def stages() -> dict[str, Spec]:
 
 def _spec(name: str) -> Spec:
     """Import the spec of a stage."""
+    if not (PACKAGE / "stages" / name / "__init__.py").exists():
+        raise SettingsError(f"stages/{name}/__init__.py: is missing: must be there, empty")
     spec = getattr(importlib.import_module(f"threefactor.stages.{name}.spec"), "SPEC", None)
     if not isinstance(spec, Spec):
         raise SettingsError(
