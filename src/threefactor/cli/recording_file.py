@@ -11,7 +11,7 @@ from torch import Tensor
 
 from threefactor.analysis.recovery.constants import BOUNDS
 from threefactor.analysis.recovery.recording import Recording
-from threefactor.cli.recording_checks import NUMBERS, check_amount, check_names, check_shapes
+from threefactor.cli.recording_arrays import NUMBERS, check_amount, check_names, check_shapes
 from threefactor.contract import Rule
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.learning_rules import polynomial

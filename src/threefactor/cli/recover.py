@@ -13,7 +13,7 @@ from threefactor.analysis.recovery.coefficient_table import by_trials, table
 from threefactor.analysis.recovery.measured_twice import recover_twice
 from threefactor.analysis.recovery.recording import Recording, Terms, blocks
 from threefactor.analysis.recovery.regression import CollinearError, recover
-from threefactor.cli import recording_checks, recording_file, recovered, stage, theta
+from threefactor.cli import recording_arrays, recording_file, recovered, stage, theta
 from threefactor.cli.recovered import Recovered
 from threefactor.contract import Rule
 from threefactor.experiment import build_rule
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f"{parser.description} With any of the options of `one rule` it recovers that rule alone."
     )
     parser.epilog = (
-        f"{parser.epilog}\narrays of --data FILE (.npz or .safetensors):\n{recording_checks.describe()}"
+        f"{parser.epilog}\narrays of --data FILE (.npz or .safetensors):\n{recording_arrays.describe()}"
     )
     options = parser.add_argument_group(
         "one rule",

@@ -4,7 +4,7 @@ import numpy as np
 
 from analysis.transfer.trained import NETWORKS, networks, samples
 from threefactor.analysis.transfer.ceiling import gap_closed
-from threefactor.analysis.transfer.learning_speed import rules_table
+from threefactor.analysis.transfer.condition_tables import rules_table
 
 
 def test_nothing_is_closed_where_the_ceiling_is_no_ceiling():

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from analysis.transfer.trained import HORIZON, NETWORKS, RATIOS, SCALES, networks, row, samples, trials
+from threefactor.analysis.transfer.condition_tables import pairs_table, rules_table
 from threefactor.analysis.transfer.findings import compared_with_evolution, findings
-from threefactor.analysis.transfer.learning_speed import pairs_table, rules_table
 from threefactor.analysis.transfer.published import Published, published_table
 
 FOUND = ["mine", "other"]

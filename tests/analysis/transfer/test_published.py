@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from analysis.transfer.trained import NETWORKS, networks, samples
-from threefactor.analysis.transfer.learning_speed import rules_table
+from threefactor.analysis.transfer.condition_tables import rules_table
 from threefactor.analysis.transfer.published import PUBLISHED, Published, published_table
 
 

@@ -1,7 +1,7 @@
 """The readable table of rules."""
 
 from analysis.transfer.trained import RATIOS, SCALES, networks, samples
-from threefactor.analysis.transfer.learning_speed import rules_table
+from threefactor.analysis.transfer.condition_tables import rules_table
 from threefactor.analysis.transfer.readable_table import readable
 
 

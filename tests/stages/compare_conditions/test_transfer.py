@@ -5,7 +5,7 @@ import torch
 
 from analysis.transfer.trained import RATIOS, SCALES, networks, row, samples
 from made import drawn, expect_labelled, panels
-from threefactor.analysis.transfer.learning_speed import pairs_table, rules_table, waiting_table
+from threefactor.analysis.transfer.condition_tables import pairs_table, rules_table, waiting_table
 from threefactor.analysis.transfer.published import Published, published_table
 from threefactor.pipeline.settings import load
 

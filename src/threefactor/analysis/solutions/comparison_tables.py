@@ -1,6 +1,6 @@
-"""Tables that compare all rules: distances, maps, tests, spread, and how fast they learn."""
+"""Tables that compare the solutions of all rules: distances, maps, tests and spread."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,21 +9,17 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.analysis.solutions.bootstrap import resample_counts, weighted_mean
-from threefactor.analysis.solutions.comparison import embedding, group_tests
 from threefactor.analysis.solutions.comparison_columns import (
-    CRITERION,
     EMBEDDING,
     PERMANOVA,
     SPREAD,
-    SURVIVAL,
 )
-from threefactor.analysis.solutions.learning_speed import Arrivals, speed_rows
+from threefactor.analysis.solutions.group_tests import group_tests
+from threefactor.analysis.solutions.mds import embedding
 from threefactor.analysis.solutions.representation_distances import DISTANCES
 from threefactor.analysis.solutions.spread import mean_distance, resampled_distance, spread_rows
-from threefactor.analysis.solutions.survival import survival_curve
 from threefactor.analysis.table import KEYS, stacked
 
-REFERENCE = "theta_33"
 GRADIENT = "bptt"
 Distances = dict[str, NDArray[np.float64]]
 
@@ -113,47 +109,3 @@ def spread_table(
     parts = [part.rename(columns={"ratio": "ratio_to_bptt"}) for part in parts]
     sizes = {rule: len(at) for rule, at in members.items()}
     return stacked([part.assign(networks=part.learning_rule.map(sizes)) for part in parts], SPREAD)
-
-
-def criterion_table(retrained: pd.DataFrame, horizon: int, counts: NDArray[np.float64]) -> pd.DataFrame:
-    """Compare how fast the rules reach the criterion, every retrained network counted.
-
-    Parameters
-    ----------
-    retrained : DataFrame
-        All retrained networks, with the first columns of ``networks.csv``.
-    horizon : int
-        Trials after which a network has failed.
-    counts : ndarray
-        Bootstrap counts of the initialisations by id, (d, ids).
-    """
-    table = pd.DataFrame(speed_rows(_arrivals(retrained), REFERENCE, horizon, counts))
-    at_criterion = retrained[retrained.reached].groupby("learning_rule").accuracy.mean()
-    analysed = retrained.groupby("learning_rule").analysed.sum()
-    table = table.rename(columns={"ratio": "ratio_to_theta_33"}).assign(
-        accuracy=table.learning_rule.map(at_criterion),
-        analysed=table.learning_rule.map(analysed),
-        horizon=horizon,
-    )
-    return stacked([table], CRITERION)
-
-
-def survival_table(retrained: pd.DataFrame) -> pd.DataFrame:
-    """Give the Kaplan–Meier curve of every rule."""
-    curves = [
-        pd.DataFrame(survival_curve(part.trials, part.reached)._asdict()).assign(learning_rule=rule)
-        for rule, part in _arrivals(retrained).items()
-    ]
-    return stacked(curves, SURVIVAL)
-
-
-def _arrivals(retrained: pd.DataFrame) -> Mapping[str, Arrivals]:
-    """Take the arrivals at criterion, rule by rule."""
-    return {
-        str(rule): Arrivals(
-            part.network.to_numpy(np.int64),
-            part.trials_to_criterion.to_numpy(float),
-            part.reached.to_numpy(bool),
-        )
-        for rule, part in retrained.groupby("learning_rule", sort=False)
-    }

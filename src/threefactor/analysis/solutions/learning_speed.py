@@ -1,11 +1,13 @@
-"""How fast each rule brings networks to the criterion, one row a rule, with every network counted."""
+"""How fast each rule brings networks to the criterion, one row a rule, with every network counted (``criterion.csv``)."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from threefactor.analysis.solutions.comparison_columns import CRITERION, SURVIVAL
 from threefactor.analysis.solutions.survival import logrank_p, quantile_trial, survival_curve
 from threefactor.analysis.solutions.trials_to_criterion import (
     mean_interval,
@@ -13,6 +15,10 @@ from threefactor.analysis.solutions.trials_to_criterion import (
     restricted_mean,
     wilson_interval,
 )
+from threefactor.analysis.table import stacked
+
+REFERENCE = "theta_33"
+"""The rule that others are compared with."""
 
 
 class Arrivals(NamedTuple):
@@ -116,3 +122,47 @@ def speed_rows(
         row = {"learning_rule": rule, **speed_row(arrivals, horizon, counts)}
         rows.append(row | {"ratio": ratio, "ratio_low": low, "ratio_high": high, "logrank_p": p})
     return rows
+
+
+def criterion_table(retrained: pd.DataFrame, horizon: int, counts: NDArray[np.float64]) -> pd.DataFrame:
+    """Compare how fast the rules reach the criterion, every retrained network counted.
+
+    Parameters
+    ----------
+    retrained : DataFrame
+        All retrained networks, with the first columns of ``networks.csv``.
+    horizon : int
+        Trials after which a network has failed.
+    counts : ndarray
+        Bootstrap counts of the initialisations by id, (d, ids).
+    """
+    table = pd.DataFrame(speed_rows(_arrivals(retrained), REFERENCE, horizon, counts))
+    at_criterion = retrained[retrained.reached].groupby("learning_rule").accuracy.mean()
+    analysed = retrained.groupby("learning_rule").analysed.sum()
+    table = table.rename(columns={"ratio": "ratio_to_theta_33"}).assign(
+        accuracy=table.learning_rule.map(at_criterion),
+        analysed=table.learning_rule.map(analysed),
+        horizon=horizon,
+    )
+    return stacked([table], CRITERION)
+
+
+def survival_table(retrained: pd.DataFrame) -> pd.DataFrame:
+    """Give the Kaplan–Meier curve of every rule."""
+    curves = [
+        pd.DataFrame(survival_curve(part.trials, part.reached)._asdict()).assign(learning_rule=rule)
+        for rule, part in _arrivals(retrained).items()
+    ]
+    return stacked(curves, SURVIVAL)
+
+
+def _arrivals(retrained: pd.DataFrame) -> Mapping[str, Arrivals]:
+    """Take the arrivals at criterion, rule by rule."""
+    return {
+        str(rule): Arrivals(
+            part.network.to_numpy(np.int64),
+            part.trials_to_criterion.to_numpy(float),
+            part.reached.to_numpy(bool),
+        )
+        for rule, part in retrained.groupby("learning_rule", sort=False)
+    }

@@ -33,3 +33,11 @@ def classical_mds(distances: NDArray[np.float64], count: int) -> tuple[NDArray[n
     placed = np.zeros((len(distances), count))
     placed[:, : leading.shape[1]] = leading * np.where(sign == 0, 1, sign)
     return placed, float(explained)
+
+
+def embedding(distances: NDArray[np.float64]) -> list[dict[str, float | int]]:
+    """Map distances (n, n) onto a plane: n rows with row, x, y and the fraction explained."""
+    placed, explained = classical_mds(distances, 2)
+    return [
+        {"row": at, "x": float(x), "y": float(y), "explained": explained} for at, (x, y) in enumerate(placed)
+    ]

@@ -9,7 +9,7 @@ import torch
 
 from threefactor.analysis.solutions.bootstrap import interval
 from threefactor.analysis.table import Column, Table
-from threefactor.analysis.transfer.learning_speed import REFERENCE
+from threefactor.analysis.transfer.condition_tables import REFERENCE
 
 _SAMPLES = (
     "median trials of theta_33 in samples of as many networks as were published, a failed one at the horizon"
@@ -59,7 +59,7 @@ def published_table(
     networks : DataFrame
         A row per condition, rule and network, as stage ``transfer`` writes them.
     rules : DataFrame
-        Of `threefactor.analysis.transfer.learning_speed.rules_table`.
+        Of `threefactor.analysis.transfer.condition_tables.rules_table`.
     papers : mapping
         Published numbers, by condition.
     draws : int

@@ -14,6 +14,7 @@ import torch
 from threefactor.analysis import network_table as measures
 from threefactor.analysis.group import Moments, moments
 from threefactor.analysis.solutions import comparison_tables as comparison
+from threefactor.analysis.solutions import learning_speed
 from threefactor.analysis.table import KEYS, Table, stacked
 from threefactor.experiment import build
 from threefactor.experiment.work import Output, Results, Work
@@ -53,8 +54,8 @@ def _together(
         "embedding": comparison.embedding_table(distances, profile),
         "permanova": tests,
         "spread": comparison.spread_table(profile, distances, compared, counts),
-        "criterion": comparison.criterion_table(networks, work.settings.criterion.horizon, counts),
-        "survival": comparison.survival_table(networks),
+        "criterion": learning_speed.criterion_table(networks, work.settings.criterion.horizon, counts),
+        "survival": learning_speed.survival_table(networks),
     }
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from threefactor import seeding
 from threefactor.analysis.solutions.bootstrap import resample_counts
-from threefactor.analysis.transfer.learning_speed import pairs_table, rules_table, waiting_table
+from threefactor.analysis.transfer.condition_tables import pairs_table, rules_table, waiting_table
 from threefactor.analysis.transfer.published import Published, published_table
 from threefactor.analysis.transfer.readable_table import readable
 from threefactor.experiment.work import Results, Work

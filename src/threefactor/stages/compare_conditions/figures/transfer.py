@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from threefactor.analysis.transfer import learning_speed
+from threefactor.analysis.transfer import condition_tables
 from threefactor.analysis.transfer.findings import compared_with_evolution, findings
 from threefactor.experiment.rule_classes import rivals_of_evolved
 from threefactor.experiment.rules import informations
@@ -38,7 +38,7 @@ def draw(inputs: Inputs) -> Drawing:
     settings = inputs.settings
     accesses = informations(dict.fromkeys(rules.learning_rule))
     candidates = [
-        name for name, access in accesses.items() if access == "reward" and name != learning_speed.REFERENCE
+        name for name, access in accesses.items() if access == "reward" and name != condition_tables.REFERENCE
     ]
     tuned, untuned = settings.compare_conditions.tuned, settings.compare_conditions.untuned
     found = findings(rules, published, candidates, tuned, untuned)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.transfer.trained import NETWORKS, RATIOS, SCALES, networks, row, samples, trials
-from threefactor.analysis.transfer.learning_speed import (
+from threefactor.analysis.transfer.condition_tables import (
     PAIRS,
     RULES,
     WAITING,

@@ -1,4 +1,4 @@
-"""Compare all networks: which factor explains their distances, and a map of them, as rows of tables."""
+"""Which factor explains the distances between networks, by three tests."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -9,7 +9,6 @@ from torch import Generator
 
 from threefactor.analysis.solutions.classification import leave_block_out
 from threefactor.analysis.solutions.dispersion import dispersion
-from threefactor.analysis.solutions.mds import classical_mds
 from threefactor.analysis.solutions.permanova import Permanova, permanova
 
 Row: TypeAlias = dict[str, float | int | str]
@@ -56,11 +55,3 @@ def group_tests(
     }
     rows.append(row | {"chance": guess.chance, "p": guess.p, "groups": len(guess.confusion)})
     return rows, guess.confusion
-
-
-def embedding(distances: NDArray[np.float64]) -> list[Row]:
-    """Map distances (n, n) onto a plane: n rows with row, x, y and the fraction explained."""
-    placed, explained = classical_mds(distances, 2)
-    return [
-        {"row": at, "x": float(x), "y": float(y), "explained": explained} for at, (x, y) in enumerate(placed)
-    ]
