@@ -63,10 +63,11 @@ def serve(command: list[str], health: str, address: str) -> int:
     environment = {**os.environ, **QUIET}
     with subprocess.Popen(command, start_new_session=True, env=environment) as server:
         try:
-            while server.poll() is None and not _answers(health):
+            while server.poll() is None:
+                if _answers(health):
+                    print(f"{address} (Ctrl-C ends it)", flush=True)
+                    break
                 time.sleep(PAUSE)
-            if server.poll() is None:
-                print(f"{address} (Ctrl-C ends it)", flush=True)
             return server.wait()
         finally:  # end it with all its children, which it can leave behind
             if server.poll() is None:
