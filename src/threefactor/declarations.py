@@ -30,16 +30,15 @@ class DeclarationError(ValueError):
     """A file declares what cannot be read; the message is one line that names the file."""
 
 
-NAMES = (
-    *("LABEL", "INFORMATION", "MIXES_TRIAL_TYPES", "SETTINGS"),  # learning rules
-    *("REQUIRES", "OUTPUTS"),  # tasks, beside SETTINGS
-    *("HEADING", "INPUTS", "READS"),  # figures
-    "SPEC",  # stages
-)
-"""Constants that declare in `FILES`; what they decide reaches a job as a value, so that they are no part of its code."""
+NAMES = {
+    "learning_rules/*.py": ("LABEL", "INFORMATION", "MIXES_TRIAL_TYPES", "SETTINGS"),
+    "tasks/*.py": ("SETTINGS", "REQUIRES", "OUTPUTS"),
+    "stages/*/figures/*.py": ("HEADING", "INPUTS", "READS"),
+    "stages/*/spec.py": ("SPEC",),
+}
+"""Constants that declare, by the files in which they do; elsewhere those of the same names are code.
 
-FILES = ("learning_rules/*.py", "tasks/*.py", "stages/*/figures/*.py", "stages/*/spec.py")
-"""Where constants declare; elsewhere those of the same names are code."""
+What they decide reaches a job as a value, so that they are no part of its code."""
 
 
 def names_in(folder: str, definition: str) -> list[str]:
@@ -51,6 +50,11 @@ def names_in(folder: str, definition: str) -> list[str]:
 def functions(file: Path) -> frozenset[str]:
     """Name the functions and classes that a file defines."""
     return _parsed(file, file.stat().st_mtime_ns)[0]
+
+
+def declaring(file: Path) -> tuple[str, ...]:
+    """Name the constants that declare in a file; none in most."""
+    return next((names for pattern, names in NAMES.items() if file.match(pattern)), ())
 
 
 def declared(file: Path) -> Mapping[str, Any]:
@@ -79,15 +83,19 @@ def _parsed(file: Path, changed_at: int) -> tuple[frozenset[str], dict[str, Any]
     except (SyntaxError, ValueError) as problem:
         return frozenset(), {"BROKEN": " ".join(str(problem).split())}
     defined = frozenset(node.name for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef))
-    return defined, {name: _literal(file, name, value) for name, value in _constants(body) if name != "SPEC"}
+    return defined, {
+        name: _literal(file, name, value)
+        for name, value in _constants(body, declaring(file))
+        if name != "SPEC"
+    }
 
 
-def _constants(body: list[ast.stmt]) -> list[tuple[str, ast.expr]]:
+def _constants(body: list[ast.stmt], names: tuple[str, ...]) -> list[tuple[str, ast.expr]]:
     """List the assignments of declarations."""
     plain = [(node.targets[0], node.value) for node in body if isinstance(node, ast.Assign)]
     typed = [(node.target, node.value) for node in body if isinstance(node, ast.AnnAssign) and node.value]
     return [
-        (left.id, value) for left, value in plain + typed if isinstance(left, ast.Name) and left.id in NAMES
+        (left.id, value) for left, value in plain + typed if isinstance(left, ast.Name) and left.id in names
     ]
 
 

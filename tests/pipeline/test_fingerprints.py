@@ -44,7 +44,7 @@ def test_a_stage_runs_what_it_imports_and_no_more():
         "kernels/__init__.py",
         "network/simulate.py",
     } <= files
-    assert not [file for file in files if file.startswith(("pipeline/tracking/", "cli/", "plotting/"))]
+    assert not [file for file in files if file.startswith(("pipeline/tracking/", "plotting/"))]
     assert "stages/metalearn/compute.py" not in files
 
 
@@ -110,6 +110,12 @@ EDITS = {
         "settings.network.start_scale,",
         "1.0 * settings.network.start_scale,",
         LEARNERS,
+    ),
+    "the command": (
+        "cli/stage.py",
+        "check(config, spec, wildcards)",
+        "check(config, spec, {**wildcards})",
+        None,
     ),
     "a seed": ("seeding.py", ">> 1", ">> 2", None),
     "bptt": ("learning_rules/bptt.py", "memory.updates + 1", "memory.updates + 2", {"retrain", "align"}),
@@ -230,9 +236,32 @@ def test_a_setting_of_one_task_concerns_the_jobs_that_run_it():
     assert job(3, name="dpa") != job(4, name="dpa")
 
 
-@pytest.mark.parametrize("stage", ["families", "analyse"])
+def test_jobs_with_settings_of_their_own_share_none():
+    """Else a value that a condition replaces would run its jobs again."""
+    spec = registry.stages()["transfer"]
+    assert not [line for line in fingerprints.shared_lines(load.parse({}), spec) if " = " in line]
+
+
+def test_only_the_rules_of_the_experiment_are_part_of_its_figures():
+    found = fingerprints.figure_lines(load.parse(EXPERIMENT), "learning_speed")
+    assert [line for line in found if line.startswith("bptt: ")]
+    with_rflo = EXPERIMENT | {"align": {"references": ["rflo"]}}
+    without = EXPERIMENT | {"align": {"references": []}}
+    first, second = (
+        [
+            line
+            for line in fingerprints.figure_lines(load.parse(raw), "learning_speed")
+            if line.startswith("rflo: ")
+        ]
+        for raw in (with_rflo, without)
+    )
+    assert first
+    assert not second
+
+
+@pytest.mark.parametrize("stage", ["families", "analyse", "ablation", "validate", "draw learned_rules"])
 def test_the_order_of_rules_is_a_setting(stage):
-    """These stages take the first rules, or number the rules by their place."""
+    """These take the first rules, or number or draw the rules by their place."""
     keys = ("learned_a", "learned_b")
     made = [
         load.parse(
@@ -243,5 +272,12 @@ def test_the_order_of_rules_is_a_setting(stage):
         )
         for order in (keys, keys[::-1])
     ]
-    before, after = (set(fingerprints.shared_lines(config, registry.stages()[stage])) for config in made)
+    before, after = (set(of_one_job(config, stage)) for config in made)
     assert before != after
+
+
+def of_one_job(config, stage):
+    """Return the lines of a stage of one job, or of a figure."""
+    if stage.startswith("draw "):
+        return fingerprints.figure_lines(config, stage.removeprefix("draw "))
+    return fingerprints.lines(config, registry.stages()[stage], {})

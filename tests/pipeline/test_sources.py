@@ -29,7 +29,7 @@ def edited(tmp_path):
     """Return the fingerprint of a text."""
 
     def fingerprint(text, folder="learning_rules"):
-        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder).mkdir(exist_ok=True, parents=True)
         path = tmp_path / folder / f"{len(list((tmp_path / folder).iterdir()))}.py"
         path.write_text(text)
         return sources.fingerprint(path)
@@ -64,7 +64,11 @@ def test_a_stage_runs_the_kernels_of_every_device():
 
 
 def test_constants_that_declare_elsewhere_are_code(edited):
-    """The colours of inputs have the name that figures give to their files."""
-    first, second = 'INPUTS = ("#332288",)\n', 'INPUTS = ("#CC79A7",)\n'
+    """Figures call their files INPUTS; in a task this can be the number of its inputs."""
+    first, second = "INPUTS = 2\n", "INPUTS = 3\n"
     assert edited(first, "plotting") != edited(second, "plotting")
-    assert edited(first, "tasks") == edited(second, "tasks")
+    assert edited(first, "tasks") != edited(second, "tasks")
+    assert edited(first, "stages/own/figures") == edited(second, "stages/own/figures")
+    label = ('LABEL = "a"\n', 'LABEL = "b"\n')
+    assert edited(label[0], "learning_rules") == edited(label[1], "learning_rules")
+    assert edited(label[0], "tasks") != edited(label[1], "tasks")

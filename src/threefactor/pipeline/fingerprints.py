@@ -5,27 +5,31 @@ declarations (`threefactor.declarations.NAMES` and the fields of settings), whos
 own.  Tracking, which only watches, has no lines.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from threefactor.experiment import rules
 from threefactor.experiment.spec import Spec
 from threefactor.experiment.view import dump, flatten, members
-from threefactor.pipeline import registry
+from threefactor.pipeline import files, registry
 from threefactor.pipeline.sources import code
 
-JOB = "pipeline.job"
-"""The module that runs the job of a stage."""
+JOB = ("cli.main", "pipeline.job")
+"""The modules that run the job of a stage: the command, and what it calls by name."""
 
-DRAW = "pipeline.draw"
-"""The module that draws a figure."""
+DRAW = ("cli.main", "cli.draw")
+"""The modules that draw a figure."""
 
 
 def shared_lines(config: Any, spec: Spec) -> list[str]:
     """Describe what all jobs of a stage run and read."""
     keys = [key for key in spec.settings if "{" not in key]
-    under = config if spec.wildcards else spec.effective(config, {})
-    return [*code(*_modules(spec)), *settings_lines(under, keys)]
+    if not spec.wildcards:
+        config = spec.effective(config, {})
+    elif spec.effective is not Spec._field_defaults["effective"]:
+        keys = []  # each job has settings of its own
+    return [*code(*_modules(spec)), *settings_lines(config, keys)]
 
 
 def lines(config: Any, spec: Spec, values: Mapping[str, str]) -> list[str]:
@@ -39,6 +43,7 @@ def lines(config: Any, spec: Spec, values: Mapping[str, str]) -> list[str]:
         *code(*_modules(spec), *dict.fromkeys(runs)),
         *settings_lines(under, declared_keys(under, spec, values)),
         *(_rule_line(rule) for rule in learning_rules),
+        *_input_orders(files.of_job(config, spec, values).inputs, config.results),
     ]
 
 
@@ -53,8 +58,9 @@ def figure_lines(config: Any, name: str) -> list[str]:
     figure = registry.figures()[name]
     module = f"stages.{figure.stage}.figures.{name}"
     task = [f"tasks.{config.task.name}"] if "task" in figure.settings else []
-    labels = [f"{rule}: {tuple(rules.about(rule))!r}" for rule in rules.files()]
-    return [*code(DRAW, module, *task), *settings_lines(config, figure.settings), *labels]
+    labels = [f"{rule}: {tuple(rules.about(rule))!r}" for rule in _rules_in_use(config)]
+    orders = _input_orders(files.of_figure(config, name).inputs, config.results)
+    return [*code(*DRAW, module, *task), *settings_lines(config, figure.settings), *labels, *orders]
 
 
 def declared_keys(config: Any, spec: Spec, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -92,13 +98,34 @@ def _orders(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield from _orders(value, f"{path}.{name}" if path else name)
 
 
+def _input_orders(inputs: Mapping[str, Sequence[str]], results: str) -> Iterator[str]:
+    """Write the order of the files of each input that has several: stages take the first, or number them.
+
+    Snakemake compares inputs as a set.
+    """
+    for name, paths in inputs.items():
+        if len(paths) > 1:
+            places = "\n".join(path.removeprefix(f"{results}/") for path in paths)
+            yield f"order of input {name}: {hashlib.sha256(places.encode()).hexdigest()[:8]}"
+
+
+def _rules_in_use(config: Any) -> list[str]:
+    """List the learning rules with a file of their own that some job of the experiment runs."""
+    runs = {
+        rule
+        for spec, values in registry.jobs(config)
+        for rule in spec.rules(spec.effective(config, values), values)
+    }
+    return [rule for rule in rules.files() if rule in runs]
+
+
 def _within(key: str, prefixes: tuple[str, ...]) -> bool:
     return any(key == prefix or key.startswith(f"{prefix}.") for prefix in prefixes)
 
 
 def _modules(spec: Spec) -> list[str]:
     """Name the modules that every job of a stage runs."""
-    return [JOB, f"stages.{spec.name}.spec", f"stages.{spec.name}.compute"]
+    return [*JOB, f"stages.{spec.name}.spec", f"stages.{spec.name}.compute"]
 
 
 def _rule_line(rule: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import grimp
 from grimp.exceptions import SourceSyntaxError
 
-from threefactor.declarations import FILES, NAMES, PACKAGE
+from threefactor.declarations import PACKAGE, declaring
 from threefactor.experiment.settings.errors import SettingsError
 
 WATCHES = "threefactor.pipeline.tracking"
@@ -54,8 +54,8 @@ def fingerprint(path: Path) -> str:
     if path.suffix != ".py":
         return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
     tree = ast.parse(path.read_text(encoding="utf-8-sig"))
-    if any(path.match(pattern) for pattern in FILES):
-        tree.body = [node for node in tree.body if not _declares(node)]
+    names = declaring(path)
+    tree.body = [node for node in tree.body if not _declares(node, names)]
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             is_block = isinstance(node, ast.ClassDef) and _is_block(node)
@@ -65,10 +65,10 @@ def fingerprint(path: Path) -> str:
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:8]
 
 
-def _declares(node: ast.stmt) -> bool:
+def _declares(node: ast.stmt, names: tuple[str, ...]) -> bool:
     """Tell an assignment of a declaration."""
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    return any(isinstance(target, ast.Name) and target.id in NAMES for target in targets)
+    return any(isinstance(target, ast.Name) and target.id in names for target in targets)
 
 
 def _is_block(node: ast.ClassDef) -> bool:

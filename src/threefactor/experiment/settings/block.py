@@ -1,6 +1,7 @@
 """What all blocks of the settings share."""
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,3 +22,20 @@ class Block(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, validate_default=True, allow_inf_nan=False
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse code in a block: reruns follow its values, not what it computes from them."""
+        super().__pydantic_init_subclass__(**kwargs)
+        checks = {
+            *cls.__pydantic_decorators__.field_validators,
+            *cls.__pydantic_decorators__.model_validators,
+        }
+        for name, value in vars(cls).items():
+            is_code = callable(value) or isinstance(
+                value, property | classmethod | staticmethod | cached_property
+            )
+            if is_code and name not in checks and not name.startswith("_"):
+                raise TypeError(
+                    f"{cls.__name__}.{name}: must be a function beside the block; reruns follow its code"
+                )

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from threefactor.experiment.rule_classes import WEIGHT_DEPENDENCE
 from threefactor.experiment.settings.block import Block, Name, Term, Time
 from threefactor.metalearning.masks import MASKS
 
@@ -23,7 +24,7 @@ Hyperparameter = Literal[
 ]
 """Settings that can be meta-learned together with θ."""
 
-SIGNED = ("plasticity.weight_linear", "plasticity.weight_quadratic")
+SIGNED = WEIGHT_DEPENDENCE
 """Hyperparameters that may be zero or negative."""
 
 RATE = "perturbation.rate_per_ms"
