@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 from docutils.core import publish_string
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment
 from matplotlib.figure import Figure
 
 from threefactor.experiment.settings.errors import SettingsError
@@ -87,10 +87,11 @@ def _fits(pattern, path):
 
 
 def _expect_sound(caption, name, found):
-    """Check that the whole caption renders and is sound reStructuredText."""
-    template = Environment(undefined=StrictUndefined).from_string(caption.read_text(encoding="utf-8"))
+    """Check that the whole caption renders and is sound reStructuredText, and that no words run together."""
     snakemake = {"config": {"findings": {name: found}}}
-    text = template.render(snakemake=snakemake)
+    text = captions.template_of(caption).render(snakemake=snakemake)
+    with_every_space = Environment().from_string(caption.read_text(encoding="utf-8"))
+    assert text.split() == with_every_space.render(snakemake=snakemake).split()
     publish_string(text, writer="html5", settings_overrides={"halt_level": 2, "report_level": 2})
 
 

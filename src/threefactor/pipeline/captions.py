@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from threefactor.pipeline import files, registry
+
+AS_THE_REPORT = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+"""Snakemake renders captions so: the end of a line goes with a tag before it, unless the tag ends with ``+%}``."""
 
 
 def findings(config: Any) -> dict[str, dict[str, Any]]:
@@ -21,11 +24,14 @@ def findings(config: Any) -> dict[str, dict[str, Any]]:
     }
 
 
+def template_of(caption: Path) -> Template:
+    """Return a caption as the report renders it."""
+    return AS_THE_REPORT.from_string(caption.read_text(encoding="utf-8"))
+
+
 def finding(name: str, found: Mapping[str, Any]) -> str:
     """Return what a figure found in words, on one line; empty where its caption says nothing of it."""
-    template = Environment(undefined=StrictUndefined).from_string(
-        registry.figures()[name].caption.read_text(encoding="utf-8")
-    )
+    template = template_of(registry.figures()[name].caption)
     if "finding" not in template.blocks:
         return ""
     context = template.new_context({"snakemake": {"config": {"findings": {name: found}}}})
