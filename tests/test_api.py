@@ -14,6 +14,7 @@ from threefactor.experiment.settings.errors import SettingsError
 from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.coordinates import CoordinateSystem
 from threefactor.metalearning.estimators import pathwise
+from threefactor.pipeline.storage import arrays
 from threefactor.training.trial import start_learning
 
 TINY = {
@@ -59,6 +60,7 @@ WRONG = {
     "no number": ({(3, 3): float("nan")}, r"coefficient of \(3, 3\) = nan: must be finite"),
     "no term": ({}, r"rule = \{\}: must have a term"),
     "no such rule": ("theta_3", r"rule = 'theta_3': must be theta_<k><l>"),
+    "a list": ([(3, 3)], r"rule = \[\(3, 3\)\]: must be a name"),
     "a rule in a file": ("small", r"rule = 'small': must be read by load_rule"),
 }
 
@@ -78,10 +80,43 @@ def test_what_cannot_be_done_is_refused_in_one_line(settings):
         tf.plot_rule(bptt)
     with pytest.raises(SettingsError, match="rule = 'bptt': must be a polynomial"):
         list(tf.propagate_tangents(settings, bptt, network, 1))
+    for count in (2.5, -1):
+        with pytest.raises(SettingsError, match=rf"count = {count}: must be a whole number from 1 on"):
+            tf.draw_networks(settings, count)
+    with pytest.raises(SettingsError, match="count = -3: must be a whole number from 0 on"):
+        list(tf.draw_trials(settings, network, -3))
+    other = tf.load_settings({**TINY, "network": {"units": 18}})
+    with pytest.raises(SettingsError, match="same number of units"):
+        tf.compare(settings, [network, tf.draw_networks(other, 1)])
     with pytest.raises(SettingsError, match=r"networks = \[\]"):
         tf.compare(settings, [])
     with pytest.raises(SettingsError, match=r"the whole = \[1\]"):
         tf.load_settings([1])
+
+
+OTHERS = {
+    "leak": {"network": {"units": 16, "time_step_ms": 20.0}},
+    "precision": {"precision": "float64"},
+    "outputs": {"task": {"name": "context", "duration_ms": 200.0}},
+}
+
+
+@pytest.mark.parametrize("word", OTHERS)
+def test_networks_and_rules_of_other_settings_are_refused(settings, word):
+    other = tf.load_settings({**TINY, **OTHERS[word]})
+    rule, network = tf.make_rule(settings, "theta_33"), tf.draw_networks(settings, 1)
+    with pytest.raises(SettingsError, match=rf"network: (input channels|{word}) "):
+        tf.train(other, rule, network)
+    if word != "outputs":
+        with pytest.raises(SettingsError, match=r"rule: (time step|precision)"):
+            tf.train(other, rule, tf.draw_networks(other, 1))
+
+
+def test_a_file_of_something_else_is_no_solution(settings, tmp_path):
+    path = tmp_path / "other.safetensors"
+    arrays.save(path, {"other": torch.zeros(2)})
+    with pytest.raises(SettingsError, match=r"other\.safetensors: must be a file of stage retrain"):
+        tf.load_solution(settings, path)
 
 
 def test_the_example_of_the_module_runs():

@@ -123,8 +123,7 @@ def draw_networks(settings: View, count: int, *, purpose: str = "notebook") -> N
     SettingsError
         If the number is not positive.
     """
-    if count < 1:
-        raise SettingsError(f"count = {count}: must be at least 1")
+    rule_checks.expect_count("count", count, least=1)
     return build.network(settings, range(count), resolve_device(settings.device), purpose=purpose)
 
 
@@ -161,8 +160,18 @@ def load_rule(settings: View, folder: str | Path) -> Rule:
 
 
 def load_solution(settings: View, path: str | Path) -> Solution:
-    """Return the networks of a file that stage ``retrain`` wrote, ``results/retrain/<rule>/<batch>.safetensors``."""
+    """Return the networks of a file that stage ``retrain`` wrote, ``results/retrain/<rule>/<batch>.safetensors``.
+
+    The file does not hold the activation; the settings must be those of the run (``results/config.yaml``).
+
+    Raises
+    ------
+    SettingsError
+        If the file holds something else.
+    """
     found = arrays.load(Path(path), resolve_device(settings.device))
+    if missing := [name for name in ("initial.weights", "final.weights", "reached") if name not in found]:
+        raise SettingsError(f"{path}: must be a file of stage retrain, which has {missing[0]}")
     before, after = (
         network_of(found, found[f"{name}.weights"], settings.network.activation)
         for name in ("initial", "final")
@@ -174,6 +183,8 @@ def draw_trials(
     settings: View, network: Network, count: int, *, purpose: str = "notebook", first: int = 0
 ) -> Iterator[Experience]:
     """Yield trials with their starts and perturbations; trial types are cycled."""
+    rule_checks.expect_count("count", count, least=0)
+    rule_checks.expect_network(settings, network)
     environment, noise = build.environment(settings), build.noise(settings, purpose)
     for h in range(first, first + count):
         yield experience(environment, network, h, generator=noise(h))
@@ -205,7 +216,14 @@ def train(
         Other than those of the settings.
     purpose
         What the noise is for; a purpose and the seed of the settings always give the same trials.
+
+    Raises
+    ------
+    SettingsError
+        If rule or network were made under other settings of time, task or precision.
     """
+    rule_checks.expect_network(settings, network)
+    rule_checks.expect_same_settings(settings, rule)
     return train_networks(
         rule,
         network,
@@ -241,6 +259,8 @@ def propagate_tangents(
         If the rule is no polynomial.
     """
     rule_checks.expect_polynomial(rule)
+    rule_checks.expect_same_settings(settings, rule)
+    rule_checks.expect_count("trials", trials, least=0)
     learner = start_learning(rule, network, len(build.task(settings).trial_types))
     sampled = draw_trials(settings, network, trials, purpose=purpose)
     records = run_trials(rule, learner, sampled, 0.0, generator=generator(settings.seed, purpose))
@@ -298,6 +318,8 @@ def compare(settings: View, networks: Sequence[Network], distance: str = "procru
     """
     if not networks:
         raise SettingsError("networks = []: must have at least one batch")
+    if len({batch.weights.shape[1] for batch in networks}) > 1:
+        raise SettingsError("networks: must all have the same number of units")
     known = {one.name: one.function for one in DISTANCES}
     if distance not in known:
         raise SettingsError(f"distance = {distance!r}: must be one of {', '.join(known)}")

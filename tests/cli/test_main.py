@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 WRONG = {
     "no file": (["validate", "--config", "none.yaml"], "--config none.yaml: No such file"),
     "no rule": (
-        ["retrain", "--learning-rule", "hebb", "--batch", "0"],
-        "--learning-rule hebb: must be theta_",
+        ["retrain", "--learning-rule", "oja", "--batch", "0"],
+        "--learning-rule oja: must be theta_",
     ),
     "no batch": (["align", "--learning-rule", "bptt", "--batch", "99"], "--batch 99: must be 0"),
     "no learned rule": (["metalearn", "--learned-rule", "bptt"], "--learned-rule bptt: must be learned_"),
@@ -29,6 +29,10 @@ WRONG = {
     "a table as another file": (
         ["headline", "--output", "summary=x.parquet"],
         "--output summary=x.parquet: must end in .json",
+    ),
+    "an input twice": (
+        ["draw", "learning_curves", "--input", "solutions=a", "a"],
+        "--input solutions: a must stand once",
     ),
     "no input": (["validate", "--input", "theta=none.csv"], "validate: input none.csv does not exist"),
 }

@@ -166,6 +166,25 @@ BROKEN = {
         "own.py: SETTINGS = [1]: must be a group of keys for each setting",
     ),
     "no package": ({"stages/own/spec.py": ""}, "stages/own/__init__.py: is missing: must be there, empty"),
+    "a default out of its bounds": (
+        {"learning_rules/own.py": RULE + "SETTINGS = {'a': {'default': 1.0, 'above': 2, 'meaning': 'a'}}\n"},
+        "own.py: SETTINGS: a = 1.0: must be greater than 2",
+    ),
+    "a setting without a name": (
+        {"learning_rules/own.py": RULE + "SETTINGS = {'_a': {'default': 1.0, 'meaning': 'a'}}\n"},
+        "own.py: SETTINGS: ",
+    ),
+    "a meaning that is no text": (
+        {"learning_rules/own.py": RULE + "SETTINGS = {'a': {'default': 1.0, 'meaning': 3}}\n"},
+        "SETTINGS['a']: meaning and unit must be texts",
+    ),
+    "no such information": (
+        {
+            "learning_rules/own.py": RULE.replace("'reward'", "'all'"),
+            "config": "retrain: {rules: [own]}",
+        },
+        "own.py: INFORMATION = 'all': must be one of reward, perturbation, error, gradient",
+    ),
     "an empty spec": (
         {"stages/own/spec.py": "", "stages/own/__init__.py": ""},
         "stages/own/spec.py: SPEC = None: must be a Spec",

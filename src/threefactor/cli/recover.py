@@ -19,6 +19,7 @@ from threefactor.contract import Rule
 from threefactor.experiment import build_rule
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import View, dump, everything, value_at
+from threefactor.pipeline.files import PICTURES
 from threefactor.pipeline.settings import load
 from threefactor.plotting import palette
 from threefactor.plotting.recovery import Constant
@@ -76,14 +77,16 @@ def run(arguments: argparse.Namespace) -> int:
     config = _config(arguments)
     if arguments.data is not None:
         name, title = arguments.data.stem, f"Recovered from {arguments.data.name}"
+        output = _output(arguments, config, name)
         found = _of_recording(arguments.data, everything(config).changed(OVERRIDES))
     else:
         name, title, truth, settings = _ground_truth(arguments.theta or ["33"], config)
+        output = _output(arguments, config, name)
         if arguments.save_data:
             _save(arguments.save_data, truth)
         found = _of_ground_truth(truth, settings)
     recovered.show(found)
-    recovered.write(_output(arguments, config, name), found, title, config.figures.dpi)
+    recovered.write(output, found, title, config.figures.dpi)
     return 0
 
 
@@ -185,4 +188,7 @@ def _output(arguments: argparse.Namespace, config: Any, name: str) -> Path:
         return Path(config.results, "recover", name, "recovery.svg")
     if len(arguments.output) > 1 or len(arguments.output[0]) > 1:
         raise SettingsError("--output: must be one path, of the one drawing")
-    return Path(arguments.output[0][0])
+    path = Path(arguments.output[0][0].removeprefix("drawing="))
+    if path.suffix not in PICTURES:
+        raise SettingsError(f"--output {path}: must end in {', '.join(PICTURES)}")
+    return path

@@ -7,7 +7,6 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.work import Output
 from threefactor.pipeline.storage import outputs
 from threefactor.plotting import palette, recovery
@@ -56,15 +55,7 @@ def _grid(shown: pd.DataFrame) -> Table:
 
 
 def write(path: Path, found: Recovered, title: str, dpi: float) -> None:
-    """Write the drawing, and tables beside it.
-
-    Raises
-    ------
-    SettingsError
-        If the path is not that of a drawing.
-    """
-    if path.suffix not in (".svg", ".pdf", ".png"):
-        raise SettingsError(f"--output {path}: must end in .svg, .pdf or .png")
+    """Write the drawing, and tables beside it."""
     files: dict[Path, Output] = {
         path: recovery.page(found.rows, found.growth, found.constants, title, dpi),
         path.with_suffix(".csv"): found.rows,

@@ -93,6 +93,8 @@ def override(
                 f"{option} {word}: must be NAME=PATH, NAME one of {', '.join(usual) or 'none'}"
             )
         found[name] = [path, *more] if path else more
+        if twice := [path for path in found[name] if found[name].count(path) > 1]:
+            raise SettingsError(f"{option} {name}: {twice[0]} must stand once")
     return found
 
 

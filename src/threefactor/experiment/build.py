@@ -28,7 +28,9 @@ def task(settings: Any) -> Task:
     """Return the task of the settings."""
     chosen = settings.task
     module = importlib.import_module(f"threefactor.tasks.{chosen.name}")
-    private = value_at(settings, f"task.{chosen.name}").model_dump() if hasattr(module, "SETTINGS") else {}
+    private = (
+        value_at(settings, f"task.{chosen.name}").model_dump() if getattr(module, "SETTINGS", None) else {}
+    )
     made: Task = module.make(
         chosen.duration_ms,
         settings.network.time_step_ms,

@@ -17,7 +17,7 @@ from threefactor.experiment.device import resolve_device
 from threefactor.experiment.spec import Spec
 from threefactor.experiment.view import View
 from threefactor.experiment.work import Loop, Results
-from threefactor.kernels import precision
+from threefactor.kernels import backend, precision
 from threefactor.pipeline import fingerprints
 from threefactor.pipeline.files import Files
 from threefactor.pipeline.identity import describe
@@ -169,13 +169,14 @@ def _job(
 
 
 def fingerprint(lines: Sequence[str], wildcards: Mapping[str, str], inputs: FileInputs) -> str:
-    """Hash all that decides what a job computes: code, settings, inputs and device."""
+    """Hash all that decides what a job computes: code, settings, inputs, device, and compiled kernels or none."""
     paths = [path for several in inputs._paths.values() for path in several]
     described = [
         *lines,
         *(f"{name} = {value}" for name, value in wildcards.items()),
         *(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths),
         str(inputs.device),
+        f"kernels: {backend.choose(torch.zeros(1, device=inputs.device))}",
     ]
     return hashlib.sha256("\n".join(described).encode()).hexdigest()
 

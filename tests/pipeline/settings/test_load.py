@@ -68,8 +68,8 @@ WRONG = {
         ["a name of its own"],
     ),
     "unknown rule": (
-        {"retrain": {"rules": ["theta_33", "hebb"]}},
-        "retrain.rules.1 = 'hebb'",
+        {"retrain": {"rules": ["theta_33", "oja"]}},
+        "retrain.rules.1 = 'oja'",
         ["theta_<k><l>", "start_learned_random", "bptt"],
     ),
     "start of no rule": ({"retrain": {"rules": ["start_bptt"]}}, "retrain.rules.0 = 'start_bptt'", ["bptt"]),
@@ -225,7 +225,11 @@ WRONG = {
         ["'33'"],
     ),
     "horizons that fall": ({"estimate": {"horizons": [50, 25]}}, "estimate.horizons = [50, 25]", ["rise"]),
-    "a noise twice": ({"estimate": {"noise": [0.5, 0.5]}}, "estimate.noise = [0.5, 0.5]", ["once"]),
+    "a noise twice": (
+        {"estimate": {"noise": [0.5, 0.5]}},
+        "estimate.noise = [0.5, 0.5]",
+        ["each value once"],
+    ),
     "no plasticity": (
         {"estimate": {"plasticity_strength": {"none": 0.0}}},
         "estimate.plasticity_strength.none = 0.0",
@@ -246,6 +250,14 @@ WRONG = {
         "recover.rules = ['theta_33', 'theta_33']",
         ["once"],
     ),
+    "gains twice": ({"validate": {"gains": [1.7, 1.7]}}, "validate.gains = [1.7, 1.7]", ["each value once"]),
+    "no gains": ({"validate": {"gains": []}}, "validate.gains = []", ["at least 1"]),
+    "times between steps": (
+        {"analyse": {"interval_ms": 14.0}},
+        "analyse.interval_ms = 14.0",
+        ["a multiple of 10.0 (network.time_step_ms) up to 1000.0"],
+    ),
+    "times beyond a trial": ({"analyse": {"interval_ms": 5000.0}}, "analyse.interval_ms = 5000.0", ["up to"]),
     "too many folds": (
         {"analyse": {"decoding_folds": 11}},
         "analyse.decoding_folds = 11",
@@ -286,7 +298,7 @@ WRONG = {
         "transfer.conditions.a: task.name = 'dnm'",
         ["context", "dnms"],
     ),
-    "unknown rule of transfer": ({"transfer": {"rules": ["hebb"]}}, "transfer.rules.0 = 'hebb'", ["bptt"]),
+    "unknown rule of transfer": ({"transfer": {"rules": ["oja"]}}, "transfer.rules.0 = 'oja'", ["bptt"]),
     "comparison with no condition": (
         {"compare_conditions": {"untuned": "b"}},
         "compare_conditions.untuned = 'b'",
@@ -393,7 +405,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
         load.load(tmp_path / "none.yaml")
 
 
-@pytest.mark.parametrize("text", ["{units", "[1", "{a: 2024-13-45}"])
+@pytest.mark.parametrize("text", ["{units", "[1", "{a: 2024-13-45}", "{a: 1, a: 2}"])
 def test_a_text_of_the_command_line_that_is_no_yaml_is_named_in_one_line(text):
     with pytest.raises(
         SettingsError, match=r"^--config network\.units=.*: not YAML, as '{units: 64}' is: .*$"

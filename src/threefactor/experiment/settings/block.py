@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """A name that is safe as part of a file name and as a wildcard."""
@@ -14,6 +14,16 @@ Time = Annotated[float, Field(gt=0)] | Literal[""]
 
 Term = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 """A term of θ by its powers k and l, as '33'."""
+
+
+def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("must have each value once")
+    return values
+
+
+Once = AfterValidator(_once)
+"""Marks a list in which no value may stand twice."""
 
 
 class Block(BaseModel):

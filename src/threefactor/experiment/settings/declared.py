@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model
+from pydantic import Field, PydanticUserError, ValidationError, create_model
 
 from threefactor.declarations import PACKAGE, declared
 from threefactor.experiment.settings.block import Block
-from threefactor.experiment.settings.errors import SettingsError
+from threefactor.experiment.settings.errors import SettingsError, explain
 
 BOUNDS = {"above": "gt", "at_least": "ge", "below": "lt", "at_most": "le"}
 """What a declaration calls the bounds of a number, and what pydantic does."""
@@ -21,7 +21,7 @@ def block_of(folder: str, name: str) -> type[Block] | None:
     Raises
     ------
     SettingsError
-        If a setting has other keys than `KEYS`, or no default or meaning.
+        If a setting has other keys than `KEYS`, no default or meaning, or a default that its own bounds refuse.
     """
     file = PACKAGE / folder / f"{name}.py"
     found: Mapping[str, Mapping[str, Any]] = declared(file).get("SETTINGS", {})
@@ -30,7 +30,13 @@ def block_of(folder: str, name: str) -> type[Block] | None:
     if not isinstance(found, Mapping) or not all(isinstance(one, Mapping) for one in found.values()):
         raise SettingsError(f"{file}: SETTINGS = {found!r}: must be a group of keys for each setting")
     fields: dict[str, Any] = {key: _field(f"{file}: SETTINGS[{key!r}]", one) for key, one in found.items()}
-    made = create_model(name.title().replace("_", ""), __base__=Block, **fields)
+    try:
+        made = create_model(name.title().replace("_", ""), __base__=Block, **fields)
+        made()
+    except ValidationError as problem:
+        raise SettingsError(f"{file}: SETTINGS: {explain(problem, made)}") from None
+    except (PydanticUserError, TypeError, ValueError, NameError) as problem:
+        raise SettingsError(f"{file}: SETTINGS: {' '.join(str(problem).split())}") from None
     made.__doc__ = f"Settings of `{folder}/{name}.py`."
     return made
 
@@ -41,6 +47,8 @@ def _field(place: str, declaration: Mapping[str, Any]) -> tuple[Any, Any]:
         raise SettingsError(f"{place}: key {sorted(strange)[0]!r} must be one of {', '.join(sorted(KEYS))}")
     if missing := {"default", "meaning"} - set(declaration):
         raise SettingsError(f"{place}: {sorted(missing)[0]!r} is missing")
+    if not all(isinstance(declaration.get(key, ""), str) for key in ("meaning", "unit")):
+        raise SettingsError(f"{place}: meaning and unit must be texts")
     default, unit = declaration["default"], declaration.get("unit")
     description = declaration["meaning"] + (f", {unit}" if unit else "")
     bounds = {BOUNDS[key]: value for key, value in declaration.items() if key in BOUNDS}

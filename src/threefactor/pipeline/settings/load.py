@@ -89,7 +89,7 @@ def retype(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
         return [retype(inner, key) for inner in value]
     try:
-        return yaml.safe_load(value) if isinstance(value, str) and value else value
+        return yaml.load(value, _Loader) if isinstance(value, str) and value else value  # a safe loader
     except NOT_YAML as problem:
         raise SettingsError(
             f"--config {key}={value}: not YAML, as '{{units: 64}}' is: {_one_line(problem)}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from threefactor.experiment import rules
-from threefactor.experiment.settings.block import Block, Name
+from threefactor.experiment.settings.block import Block, Name, Once
 
 
 class Align(Block):
@@ -16,13 +16,13 @@ class Align(Block):
         1, ge=1, description="batches of each rule that are compared, at most retrain.batches, number"
     )
     networks: int = Field(6, ge=1, description="networks of each batch that are compared, number of networks")
-    references: tuple[Name, ...] = Field(
+    references: Annotated[tuple[Name, ...], Once] = Field(
         ("node_perturbation", "rflo", "eprop"),
         strict=False,
         description="rules whose updates are compared beside those of retrain.rules, by the names that stand there",
     )
     burn_in: int = Field(40, ge=0, description="burn-in of the reward baselines, in trials")
-    snapshots: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+    snapshots: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Once] = Field(
         (0, 200),
         strict=False,
         min_length=1,
@@ -44,7 +44,7 @@ class Align(Block):
     subspace_terms: Literal["odd", "all"] = Field(
         "odd", description="monomials of the best polynomial rule: k and l 'odd', or 'all'"
     )
-    descent_steps: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+    descent_steps: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Once] = Field(
         (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1),
         strict=False,
         min_length=1,

@@ -50,7 +50,17 @@ class Analyse(Block):
 
 
 def conflicts(settings: Any) -> Iterator[str]:
-    """Yield a line where there are more folds than trials."""
+    """Yield a line where there are more folds than trials, or the compared times are no steps of a trial."""
     folds, trials = settings.analyse.decoding_folds, settings.analyse.decoding_trials
     if folds > trials:
         yield f"analyse.decoding_folds = {folds}: must be 2 to {trials} (analyse.decoding_trials)"
+    interval, step, length = (
+        settings.analyse.interval_ms,
+        settings.network.time_step_ms,
+        settings.task.duration_ms,
+    )
+    if interval > length or abs(interval / step - round(interval / step)) > 1e-9:
+        yield (
+            f"analyse.interval_ms = {interval}: must be a multiple of {step} (network.time_step_ms) up to {length} "
+            "(task.duration_ms)"
+        )

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from threefactor.experiment.settings.block import Block, Name, Term
+from threefactor.experiment.settings.block import Block, Name, Once, Term
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -31,7 +31,7 @@ class Estimate(Block):
         min_length=1,
         description="trials after the warm-up whose mean reward is differentiated, rising, in trials",
     )
-    noise: tuple[Positive, ...] = Field(
+    noise: Annotated[tuple[Positive, ...], Once] = Field(
         (0.5, 10.0),
         strict=False,
         min_length=1,
@@ -49,10 +49,8 @@ class Estimate(Block):
 def conflicts(settings: Any) -> Iterator[str]:
     """Yield a line for each list with entries that must not be in it."""
     estimate = settings.estimate
-    terms, horizons, noise = estimate.terms, estimate.horizons, estimate.noise
+    terms, horizons = estimate.terms, estimate.horizons
     if "33" not in terms or len(set(terms)) < len(terms):
         yield f"estimate.terms = {list(terms)}: must be terms that stand once, '33' among them"
     if list(horizons) != sorted(set(horizons)):
         yield f"estimate.horizons = {list(horizons)}: must rise"
-    if len(set(noise)) < len(noise):
-        yield f"estimate.noise = {list(noise)}: each must stand once"

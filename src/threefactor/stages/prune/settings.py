@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from threefactor.experiment.settings.block import Block
+from threefactor.experiment.settings.block import Block, Once
 
 
 class Prune(Block):
@@ -14,7 +14,7 @@ class Prune(Block):
     learned_rules: int = Field(
         1, ge=0, description="learned rules that are pruned, the first of metalearn.rules, number"
     )
-    weights: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+    weights: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Once] = Field(
         (),
         strict=False,
         description="weights of |scaled θ|₁ along the path, rising, each starting where the last ended, no unit",

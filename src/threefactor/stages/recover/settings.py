@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from threefactor.experiment.rule_classes import recoverable
-from threefactor.experiment.settings.block import Block
+from threefactor.experiment.settings.block import Block, Once
 from threefactor.metalearning import masks
 
 RANDOM = "random"
@@ -54,12 +54,12 @@ class Recover(Block):
         ge=1,
         description="units whose synapses are recorded, the first that are not clamped, number of units",
     )
-    noise: tuple[Size, ...] = Field(
+    noise: Annotated[tuple[Size, ...], Once] = Field(
         (0.1, 0.3, 1.0),
         strict=False,
         description="noise of the weight changes, as shares of their root mean square, no unit",
     )
-    rate_noise: tuple[Size, ...] = Field(
+    rate_noise: Annotated[tuple[Size, ...], Once] = Field(
         (0.01,),
         strict=False,
         description="noise of rates and states, measured once and twice, standard deviation, no unit",

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from threefactor.experiment import rules
-from threefactor.experiment.settings.block import Block, Name
+from threefactor.experiment.settings.block import Block, Name, Once
 
 
 class Retrain(Block):
@@ -28,7 +28,7 @@ class Retrain(Block):
         ),
         description="learning rules: theta_<k><l>, a key of metalearn.rules, start_<key>, or a file's name",
     )
-    snapshots: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+    snapshots: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Once] = Field(
         (0, 100, 200, 400, 800, 1600), strict=False, description="trials at which weights are kept, in trials"
     )
 
