@@ -1,11 +1,13 @@
-# make run | test | check | generate | bench | ui | clean: each sets up .venv first, if it is not as envs/requirements.txt says.
+# make install | run | test | check | generate | bench | ui | clean: each sets up .venv first, if it is not as envs/requirements.txt says.
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test check generate bench ui clean
+.PHONY: install run test check generate bench ui clean
+
+install: $(STAMP)  ## install into .venv
 
 run: $(STAMP)  ## run the default experiment, or continue it
 	snakemake --cores all

@@ -59,6 +59,7 @@ def findings(lengths: pd.DataFrame, reach: pd.DataFrame, trial: pd.Series) -> Fo
     along_gradient = reach[(reach.direction == descent.GRADIENT) & np.isfinite(reach.reach)].reach
     longest = float(lengths.step.max()) if len(lengths) else None
     return {
+        "networks": [int(lengths.networks.min()), int(lengths.networks.max())] if len(lengths) else None,
         "shortest_step": float(lengths.step.min()) if len(lengths) else None,
         "longest_step": longest,
         "share_helped_by_shortest_step": dict(zip(own.learning_rule, own.helped, strict=True)),
