@@ -32,8 +32,8 @@ def findings(
         conditions: number in which candidates are compared; speed: by candidate, conditions in which it is faster than
         theta_33, slower, and not resolved; gap_closed: by condition, the candidate that closes most; is_selected: whether
         it was chosen among several; constants: comparison with the untuned theta_33, or None; published: a dict per
-        condition that a paper reports on; networks, trials, diverged: of all that was simulated; networks_each: the fewest
-        and the most of a rule and condition.
+        condition that a paper reports on; networks, trials, diverged: of all that was simulated; networks_each: the
+        fewest and the most of a rule and condition.
     """
     found = rules[rules.learning_rule.isin(candidates)]
     closed = found[found.gap_closed.notna()]
