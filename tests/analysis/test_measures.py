@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from random_numbers import noise
 from threefactor.analysis import network_table
 from threefactor.analysis.group import Group, moments
 from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS, Search
@@ -17,10 +18,6 @@ from threefactor.tasks import dnms
 
 TASK = dnms.make(100.0, 10.0, 0.98, "graded")
 NETWORKS, UNITS, KEPT = 3, 6, 5
-
-
-def noise(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def network(weights):

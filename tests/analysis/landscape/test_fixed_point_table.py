@@ -1,16 +1,13 @@
 import pandas as pd
 import torch
 
+from random_numbers import noise
 from threefactor.analysis.landscape import fixed_point_table, input_conditions
 from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS, Search
 from threefactor.analysis.representation.components import principal_components
 from threefactor.contract import Network
 
 CLAMPED = torch.tensor([False, False, True, False])
-
-
-def noise(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def network():

@@ -4,16 +4,13 @@ import pytest
 import torch
 from scipy.optimize import brentq
 
+from random_numbers import noise
 from threefactor.analysis.landscape import fixed_points, stability
 from threefactor.contract import Network
 from threefactor.kernels.activation import ACTIVATIONS
 from threefactor.network.simulate import simulate
 
 SETTINGS = {"steps": 60, "tolerance": 1e-10}
-
-
-def noise(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def search(weights, drive, starts):
@@ -94,14 +91,6 @@ def test_a_simulation_started_on_a_fixed_point_of_the_free_units_stays_there():
     zero = torch.zeros(1, 20, 5, dtype=torch.float64)
     state = simulate(network, inputs[:, None].expand(1, 20, 2), at[None], zero).state
     torch.testing.assert_close(state[0, -1], at)
-
-
-def test_henrici_vanishes_for_normal_matrices_only():
-    symmetric = noise(1, 4, 4) + noise(1, 4, 4).mT
-    values = torch.linalg.eigvals(symmetric)
-    assert float(stability.henrici(symmetric, values)) == pytest.approx(0, abs=1e-10)
-    shear = torch.tensor([[[1.0, 3], [0, 2]]], dtype=torch.float64)
-    assert float(stability.henrici(shear, torch.linalg.eigvals(shear))) == pytest.approx(9)
 
 
 def test_a_chaotic_network_gives_up_its_fixed_points_too():

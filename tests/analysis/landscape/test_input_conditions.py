@@ -1,15 +1,12 @@
 import pytest
 import torch
 
+from random_numbers import noise
 from threefactor import seeding
 from threefactor.analysis.landscape import input_conditions
 from threefactor.contract import Network
 
 CLAMPED = torch.tensor([False, False, True, False])
-
-
-def noise(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def network():

@@ -1,12 +1,9 @@
 import torch
 
+from random_numbers import noise
 from threefactor.analysis.landscape.spectra import SPECTRUM, spectra, spectrum_table
 
 CLAMPED = torch.tensor([False, False, True, False])
-
-
-def noise(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def test_spectra_leave_clamped_units_out_of_the_eigenvalues_only():

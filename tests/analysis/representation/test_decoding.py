@@ -3,15 +3,16 @@ import pytest
 import torch
 from sklearn.linear_model import Ridge
 
+from random_numbers import noise
 from threefactor.analysis.representation import decoding, static_code
 
 TRIAL_TYPE = torch.arange(24) % 4
+
+
 CLASSES = torch.tensor([[1, 1], [1, 0], [0, 1], [0, 0]])[TRIAL_TYPE]
+
+
 LABELS = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]], dtype=torch.float64)[TRIAL_TYPE]
-
-
-def noise(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def slow_accuracy(rates, labels, fold, ridge):
@@ -100,9 +101,3 @@ def test_silent_networks_are_undecided():
         torch.zeros(1, 24, 2, 6, dtype=torch.float64), CLASSES, fold, 0.1
     )
     assert (accuracy == 0.5).all()
-
-
-def test_static_index_by_hand():
-    accuracy = torch.tensor([[0.9, 0.7], [0.6, 0.8]], dtype=torch.float64)
-    assert float(static_code.static_index(accuracy)) == pytest.approx((0.15) / 0.35)
-    assert torch.isnan(static_code.static_index(torch.full((3, 3), 0.5)))
