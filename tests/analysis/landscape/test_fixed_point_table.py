@@ -1,4 +1,5 @@
 import pandas as pd
+import pytest
 import torch
 
 from random_numbers import noise
@@ -26,6 +27,17 @@ def test_table_and_counts_include_networks_without_a_fixed_point():
     assert fixed_point_table.number(found).tolist() == [0, 3]
     assert fixed_point_table.number_stable(found).tolist() == [0, 3]
     assert fixed_point_table.arrivals(found).tolist() == [0, 1]
+
+
+def test_description_reads_out_clamped_units_too():
+    found = input_conditions.search(network(), noise(5, 3), steps=20, tolerance=1e-10, separation=1e-3)
+    points = found["b"]
+    values = fixed_point_table.describe(network(), points)
+    rate = torch.tanh(network().clamped_state).clone()
+    rate[~CLAMPED] = torch.tanh(points.state[0])
+    assert float(values["output"][0]) == pytest.approx(float(rate @ network().output_weights[0, 0]))
+    assert float(values["largest_real"][0]) == pytest.approx(-1)
+    assert bool(values["stable"][0])
 
 
 def test_counts_follow_the_ids():

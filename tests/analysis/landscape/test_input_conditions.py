@@ -1,4 +1,3 @@
-import pytest
 import torch
 
 from random_numbers import noise
@@ -23,16 +22,6 @@ def test_without_recurrence_each_input_has_its_drive_as_fixed_point():
     for name, level in input_conditions.constant_inputs(2).items():
         expected = network().input_weights[0, free] @ torch.tensor(level).double()
         torch.testing.assert_close(found()[name].state, expected[None])
-
-
-def test_description_reads_out_clamped_units_too():
-    points = found()["b"]
-    values = input_conditions.describe(network(), points)
-    rate = torch.tanh(network().clamped_state).clone()
-    rate[~CLAMPED] = torch.tanh(points.state[0])
-    assert float(values["output"][0]) == pytest.approx(float(rate @ network().output_weights[0, 0]))
-    assert float(values["largest_real"][0]) == pytest.approx(-1)
-    assert bool(values["stable"][0])
 
 
 def test_starts_are_half_seen_and_repeat_with_their_generator():

@@ -7,8 +7,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from threefactor.analysis.landscape.fixed_points import FixedPoints
-from threefactor.analysis.landscape.input_conditions import describe
+from threefactor.analysis.landscape.fixed_points import FixedPoints, jacobian
+from threefactor.analysis.landscape.stability import stability
 from threefactor.analysis.representation.components import Components, project
 from threefactor.analysis.table import NETWORK, RULE, Column, Table
 from threefactor.contract import Network
@@ -72,6 +72,23 @@ def points_table(
         part = pd.DataFrame({name: value.cpu().numpy() for name, value in values.items()})
         parts.append(part.assign(condition=condition, starts=starts))
     return pd.concat(parts, ignore_index=True)
+
+
+def describe(network: Network, points: FixedPoints) -> dict[str, Tensor]:
+    """Describe n fixed points of one network as values (n) by the names of ``fixed_points.csv``."""
+    free = ~network.clamped
+    weights = network.weights[0][free][:, free]
+    readout = network.output_weights[0, 0]
+    linear = stability(jacobian(weights, points.state, network.activation), readout[free])
+    held = rate(network, network.clamped_state[~free]) @ readout[~free]
+    return {
+        "index": torch.arange(len(points.hits)),
+        "residual": points.residual,
+        "hits": points.hits,
+        "stable": linear.largest_real < 0,
+        **linear._asdict(),
+        "output": rate(network, points.state) @ readout[free] + held,
+    }
 
 
 def number(search: Search) -> Tensor:

@@ -1,4 +1,4 @@
-"""The fixed points of one network under each constant input, with their stability."""
+"""The fixed points of one network under each constant input."""
 
 import torch
 from torch import Generator, Tensor
@@ -7,10 +7,8 @@ from threefactor.analysis.landscape.fixed_points import (
     FixedPoints,
     distinct,
     free_system,
-    jacobian,
     newton,
 )
-from threefactor.analysis.landscape.stability import stability
 from threefactor.contract import Network
 from threefactor.network.simulate import rate
 
@@ -88,20 +86,3 @@ def search(
     )
     parts = zip(inputs, state.split(count), residual.split(count), strict=True)
     return {name: distinct(x, r, tolerance=tolerance, separation=separation) for name, x, r in parts}
-
-
-def describe(network: Network, points: FixedPoints) -> dict[str, Tensor]:
-    """Describe n fixed points of one network as values (n) by the names of ``fixed_points.csv``."""
-    free = ~network.clamped
-    weights = network.weights[0][free][:, free]
-    readout = network.output_weights[0, 0]
-    linear = stability(jacobian(weights, points.state, network.activation), readout[free])
-    held = rate(network, network.clamped_state[~free]) @ readout[~free]
-    return {
-        "index": torch.arange(len(points.hits)),
-        "residual": points.residual,
-        "hits": points.hits,
-        "stable": linear.largest_real < 0,
-        **linear._asdict(),
-        "output": rate(network, points.state) @ readout[free] + held,
-    }
