@@ -5,7 +5,7 @@ from pathlib import Path
 
 from threefactor.cli.stage import add_files, replaced
 from threefactor.experiment.settings.errors import SettingsError, suggestion
-from threefactor.pipeline import draw, files, registry
+from threefactor.pipeline import cost, draw, files, registry
 from threefactor.pipeline.settings import load
 
 
@@ -21,6 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
     known, name = registry.figures(), arguments.figure
     if name not in known:
         raise SettingsError(f"draw {name}: must be one of {', '.join(known)}{suggestion(name, known)}")
-    config = load.load(arguments.config)
+    start, config = cost.used(), load.load(arguments.config)
     draw.run(config, name, replaced(files.of_figure(config, name), arguments))
+    cost.log(start)
     return 0

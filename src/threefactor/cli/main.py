@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,12 +19,16 @@ TOOLS = {
     "settings": "list every key of the settings with its value and meaning",
     "ui": "serve MLflow's pages on 127.0.0.1 and print the address of this experiment",
     "doctor": "report versions, device, threads and the MLflow store",
+    "cost": "print the CPU time of each stage, and how much of it jobs took to start",
     "summary": "print the headline figures as a table, and what was found in words, of as much as was run",
 }
 """Subcommands that are not stages, each a module of this folder with `add_arguments` and `run`."""
 
 EXTENDED = ("recover",)
 """Stages whose subcommand does more than run the stage: such a module, too."""
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Jobs run side by side, one thread each; libraries read these when they are imported."""
 
 USER_ERRORS = (SettingsError, DeclarationError, FileNotFoundError)
 """Wrong use, which the user can mend: one line, no traceback."""
@@ -35,6 +40,8 @@ FAILURES = (OSError, FloatingPointError)
 def main(words: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status: 0, 1 (failed), 2 (wrong use), 143 (terminated)."""
     words = sys.argv[1:] if words is None else list(words)
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
     arguments = _parser(words).parse_args(words)
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Spec
-from threefactor.pipeline import files, registry
+from threefactor.pipeline import cost, files, registry
 from threefactor.pipeline.files import Files
 from threefactor.pipeline.settings import load
 
@@ -54,7 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
     found = replaced(files.of_job(config, spec, wildcards), arguments)
     job = importlib.import_module("threefactor.pipeline.job")
     module = importlib.import_module(f"threefactor.stages.{spec.name}.compute")
+    start = cost.used()
     job.run(module.compute, config, spec, wildcards, found)
+    cost.log(start)
     return 0
 
 
