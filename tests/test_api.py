@@ -112,6 +112,13 @@ def test_networks_and_rules_of_other_settings_are_refused(settings, word):
             tf.train(other, rule, tf.draw_networks(other, 1))
 
 
+def test_networks_of_another_task_learn_in_its_environment(settings):
+    other = tf.load_settings({**TINY, **OTHERS["outputs"]})
+    rule, network = tf.make_rule(settings, "theta_33"), tf.draw_networks(other, 2)
+    run = tf.train(settings, rule, network, environment=tf.make_environment(other))
+    torch.testing.assert_close(run.error, tf.train(other, rule, network).error, equal_nan=True)
+
+
 def test_a_file_of_something_else_is_no_solution(settings, tmp_path):
     path = tmp_path / "other.safetensors"
     arrays.save(path, {"other": torch.zeros(2)})

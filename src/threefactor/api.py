@@ -184,8 +184,8 @@ def draw_trials(
 ) -> Iterator[Experience]:
     """Yield trials with their starts and perturbations; trial types are cycled."""
     rule_checks.expect_count("count", count, least=0)
-    rule_checks.expect_network(settings, network)
     environment, noise = build.environment(settings), build.noise(settings, purpose)
+    rule_checks.expect_network(settings, network, environment.task)
     for h in range(first, first + count):
         yield experience(environment, network, h, generator=noise(h))
 
@@ -222,12 +222,13 @@ def train(
     SettingsError
         If rule or network were made under other settings of time, task or precision.
     """
-    rule_checks.expect_network(settings, network)
+    environment = environment or build.environment(settings)
+    rule_checks.expect_network(settings, network, environment.task)
     rule_checks.expect_same_settings(settings, rule)
     return train_networks(
         rule,
         network,
-        environment or build.environment(settings),
+        environment,
         criterion or build.criterion(settings),
         generator=build.noise(settings, purpose),
     )

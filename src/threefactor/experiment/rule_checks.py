@@ -8,6 +8,7 @@ from threefactor.contract import Network, Rule
 from threefactor.experiment import build, rules
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.learning_rules.polynomial import Polynomial
+from threefactor.training.environment import Task
 
 
 def expect_rule(settings: Any, name: str) -> None:
@@ -46,9 +47,9 @@ def expect_count(name: str, count: int, *, least: int) -> None:
         raise SettingsError(f"{name} = {count!r}: must be a whole number from {least} on")
 
 
-def expect_network(settings: Any, network: Network) -> None:
-    """Refuse networks that were drawn under other settings of time, task or precision."""
-    task, leak = build.task(settings), settings.network.time_step_ms / settings.network.time_constant_ms
+def expect_network(settings: Any, network: Network, task: Task) -> None:
+    """Refuse networks that were drawn under other settings of time or precision, or for another task."""
+    leak = settings.network.time_step_ms / settings.network.time_constant_ms
     found = {
         "leak": (network.leak, leak),
         "input channels": (network.input_weights.shape[2], task.inputs),
