@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from threefactor.cli.stage import add_stage, sentence
+from threefactor.cli.stage import add_stage
 from threefactor.declarations import DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline import registry
@@ -78,7 +78,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="stages, in order, and tools")
     parsers = {name: add_stage(commands, spec) for name, spec in registry.stages().items()}
     for tool, help_words in TOOLS.items():
-        parsers[tool] = commands.add_parser(tool, help=help_words, description=sentence(help_words))
+        parsers[tool] = commands.add_parser(tool, help=help_words, description=registry.sentence(help_words))
     for command in words[:1]:
         if command in (*TOOLS, *EXTENDED):
             module = importlib.import_module(f"threefactor.cli.{command}")

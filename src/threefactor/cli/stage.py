@@ -19,7 +19,7 @@ def add_stage(
 ) -> argparse.ArgumentParser:
     """Add the subcommand of one stage and return its parser."""
     parser = commands.add_parser(
-        spec.name, help=spec.help, description=sentence(spec.help), epilog=_files_help(spec),
+        spec.name, help=spec.help, description=registry.sentence(spec.help), epilog=_files_help(spec),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
@@ -28,11 +28,6 @@ def add_stage(
     add_files(parser)
     parser.set_defaults(run=run, stage=spec.name)
     return parser
-
-
-def sentence(words: str) -> str:
-    """Make a sentence of a line of help."""
-    return f"{words[0].upper()}{words[1:]}."
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:

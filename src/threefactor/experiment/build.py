@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -28,18 +29,23 @@ def task(settings: Any) -> Task:
     """Return the task of the settings."""
     chosen = settings.task
     module = importlib.import_module(f"threefactor.tasks.{chosen.name}")
-    private = (
-        value_at(settings, f"task.{chosen.name}").model_dump() if getattr(module, "SETTINGS", None) else {}
-    )
     made: Task = module.make(
         chosen.duration_ms,
         settings.network.time_step_ms,
         chosen.target,
         chosen.reward,
         delay=None if chosen.delay_ms == "" else chosen.delay_ms,
-        **private,
+        **own_settings(settings, module, f"task.{chosen.name}"),
     )
     return made
+
+
+def own_settings(settings: Any, module: ModuleType, key: str) -> dict[str, Any]:
+    """Return the settings, below a dotted key, that the file of a task or learning rule declares; none in some."""
+    if not getattr(module, "SETTINGS", None):
+        return {}
+    found: dict[str, Any] = value_at(settings, key).model_dump()
+    return found
 
 
 def environment(settings: Any) -> Environment:

@@ -146,9 +146,7 @@ def _rule(settings: Any, file: str, params: object) -> Rule:
 def _parameters(settings: Any, name: str, device: torch.device) -> object:
     """Return the parameters of a rule that has a file of its own, from its own settings and what surrounds it."""
     module = importlib.import_module(f"threefactor.learning_rules.{name}")
-    private = (
-        value_at(settings, f"learning_rules.{name}").model_dump() if getattr(module, "SETTINGS", None) else {}
-    )
+    private = build.own_settings(settings, module, f"learning_rules.{name}")
     return module.parameters(private, _surroundings(settings, name, device))
 
 

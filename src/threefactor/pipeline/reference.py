@@ -91,7 +91,7 @@ def outputs() -> str:
 
 def _stage(name: str, spec: Spec) -> Iterator[str]:
     """Yield the lines of a stage's section."""
-    yield f"## {name}\n\n{spec.help[0].upper()}{spec.help[1:]}.\n"
+    yield f"## {name}\n\n{registry.sentence(spec.help)}\n"
     tables, fields = tables_of(name), arrays_of(name)
     for output, pattern in spec.outputs.items():
         yield f"### `{pattern.replace('{', '<').replace('}', '>')}`\n"

@@ -135,6 +135,11 @@ def outputs_of_figure(name: str) -> dict[str, str]:
     return {"figure": f"figures/{name}.svg", "findings": f"findings/{name}.json"}
 
 
+def sentence(words: str) -> str:
+    """Write a line of help as a sentence."""
+    return f"{words[0].upper()}{words[1:].rstrip('.')}."
+
+
 def wildcards_in(pattern: str) -> list[str]:
     """List the wildcards of a pattern, each once."""
     return list(dict.fromkeys(name for _, name, _, _ in Formatter().parse(pattern) if name))

@@ -13,7 +13,7 @@ from threefactor.declarations import PACKAGE
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input, Spec
 from threefactor.pipeline import registry
-from threefactor.pipeline.registry import FigureSpec, wildcards_in
+from threefactor.pipeline.registry import FigureSpec, sentence, wildcards_in
 
 FOLDER = PACKAGE.parents[1] / "workflow" / "rules"
 
@@ -63,7 +63,7 @@ def expect(folder: Path = FOLDER) -> None:
 
 def _file(spec: Spec) -> Iterator[str]:
     """Yield the lines of a stage's file."""
-    yield f'"""{_sentence(spec.help)}  Written by `{COMMAND}` from the stage\'s spec."""'
+    yield f'"""{sentence(spec.help)}  Written by `{COMMAND}` from the stage\'s spec."""'
     yield from ("", "")
     yield from _stage(spec)
     for figure in registry.figures().values():
@@ -76,7 +76,7 @@ def _file(spec: Spec) -> Iterator[str]:
 def _stage(spec: Spec) -> Iterator[str]:
     """Yield the rule of a stage."""
     yield f"rule {spec.name}:"
-    yield f'    """{_sentence(spec.help)}"""'
+    yield f'    """{sentence(spec.help)}"""'
     if spec.inputs:
         yield "    input:"
         for name, one in spec.inputs.items():
@@ -98,7 +98,7 @@ def _stage(spec: Spec) -> Iterator[str]:
 def _figure(figure: FigureSpec) -> Iterator[str]:
     """Yield the rule of a figure."""
     yield f"rule draw_{figure.name}:"
-    yield f'    """{_sentence(figure.help)}"""'
+    yield f'    """{sentence(figure.help)}"""'
     yield "    input:"
     for name, pattern in figure.inputs.items():
         yield from _argument(name, _gathered(pattern, name, figure.name))
@@ -171,11 +171,6 @@ def _resources(memory: int, minutes: int) -> Iterator[str]:
 def _shell(command: str) -> Iterator[str]:
     yield "    shell:"
     yield f'        "{command} > {{log}} 2>&1"'
-
-
-def _sentence(words: str) -> str:
-    """Write words as a sentence."""
-    return f"{words[0].upper()}{words[1:].rstrip('.')}."
 
 
 if __name__ == "__main__":

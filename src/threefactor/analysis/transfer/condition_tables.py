@@ -8,12 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from threefactor.analysis.solutions.comparison_columns import SURVIVAL
-from threefactor.analysis.solutions.learning_speed import Arrivals, shared_ratio, speed_rows
+from threefactor.analysis.solutions.learning_speed import REFERENCE, Arrivals, shared_ratio, speed_rows
 from threefactor.analysis.solutions.survival import survival_curve
 from threefactor.analysis.table import RULE, Column, Table
 from threefactor.analysis.transfer.ceiling import UNKNOWN, gap_closed
 
-REFERENCE = "theta_33"
 CEILING = "node_perturbation"
 
 _LOW, _HIGH = "lower end of its 95 % interval", "upper end of its 95 % interval"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from threefactor.analysis.transfer.condition_tables import REFERENCE
+from threefactor.analysis.solutions.learning_speed import REFERENCE
 
 PAPER_RATIO = 0.59
 """Trials to criterion of the learned rule by those of theta_33 in the poster's paper: 620 by 1,050, about ten runs."""

@@ -8,8 +8,8 @@ import pandas as pd
 import torch
 
 from threefactor.analysis.solutions.bootstrap import interval
+from threefactor.analysis.solutions.learning_speed import REFERENCE
 from threefactor.analysis.table import Column, Table
-from threefactor.analysis.transfer.condition_tables import REFERENCE
 
 _SAMPLES = (
     "median trials of theta_33 in samples of as many networks as were published, a failed one at the horizon"

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from threefactor.analysis.transfer import condition_tables
+from threefactor.analysis.solutions.learning_speed import REFERENCE
 from threefactor.analysis.transfer.findings import compared_with_evolution, findings
 from threefactor.experiment.rule_classes import rivals_of_evolved
 from threefactor.experiment.rules import informations
@@ -37,9 +37,7 @@ def draw(inputs: Inputs) -> Drawing:
     rules, waiting, published = (inputs.table(name) for name in ("rules", "waiting", "published"))
     settings = inputs.settings
     accesses = informations(dict.fromkeys(rules.learning_rule))
-    candidates = [
-        name for name, access in accesses.items() if access == "reward" and name != condition_tables.REFERENCE
-    ]
+    candidates = [name for name, access in accesses.items() if access == "reward" and name != REFERENCE]
     tuned, untuned = settings.compare_conditions.tuned, settings.compare_conditions.untuned
     found = findings(rules, published, candidates, tuned, untuned)
     evolution = compared_with_evolution(inputs.table("pairs"), rivals_of_evolved(settings))
