@@ -1,8 +1,25 @@
 """Run a stage or a tool: ``python -m threefactor --help``."""
 
+import gc
+import os
 import sys
 
 from threefactor.cli.main import catch_termination, main
 
+KEPT = 100_000
+"""Objects made before Python looks for garbage: looking through all that is imported took a third of a job's start."""
+
+
+def leave(status: int) -> None:
+    """End the process at once: freeing all that was imported, object by object, takes half a second."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        sys.exit(status)  # Python says what is wrong
+    os._exit(status)
+
+
+gc.set_threshold(KEPT)
 catch_termination()
-sys.exit(main())
+leave(main())

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 import pandas as pd
-import torch
-from torch import Tensor
 
 from threefactor.experiment.view import View
 
 if TYPE_CHECKING:
+    import torch  # not at run time: most figures need none, and importing it takes a second
     from matplotlib.figure import Figure
+    from torch import Tensor
 
 State = TypeVar("State")
 Item = TypeVar("Item")
@@ -62,10 +62,10 @@ class Inputs(Protocol):
     def by(self, name: str, wildcard: str) -> dict[str, pd.DataFrame]:
         """Read all tables of an input, by the value of a wildcard in their path."""
 
-    def arrays(self, name: str) -> dict[str, Tensor]:
+    def arrays(self, name: str) -> "dict[str, Tensor]":
         """Read the one file of arrays of an input, to the job's device."""
 
-    def each_arrays(self, name: str) -> Iterator[tuple[dict[str, str], dict[str, Tensor]]]:
+    def each_arrays(self, name: str) -> "Iterator[tuple[dict[str, str], dict[str, Tensor]]]":
         """Read the files of arrays of an input one after the other, each with the values of its wildcards."""
 
     def json(self, name: str) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Work(Inputs, Protocol):
         """What tells this job from its siblings."""
 
     @property
-    def device(self) -> torch.device:
+    def device(self) -> "torch.device":
         """Where tensors live."""
 
     @property

@@ -5,14 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from threefactor.experiment.view import View
 from threefactor.experiment.work import Drawing
 from threefactor.pipeline import registry
 from threefactor.pipeline.files import Files
-from threefactor.pipeline.inputs import FileInputs
-from threefactor.pipeline.job import existing
+from threefactor.pipeline.inputs import FileInputs, existing
 from threefactor.pipeline.storage import outputs
 from threefactor.plotting import style
 
@@ -31,7 +28,7 @@ def run(config: Any, name: str, files: Files) -> Mapping[str, Any]:
     figure = registry.figures()[name]
     module = importlib.import_module(f"threefactor.stages.{figure.stage}.figures.{name}")
     view = View(config, figure.settings, f"figure {name}")
-    inputs = FileInputs(existing(name, files), figure.inputs, view, torch.device("cpu"))
+    inputs = FileInputs(existing(name, files), figure.inputs, view, "cpu")
     drawing: Drawing = module.draw(inputs)
     page = style.without_empty_logarithms(drawing.figure)
     made: dict[str, outputs.Output] = {"figure": page, "findings": dict(drawing.findings)}

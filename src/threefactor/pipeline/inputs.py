@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import torch
 
 from threefactor.experiment.view import View
 from threefactor.pipeline import registry
-from threefactor.pipeline.storage import arrays, outputs
+from threefactor.pipeline.files import Files
+from threefactor.pipeline.storage import outputs
+
+if TYPE_CHECKING:
+    import torch  # at run time only where arrays are read: importing it takes a second
 
 
 class FileInputs:
@@ -23,7 +26,7 @@ class FileInputs:
         The pattern that they were made by.
     settings : View
         What may be read.
-    device : torch.device
+    device : torch.device or str
         Where arrays are read to.
     """
 
@@ -32,10 +35,11 @@ class FileInputs:
         paths: Mapping[str, Sequence[Path]],
         patterns: Mapping[str, str],
         settings: View,
-        device: torch.device,
+        device: "torch.device | str",
     ) -> None:
         self._paths, self._patterns = paths, patterns
-        self.settings, self.device = settings, device
+        self.settings = settings
+        self.device: Any = device
 
     def paths(self, name: str) -> Sequence[Path]:
         """Return the files of an input."""
@@ -57,12 +61,16 @@ class FileInputs:
         """Read all tables of an input, by the value of a wildcard in their path."""
         return {self._values(name, path)[wildcard]: outputs.read_table(path) for path in self._paths[name]}
 
-    def arrays(self, name: str) -> dict[str, torch.Tensor]:
+    def arrays(self, name: str) -> "dict[str, torch.Tensor]":
         """Read the one file of arrays of an input, to the job's device."""
+        from threefactor.pipeline.storage import arrays
+
         return arrays.load(self._only(name), self.device)
 
-    def each_arrays(self, name: str) -> Iterator[tuple[dict[str, str], dict[str, torch.Tensor]]]:
+    def each_arrays(self, name: str) -> "Iterator[tuple[dict[str, str], dict[str, torch.Tensor]]]":
         """Read the files of arrays of an input one after the other, each with the values of its wildcards."""
+        from threefactor.pipeline.storage import arrays
+
         for path in self._paths[name]:
             yield self._values(name, path), arrays.load(path, self.device)
 
@@ -76,3 +84,18 @@ class FileInputs:
 
     def _values(self, name: str, path: Path) -> dict[str, str]:
         return registry.match(self._patterns[name], path.as_posix())
+
+
+def existing(who: str, files: Files) -> dict[str, list[Path]]:
+    """Return the inputs as paths.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one does not exist.
+    """
+    inputs = {name: [Path(path) for path in paths] for name, paths in files.inputs.items()}
+    for path in [path for paths in inputs.values() for path in paths]:
+        if not path.exists():
+            raise FileNotFoundError(f"{who}: input {path} does not exist; run the stage that makes it first")
+    return inputs

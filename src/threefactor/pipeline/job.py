@@ -21,7 +21,7 @@ from threefactor.kernels import backend, precision
 from threefactor.pipeline import fingerprints
 from threefactor.pipeline.files import Files
 from threefactor.pipeline.identity import describe
-from threefactor.pipeline.inputs import FileInputs
+from threefactor.pipeline.inputs import FileInputs, existing
 from threefactor.pipeline.progress import progress
 from threefactor.pipeline.storage import outputs
 from threefactor.pipeline.storage.checkpoint import Checkpoint, alone
@@ -139,21 +139,6 @@ def _inputs(config: Any, spec: Spec, wildcards: Mapping[str, str], files: Files)
     view = View(under, fingerprints.declared_keys(under, spec, wildcards), f"stage {spec.name}")
     patterns = {name: one.pattern for name, one in spec.inputs.items()}
     return FileInputs(paths, patterns, view, resolve_device(config.device))
-
-
-def existing(who: str, files: Files) -> dict[str, list[Path]]:
-    """Return the inputs as paths.
-
-    Raises
-    ------
-    FileNotFoundError
-        If one does not exist.
-    """
-    inputs = {name: [Path(path) for path in paths] for name, paths in files.inputs.items()}
-    for path in [path for paths in inputs.values() for path in paths]:
-        if not path.exists():
-            raise FileNotFoundError(f"{who}: input {path} does not exist; run the stage that makes it first")
-    return inputs
 
 
 @contextlib.contextmanager

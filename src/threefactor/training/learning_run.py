@@ -107,10 +107,16 @@ def advance(
         if len(run.active) == 0:
             break
         whole = experience(environment, network, h, generator=generator(h))
-        trial, start, perturbation = select(whole, run.active)
+        trial, start, perturbation = (
+            whole if len(run.active) == len(run.weights) else select(whole, run.active)
+        )
         learner, outcome = learn(rule, run.learner, trial, start, perturbation)
-        sound = outcome.update.flatten(1).isfinite().all(1)
-        weights = torch.where(sound[:, None, None], learner.network.weights, run.learner.network.weights)
+        sound = (
+            outcome.update.abs().amax((1, 2)).isfinite()
+        )  # one number each: the largest is NaN where any is
+        weights = learner.network.weights
+        if not sound.all():
+            weights = torch.where(sound[:, None, None], weights, run.learner.network.weights)
         run.error[run.active, h] = mean_error(trial, outcome.trajectory.output)
         run.correct[run.active, h] = correct(trial, outcome.trajectory.output).to(run.correct.dtype)
         _keep_snapshot(run, weights, snapshots, h + 1)

@@ -6,18 +6,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, Union
 
-import numpy as np
 import pandas as pd
-import torch
 
 from threefactor.pipeline.files import PICTURES, TEXTS
-from threefactor.pipeline.storage import arrays
 from threefactor.pipeline.storage.whole import whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Output: TypeAlias = Union[pd.DataFrame, Mapping[str, arrays.Array], Mapping[str, object], "Figure", str]
+    from threefactor.pipeline.storage.arrays import Array  # which imports torch: a second
+
+Output: TypeAlias = Union[pd.DataFrame, Mapping[str, "Array"], Mapping[str, object], "Figure", str]
 """A table, named arrays, a JSON object, a drawing or a text; the suffix of its path says which."""
 
 
@@ -66,7 +65,9 @@ def _table(path: Path, value: pd.DataFrame, suffix: str) -> None:
     value.to_csv(path, index=False, lineterminator="\n")
 
 
-def _arrays(path: Path, value: Mapping[str, arrays.Array], suffix: str) -> None:
+def _arrays(path: Path, value: "Mapping[str, Array]", suffix: str) -> None:
+    from threefactor.pipeline.storage import arrays
+
     arrays.write(path, value)
 
 
@@ -94,7 +95,7 @@ def _plain(value: object) -> object:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, np.generic | np.ndarray | torch.Tensor):
+    if hasattr(value, "tolist"):  # of numpy or torch
         return _plain(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None

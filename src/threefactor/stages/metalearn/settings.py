@@ -77,7 +77,7 @@ class LearnedRule(Block):
         "", description="rank that θ as a matrix (k, l) is held to, '' for any, number of products"
     )
     estimator: Literal["pathwise", "reverse", "score_total", "score_local", "evolution"] = Field(
-        "pathwise", description="how the gradient is estimated, see src/threefactor/metalearning/estimators"
+        "reverse", description="how the gradient is estimated, see src/threefactor/metalearning/estimators"
     )
     noise: float = Field(
         0.0,
@@ -147,13 +147,12 @@ class Metalearn(Block):
     )
     rules: Annotated[dict[Name, LearnedRule], Field(min_length=1)] = Field(
         {
-            "learned_theta33": LearnedRule(start="theta_33"),
+            "learned_theta33": LearnedRule(start="theta_33", estimator="pathwise"),
             "learned_random": LearnedRule(start="random"),
             "learned_standardised": LearnedRule(
                 start="random",
                 coordinates="orthonormal",
                 deviation="standardised",
-                estimator="reverse",
                 objective="smoothed_error_rate",
                 networks=8,
                 steps=20,
