@@ -119,7 +119,7 @@ EDITS = {
     ),
     "a seed": ("seeding.py", ">> 1", ">> 2", None),
     "bptt": ("learning_rules/bptt.py", "memory.updates + 1", "memory.updates + 2", {"retrain", "align"}),
-    "tracking": ("pipeline/tracking/client.py", "INTERVAL = 1.0", "INTERVAL = 2.0", set()),
+    "tracking": ("pipeline/tracking/journal.py", "INTERVAL = 1.0", "INTERVAL = 2.0", set()),
     "a label": ("learning_rules/bptt.py", 'LABEL = "BPTT"', 'LABEL = "bp"', set()),
     "a meaning": ("experiment/settings/network.py", "number of units N", "how many units", set()),
 }

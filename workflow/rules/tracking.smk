@@ -5,11 +5,17 @@ from uuid import uuid4
 from snakemake.exceptions import WorkflowError
 
 from threefactor.pipeline.identity import describe
-from threefactor.pipeline.tracking import pipeline
+from threefactor.pipeline.tracking.journal import INVOCATION, SUFFIX
+from threefactor.pipeline.tracking.pipeline import TrackedPipeline
 
-os.environ.setdefault(pipeline.INVOCATION, uuid4().hex)
+os.environ.setdefault(INVOCATION, uuid4().hex)
 
-STORE = (CONFIG.tracking.uri, CONFIG.tracking.experiment)
+TRACKED = TrackedPipeline(
+    CONFIG.tracking.uri,
+    CONFIG.tracking.experiment,
+    Path(CONFIG.results, f"pipeline{SUFFIX}"),
+    files.journals(CONFIG),
+)
 SHOWN = [Path(CONFIG.results, name) for name in ("summary.json", "figures", "findings")]
 
 
@@ -25,14 +31,14 @@ onstart:
         except SettingsError as problem:
             raise WorkflowError(str(problem)) from None
         tags = {f"threefactor.{name}": value for name, value in describe(CONFIG).items()}
-        pipeline.begin(*STORE, tags, Path(SETTINGS))
+        TRACKED.begin(tags, Path(SETTINGS))
 
 
 onsuccess:
     if not workflow.touch:
-        pipeline.end(*STORE, "FINISHED", SHOWN)
+        TRACKED.end("FINISHED", SHOWN)
 
 
 onerror:
     if not workflow.touch:
-        pipeline.end(*STORE, "FAILED")
+        TRACKED.end("FAILED")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from threefactor.experiment.spec import Input, Spec
 from threefactor.pipeline import registry
 from threefactor.pipeline.registry import wildcards_in
+from threefactor.pipeline.tracking.journal import SUFFIX
 
 PICTURES = (".svg", ".pdf", ".png")
 TEXTS = (".txt", ".html", ".md")
@@ -61,6 +62,14 @@ def all_outputs(settings: Any) -> list[str]:
     ]
     drawn = [path for name in registry.figures() for path in of_figure(settings, name).outputs.values()]
     return found + drawn
+
+
+def journals(settings: Any) -> list[Path]:
+    """List where each job of an experiment notes what is to be tracked: beside its first output."""
+    return [
+        Path(place(settings, next(iter(spec.outputs.values())), values) + SUFFIX)
+        for spec, values in registry.jobs(settings)
+    ]
 
 
 def endings_like(path: str) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ from threefactor.pipeline.progress import progress
 from threefactor.pipeline.storage import outputs
 from threefactor.pipeline.storage.checkpoint import Checkpoint, alone
 from threefactor.pipeline.storage.trees import flatten, restore
-from threefactor.pipeline.tracking.client import Description, TrackedRun, track
+from threefactor.pipeline.tracking.courier import track
+from threefactor.pipeline.tracking.journal import SUFFIX, Description, Journal
 
 State = TypeVar("State")
 Item = TypeVar("Item")
@@ -46,12 +47,12 @@ class Job(FileInputs):
         inputs: FileInputs,
         wildcards: Mapping[str, str],
         log: logging.Logger,
-        run: TrackedRun,
+        notes: Journal,
         saved: Checkpoint,
     ) -> None:
         super().__init__(inputs._paths, inputs._patterns, inputs.settings, inputs.device)
         self.wildcards, self.log = wildcards, log
-        self._run, self._saved = run, saved
+        self._notes, self._saved = notes, saved
 
     def run(self, loop: Loop[State]) -> State:
         """Run a loop to its end, from where a killed job left it; return its last state."""
@@ -61,7 +62,7 @@ class Job(FileInputs):
             while not loop.is_finished(state):
                 before, state = loop.done(state), loop.step(state)
                 done = loop.done(state)
-                self._run.metrics(loop.metrics(state), done)
+                self._notes.metrics(loop.metrics(state), done)
                 bar.advance(done - before)
                 if time.monotonic() - written >= PATIENCE * took:
                     took, written = self._keep(state), time.monotonic()
@@ -85,7 +86,7 @@ class Job(FileInputs):
     def _keep(self, state: Any) -> float:
         """Write a checkpoint, after the metrics up to here; return the seconds that it took."""
         began = time.monotonic()
-        self._run.flush()
+        self._notes.flush()
         self._saved.save(flatten(state))
         return time.monotonic() - began
 
@@ -126,8 +127,8 @@ def run(
         if set(made.outputs) != set(places):
             raise ValueError(f"{spec.name}: returned {sorted(made.outputs)}, must return {sorted(places)}")
         outputs.save({path: made.outputs[name] for name, path in places.items()})
-        job._run.metrics(made.metrics, 0)
-        job._run.artifacts([path for path in places.values() if path.suffix in PICTURED])
+        job._notes.metrics(made.metrics, 0)
+        job._notes.artifacts([path for path in places.values() if path.suffix in PICTURED])
         job._saved.discard()
         job.log.info("wrote %s", ", ".join(map(str, places.values())))
 
@@ -148,9 +149,11 @@ def _job(
     """Open the tracked run and the checkpoint of a job, beside its first output."""
     lines = fingerprints.lines(config, spec, wildcards)
     saved = Checkpoint(Path(f"{first}.checkpoint"), fingerprint(lines, wildcards, inputs))
-    with track(_description(config, spec, wildcards, inputs.device, Path(f"{first}.run"))) as tracked:
+    described = _description(config, spec, wildcards, inputs.device)._replace(fingerprint=saved.fingerprint)
+    store = config.tracking
+    with track(store.uri, store.experiment, Path(f"{first}{SUFFIX}"), described) as notes:
         log = logging.getLogger(f"threefactor.{spec.name}")
-        yield Job(inputs, wildcards, log, tracked, saved)
+        yield Job(inputs, wildcards, log, notes, saved)
 
 
 def fingerprint(lines: Sequence[str], wildcards: Mapping[str, str], inputs: FileInputs) -> str:
@@ -166,18 +169,13 @@ def fingerprint(lines: Sequence[str], wildcards: Mapping[str, str], inputs: File
     return hashlib.sha256("\n".join(described).encode()).hexdigest()
 
 
-def _description(
-    config: Any, spec: Spec, wildcards: Mapping[str, str], device: torch.device, note: Path
-) -> Description:
+def _description(config: Any, spec: Spec, wildcards: Mapping[str, str], device: torch.device) -> Description:
     """Say what is tracked of a job beside its metrics."""
     tags = {"stage": spec.name, **wildcards, **describe(config), "device": str(device)}
     under = spec.effective(config, wildcards)
     parameters = fingerprints.read(under, fingerprints.declared_keys(under, spec, wildcards))
     return Description(
-        uri=config.tracking.uri,
-        experiment=config.tracking.experiment,
         name=" ".join([spec.name, *wildcards.values()]),
         tags={f"threefactor.{name}": value for name, value in tags.items()},
         parameters={**parameters, **wildcards},
-        note=note,
     )

@@ -2,8 +2,10 @@
 
 import contextlib
 import fcntl
+import importlib
 import logging
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +24,20 @@ QUIET = {
 }
 
 
+def prepare() -> None:
+    """Import MLflow, which takes a second, as a guest that neither calls home nor waits for a dead server."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    importlib.import_module("mlflow")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+
+
+def shown(uri: str) -> str:
+    """Return the address without the name and password of its user."""
+    return re.sub(r"//[^/@]*@", "//", uri)
+
+
 def open_store(uri: str, experiment: str) -> tuple["MlflowClient", str]:
     """Return a client and the number of the experiment; make both if they do not exist yet.
 
@@ -32,12 +48,9 @@ def open_store(uri: str, experiment: str) -> tuple["MlflowClient", str]:
     experiment : str
         Name of the experiment.
     """
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
-    from mlflow import MlflowClient  # here, since it takes a second
+    prepare()
+    from mlflow import MlflowClient
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
     database = Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
     with _alone(database):
         is_fresh = database is not None and not database.exists()
