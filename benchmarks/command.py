@@ -32,13 +32,22 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--results", type=Path, default=Path("results"), help="finished results of the pipeline")
     run.add_argument("--wall", type=float, default=500.0, help="wall time of the default experiment, in s")
     report = commands.add_parser(
-        "report", help="write figures and the table of docs/results/speed.md from a saved run"
+        "report", help="add a saved run to the machines of docs/results/speed.md, and draw it"
     )
     report.add_argument("--input", type=Path, default=SAVED, help="file that `run` wrote")
     report.add_argument(
         "--page", type=Path, default=Path("docs/results/speed.md"), help="page with the markers"
     )
+    report.add_argument("--readme", type=Path, default=Path("README.md"), help="front page with its markers")
+    report.add_argument(
+        "--machines", type=Path, default=Path("benchmarks/machines"), help="folder of what machines measured"
+    )
     report.add_argument("--figures", type=Path, default=Path("docs/images"), help="folder of the figures")
+    gpu = commands.add_parser("gpu", help="test and measure a GPU, with torch and pytest alone")
+    gpu.add_argument("--output", type=Path, default=Path("results/gpu.json"), help="file to write")
+    gpu.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="cpu shows that it works")
+    gpu.add_argument("--limit", type=float, default=400.0, help="time after which no part begins, in s")
+    gpu.add_argument("--quick", action="store_true", help="tiny sizes")
     _internal(commands)
     return top
 
@@ -62,7 +71,12 @@ def main() -> None:
     if arguments.command == "report":
         from benchmarks.report import write
 
-        write(arguments.input, arguments.page, arguments.figures)
+        write(arguments.input, arguments.page, arguments.readme, arguments.figures, arguments.machines)
+        return
+    if arguments.command == "gpu":
+        from benchmarks import gpu
+
+        gpu.run(arguments.output, arguments.device, arguments.limit, arguments.quick)
         return
     arguments.cores = one_core.allowed()
     one_core.confine(arguments.core)

@@ -1,25 +1,31 @@
 """What this machine is, and what one core of it can do."""
 
+import os
 import platform
+import re
 import time
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from benchmarks.settings import Case
+if TYPE_CHECKING:
+    from benchmarks.settings import Case  # which needs pydantic: a bare machine may lack it
 
 SQUARE = 1024  # a matrix product that fits in the cache and is far from overheads
 PACKAGES = ("torch", "numpy", "numba", "jax", "jaxlib", "snakemake")
 
 
 def describe() -> dict[str, object]:
-    """Return processor, system and versions."""
+    """Return processor, caches of a core, cores, system and versions."""
     return {
         "processor": _processor(),
+        "caches": _caches(),
+        "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in PACKAGES},
@@ -42,7 +48,7 @@ def square_rate(seconds: float) -> float:
     return 2 * SQUARE**3 / seconds / 1e9
 
 
-def rates(case: Case) -> dict[str, float]:
+def rates(case: "Case") -> dict[str, float]:
     """Return measured GFLOP/s of products, large ones and those of the case, and GB/s of memory."""
     p, n, t = case.coefficients, case.units, case.steps
     powers = max(1, sum(power > 0 for power in case.powers))
@@ -90,6 +96,35 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()
+
+
+def _caches(core: Path = Path("/sys/devices/system/cpu/cpu0/cache")) -> dict[str, str]:
+    """Return the size of each cache that keeps data, as Linux tells it; nothing on other systems."""
+    found = {}
+    for place in sorted(core.glob("index*")):
+        level, kind, size = (
+            (place / name).read_text(encoding="utf-8").strip() for name in ("level", "type", "size")
+        )
+        if kind != "Instruction":
+            found[f"L{level}"] = _size(size)
+    return found
+
+
+def _size(text: str) -> str:
+    """Return a number of K as people write it: 32768K is 32 MB."""
+    kilobytes = int(text.removesuffix("K"))
+    return f"{kilobytes} KB" if kilobytes % 1024 else f"{kilobytes // 1024} MB"
+
+
+def label(machine: dict[str, Any]) -> str:
+    """Return what a machine is, in words that tell it from others."""
+    caches = ", ".join(f"{level} {size}" for level, size in machine.get("caches", {}).items())
+    return f"{machine['processor']}, {caches}" if caches else str(machine["processor"])
+
+
+def name(machine: dict[str, Any]) -> str:
+    """Return the label as the name of a file."""
+    return re.sub(r"[^a-z0-9]+", "-", label(machine).lower()).strip("-")
 
 
 def _version(package: str) -> str:

@@ -1,8 +1,9 @@
-"""The table of docs/results/speed.md."""
+"""The tables of docs/results/speed.md that show one machine."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from benchmarks import machine
 from benchmarks.settings import Case
 from benchmarks.show import MICONI, OURS, digits, times
 
@@ -10,14 +11,14 @@ Row = dict[str, Any]
 NAMES = {"forward": "forward", "tangents": "tangents", "reverse": "reverse", "bptt": "BPTT"}
 
 
-def markdown(result: dict[str, Any]) -> str:
-    """Return all tables of a run."""
-    rows, machine = result["speed"]["rows"], result["machine"]
-    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
-    head = f"{machine['processor']}, one core, {machine['date']}; Python {machine['python']}, {versions}."
+def details(result: dict[str, Any]) -> str:
+    """Return all tables of a machine."""
+    rows, own = result["speed"]["rows"], result["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in own["versions"].items())
+    head = f"One core, {own['date']}; Python {own['python']}, {versions}."
     if result.get("quick"):
         head = f"Tiny sizes (--quick), which say nothing about speed. {head}"
-    parts = [head, _main(rows), _grids(rows), _notes(result)]
+    parts = [f"### {machine.label(own)}", head, _main(rows), _grids(rows), _notes(result)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -32,10 +33,10 @@ def _main(rows: list[Row]) -> str:
         body.append([f"**{peer}**" if peer == OURS else peer, *cells])
     ours = [_find(rows, OURS, column) for column in columns]
     for name in ("products", "fused"):
-        body.append([f"floor ({name}) / ours", *(_share(row, name) for row in ours)])
+        body.append([f"floor ({name}) / ours", *(share(row, name) for row in ours)])
     sizes = {row["preset"]: _sizes(row) for row in rows if _central(row)}
     title = "; ".join(f"*{preset}*: {size}" for preset, size in sizes.items())
-    return f"Ours in ms of CPU time per trial and network, peers as multiples of it. {title}.\n\n" + _table(
+    return f"Ours in ms of CPU time per trial and network, peers as multiples of it. {title}.\n\n" + table(
         ["", *named], body
     )
 
@@ -52,10 +53,10 @@ def _grids(rows: list[Row]) -> str:
             continue
         label = f"{case[0]}, B {case[1]}, P {found[0]['coefficients']} ({case[2]})"
         cells = [_cell(tangents.get(peer), tangents[OURS]) for peer in peers]
-        body.append([label, *cells, _share(tangents[OURS], "products"), _share(tangents[OURS], "fused")])
+        body.append([label, *cells, share(tangents[OURS], "products"), share(tangents[OURS], "fused")])
     if not body:
         return ""
-    return "Tangents, for every grid of coefficients:\n\n" + _table(
+    return "Tangents, for every grid of coefficients:\n\n" + table(
         ["", *peers, "floor (products) / ours", "floor (fused) / ours"], body
     )
 
@@ -68,10 +69,10 @@ def _notes(result: dict[str, Any]) -> str:
             row["peer"] == "JAX scan"
             and row["piece"] == "forward"
             and row["preset"] == "paper"
-            and _timed(row)
+            and timed(row)
         ):
             ours = _find(result["speed"]["rows"], OURS, (row["preset"], row["networks"], row["piece"]))
-            if _central(row) and _timed(ours):
+            if _central(row) and timed(ours):
                 ratio = MICONI * row["ms"] / ours["ms"]
                 lines.append(
                     f"Miconi's C++, derived as {MICONI:.2f} times the JAX scan: {ratio:.1f} times ours."
@@ -143,14 +144,14 @@ def _cell(row: Row | None, ours: Row | None) -> str:
         return "(numbers differ)"
     if row["peer"] == OURS:
         return f"**{digits(row['ms'])} ms**"
-    return times(row["ms"] / ours["ms"]) if ours is not None and _timed(ours) else ""
+    return times(row["ms"] / ours["ms"]) if ours is not None and timed(ours) else ""
 
 
-def _share(row: Row | None, name: str) -> str:
-    return f"{row[f'floor_{name}'] / row['ms']:.0%}" if _timed(row) and row is not None else ""
+def share(row: Row | None, name: str) -> str:
+    return f"{row[f'floor_{name}'] / row['ms']:.0%}" if timed(row) and row is not None else ""
 
 
-def _timed(row: Row | None) -> bool:
+def timed(row: Row | None) -> bool:
     return row is not None and "ms" in row
 
 
@@ -159,7 +160,7 @@ def _sizes(row: Row) -> str:
     return f"N {case.units}, T {case.steps}, B {case.networks}, P {case.coefficients}"
 
 
-def _table(head: list[str], body: list[list[str]]) -> str:
+def table(head: list[str], body: list[list[str]]) -> str:
     """Return a table in markdown, without the rows that are empty."""
     full = [row for row in body if any(row[1:])]
     lines = [head, ["---"] + ["--:"] * (len(head) - 1), *full]

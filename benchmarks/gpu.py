@@ -1,0 +1,209 @@
+"""A GPU in one command: its tests, and the speed of a trial there, in one JSON file.
+
+It needs torch and pytest alone: neither the pipeline's packages nor an installed threefactor.
+"""
+
+import importlib.util
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+import torch
+
+from benchmarks import machine
+from threefactor import seeding
+from threefactor.contract import Experience, Learner, Rule
+from threefactor.derivatives import reverse, two_pass
+from threefactor.derivatives.end_of_trial import start_tangents
+from threefactor.learning_rules import polynomial
+from threefactor.learning_rules.polynomial import Polynomial
+from threefactor.network import initial
+from threefactor.network.perturbation import Sparse
+from threefactor.tasks import dnms
+from threefactor.training.batch import convert
+from threefactor.training.environment import Environment, experience
+from threefactor.training.trial import learn, start_learning
+
+ROOT = Path(__file__).resolve().parents[1]
+TESTS = "tests/kernels/cuda/test_gpu.py"
+TRIALS, BURN_IN, ROUNDS = 4, 5, 5
+
+
+class Size(NamedTuple):
+    """What is timed."""
+
+    name: str
+    units: int
+    time_step: float  # ms; a trial takes 1000
+    degree: int  # highest power; odd powers alone
+    networks: int
+
+
+SIZES = (
+    Size("default", 128, 10.0, 5, 32),
+    Size("default", 128, 10.0, 5, 528),
+    Size("paper", 200, 1.0, 5, 132),
+)
+QUICK = (Size("tiny", 12, 50.0, 3, 2),)
+
+Save = Callable[[dict[str, Any]], None]
+
+
+def run(output: Path, device: str, limit: float, quick: bool) -> None:
+    """Test, measure, and save after each part; parts that would begin after the limit are named as left out.
+
+    Parameters
+    ----------
+    output
+        The file.
+    device
+        ``cuda``; ``cpu`` shows that it works.
+    limit
+        Seconds after which no further part begins.
+    quick
+        Tiny sizes.
+    """
+    began = time.monotonic()
+    result: dict[str, Any] = {"machine": machine.describe() | card(device), "speed": [], "left_out": []}
+    result["tests"] = tested(limit)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    for size in QUICK if quick else SIZES:
+        for piece in PIECES:
+            if time.monotonic() - began > limit:
+                result["left_out"].append([size.name, size.networks, piece])
+            else:
+                result["speed"].append(measured(size, piece, device))
+            result["seconds"] = round(time.monotonic() - began, 1)
+            output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(output.read_text(encoding="utf-8"))
+
+
+def card(device: str) -> dict[str, Any]:
+    """Return what the GPU is."""
+    if device == "cpu":
+        return {"card": None}
+    found = torch.cuda.get_device_properties(0)
+    return {
+        "card": found.name,
+        "capability": list(torch.cuda.get_device_capability()),
+        "memory_gb": round(found.total_memory / 2**30, 1),
+        "cuda": torch.version.cuda,
+    }
+
+
+def tested(limit: float) -> dict[str, Any]:
+    """Run the tests that need a GPU; return their numbers, and the last words of each that failed."""
+    if importlib.util.find_spec("pytest") is None:
+        return {"error": "pytest is not installed"}
+    report = ROOT / ".gpu-tests.xml"
+    command = [sys.executable, "-m", "pytest", TESTS, "-q", f"--junitxml={report}", "-p", "no:cacheprovider"]
+    try:
+        subprocess.run(command, cwd=ROOT, timeout=limit, check=False)
+        suite = next(ElementTree.parse(report).iter("testsuite"))
+    except (subprocess.TimeoutExpired, OSError, ElementTree.ParseError, StopIteration) as problem:
+        return {"error": str(problem)}
+    finally:
+        report.unlink(missing_ok=True)
+    failed = [
+        {"test": case.get("name"), "words": (part.text or "")[-800:]}
+        for case in suite.iter("testcase")
+        for part in [*case.findall("failure"), *case.findall("error")]
+    ]
+    counts = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")}
+    return {**counts, "seconds": float(suite.get("time", 0)), "failed": failed}
+
+
+def measured(size: Size, piece: str, device: str) -> dict[str, Any]:
+    """Return ms per trial and network, the peak of memory, and how far the numbers are from the CPU's in float64."""
+    row = size._asdict() | {"piece": piece}
+    try:
+        work = PIECES[piece](*problem(size, device, torch.float32))
+        small = size._replace(networks=2)
+        found = PIECES[piece](*problem(small, device, torch.float32))().cpu().double()
+        exact = PIECES[piece](*problem(small, "cpu", torch.float64))()
+        work()
+        _wait(device)
+        if device != "cpu":
+            torch.cuda.reset_peak_memory_stats()
+        samples = [_seconds(work, device) for _ in range(ROUNDS)]
+    except (RuntimeError, MemoryError) as problem_met:
+        return row | {"error": str(problem_met)[:800]}
+    each = 1e3 / size.networks / (TRIALS if piece == "reverse" else 1)
+    peak = torch.cuda.max_memory_allocated() / 2**20 if device != "cpu" else None
+    error = ((found - exact).abs().max() / exact.abs().max()).item()
+    return row | {
+        "ms": median(samples) * each,
+        "samples": [sample * each for sample in samples],
+        "peak_mb": peak,
+        "error": error,
+    }
+
+
+def problem(size: Size, device: str, dtype: torch.dtype) -> tuple[Rule, Learner, tuple[Experience, ...]]:
+    """Return a rule, learners in the midst of learning, and their next trials; the same numbers everywhere."""
+    generators = [seeding.generator(1, "gpu", n) for n in range(size.networks)]
+    network = initial.draw(
+        units=size.units, inputs=2, outputs=1, gain=1.5, input_scale=1.0, clamped={1: 1.0}, readout="unit",
+        leak=min(0.5, size.time_step / 100), generators=generators,
+    )  # fmt: skip
+    odd = range(1, size.degree + 1, 2)
+    terms = tuple((k, l) for k in odd for l in odd)
+    theta = torch.zeros(size.degree + 1, size.degree + 1)
+    for n, (k, l) in enumerate(terms):
+        theta[k, l] = (-1) ** n
+    params = Polynomial(theta, terms, 0.01, 2e-3, 1.0, 0.03, False, 1.0, 0.0, size.time_step, 0)
+    rule = Rule("polynomial", params, polynomial.init, polynomial.update, 0.6, 0)
+    task = dnms.make(1000, size.time_step, 0.98, "graded")
+    environment = Environment(task, 0.1, Sparse(0.5, 0.001 * size.time_step))
+    trials = [
+        experience(environment, network, h, generator=seeding.generator(1, "gpu trial", h))
+        for h in range(BURN_IN + TRIALS)
+    ]
+    learner = start_learning(rule, network, len(task.trial_types))
+    rule, learner, trials = convert((rule, learner, tuple(trials)), dtype=dtype, device=torch.device(device))
+    for one in trials[:BURN_IN]:
+        learner, _ = learn(rule, learner, *one)
+    return rule, learner, trials[BURN_IN:]
+
+
+def _forward(rule: Rule, learner: Learner, trials: tuple[Experience, ...]) -> Callable[[], torch.Tensor]:
+    """Return one trial of learning, which gives the weights after it."""
+    return lambda: learn(rule, learner, *trials[0])[0].network.weights
+
+
+def _tangents(rule: Rule, learner: Learner, trials: tuple[Experience, ...]) -> Callable[[], torch.Tensor]:
+    """Return one trial with all tangents taken through it, which gives the weight tangents after it."""
+    after, outcome = learn(rule, learner, *trials[0])
+    carried, _ = two_pass.jvp(rule, learner, trials[0].trial, outcome, start_tangents(rule, learner))
+
+    def work() -> torch.Tensor:
+        _, outcome = learn(rule, after, *trials[1])
+        return two_pass.jvp(rule, after, trials[1].trial, outcome, carried)[0].weight
+
+    return work
+
+
+def _reverse(rule: Rule, learner: Learner, trials: tuple[Experience, ...]) -> Callable[[], torch.Tensor]:
+    """Return the meta-gradient of a learning run in reverse mode."""
+    return lambda: reverse.meta_gradient(rule, learner, trials).gradient
+
+
+PIECES = {"forward": _forward, "tangents": _tangents, "reverse": _reverse}
+
+
+def _seconds(work: Callable[[], object], device: str) -> float:
+    begin = time.perf_counter()
+    work()
+    _wait(device)
+    return time.perf_counter() - begin
+
+
+def _wait(device: str) -> None:
+    if device != "cpu":
+        torch.cuda.synchronize()
