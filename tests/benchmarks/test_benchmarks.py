@@ -49,19 +49,64 @@ def test_every_piece_is_timed_and_has_its_floors(saved):
     assert result["machine"]["processor"]
 
 
+def report(saved: Path, folder: Path, page: str = "<!-- benchmarks:begin --><!-- benchmarks:end -->"):
+    """Write the report of a saved run to a folder that holds a page and a front page with their markers."""
+    (folder / "speed.md").write_text(page)
+    if not (folder / "README.md").exists():
+        (folder / "README.md").write_text("<!-- speed:begin --><!-- speed:end -->\n")
+    places = {name: folder / name for name in ("figures", "machines")}
+    return benchmarks(
+        *("report", "--input", saved, "--page", folder / "speed.md", "--readme", folder / "README.md"),
+        *("--figures", places["figures"], "--machines", places["machines"]),
+    )
+
+
 def test_report_stands_between_the_markers(saved, tmp_path):
-    page = tmp_path / "speed.md"
-    page.write_text("before\n<!-- benchmarks:begin -->\nold\n<!-- benchmarks:end -->\nafter\n")
+    page = "before\n<!-- benchmarks:begin -->\nold\n<!-- benchmarks:end -->\nafter\n"
     for _ in range(2):  # writing again changes nothing
-        done = benchmarks("report", "--input", saved, "--page", page, "--figures", tmp_path / "docs")
+        done = report(saved, tmp_path, page)
         assert done.returncode == 0, done.stderr
-    text = page.read_text()
+        page = (tmp_path / "speed.md").read_text()
+    text = page
     assert text.startswith("before\n<!-- benchmarks:begin -->\n")
     assert text.endswith("\n<!-- benchmarks:end -->\nafter\n")
     assert "old" not in text
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert any(LOCAL in line for line in table)
-    assert (tmp_path / "docs" / "benchmarks_speed.svg").read_text().startswith("<?xml")
+    assert (tmp_path / "figures/benchmarks_speed.svg").read_text().startswith("<?xml")
+
+
+def test_each_machine_keeps_its_row_and_the_front_page_tells_the_range(saved, tmp_path):
+    """Another machine adds a row, the same one again replaces its own."""
+    result, other = json.loads(saved.read_text()), tmp_path / "other.json"
+    for row in result["speed"]["rows"]:
+        row["grid"] = "4x4"  # the grid that the table shows
+    first = json.dumps(result)
+    result["machine"] |= {"processor": "Xeon", "caches": {"L1": "32 KB"}, "date": "2026-01-01"}
+    for row in result["speed"]["rows"]:
+        if "ms" in row:
+            row["ms"] *= 2
+    for text in (first, json.dumps(result), json.dumps(result)):
+        other.write_text(text)
+        assert report(other, tmp_path).returncode == 0
+    files = sorted((tmp_path / "machines").iterdir())
+    assert len(files) == 2
+    assert "xeon-l1-32-kb.json" in [path.name for path in files]
+    table = (tmp_path / "speed.md").read_text().split("\n### ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("|")][2:]
+    assert len(rows) == 2
+    assert sum("Xeon, L1 32 KB | 2026-01-01" in line for line in rows) == 1
+    assert "of 2 machines" in (tmp_path / "README.md").read_text()
+    assert "–" in (tmp_path / "README.md").read_text()
+
+
+def test_the_pages_say_what_the_machines_measured(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks.report import documents, read
+
+    found = documents(read(ROOT / "benchmarks/machines"), ROOT / "docs/results/speed.md", ROOT / "README.md")
+    for path, text in found.items():
+        assert path.read_text(encoding="utf-8") == text, f"{path}: run `make bench`"
 
 
 def test_a_peer_whose_numbers_differ_gets_no_ratio(saved, tmp_path):
@@ -70,21 +115,20 @@ def test_a_peer_whose_numbers_differ_gets_no_ratio(saved, tmp_path):
         if row["peer"] == LOCAL:
             row["agrees"] = False
             row.pop("ms")
-    changed, page = tmp_path / "changed.json", tmp_path / "speed.md"
+    changed = tmp_path / "changed.json"
     changed.write_text(json.dumps(result))
-    page.write_text("<!-- benchmarks:begin --><!-- benchmarks:end -->")
-    assert benchmarks("report", "--input", changed, "--page", page, "--figures", tmp_path).returncode == 0
-    (line,) = (line for line in page.read_text().splitlines() if line.startswith(f"| {LOCAL}"))
+    assert report(changed, tmp_path).returncode == 0
+    text = (tmp_path / "speed.md").read_text()
+    (line,) = (line for line in text.splitlines() if line.startswith(f"| {LOCAL}"))
     assert set(line.split(" | ")[1:]) - {""} <= {"(numbers differ)", " |", "|"}
 
 
 def test_a_file_without_markers_is_refused(saved, tmp_path):
-    page = tmp_path / "speed.md"
-    page.write_text("nothing here")
-    done = benchmarks("report", "--input", saved, "--page", page, "--figures", tmp_path)
+    done = report(saved, tmp_path, "nothing here")
     assert done.returncode == 1
     assert "benchmarks:begin" in done.stderr
-    assert page.read_text() == "nothing here"
+    assert (tmp_path / "speed.md").read_text() == "nothing here"
+    assert not (tmp_path / "machines").exists()
 
 
 def test_other_work_is_noticed(monkeypatch):
@@ -104,3 +148,29 @@ def test_other_work_is_noticed(monkeypatch):
     assert reference.error(other.read(other.run())) > 10 * TOLERANCE["tangents"]
     numbers["reward_tangent"][0, 0] = float("nan")
     assert reference.error(numbers) == float("inf")
+
+
+BARE = """
+import runpy
+import sys
+for name in {absent}:
+    sys.modules[name] = None  # importing it fails
+sys.argv = ["benchmarks", "gpu", "--device", "cpu", "--quick", "--output", {output!r}]
+runpy.run_module("benchmarks", run_name="__main__")
+"""
+
+
+def test_a_gpu_is_measured_with_torch_and_pytest_alone(tmp_path):
+    """Here on the CPU: the same command, the same pieces; the GPU's tests skip themselves."""
+    output, absent = tmp_path / "gpu.json", ["mlflow", "numba", "pandas", "pydantic", "snakemake", "yaml"]
+    program = BARE.format(absent=absent, output=str(output))
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(output.read_text())
+    assert [row["piece"] for row in found["speed"]] == ["forward", "tangents", "reverse"]
+    assert all(row["ms"] > 0 and row["error"] < 1e-4 for row in found["speed"])
+    assert found["tests"]["tests"] > 40
+    assert found["tests"]["failed"] == []
+    assert found["left_out"] == []

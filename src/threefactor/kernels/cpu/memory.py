@@ -1,10 +1,17 @@
-"""What the C library does with memory that a trial frees: the next trial needs as much again."""
+"""What Linux and the C library do with memory that a trial frees: the next trial needs as much again."""
 
 import ctypes
+import math
 import sys
+
+import torch
+from torch import Tensor
 
 LARGE = 8 * 2**20  # bytes
 TRIM, MAP = -1, -3  # glibc's numbers of the two options
+
+PAGE = 2 * 2**20  # bytes, of a huge page
+HUGE = 14  # Linux's number of the advice
 
 
 def keep() -> None:
@@ -18,3 +25,18 @@ def keep() -> None:
         if mallopt is not None:
             mallopt(MAP, LARGE)
             mallopt(TRIM, 16 * LARGE)
+
+
+def empty(*shape: int, dtype: torch.dtype) -> Tensor:
+    """Return a tensor with nothing in it; where it is large and Linux has huge pages, in these.
+
+    A large block is mapped anew at each trial. In pages of 4 KB this takes a sixth of the time of the tangents.
+    """
+    count, size = math.prod(shape), dtype.itemsize
+    if count * size < LARGE or sys.platform != "linux":
+        return torch.empty(shape, dtype=dtype)
+    pages = -(-count * size // PAGE)
+    block = torch.empty((pages + 1) * PAGE // size, dtype=dtype)
+    skipped = -block.data_ptr() % PAGE
+    ctypes.CDLL(None).madvise(ctypes.c_void_p(block.data_ptr() + skipped), ctypes.c_size_t(pages * PAGE), HUGE)
+    return block[skipped // size :][:count].view(shape)

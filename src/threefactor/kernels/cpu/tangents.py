@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from threefactor.kernels.cpu import memory
 from threefactor.kernels.cpu.lanes import ROWS, known, lanes
 from threefactor.kernels.cpu.scans import arrays, unit_gain
 from threefactor.kernels.cpu.tangent_steps import through_steps
@@ -70,7 +71,7 @@ def through_trial(
     """Return z, rho and psi; see `threefactor.kernels.eligibility_sums.through_trial`."""
     polynomial = _grid(theta, terms)
     batch, count, units = trace_tangent.shape
-    z = torch.empty(batch, count, units, units, dtype=weights.dtype)
+    z = memory.empty(batch, count, units, units, dtype=weights.dtype)
     rho, psi = (
         torch.zeros(batch, count, dtype=weights.dtype),
         trace_tangent.clone(memory_format=torch.contiguous_format),
