@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     )
     report.add_argument("--input", type=Path, default=SAVED, help="file that `run` wrote")
     report.add_argument(
-        "--page", type=Path, default=Path("docs/results/speed.md"), help="page with the markers"
+        "--pages", type=Path, default=Path("docs/results"), help="folder of the pages with the markers"
     )
     report.add_argument("--readme", type=Path, default=Path("README.md"), help="front page with its markers")
     report.add_argument(
@@ -71,7 +71,7 @@ def main() -> None:
     if arguments.command == "report":
         from benchmarks.report import write
 
-        write(arguments.input, arguments.page, arguments.readme, arguments.figures, arguments.machines)
+        write(arguments.input, arguments.pages, arguments.readme, arguments.figures, arguments.machines)
         return
     if arguments.command == "gpu":
         from benchmarks import gpu

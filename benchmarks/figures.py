@@ -32,7 +32,14 @@ AXES = {
     "networks": "networks B",
     "trials": "trials of a learning run",
 }
-MARKS = {"forward": "o", "tangents": "s", "reverse": "^", "bptt": "v", "learning_run": "s"}
+LINES = {
+    "forward": "#0072B2",
+    "tangents": "#D55E00",
+    "reverse": "#009E73",
+    "bptt": "#CC79A7",
+    "learning_run": "#E69F00",
+}
+MARKS = {"forward": "o", "tangents": "s", "reverse": "^", "bptt": "v", "learning_run": "D"}
 
 
 def speed(result: dict[str, Any]) -> Figure | None:
@@ -71,7 +78,7 @@ def dots(ax: Axes, rows: list[Row], peers: list[str]) -> Axes:
 
 
 def scaling(result: dict[str, Any]) -> Figure | None:
-    """Draw the time against each size, ours and the nearest peer's."""
+    """Draw our time against each size."""
     rows = [row for row in result.get("scaling", []) if "ms" in row]
     if not rows:
         return None
@@ -90,15 +97,15 @@ def scaling(result: dict[str, Any]) -> Figure | None:
 
 
 def curves(ax: Axes, rows: list[Row], size: str) -> Axes:
-    """Draw a line for each piece and peer against a size."""
-    for piece, peer in dict.fromkeys((row["piece"], row["peer"]) for row in rows):
-        line = [row for row in rows if row["piece"] == piece and row["peer"] == peer]
+    """Draw a line for each piece against a size."""
+    for piece in dict.fromkeys(row["piece"] for row in rows):
+        line = [row for row in rows if row["piece"] == piece]
         ax.plot(
             [row[size] for row in line],
             [row["ms"] for row in line],
             marker=MARKS[piece],
-            color=COLOURS[peer],
-            label=f"{NAMES[piece]}, {peer}",
+            color=LINES[piece],
+            label=NAMES[piece],
         )
     ax.set(xscale="log", yscale="log", xlabel=AXES[size])
     values = sorted({row[size] for row in rows})

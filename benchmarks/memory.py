@@ -23,15 +23,13 @@ def measure(case: Case) -> list[Row]:
     short, long = case._replace(trials=2), case._replace(trials=6)
     jobs = [(short, piece) for piece in ("forward", "tangents", "learning_run", "reverse", "bptt")]
     jobs += [(long, "learning_run"), (long, "reverse")]
-    rows = [
-        _ask(which, piece, peer.name) for which, piece in jobs for peer in peers() if piece in peer.pieces
-    ]
-    return [*rows, _ask(LARGEST, "tangents", ours.PEER.name)]
+    rows = [ask(which, piece, peer.name) for which, piece in jobs for peer in peers() if piece in peer.pieces]
+    return [*rows, ask(LARGEST, "tangents", ours.PEER.name)]
 
 
 def measure_quickly(case: Case) -> list[Row]:
     """Return peak memory of our tangents."""
-    return [_ask(case, "tangents", ours.PEER.name)]
+    return [ask(case, "tangents", ours.PEER.name)]
 
 
 def show(rows: list[Row]) -> None:
@@ -60,7 +58,7 @@ def answer(case: Case, piece: str, peer: str) -> None:
     print(json.dumps(row | {"call_mb": peak - before, "process_mb": peak}))
 
 
-def _ask(case: Case, piece: str, peer: str) -> Row:
+def ask(case: Case, piece: str, peer: str) -> Row:
     """Run `answer` in a new process."""
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks", "memory-of", json.dumps(case), piece, peer]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

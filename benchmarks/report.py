@@ -4,25 +4,27 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks import figures, machine, machines_table
+from benchmarks import figures, machine, machines_table, scale_table
 from threefactor.plotting import style
 
-PAGE, README = "benchmarks", "speed"
-"""Names of the marked places in the page and in README.md."""
+BEGIN, END = "<!-- benchmarks:begin -->", "<!-- benchmarks:end -->"
+"""Around what is written here, in each file."""
 
 KEPT = ("machine", "quick", "prototype", "processes", "memory", "pipeline")
 """Sections that a machine's file keeps, beside its speeds."""
 
 
-def write(source: Path, page: Path, readme: Path, folder: Path, machines: Path) -> None:
+def write(source: Path, pages: Path, readme: Path, folder: Path, machines: Path) -> None:
     """Add a saved run to the machines, draw its figures, and write the tables of all machines between markers.
 
     Parameters
     ----------
     source
         What `run` saved.
-    page, readme
-        Files with the markers.
+    pages
+        Folder of speed.md and scale.md, which have the markers as has
+    readme
+        the front page.
     folder
         Of the figures.
     machines
@@ -37,7 +39,7 @@ def write(source: Path, page: Path, readme: Path, folder: Path, machines: Path) 
     if "speed" not in result:
         raise SystemExit(f"--input {source}: has no section 'speed'")
     known = {**read(machines), machine.name(result["machine"]): _kept(result)}
-    texts = documents(known, page, readme)
+    texts = documents(known, pages, readme)
     machines.mkdir(parents=True, exist_ok=True)
     for name, one in known.items():
         (machines / f"{name}.json").write_text(json.dumps(one, indent=1) + "\n", encoding="utf-8")
@@ -61,26 +63,32 @@ def read(machines: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def documents(known: dict[str, dict[str, Any]], page: Path, readme: Path) -> dict[Path, str]:
-    """Return the text of both files with what all machines say between the markers."""
+def documents(known: dict[str, dict[str, Any]], pages: Path, readme: Path) -> dict[Path, str]:
+    """Return the text of all files with what all machines say between the markers."""
     results = list(known.values())
     return {
-        page: _between(page, "--page", PAGE, machines_table.markdown(results)),
-        readme: _between(readme, "--readme", README, machines_table.ranges(results)),
+        (page := pages / "speed.md"): _between(page, machines_table.markdown(results)),
+        (page := pages / "scale.md"): _between(page, scale_table.markdown(results)),
+        readme: _between(readme, machines_table.ranges(results)),
     }
 
 
 def _kept(result: dict[str, Any]) -> dict[str, Any]:
     """Return what the tables need of a run: no samples."""
-    rows = [{key: value for key, value in row.items() if key != "samples"} for row in result["speed"]["rows"]]
-    return {name: result[name] for name in KEPT if name in result} | {"speed": {"rows": rows}}
+    kept = {name: result[name] for name in KEPT if name in result}
+    kept["speed"] = {"rows": [_brief(row) for row in result["speed"]["rows"]]}
+    return kept | ({"scaling": [_brief(row) for row in result["scaling"]]} if "scaling" in result else {})
 
 
-def _between(path: Path, option: str, name: str, inside: str) -> str:
+def _brief(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row without its samples."""
+    return {key: value for key, value in row.items() if key != "samples"}
+
+
+def _between(path: Path, inside: str) -> str:
     """Return the text of a file with other words between its markers."""
-    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     text = path.read_text(encoding="utf-8")
-    if text.count(begin) != 1 or text.count(end) != 1:
-        raise SystemExit(f"{option} {path}: needs one line {begin} and one line {end}")
-    head, rest = text.split(begin)
-    return f"{head}{begin}\n{inside}\n{end}{rest.split(end)[1]}"
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise SystemExit(f"{path}: needs one line {BEGIN} and one line {END}")
+    head, rest = text.split(BEGIN)
+    return f"{head}{BEGIN}\n{inside}\n{END}{rest.split(END)[1]}"

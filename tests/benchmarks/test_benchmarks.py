@@ -27,7 +27,7 @@ def benchmarks(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return what the quick run wrote."""
     file = tmp_path_factory.mktemp("benchmarks") / "saved.json"
-    done = benchmarks("run", "--quick", "--sections", "speed", "memory", "--output", file)
+    done = benchmarks("run", "--quick", "--sections", "speed", "memory", "scaling", "--output", file)
     assert done.returncode == 0, done.stderr
     return file
 
@@ -52,11 +52,12 @@ def test_every_piece_is_timed_and_has_its_floors(saved):
 def report(saved: Path, folder: Path, page: str = "<!-- benchmarks:begin --><!-- benchmarks:end -->"):
     """Write the report of a saved run to a folder that holds a page and a front page with their markers."""
     (folder / "speed.md").write_text(page)
-    if not (folder / "README.md").exists():
-        (folder / "README.md").write_text("<!-- speed:begin --><!-- speed:end -->\n")
+    for name in ("scale.md", "README.md"):
+        if not (folder / name).exists():
+            (folder / name).write_text("<!-- benchmarks:begin --><!-- benchmarks:end -->\n")
     places = {name: folder / name for name in ("figures", "machines")}
     return benchmarks(
-        *("report", "--input", saved, "--page", folder / "speed.md", "--readme", folder / "README.md"),
+        *("report", "--input", saved, "--pages", folder, "--readme", folder / "README.md"),
         *("--figures", places["figures"], "--machines", places["machines"]),
     )
 
@@ -104,7 +105,7 @@ def test_the_pages_say_what_the_machines_measured(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT))
     from benchmarks.report import documents, read
 
-    found = documents(read(ROOT / "benchmarks/machines"), ROOT / "docs/results/speed.md", ROOT / "README.md")
+    found = documents(read(ROOT / "benchmarks/machines"), ROOT / "docs/results", ROOT / "README.md")
     for path, text in found.items():
         assert path.read_text(encoding="utf-8") == text, f"{path}: run `make bench`"
 
