@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks import one_core
 
-SECTIONS = ("speed", "rates", "memory", "scaling", "processes", "prototype", "pipeline")
+SECTIONS = ("speed", "rates", "phases", "memory", "scaling", "processes", "prototype", "pipeline")
 PIECES = ("forward", "tangents", "reverse", "bptt")
 PRESETS = ("default", "paper")
 SAVED = Path("results/benchmarks.json")

@@ -11,6 +11,7 @@ from benchmarks import (
     exact,
     machine,
     memory,
+    phases,
     pipeline,
     processes,
     prototype,
@@ -77,6 +78,16 @@ def _rates(arguments: argparse.Namespace, plan: Plan, save: Save) -> dict[str, f
     return found
 
 
+def _phases(arguments: argparse.Namespace, plan: Plan, save: Save) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for case in plan.cases:
+        if case.networks > 1:
+            rows = phases.measure(case)
+            phases.show(case, rows)
+            found[case.label] = rows
+    return found
+
+
 def _memory(arguments: argparse.Namespace, plan: Plan, save: Save) -> list[dict[str, object]]:
     rows = memory.measure_quickly(QUICK.cases[1]) if arguments.quick else memory.measure(PAPER)
     memory.show(rows)
@@ -112,6 +123,7 @@ def _pipeline(arguments: argparse.Namespace, plan: Plan, save: Save) -> dict[str
 SECTIONS = {
     "speed": _speed,
     "rates": _rates,
+    "phases": _phases,
     "memory": _memory,
     "scaling": _scaling,
     "processes": _processes,

@@ -5,6 +5,7 @@
 import torch
 from torch import Tensor
 
+from threefactor.kernels.cpu.borrow import borrow
 from threefactor.kernels.cpu.jit import fast
 from threefactor.kernels.cpu.lanes import known, lanes, multiply_tile
 from threefactor.kernels.cpu.scans import arrays
@@ -101,6 +102,9 @@ def _eligibility(
     degrees,
     width,
 ):
+    left, right, constant, deviation, rate = borrow((left, right, constant, deviation, rate))
+    step_weight, gate, mixed, panels, rows = borrow((step_weight, gate, mixed, panels, rows))
+    result, sums = borrow((result, sums))
     batch, steps, units = rate.shape
     wide, pairs, every, now = len(sums), left.shape[1], rows[0], rows[1]
     chunk = len(mixed) // pairs if pairs > 0 else steps

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from threefactor.kernels.cpu import rows
+from threefactor.kernels.cpu.borrow import borrow
 from threefactor.kernels.cpu.jit import fast
 from threefactor.kernels.cpu.lanes import ROWS, known, lanes, multiply_tile
 from threefactor.kernels.cpu.scans import arrays, pack, pack_transposed
@@ -97,6 +98,8 @@ def _scratch(x: Tensor, ks: list[int], degree: int) -> tuple[Scratch, int]:
 
 @fast
 def _vjp_all(ks, ls, above, theta, x, y, weight, gate, adjoint, onto_theta, dx, dy, scratch, degree, width):
+    theta, x, y, weight, gate, adjoint = borrow((theta, x, y, weight, gate, adjoint))
+    onto_theta, dx, dy, scratch, ks, ls = borrow((onto_theta, dx, dy, scratch, ks, ls))
     batch, steps, _ = x.shape
     wide = scratch.panels.shape[0] * len(width)
     by_x, by_y = np.empty_like(theta), np.empty_like(theta)

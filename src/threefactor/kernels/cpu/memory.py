@@ -38,5 +38,7 @@ def empty(*shape: int, dtype: torch.dtype) -> Tensor:
     pages = -(-count * size // PAGE)
     block = torch.empty((pages + 1) * PAGE // size, dtype=dtype)
     skipped = -block.data_ptr() % PAGE
-    ctypes.CDLL(None).madvise(ctypes.c_void_p(block.data_ptr() + skipped), ctypes.c_size_t(pages * PAGE), HUGE)
+    ctypes.CDLL(None).madvise(
+        ctypes.c_void_p(block.data_ptr() + skipped), ctypes.c_size_t(pages * PAGE), HUGE
+    )
     return block[skipped // size :][:count].view(shape)

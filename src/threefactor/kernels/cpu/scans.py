@@ -16,6 +16,7 @@ from torch import Tensor
 from threefactor.kernels.activation import TANH
 from threefactor.kernels.cpu import memory
 from threefactor.kernels.cpu.activation import code, rates
+from threefactor.kernels.cpu.borrow import borrow
 from threefactor.kernels.cpu.jit import fast
 from threefactor.kernels.cpu.lanes import ROWS, known, lanes, multiply_tile, transpose_tile
 from threefactor.kernels.torch.scans import tangent_scan as tangent_scan
@@ -141,6 +142,8 @@ def _multiply(panels, factors, at, odd, sums, vectors, width):
 
 @fast
 def _scan(weights, drive, gain, state, rate, phi, panels, sums, vectors, width):
+    weights, drive, gain, state = borrow((weights, drive, gain, state))
+    rate, panels, sums = borrow((rate, panels, sums))
     batch, steps, units = drive.shape
     for b in range(batch):
         pack_transposed(weights[b], panels, width)
@@ -159,6 +162,8 @@ def _scan(weights, drive, gain, state, rate, phi, panels, sums, vectors, width):
 
 @fast
 def _adjoint_scan(weights, slope, gain, adjoint, panels, sums, vectors, width):
+    weights, slope, gain, adjoint = borrow((weights, slope, gain, adjoint))
+    panels, sums = borrow((panels, sums))
     batch, rows, units = adjoint.shape
     onto_change = np.empty(units, adjoint.dtype)
     for b in range(batch):
@@ -185,6 +190,7 @@ def _trace_scan(values, decay, trace):
 
 @fast
 def _deviation_scan(state, decay, deviation, trace):
+    state, deviation, trace = borrow((state, deviation, trace))
     batch, steps, units = deviation.shape
     fresh = state.dtype.type(1) - decay
     for b in range(batch):

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from threefactor.kernels.activation import TANH
 from threefactor.kernels.cpu.activation import code, slopes
+from threefactor.kernels.cpu.borrow import borrow
 from threefactor.kernels.cpu.jit import fast
 from threefactor.kernels.cpu.scans import arrays
 
@@ -30,6 +31,8 @@ def onto_states(
 
 @fast
 def _onto_states(rate, onto_rate, readout, onto_deviation, decay, slope, source, trace, phi):
+    rate, onto_rate, readout, onto_deviation = borrow((rate, onto_rate, readout, onto_deviation))
+    slope, source, trace = borrow((slope, source, trace))
     batch, steps, _ = onto_rate.shape
     for b in range(batch):
         slopes(rate[b, steps], slope[b, steps], phi)

@@ -2,6 +2,7 @@
 
 # mypy: disable-error-code="no-untyped-def, call-arg"
 
+from threefactor.kernels.cpu.borrow import borrow
 from threefactor.kernels.cpu.jit import fast
 from threefactor.kernels.cpu.lanes import ROWS, known, multiply_tile, rank_two_tile, transpose_tile
 from threefactor.kernels.cpu.scans import pack_transposed
@@ -31,6 +32,8 @@ def through_steps(
     width,
 ):
     """Take the tangents of one network after the other through the steps of a trial."""
+    grid, scratch, rate, slope, deviation = borrow((grid, scratch, rate, slope, deviation))
+    step_weight, readout, gain, rho = borrow((step_weight, readout, gain, rho))
     batch, steps, units = rate.shape
     count, chunk, slices = psi.shape[1], scratch.drive.shape[0], scratch.powers.shape[0]
     for b in range(batch):
@@ -52,7 +55,7 @@ def through_steps(
             if s == slices - 1 or t % chunk == chunk - 1 or t == steps - 1:
                 _gather(grid.terms, s + 1, units, scratch, rows, ahead, back, width)
         psi[b] = scratch.trace[:count, :units]
-        _unpack(scratch.z, z[b])
+        _unpack(scratch.z, z[b], width)
 
 
 @fast
@@ -202,12 +205,16 @@ def _gather(terms, steps, units, scratch, rows, ahead, back, width):
 
 
 @fast
-def _unpack(z, result):
+def _unpack(z, result, width):
     """Copy z from tiles (v i p w) to p i j."""
     count, units, _ = result.shape
-    vectors, width = z.shape[0], z.shape[3]
+    w = len(width)
+    whole = units // w
     for p in range(count):
         for i in range(units):
-            for v in range(vectors):
-                last = min(units, v * width + width)
-                result[p, i, v * width : last] = z[v, i, p, : last - v * width]
+            row = result[p, i]
+            for v in range(whole):
+                for n in range(w):  # a vector: slices would take longer than the copy
+                    row[v * w + n] = z[v, i, p, n]
+            for j in range(whole * w, units):
+                row[j] = z[whole, i, p, j - whole * w]

@@ -57,6 +57,29 @@ class Grid(NamedTuple):
     terms: np.ndarray  # p 2, places in the two lists
 
 
+class Steps(NamedTuple):
+    """What `tangent_steps.through_steps` is called with; sizes that its compiled code knows stand last."""
+
+    grid: Grid
+    weights: np.ndarray  # b i j
+    tangent: np.ndarray  # U, b p i j
+    rate: np.ndarray  # b t j
+    slope: np.ndarray  # b t+1 i
+    deviation: np.ndarray  # b t i
+    step_weight: np.ndarray  # t i
+    readout: np.ndarray  # b t i
+    gain: np.ndarray  # i
+    decay: np.floating
+    psi: np.ndarray  # b p i; this and the next two are results
+    rho: np.ndarray  # b p
+    z: np.ndarray  # b p i j
+    scratch: Scratch
+    rows: tuple[int, ...]  # coefficients of a tile
+    ahead: tuple[int, ...]  # powers of the rate
+    back: tuple[int, ...]  # those above zero
+    width: tuple[int, ...]  # numbers of a vector
+
+
 def through_trial(
     theta: Tensor,
     terms: Terms,
@@ -69,6 +92,25 @@ def through_trial(
     trace_tangent: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return z, rho and psi; see `threefactor.kernels.eligibility_sums.through_trial`."""
+    steps = prepare(
+        theta, terms, linearised, weights, clamped, leak, trace_decay, weight_tangent, trace_tangent
+    )
+    through_steps(*steps)
+    return torch.from_numpy(steps.z), torch.from_numpy(steps.rho), torch.from_numpy(steps.psi)
+
+
+def prepare(
+    theta: Tensor,
+    terms: Terms,
+    linearised: LinearisedTrial,
+    weights: Tensor,
+    clamped: Tensor,
+    leak: float,
+    trace_decay: float,
+    weight_tangent: Tensor,
+    trace_tangent: Tensor,
+) -> Steps:
+    """Return what the compiled code needs, with its scratch and room for its results."""
     polynomial = _grid(theta, terms)
     batch, count, units = trace_tangent.shape
     z = memory.empty(batch, count, units, units, dtype=weights.dtype)
@@ -83,8 +125,9 @@ def through_trial(
     given = arrays(weights, weight_tangent, *linearised[:5])
     gain, *results = arrays(unit_gain(clamped, leak, weights), psi, rho, z)
     sizes = (known(n) for n in (rows, ahead, back, width))
-    through_steps(polynomial, *given, gain, given[0].dtype.type(trace_decay), *results, scratch, *sizes)
-    return z, rho, psi
+    return Steps._make(
+        [polynomial, *given, gain, given[0].dtype.type(trace_decay), *results, scratch, *sizes]
+    )
 
 
 def _grid(theta: Tensor, terms: Terms) -> Grid:
