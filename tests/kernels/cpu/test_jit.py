@@ -65,6 +65,12 @@ def test_another_checkout_of_the_same_sources_compiles_nothing(home, tmp_path):
     assert compiled(start(home[0], PYTHONPATH=str(tmp_path))) == home[1]
 
 
+def test_nodes_with_different_processors_share_a_folder(home, tmp_path):
+    copy = shutil.copytree(home[0], tmp_path / "copy")
+    assert compiled(start(copy, NUMBA_CPU_NAME="generic")) == home[1]
+    assert compiled(start(copy)) == compiled(start(copy, NUMBA_CPU_NAME="generic")) == []
+
+
 def test_damaged_files_are_compiled_anew(home, tmp_path):
     copy = shutil.copytree(home[0], tmp_path / "copy")
     for path in copy.rglob("*.nbc"):

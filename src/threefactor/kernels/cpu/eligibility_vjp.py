@@ -98,8 +98,7 @@ def _scratch(x: Tensor, ks: list[int], degree: int) -> tuple[Scratch, int]:
 
 @fast
 def _vjp_all(ks, ls, above, theta, x, y, weight, gate, adjoint, onto_theta, dx, dy, scratch, degree, width):
-    theta, x, y, weight, gate, adjoint = borrow((theta, x, y, weight, gate, adjoint))
-    onto_theta, dx, dy, scratch, ks, ls = borrow((onto_theta, dx, dy, scratch, ks, ls))
+    x, y, adjoint, onto_theta, dx, dy, scratch = borrow((x, y, adjoint, onto_theta, dx, dy, scratch))
     batch, steps, _ = x.shape
     wide = scratch.panels.shape[0] * len(width)
     by_x, by_y = np.empty_like(theta), np.empty_like(theta)
@@ -108,8 +107,7 @@ def _vjp_all(ks, ls, above, theta, x, y, weight, gate, adjoint, onto_theta, dx, 
         pack_transposed(adjoint[b], scratch.transposed, width)
         _sum_rows(scratch, wide)
         for m, l in np.ndindex(theta.shape):
-            by_y[m, l] = gate[b] * ks[m] * theta[m, l]
-            by_x[m, l] = gate[b] * l * theta[m, l]
+            by_y[m, l], by_x[m, l] = gate[b] * ks[m] * theta[m, l], gate[b] * l * theta[m, l]
         for first in range(0, steps, len(_ROWS)):
             count = min(len(_ROWS), steps - first)
             _take(x[b], y[b], weight, first, count, wide, scratch)

@@ -142,8 +142,7 @@ def _multiply(panels, factors, at, odd, sums, vectors, width):
 
 @fast
 def _scan(weights, drive, gain, state, rate, phi, panels, sums, vectors, width):
-    weights, drive, gain, state = borrow((weights, drive, gain, state))
-    rate, panels, sums = borrow((rate, panels, sums))
+    weights, drive, state, rate = borrow((weights, drive, state, rate))
     batch, steps, units = drive.shape
     for b in range(batch):
         pack_transposed(weights[b], panels, width)
@@ -162,8 +161,7 @@ def _scan(weights, drive, gain, state, rate, phi, panels, sums, vectors, width):
 
 @fast
 def _adjoint_scan(weights, slope, gain, adjoint, panels, sums, vectors, width):
-    weights, slope, gain, adjoint = borrow((weights, slope, gain, adjoint))
-    panels, sums = borrow((panels, sums))
+    weights, adjoint = borrow((weights, adjoint))
     batch, rows, units = adjoint.shape
     onto_change = np.empty(units, adjoint.dtype)
     for b in range(batch):
