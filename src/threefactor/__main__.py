@@ -13,8 +13,8 @@ KEPT = 100_000
 def leave(status: int) -> None:
     """End the process at once: freeing all that was imported, object by object, takes half a second."""
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # none where the caller closed it
+            stream.flush()
     except OSError:
         sys.exit(status)  # Python says what is wrong
     os._exit(status)

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,3 +121,8 @@ def test_summary_tells_what_was_drawn_without_all_the_rest(elsewhere, capsys):
     printed = capsys.readouterr().out
     assert "learning_curves: " in printed
     assert "theta_33 97" in printed
+
+
+def test_a_closed_output_is_no_failure():
+    command = f"{sys.executable} -m threefactor settings >&-"
+    assert subprocess.run(command, shell=True, stderr=subprocess.PIPE, check=False).returncode == 0

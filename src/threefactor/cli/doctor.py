@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from threefactor.pipeline.settings.load import load
+from threefactor.pipeline.tracking.store import shown
 
 PACKAGES = (
     "threefactor",
@@ -73,7 +74,7 @@ def _store(uri: str) -> str:
     if not uri:
         return "off (tracking.uri is empty)"
     if not uri.startswith("sqlite:///"):
-        return f"{uri} (a server, not contacted)"
+        return f"{shown(uri)} (a server, not contacted)"
     database = Path(uri.removeprefix("sqlite:///"))
     if not database.exists():
         return f"{uri} (does not exist yet)"

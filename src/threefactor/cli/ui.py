@@ -12,6 +12,8 @@ from pathlib import Path
 
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline.settings.load import load
+from threefactor.pipeline.tracking.courier import Courier
+from threefactor.pipeline.tracking.pipeline import left
 from threefactor.pipeline.tracking.store import open_store
 
 PAUSE = 0.2  # seconds between two looks whether the server answers
@@ -30,11 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve the experiment until interrupted; print its address once it answers."""
-    tracking = load(arguments.config).tracking
+    config = load(arguments.config)
+    tracking = config.tracking
     if not tracking.uri:
         raise SettingsError("tracking.uri = '': must be the address of a store, to show its runs")
     _refuse_taken(arguments.port)
     _, experiment = open_store(tracking.uri, tracking.experiment)
+    courier = Courier(tracking.uri, tracking.experiment, left(Path(config.results)))
+    courier.start()
+    courier.stop()  # with what the store did not take before
     if not tracking.uri.startswith("sqlite:"):
         print(f"{tracking.uri}/#/experiments/{experiment}/runs")
         return 0

@@ -71,11 +71,26 @@ def test_nodes_with_different_processors_share_a_folder(home, tmp_path):
     assert compiled(start(copy)) == compiled(start(copy, NUMBA_CPU_NAME="generic")) == []
 
 
-def test_damaged_files_are_compiled_anew(home, tmp_path):
+@pytest.mark.parametrize("kind", ["*.nbc", "*.nbi"])
+@pytest.mark.parametrize("size", [0, 40])
+def test_damaged_files_are_compiled_anew(home, tmp_path, kind, size):
     copy = shutil.copytree(home[0], tmp_path / "copy")
-    for path in copy.rglob("*.nbc"):
-        path.write_bytes(path.read_bytes()[:100])
+    for path in copy.rglob(kind):
+        path.write_bytes(path.read_bytes()[:size])
     assert compiled(start(copy)) == home[1]
+    assert compiled(start(copy)) == []
+
+
+def test_a_function_that_fails_to_compile_can_be_called_again():
+    @jit.fast
+    def wrong(x):
+        return x.nothing
+
+    began = time.monotonic()
+    for value in (1, 1.5):
+        with pytest.raises(Exception, match="nothing"):
+            wrong(value)
+    assert time.monotonic() - began < 60
 
 
 def test_the_first_folder_that_can_be_written_to_is_taken(tmp_path):

@@ -8,7 +8,7 @@ import time
 import pytest
 from mlflow import MlflowClient
 
-from threefactor.pipeline.tracking import courier, delivery, journal
+from threefactor.pipeline.tracking import claims, courier, delivery, journal
 from threefactor.pipeline.tracking.pipeline import TrackedPipeline
 from threefactor.pipeline.tracking.store import open_store, shown
 
@@ -91,6 +91,35 @@ def test_what_a_store_did_not_take_is_taken_later(uri, tmp_path, monkeypatch, ca
     assert not path.exists()
 
 
+def test_a_note_that_the_store_refuses_holds_no_other_up(uri, tmp_path, caplog):
+    first, second = tmp_path / "a.tracking", tmp_path / "b.tracking"
+    key, other = written(first, status=""), written(second)
+    sent = delivery.Delivery(uri, "tests")
+    sent.send([first])
+    (run,) = found(uri, key)
+    MlflowClient(uri).delete_run(run.info.run_id)
+    more = journal.begin(first, RUN)
+    more.metrics({"error": 9.0}, 9)
+    more.end("FINISHED")
+    with caplog.at_level(logging.WARNING):
+        sent.send([first, second])
+    assert "refuses" in caplog.text
+    assert [one.info.status for one in found(uri, other)] == ["FINISHED"]
+
+
+def test_notes_of_jobs_that_are_asked_for_no_more_are_taken_too(uri, tmp_path, monkeypatch):
+    monkeypatch.setenv(journal.INVOCATION, "another invocation")
+    (tmp_path / "retrain").mkdir()
+    key = written(tmp_path / "retrain/a.tracking")
+    settings = tmp_path / "config.yaml"
+    settings.write_text("a: 1\n")
+    tracked = TrackedPipeline(uri, "tests", tmp_path / "pipeline.tracking", [])
+    tracked.begin({}, settings)
+    tracked.end("FINISHED")
+    assert [run.info.status for run in found(uri, key)] == ["FINISHED"]
+    assert not list(tmp_path.rglob("*.tracking"))
+
+
 @pytest.mark.parametrize("status", ["", "KILLED"])
 def test_the_journal_of_a_job_that_may_go_on_stays(uri, tmp_path, status):
     path = tmp_path / "a.tracking"
@@ -120,16 +149,17 @@ def test_jobs_of_a_pipeline_are_runs_below_its_own(uri, tmp_path, monkeypatch):
     path = tmp_path / "a.tracking"
     settings = tmp_path / "config.yaml"
     settings.write_text("a: 1\n")
-    tracked = TrackedPipeline(uri, "tests", tmp_path / "pipeline.tracking", [path])
+    tracked = TrackedPipeline(uri, "tests", tmp_path / "pipeline.tracking", [path, tmp_path / "b.tracking"])
     tracked.begin({"threefactor.commit": "abc"}, settings)
     with courier.track(uri, "tests", path, RUN) as notes:
         notes.metrics({"error": 1.0}, 0)
-    left = journal.begin(tmp_path / "b.tracking", RUN)  # a job that is killed, and was not listed
-    assert left
+    killed = written(tmp_path / "b.tracking", status="")  # a job that is killed at its beginning
     tracked.end("FINISHED", [settings])
     (parent,) = MlflowClient(uri).search_runs(["1"], "tags.threefactor.invocation = 'one invocation'")
-    (child,) = MlflowClient(uri).search_runs(["1"], f"tags.mlflow.parentRunId = '{parent.info.run_id}'")
-    assert (parent.info.status, child.info.status) == ("FINISHED", "FINISHED")
+    below = MlflowClient(uri).search_runs(["1"], f"tags.mlflow.parentRunId = '{parent.info.run_id}'")
+    assert parent.info.status == "FINISHED"
+    assert sorted(run.info.status for run in below) == ["FINISHED", "KILLED"]
+    assert [run.info.status for run in found(uri, killed)] == ["KILLED"]
     assert parent.data.tags["threefactor.commit"] == "abc"
     assert not path.exists()
 
@@ -137,7 +167,7 @@ def test_jobs_of_a_pipeline_are_runs_below_its_own(uri, tmp_path, monkeypatch):
 def test_a_pipeline_closes_what_killed_jobs_and_dead_pipelines_left_running(uri, tmp_path, monkeypatch):
     monkeypatch.setenv(journal.INVOCATION, "a dead invocation")
     dead = {"threefactor.stage": "pipeline", delivery.INVOCATION: "a dead invocation"}
-    dead |= {delivery.HOST: socket.gethostname(), delivery.PID: str(2**22 + 1)}
+    dead |= {claims.HOST: socket.gethostname(), claims.PID: str(2**22 + 1)}
     own, job = tmp_path / "pipeline.tracking", tmp_path / "job.tracking"
     journal.begin(own, journal.Description("pipeline", dead))
     key = written(job, status="")
@@ -159,6 +189,7 @@ def test_a_pipeline_closes_what_killed_jobs_and_dead_pipelines_left_running(uri,
     ("uri", "said"),
     [
         ("postgresql://user:pass@host:5432/mlflow", "postgresql://host:5432/mlflow"),
+        ("API request to http://bob:s3/c@ret@host:9/api failed", "API request to http://host:9/api failed"),
         ("http://host:5000", "http://host:5000"),
         ("sqlite:///mlflow.db", "sqlite:///mlflow.db"),
     ],

@@ -1,5 +1,8 @@
 """A job's notes: one run each, which goes on after a kill and holds every value once."""
 
+import resource
+import signal
+
 import pytest
 
 from threefactor.pipeline.tracking.journal import Description, begin, note, read
@@ -99,3 +102,25 @@ def test_a_full_disk_costs_notes_and_no_work(tmp_path):
     (tmp_path / "folder").mkdir()
     with note(tmp_path / "folder", RUN) as journal:  # cannot be written to, as a full disk
         journal.metrics({"error": 1.0}, 0)
+
+
+def test_a_line_that_a_full_disk_cut_spoils_no_later_one(path):
+    journal = begin(path, RUN)
+    size = path.stat().st_size
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 10, before[1]))
+        journal.metrics({"error": 1.0}, 0)
+        journal.flush()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    journal.end("FINISHED")
+    assert read(path)[0][-1]["end"] == "FINISHED"
+
+
+def test_names_in_other_encodings_are_noted(path):
+    journal = begin(path, RUN)
+    journal.artifacts([path.parent / b"caf\xe9".decode("utf-8", "surrogateescape")])
+    assert len(read(path)[0]) == 2

@@ -37,4 +37,7 @@ def _uncounted(context, builder, kind, value):
         for n, part in enumerate(iter(kind)):  # type: ignore[call-overload]
             inner = _uncounted(context, builder, part, builder.extract_value(value, n))
             value = builder.insert_value(value, inner, n)
+        return value
+    if not isinstance(kind, types.Number):
+        raise TypeError(f"{kind} cannot be borrowed")
     return value

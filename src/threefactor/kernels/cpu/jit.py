@@ -67,7 +67,8 @@ def _homes(sources: Path) -> Iterator[Path]:
     """Yield where compiled code may lie: where one is told to, in the user's cache, beside the sources, for a while."""
     if asked := os.environ.get("NUMBA_CACHE_DIR"):
         yield Path(asked) / "threefactor"
-    yield Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "threefactor/kernels"
+    with contextlib.suppress(RuntimeError):  # a user without a home
+        yield Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "threefactor/kernels"
     yield sources / "__pycache__/kernels"
 
 
@@ -106,6 +107,7 @@ class Kept(FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return compiled code, made by this process or by another one; None if it is to be compiled here."""
+        self._release()  # which a compilation that failed did not
         found = self._load(sig, target_context)
         if found is None:
             self._lock = lock(FOLDER / f"{self._impl.filename_base}.lock")
@@ -118,7 +120,7 @@ class Kept(FunctionCache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep compiled code; where the disk takes none it serves this process alone."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(Exception):
             super().save_overload(sig, data)
         self._release()
 
@@ -126,6 +128,8 @@ class Kept(FunctionCache):
         try:
             return super().load_overload(sig, target_context)
         except Exception:  # a damaged file, from which unpickling may raise anything
+            with contextlib.suppress(OSError):
+                self.flush()
             return None
 
     def _release(self) -> None:

@@ -75,7 +75,7 @@ class Courier:
             self._failed = False
         except Exception as problem:
             self._failed = True
-            self._warn(" ".join(str(problem).split())[:300] or type(problem).__name__)
+            self._warn(" ".join(shown(str(problem)).split())[:300] or type(problem).__name__)
 
     def _warn(self, problem: str) -> None:
         """Say once what is wrong."""

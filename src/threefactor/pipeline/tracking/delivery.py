@@ -1,22 +1,27 @@
 """What the lines of a journal do to the MLflow store.  A line that comes twice changes nothing."""
 
-import contextlib
-import fcntl
-import os
+import logging
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
+from threefactor.pipeline.tracking.claims import HOST, PID, claimed, is_alive
 from threefactor.pipeline.tracking.journal import ENDED, Entry, read
-from threefactor.pipeline.tracking.store import open_store
+from threefactor.pipeline.tracking.store import open_store, shown
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-KEY, INVOCATION, PID, HOST = (f"threefactor.{name}" for name in ("run", "invocation", "pid", "host"))
-"""Tags: the key of a run in its journal; the invocation that a pipeline's run is the parent of, its process and host."""
+KEY, INVOCATION = "threefactor.run", "threefactor.invocation"
+"""Tags: the key of a run in its journal; the invocation that a pipeline's run is the parent of."""
+
+LOG = logging.getLogger(__name__)
+
+REFUSED = ("INVALID_PARAMETER_VALUE", "RESOURCE_DOES_NOT_EXIST", "INVALID_STATE", "BAD_REQUEST")
+"""What MLflow says of a note that it will never take."""
 
 METRICS, PARAMETERS = 1000, 100
 """Of which MLflow takes so many at once."""
@@ -37,36 +42,54 @@ class Delivery:
         self._experiment = ""
         self._read: dict[Path, int] = {}  # up to where
         self._runs: dict[str, str] = {}  # MLflow's id of a run by its key, or by its invocation
-        self._open: dict[Path, bool] = {}  # whether the last run of a journal has not ended for good
+        self._last: dict[Path, Entry] = {}  # the last line that tells whether a run of a journal goes on
+        self._pipelines: set[str] = set()  # keys of the runs that are parents
+        self._ends: list[tuple[str, Entry]] = []  # of pipelines: to be done after all that their jobs noted
 
     def send(self, journals: Sequence[Path]) -> None:
         """Take all that is new in the journals to the store; raise what the store raises."""
         for path in journals:
-            with _claimed(path) as there:
-                if there and path.stat().st_size > self._read.get(path, 0):
+            with claimed(path) as there:
+                if there and path.stat().st_size != self._read.get(path, 0):
                     self._send(path)
+        while self._ends and self._client is not None:
+            self._end_pipeline(self._client, *self._ends[0])
+            del self._ends[0]
 
     def clear(self, journals: Sequence[Path]) -> None:
         """Delete the journals that were taken and tell of no run that may go on."""
         for path in journals:
-            with _claimed(path) as there:
-                if (
-                    there
-                    and path.stat().st_size == self._read.get(path, 0)
-                    and not self._open.get(path, True)
-                ):
+            with claimed(path) as there:
+                if there and path.stat().st_size == self._read.get(path, 0) and self._has_ended(path):
                     path.unlink()
 
+    def _has_ended(self, path: Path) -> bool:
+        """Tell whether the last run of a journal ended for good."""
+        return self._last.get(path, {}).get("end") in ENDED
+
     def _send(self, path: Path) -> None:
-        entries, end = read(path, self._read.get(path, 0))
+        start = self._read.get(path, 0)
+        entries, end = read(path, start if path.stat().st_size > start else 0)  # shorter: it is another one
         if self._client is None:
             self._client, self._experiment = open_store(self._uri, self._name)
         for key, part in groupby(entries, lambda entry: entry["run"]):
             for entry in _merged(part):
-                self._apply(self._client, key, entry)
+                self._try(self._client, key, entry)
         for entry in entries:
-            self._open[path] = entry.get("end") not in ENDED
+            if "begin" in entry or "end" in entry:
+                self._last[path] = entry
         self._read[path] = end
+
+    def _try(self, client: "MlflowClient", key: str, entry: Entry) -> None:
+        """Do what a line says; one that the store refuses for good, as of a deleted run, holds no other up."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self._apply(client, key, entry)
+        except MlflowException as problem:
+            if problem.error_code not in REFUSED:
+                raise
+            LOG.warning("the store refuses a note: %s", shown(" ".join(str(problem).split())[:300]))
 
     def _apply(self, client: "MlflowClient", key: str, entry: Entry) -> None:
         """Do what a line says."""
@@ -79,8 +102,10 @@ class Delivery:
                 client.log_batch(run, metrics=[Metric(*value) for value in entry["metrics"]])
             elif "artifact" in entry:
                 _copy(client, run, Path(entry["artifact"]))
+            elif "end" in entry and key in self._pipelines:
+                self._ends.append((run, entry))
             elif "end" in entry:
-                self._end(client, run, entry["end"], entry["time"])
+                client.set_terminated(run, entry["end"], entry["time"])
 
     def _begin(self, client: "MlflowClient", key: str, entry: Entry) -> None:
         """Make a run, under the pipeline's if there is one, or open it again."""
@@ -89,6 +114,7 @@ class Delivery:
         given, invocation = entry["begin"], entry["invocation"]
         tags = {**given["tags"], KEY: key}
         if PID in tags:
+            self._pipelines.add(key)
             self._close_dead(client)
         elif parent := invocation and self._run(client, INVOCATION, invocation):
             tags["mlflow.parentRunId"] = parent
@@ -106,20 +132,27 @@ class Delivery:
         for start in range(0, len(parameters), PARAMETERS):
             client.log_batch(run, params=parameters[start : start + PARAMETERS])
 
-    def _end(self, client: "MlflowClient", run: str, status: str, time: int) -> None:
-        """End a run, and whatever a killed job left running under it."""
+    def _end_pipeline(self, client: "MlflowClient", run: str, entry: Entry) -> None:
+        """End the run of a pipeline, and what killed jobs left running: under it, or in a journal that it knows."""
+        for key in [line["run"] for line in self._last.values() if "begin" in line]:
+            if (killed := self._run(client, KEY, key)) is not None:
+                client.set_terminated(killed, "KILLED", entry["time"])
+        self._close(client, run, entry["end"], entry["time"])
+
+    def _close(self, client: "MlflowClient", run: str, status: str, at: int) -> None:
+        """End a run and those that run under it."""
         for child in self._search(
             client, f"tags.mlflow.parentRunId = '{run}' and attributes.status = 'RUNNING'"
         ):
-            client.set_terminated(child.info.run_id, "KILLED", time)
-        client.set_terminated(run, status, time)
+            client.set_terminated(child.info.run_id, "KILLED", at)
+        client.set_terminated(run, status, at)
 
     def _close_dead(self, client: "MlflowClient") -> None:
         """Close the runs of pipelines of this machine whose process is gone."""
         here = f"tags.{HOST} = '{socket.gethostname()}' and attributes.status = 'RUNNING'"
         for run in self._search(client, here):
-            if not _is_alive(int(run.data.tags[PID])):
-                self._end(client, run.info.run_id, "KILLED", run.info.start_time)
+            if not is_alive(int(run.data.tags[PID])):
+                self._close(client, run.info.run_id, "KILLED", int(time.time() * 1000))
 
     def _run(self, client: "MlflowClient", tag: str, value: str) -> str | None:
         """Look a run up by a tag of its own."""
@@ -152,38 +185,3 @@ def _copy(client: "MlflowClient", run: str, path: Path) -> None:
         client.log_artifacts(run, str(path), path.name)
     elif path.exists():
         client.log_artifact(run, str(path))
-
-
-def here() -> Mapping[str, str]:
-    """Return the tags by which it can be seen later whether this process is gone."""
-    return {HOST: socket.gethostname(), PID: str(os.getpid())}
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
-
-
-@contextlib.contextmanager
-def _claimed(path: Path) -> Iterator[bool]:
-    """Tell whether the file is there and no other courier is at it, which is kept off while the block runs."""
-    file: IO[bytes]
-    try:
-        file = path.open("rb")
-    except OSError:
-        yield False
-        return
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        except OSError:
-            pass  # a file system without locks
-        yield True

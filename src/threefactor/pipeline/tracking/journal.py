@@ -57,7 +57,7 @@ class Journal:
     ) -> None:
         self._path, self._key, self._steps = path, key, dict(steps or {})
         self._buffer: list[tuple[str, float, int, int]] = []  # name, value, milliseconds, step
-        self._written = time.monotonic()
+        self._written, self._torn = time.monotonic(), False
 
     def metrics(self, values: Mapping[str, float], step: int) -> None:
         """Note values at a step; what is not finite is left out, what was noted before is not repeated."""
@@ -94,9 +94,13 @@ class Journal:
         """Add a line; tracking must not break work, so a full disk costs lines."""
         if self._path is None:
             return
-        line = json.dumps({"run": self._key, **entry}, ensure_ascii=False, default=str) + "\n"
-        with contextlib.suppress(OSError), self._path.open("a", encoding="utf-8") as file:
-            file.write(line)
+        line = json.dumps({"run": self._key, **entry}, default=str) + "\n"
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write("\n" + line if self._torn else line)
+            self._torn = False
+        except OSError:
+            self._torn = True  # perhaps in the middle of the line
 
 
 def begin(path: Path | None, run: Description) -> Journal:

@@ -4,8 +4,13 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from threefactor.pipeline.tracking import delivery, journal
+from threefactor.pipeline.tracking import claims, delivery, journal
 from threefactor.pipeline.tracking.courier import Courier
+
+
+def left(results: Path) -> list[Path]:
+    """List the journals that lie in a folder of results."""
+    return sorted(results.rglob(f"*{journal.SUFFIX}"))
 
 
 class TrackedPipeline:
@@ -19,11 +24,13 @@ class TrackedPipeline:
         The journal of the parent run.
     jobs : sequence of Path
         The journals of its jobs.
+
+    Notes that earlier work left in the folder of `own` go to the store, too.
     """
 
     def __init__(self, uri: str, experiment: str, own: Path, jobs: Sequence[Path]) -> None:
         self._uri, self._own = uri, own
-        self._courier = Courier(uri, experiment, [own, *jobs])
+        self._courier = Courier(uri, experiment, list(dict.fromkeys([own, *jobs, *left(own.parent)])))
         self._journal: journal.Journal | None = None
 
     def begin(self, tags: Mapping[str, str], settings: Path) -> None:
@@ -32,7 +39,7 @@ class TrackedPipeline:
             return
         ours = {"threefactor.stage": "pipeline", delivery.INVOCATION: os.environ[journal.INVOCATION]}
         run = journal.Description(
-            "pipeline", {**tags, **delivery.here(), **ours}, fingerprint=os.environ[journal.INVOCATION]
+            "pipeline", {**tags, **claims.here(), **ours}, fingerprint=os.environ[journal.INVOCATION]
         )
         self._journal = journal.begin(self._own, run)
         self._journal.artifacts([settings])

@@ -33,9 +33,9 @@ def prepare() -> None:
     logging.getLogger("mlflow").setLevel(logging.WARNING)
 
 
-def shown(uri: str) -> str:
-    """Return the address without the name and password of its user."""
-    return re.sub(r"//[^/@]*@", "//", uri)
+def shown(text: str) -> str:
+    """Return a text without the names and passwords of users in the addresses that it holds."""
+    return re.sub(r"://\S*@", "://", text)
 
 
 def open_store(uri: str, experiment: str) -> tuple["MlflowClient", str]:

@@ -1,0 +1,48 @@
+"""Who is at work: the process that a pipeline's run belongs to, and the one courier that is at a journal."""
+
+import contextlib
+import fcntl
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+PID, HOST = "threefactor.pid", "threefactor.host"
+"""Tags of a pipeline's run."""
+
+
+def here() -> Mapping[str, str]:
+    """Return the tags by which it can be seen later whether this process is gone."""
+    return {HOST: socket.gethostname(), PID: str(os.getpid())}
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process of this machine still runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+@contextlib.contextmanager
+def claimed(path: Path) -> Iterator[bool]:
+    """Tell whether the file is there and no other courier is at it, which is kept off while the block runs."""
+    file: IO[bytes]
+    try:
+        file = path.open("r+b")  # a lock for writing needs that on NFS
+    except OSError:
+        yield False
+        return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        except OSError:
+            pass  # a file system without locks
+        yield True
