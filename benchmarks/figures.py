@@ -14,7 +14,7 @@ NAMES = {
     "tangents": "Tangents",
     "reverse": "Reverse",
     "bptt": "BPTT",
-    "learning_run": "learning run",
+    "learning_run": "Learning run",
 }
 COLOURS = {
     OURS: "#D55E00",
