@@ -1,6 +1,6 @@
 """A GPU in one command: its tests, and the speed of a trial there, in one JSON file.
 
-It needs torch and pytest alone: neither the pipeline's packages nor an installed threefactor.
+It needs torch, numpy and pytest alone: neither the pipeline's packages nor an installed threefactor.
 """
 
 import importlib.util
@@ -46,6 +46,8 @@ def run(output: Path, device: str, limit: float, quick: bool) -> None:
     quick
         Tiny sizes.
     """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise SystemExit("--device cuda: must be cpu, since torch sees no GPU here")
     began = time.monotonic()
     result: dict[str, Any] = {"machine": machine.describe() | card(device), "speed": [], "left_out": []}
     result["tests"] = tested(limit)

@@ -40,8 +40,8 @@ def ranges(results: list[dict[str, Any]]) -> str:
         if ours:
             faster = f" ({_span(ratio, times)} times faster than JAX)" if ratio else ""
             parts.append(f"{words} {_span(ours, digits)} ms{faster}")
-    count = f"{len(results)} machine{'s' * (len(results) > 1)}"
-    return f"On one core of {count}, N 128, T 100: {', '.join(parts)}. See [speed](docs/results/speed.md)."
+    where = f"On one core of {len(results)} machines" if len(results) > 1 else "On one core"
+    return f"{where}, N 128, T 100: {', '.join(parts)}. See [speed](docs/results/speed.md)."
 
 
 def _span(values: list[float], write: Callable[[float], str]) -> str:

@@ -11,8 +11,8 @@ SIZES = {"units": "N", "steps": "T", "coefficients": "P", "networks": "B", "tria
 PIECES = {"forward": "forward", "tangents": "tangents", "reverse": "reverse", "learning_run": "learning run"}
 
 NETWORKS, HORIZON = 1000, 4000
-STEPS, PER_STEP, TRIALS = 60, 24, 500
-"""Of config/paper.yaml: trials to the horizon; steps of θ, networks and trials of each."""
+LEARNING = 60 * 24 * 500
+"""Of config/paper.yaml: trials to the horizon; steps of θ times networks and trials of each."""
 
 CARD, TERAFLOPS = "H200", 67.0
 """A GPU and its float32 rate without tensor cores, TFLOP/s, as its maker states it."""
@@ -67,10 +67,10 @@ def _study(result: dict[str, Any]) -> str:
         return ""
     work = {
         f"retrain {NETWORKS} networks to trial {HORIZON}": ("forward", NETWORKS * HORIZON),
-        "learn one rule by tangents": ("tangents", STEPS * PER_STEP * TRIALS),
-        "learn one rule by reverse mode": ("reverse", STEPS * PER_STEP * TRIALS),
+        f"learn one rule by tangents, {LEARNING:,} trials": ("tangents", LEARNING),
+        f"learn one rule by reverse mode, {LEARNING:,} trials": ("reverse", LEARNING),
     }
-    body = []
+    networks, body = rows["forward"]["networks"], []
     for name, (piece, trials) in work.items():
         row = rows[piece]
         hours = row["ms"] * trials / 3.6e6
@@ -79,7 +79,7 @@ def _study(result: dict[str, Any]) -> str:
             [name, f"{digits(row['ms'])} ms", digits(hours), digits(flops * trials / TERAFLOPS / 1e12)]
         )
     return (
-        "What a study at the poster's scale (N 200, T 1000, P 16) costs. The last column is a bound, not a measurement: "
-        f"the multiply-adds at the {TERAFLOPS:.0f} TFLOP/s of an {CARD}. No GPU has been measured.\n\n"
+        f"What a study at the poster's scale (N 200, T 1000, P 16, B {networks}) costs. The last column is a bound, "
+        f"not a measurement: the multiply-adds at the {TERAFLOPS:.0f} TFLOP/s of an {CARD}. No GPU has been measured.\n\n"
         + table(["", "a trial and network", "core hours", "s on the GPU, at least"], body)
     )

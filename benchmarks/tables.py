@@ -75,7 +75,8 @@ def _notes(result: dict[str, Any]) -> str:
             if _central(row) and timed(ours):
                 ratio = MICONI * row["ms"] / ours["ms"]
                 lines.append(
-                    f"Miconi's C++, derived as {MICONI:.2f} times the JAX scan: {ratio:.1f} times ours."
+                    f"Miconi's C++, derived as {MICONI:.2f} times the JAX scan (27.9 against 23 ms on one machine): "
+                    f"{ratio:.1f} times ours."
                 )
     for row in result.get("prototype", []):
         ms = row["ms"]

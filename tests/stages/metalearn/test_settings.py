@@ -58,7 +58,7 @@ WRONG = {
         {},
         "a.hyperparameters = ['plasticity.clip']",
     ),
-    "a rate without evolution": (learned(RATE), {}, "a.estimator = 'pathwise'"),
+    "a rate without evolution": (learned(RATE), {}, "a.estimator = 'reverse'"),
     "a scale twice": ({"norm": 0.0, **learned("plasticity.learning_rate")}, {}, "a.norm = 0"),
     "a hyperparameter twice": (learned("plasticity.clip", "plasticity.clip"), {}, "a.hyperparameters = "),
     "a time that is none": (learned("plasticity.weight_time_ms"), {}, "plasticity.weight_time_ms = ''"),

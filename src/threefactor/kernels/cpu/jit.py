@@ -113,7 +113,10 @@ class Kept(FunctionCache):
             self._lock = lock(FOLDER / f"{self._impl.filename_base}.lock")
             found = self._load(sig, target_context)
             if found is None:
-                LOG.info("compiles %s for this processor, to keep it", self._impl.filename_base.split("-")[0])
+                LOG.info(
+                    "compiles %s for this processor and new sizes, to keep it",
+                    self._impl.filename_base.split("-")[0],
+                )
             else:
                 self._release()
         return found
