@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
         "--machines", type=Path, default=Path("benchmarks/machines"), help="folder of what machines measured"
     )
     report.add_argument("--figures", type=Path, default=Path("docs/images"), help="folder of the figures")
-    gpu = commands.add_parser("gpu", help="test and measure a GPU, with torch and pytest alone")
+    gpu = commands.add_parser("gpu", help="test and measure a GPU, with torch, numpy and pytest alone")
     gpu.add_argument("--output", type=Path, default=Path("results/gpu.json"), help="file to write")
     gpu.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="cpu shows that it works")
     gpu.add_argument("--limit", type=float, default=400.0, help="time after which no part begins, in s")

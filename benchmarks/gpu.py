@@ -23,7 +23,6 @@ ROOT = Path(__file__).resolve().parents[1]
 TESTS = "tests/kernels/cuda/test_gpu.py"
 ROUNDS = 5
 
-
 SIZES = (
     Size("default", 128, 10.0, 5, 32),
     Size("default", 128, 10.0, 5, 528),
@@ -111,8 +110,8 @@ def measured(size: Size, piece: str, device: str) -> dict[str, Any]:
         if device != "cpu":
             torch.cuda.reset_peak_memory_stats()
         samples = [_seconds(work, device) for _ in range(ROUNDS)]
-    except (RuntimeError, MemoryError) as problem_met:
-        return row | {"error": str(problem_met)[:800]}
+    except (RuntimeError, MemoryError) as failure:
+        return row | {"error": str(failure)[:800]}
     each = 1e3 / size.networks / (TRIALS if piece == "reverse" else 1)
     peak = torch.cuda.max_memory_allocated() / 2**20 if device != "cpu" else None
     error = ((found - exact).abs().max() / exact.abs().max()).item()

@@ -15,19 +15,23 @@ from benchmarks import machine
 from benchmarks.problem import make
 from benchmarks.settings import Case
 from threefactor.derivatives import two_pass
-from threefactor.kernels.cpu import eligibility_sums, tangent_steps, tangents
+from threefactor.kernels.cpu import eligibility_sums, tangents
 from threefactor.kernels.cpu.borrow import borrow
 from threefactor.kernels.cpu.jit import fast
 from threefactor.kernels.cpu.scans import pack_transposed
+from threefactor.kernels.cpu.tangent_steps import (
+    _advance,
+    _feed,
+    _follow,
+    _gather,
+    _mix,
+    _turn,
+    _unpack,
+)
 from threefactor.training.trial import learn
 
 Row = dict[str, object]
 ROUNDS, SHORTEST = 7, 0.02
-
-_feed, _advance, _follow = tangent_steps._feed, tangent_steps._advance, tangent_steps._follow
-_mix, _turn, _gather, _unpack = (
-    getattr(tangent_steps, name) for name in ("_mix", "_turn", "_gather", "_unpack")
-)
 
 
 @fast
@@ -70,8 +74,8 @@ def follow(s, times):  # type: ignore[no-untyped-def]
 @fast
 def mix(s, times):  # type: ignore[no-untyped-def]
     """Write powers and factors of each step."""
-    slices = s.scratch.powers.shape[0]
     s = borrow(s)
+    slices = s.scratch.powers.shape[0]
     for _ in range(times):
         for t in range(s.rate.shape[1]):
             _mix(s.grid, s.rate[0, t], s.deviation[0, t], s.step_weight[t], t % slices, s.scratch, s.width)
@@ -80,8 +84,8 @@ def mix(s, times):  # type: ignore[no-untyped-def]
 @fast
 def turn(s, times):  # type: ignore[no-untyped-def]
     """Turn what each step brings to postsynaptic units."""
-    slices = s.scratch.powers.shape[0]
     s = borrow(s)
+    slices = s.scratch.powers.shape[0]
     for _ in range(times):
         for t in range(s.rate.shape[1]):
             _turn(t % slices, s.scratch, s.width)
@@ -90,8 +94,8 @@ def turn(s, times):  # type: ignore[no-untyped-def]
 @fast
 def gather(s, times):  # type: ignore[no-untyped-def]
     """Sum the eligibility tangents over all steps."""
-    steps, slices = s.rate.shape[1], s.scratch.powers.shape[0]
     s = borrow(s)
+    steps, slices = s.rate.shape[1], s.scratch.powers.shape[0]
     for _ in range(times):
         for t in range(0, steps, slices):
             count = min(slices, steps - t)
@@ -120,7 +124,7 @@ def measure(case: Case) -> list[Row]:
         *(params.theta, params.terms, linearised, network.weights, network.clamped, network.leak),
         *(params.trace_decay, tangent.weight, tangent.trace),
     )
-    tangent_steps.through_steps(*steps)  # so that no phase meets numbers that it never sees
+    tangents.run(steps)  # so that no phase meets numbers that it never sees
     gathered = 3 * p + len(steps.ahead) + len(steps.back)
     units = {feed: p, advance: p, gather: gathered}
     rows = []
@@ -152,7 +156,7 @@ def show(case: Case, rows: list[Row]) -> None:
     for row in rows:
         rate = f"{row['gflops']:8.0f}" if row["gflops"] else " " * 8
         print(f"{row['phase']:55} {row['ms']:8.3f} {rate} {row['faults']:8.1f}")
-    print(f"{machine.label(machine.describe())}")
+    print(machine.label(machine.describe()))
 
 
 def _row(phase: str, seconds: float, gflops: float, faults: float) -> Row:

@@ -7,11 +7,11 @@ import sys
 from threefactor.cli.main import catch_termination, main
 
 KEPT = 100_000
-"""Objects made before Python looks for garbage: looking through all that is imported took a third of a job's start."""
+"""Objects made before Python looks for garbage: a job imports many, which stay."""
 
 
 def leave(status: int) -> None:
-    """End the process at once: freeing all that was imported, object by object, takes half a second."""
+    """End the process at once: freeing all that was imported, object by object, can take as long as a small job."""
     try:
         for stream in filter(None, (sys.stdout, sys.stderr)):  # none where the caller closed it
             stream.flush()

@@ -27,7 +27,9 @@ def benchmarks(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return what the quick run wrote."""
     file = tmp_path_factory.mktemp("benchmarks") / "saved.json"
-    done = benchmarks("run", "--quick", "--sections", "speed", "memory", "scaling", "--output", file)
+    done = benchmarks(
+        "run", "--quick", "--sections", "speed", "phases", "memory", "scaling", "--output", file
+    )
     assert done.returncode == 0, done.stderr
     return file
 
@@ -47,6 +49,10 @@ def test_every_piece_is_timed_and_has_its_floors(saved):
     assert all(row["ms"] > 0 and row["samples"] for row in ours)
     assert all(row["process_mb"] > row["call_mb"] >= 0 for row in result["memory"])
     assert result["machine"]["processor"]
+    phases = [row for rows in result["phases"].values() for row in rows]
+    assert len(phases) == 10
+    assert all(row["ms"] > 0 for row in phases)
+    assert sum(row["gflops"] > 0 for row in phases) == 3  # those that multiply
 
 
 def report(saved: Path, folder: Path, page: str = "<!-- benchmarks:begin --><!-- benchmarks:end -->"):

@@ -1,4 +1,4 @@
-"""Figures are drawn without torch, unless they read arrays: importing it would double the time of most."""
+"""Figures are drawn without torch, unless they read arrays: importing it takes long."""
 
 import subprocess
 import sys

@@ -11,10 +11,7 @@ from threefactor.pipeline.tracking.pipeline import TrackedPipeline
 os.environ.setdefault(INVOCATION, uuid4().hex)
 
 TRACKED = TrackedPipeline(
-    CONFIG.tracking.uri,
-    CONFIG.tracking.experiment,
-    Path(CONFIG.results, f"pipeline{SUFFIX}"),
-    files.journals(CONFIG),
+    CONFIG.tracking.uri, CONFIG.tracking.experiment, Path(CONFIG.results, f"pipeline{SUFFIX}")
 )
 SHOWN = [Path(CONFIG.results, name) for name in ("summary.json", "figures", "findings")]
 
@@ -31,7 +28,7 @@ onstart:
         except SettingsError as problem:
             raise WorkflowError(str(problem)) from None
         tags = {f"threefactor.{name}": value for name, value in describe(CONFIG).items()}
-        TRACKED.begin(tags, Path(SETTINGS))
+        TRACKED.begin(tags, Path(SETTINGS), files.journals(CONFIG))
 
 
 onsuccess:

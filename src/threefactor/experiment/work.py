@@ -10,7 +10,7 @@ import pandas as pd
 from threefactor.experiment.view import View
 
 if TYPE_CHECKING:
-    import torch  # not at run time: most figures need none, and importing it takes a second
+    import torch  # not at run time: most figures need none, and importing it takes longer than they do
     from matplotlib.figure import Figure
     from torch import Tensor
 

@@ -151,7 +151,7 @@ def through_trial(
     if plain and terms and chosen == "cpu":
         from threefactor.kernels.cpu import tangents as compiled
 
-        return compiled.through_trial(*arguments)
+        return compiled.run(compiled.prepare(*arguments))
     return reference.through_trial(*arguments)
 
 

@@ -12,7 +12,7 @@ from threefactor.pipeline.files import Files
 from threefactor.pipeline.storage import outputs
 
 if TYPE_CHECKING:
-    import torch  # at run time only where arrays are read: importing it takes a second
+    import torch  # at run time only where arrays are read: importing it takes longer than most figures
 
 
 class FileInputs:

@@ -111,9 +111,8 @@ def advance(
             whole if len(run.active) == len(run.weights) else select(whole, run.active)
         )
         learner, outcome = learn(rule, run.learner, trial, start, perturbation)
-        sound = (
-            outcome.update.abs().amax((1, 2)).isfinite()
-        )  # one number each: the largest is NaN where any is
+        largest = outcome.update.abs().amax((1, 2))  # NaN where any entry is
+        sound = largest.isfinite()
         weights = learner.network.weights
         if not sound.all():
             weights = torch.where(sound[:, None, None], weights, run.learner.network.weights)

@@ -10,7 +10,7 @@ from mlflow import MlflowClient
 
 from threefactor.pipeline.tracking import claims, courier, delivery, journal
 from threefactor.pipeline.tracking.pipeline import TrackedPipeline
-from threefactor.pipeline.tracking.store import open_store, shown
+from threefactor.pipeline.tracking.store import open_store, said, shown
 
 RUN = journal.Description("sum", {"threefactor.stage": "align"}, {"network.units": 128}, fingerprint="a")
 
@@ -113,8 +113,8 @@ def test_notes_of_jobs_that_are_asked_for_no_more_are_taken_too(uri, tmp_path, m
     key = written(tmp_path / "retrain/a.tracking")
     settings = tmp_path / "config.yaml"
     settings.write_text("a: 1\n")
-    tracked = TrackedPipeline(uri, "tests", tmp_path / "pipeline.tracking", [])
-    tracked.begin({}, settings)
+    tracked = TrackedPipeline(uri, "tests", tmp_path / "pipeline.tracking")
+    tracked.begin({}, settings, [])
     tracked.end("FINISHED")
     assert [run.info.status for run in found(uri, key)] == ["FINISHED"]
     assert not list(tmp_path.rglob("*.tracking"))
@@ -149,8 +149,8 @@ def test_jobs_of_a_pipeline_are_runs_below_its_own(uri, tmp_path, monkeypatch):
     path = tmp_path / "a.tracking"
     settings = tmp_path / "config.yaml"
     settings.write_text("a: 1\n")
-    tracked = TrackedPipeline(uri, "tests", tmp_path / "pipeline.tracking", [path, tmp_path / "b.tracking"])
-    tracked.begin({"threefactor.commit": "abc"}, settings)
+    tracked = TrackedPipeline(uri, "tests", tmp_path / "pipeline.tracking")
+    tracked.begin({"threefactor.commit": "abc"}, settings, [path, tmp_path / "b.tracking"])
     with courier.track(uri, "tests", path, RUN) as notes:
         notes.metrics({"error": 1.0}, 0)
     killed = written(tmp_path / "b.tracking", status="")  # a job that is killed at its beginning
@@ -178,8 +178,8 @@ def test_a_pipeline_closes_what_killed_jobs_and_dead_pipelines_left_running(uri,
     monkeypatch.setenv(journal.INVOCATION, "the next")
     settings = tmp_path / "config.yaml"
     settings.write_text("a: 1\n")
-    following = TrackedPipeline(uri, "tests", tmp_path / "next.tracking", [])
-    following.begin({}, settings)
+    following = TrackedPipeline(uri, "tests", tmp_path / "next.tracking")
+    following.begin({}, settings, [])
     following.end("FINISHED")
     assert not MlflowClient(uri).search_runs(["1"], running)
     assert [run.info.status for run in found(uri, key)] == ["KILLED"]
@@ -196,3 +196,8 @@ def test_a_pipeline_closes_what_killed_jobs_and_dead_pipelines_left_running(uri,
 )
 def test_no_password_is_said(uri, said):
     assert shown(uri) == said
+
+
+def test_a_password_is_not_said_where_a_long_message_is_cut():
+    problem = OSError("x" * 270 + " http://someone:" + "secret" * 20 + "@host/api")
+    assert "secret" not in said(problem)

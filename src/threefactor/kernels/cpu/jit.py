@@ -43,7 +43,7 @@ def folder(sources: Path, homes: Iterable[Path]) -> Path:
     parts = [numba.__version__.encode()]
     for path in sorted(sources.rglob("*.py")):
         parts += [str(path.relative_to(sources)).encode(), path.read_bytes()]
-    name = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+    name = _hash(b"\0".join(parts))
     for home in homes:
         with contextlib.suppress(OSError):
             found = home / name
@@ -53,6 +53,10 @@ def folder(sources: Path, homes: Iterable[Path]) -> Path:
             _forget(home)
             return found
     return Path(tempfile.mkdtemp(prefix="threefactor-"))
+
+
+def _hash(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:16]
 
 
 def _forget(home: Path) -> None:
@@ -76,20 +80,20 @@ FOLDER = folder(Path(__file__).parents[1], _homes(Path(__file__).parents[1]))
 
 
 class _Place(_CacheLocator):
-    """Where numba finds the compiled code of a function, wherever its source lies."""
+    """Where numba finds the compiled code of a function, wherever its source lies; its file may be no kernel's."""
 
-    def __init__(self, line: int) -> None:
-        self._line = line
+    def __init__(self, line: int, file: str) -> None:
+        self._line, self._file = line, file
 
     @classmethod
-    def from_function(cls, *function_and_file: Any) -> "_Place":
-        return cls(function_and_file[0].__code__.co_firstlineno)
+    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> "_Place":
+        return cls(py_func.__code__.co_firstlineno, py_file)
 
     def get_cache_path(self) -> str:
         return str(FOLDER)
 
     def get_source_stamp(self) -> str:
-        return FOLDER.name
+        return _hash(Path(self._file).read_bytes())
 
     def get_disambiguator(self) -> str:
         return str(self._line)

@@ -30,7 +30,7 @@ def keep() -> None:
 def empty(*shape: int, dtype: torch.dtype) -> Tensor:
     """Return a tensor with nothing in it; where it is large and Linux has huge pages, in these.
 
-    A large block is mapped anew at each trial. In pages of 4 KB this takes a sixth of the time of the tangents.
+    A large block is mapped anew at each trial, page by page: in small pages this takes a good part of the tangents' time.
     """
     count, size = math.prod(shape), dtype.itemsize
     if count * size < LARGE or sys.platform != "linux":

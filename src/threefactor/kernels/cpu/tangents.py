@@ -80,21 +80,8 @@ class Steps(NamedTuple):
     width: tuple[int, ...]  # numbers of a vector
 
 
-def through_trial(
-    theta: Tensor,
-    terms: Terms,
-    linearised: LinearisedTrial,
-    weights: Tensor,
-    clamped: Tensor,
-    leak: float,
-    trace_decay: float,
-    weight_tangent: Tensor,
-    trace_tangent: Tensor,
-) -> tuple[Tensor, Tensor, Tensor]:
+def run(steps: Steps) -> tuple[Tensor, Tensor, Tensor]:
     """Return z, rho and psi; see `threefactor.kernels.eligibility_sums.through_trial`."""
-    steps = prepare(
-        theta, terms, linearised, weights, clamped, leak, trace_decay, weight_tangent, trace_tangent
-    )
     through_steps(*steps)
     return torch.from_numpy(steps.z), torch.from_numpy(steps.rho), torch.from_numpy(steps.psi)
 
@@ -110,7 +97,7 @@ def prepare(
     weight_tangent: Tensor,
     trace_tangent: Tensor,
 ) -> Steps:
-    """Return what the compiled code needs, with its scratch and room for its results."""
+    """Return a trial as the compiled code needs it, with scratch and room for its results; see `run`."""
     polynomial = _grid(theta, terms)
     batch, count, units = trace_tangent.shape
     z = memory.empty(batch, count, units, units, dtype=weights.dtype)

@@ -14,7 +14,7 @@ from threefactor.pipeline.storage.whole import whole
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from threefactor.pipeline.storage.arrays import Array  # which imports torch: a second
+    from threefactor.pipeline.storage.arrays import Array  # which imports torch
 
 Output: TypeAlias = Union[pd.DataFrame, Mapping[str, "Array"], Mapping[str, object], "Figure", str]
 """A table, named arrays, a JSON object, a drawing or a text; the suffix of its path says which."""

@@ -28,6 +28,14 @@ def is_alive(pid: int) -> bool:
     return True
 
 
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, 0 if there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 @contextlib.contextmanager
 def claimed(path: Path) -> Iterator[bool]:
     """Tell whether the file is there and no other courier is at it, which is kept off while the block runs."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from threefactor.pipeline.tracking.delivery import Delivery
 from threefactor.pipeline.tracking.journal import INVOCATION, Description, Journal, note
-from threefactor.pipeline.tracking.store import prepare, shown
+from threefactor.pipeline.tracking.store import prepare, said, shown
 
 LOG = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Courier:
             self._failed = False
         except Exception as problem:
             self._failed = True
-            self._warn(" ".join(shown(str(problem)).split())[:300] or type(problem).__name__)
+            self._warn(said(problem))
 
     def _warn(self, problem: str) -> None:
         """Say once what is wrong."""

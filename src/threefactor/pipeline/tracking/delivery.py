@@ -8,9 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from threefactor.pipeline.tracking.claims import HOST, PID, claimed, is_alive
+from threefactor.pipeline.tracking.claims import HOST, PID, claimed, is_alive, size_of
 from threefactor.pipeline.tracking.journal import ENDED, Entry, read
-from threefactor.pipeline.tracking.store import open_store, shown
+from threefactor.pipeline.tracking.store import open_store, said
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -49,9 +49,10 @@ class Delivery:
     def send(self, journals: Sequence[Path]) -> None:
         """Take all that is new in the journals to the store; raise what the store raises."""
         for path in journals:
-            with claimed(path) as there:
-                if there and path.stat().st_size != self._read.get(path, 0):
-                    self._send(path)
+            if size_of(path) != self._read.get(path, 0):
+                with claimed(path) as there:
+                    if there:
+                        self._send(path)
         while self._ends and self._client is not None:
             self._end_pipeline(self._client, *self._ends[0])
             del self._ends[0]
@@ -60,7 +61,7 @@ class Delivery:
         """Delete the journals that were taken and tell of no run that may go on."""
         for path in journals:
             with claimed(path) as there:
-                if there and path.stat().st_size == self._read.get(path, 0) and self._has_ended(path):
+                if there and size_of(path) == self._read.get(path, 0) and self._has_ended(path):
                     path.unlink()
 
     def _has_ended(self, path: Path) -> bool:
@@ -69,7 +70,7 @@ class Delivery:
 
     def _send(self, path: Path) -> None:
         start = self._read.get(path, 0)
-        entries, end = read(path, start if path.stat().st_size > start else 0)  # shorter: it is another one
+        entries, end = read(path, start if size_of(path) > start else 0)  # shorter: it is another one
         if self._client is None:
             self._client, self._experiment = open_store(self._uri, self._name)
         for key, part in groupby(entries, lambda entry: entry["run"]):
@@ -89,7 +90,7 @@ class Delivery:
         except MlflowException as problem:
             if problem.error_code not in REFUSED:
                 raise
-            LOG.warning("the store refuses a note: %s", shown(" ".join(str(problem).split())[:300]))
+            LOG.warning("the store refuses a note: %s", said(problem))
 
     def _apply(self, client: "MlflowClient", key: str, entry: Entry) -> None:
         """Do what a line says."""

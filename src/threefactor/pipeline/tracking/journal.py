@@ -1,7 +1,7 @@
 """What a job notes to be tracked: lines of a file beside its output, which a courier takes to MLflow.
 
-A job so neither imports MLflow, which takes a second, nor waits for a store. Every line names its run by a key that
-the job made up, hence a line that is taken to the store twice changes nothing.
+A job so neither imports MLflow, which can take as long as its work, nor waits for a store. Every line names its run by
+a key that the job made up, hence a line that is taken to the store twice changes nothing.
 """
 
 import contextlib

@@ -22,19 +22,25 @@ class TrackedPipeline:
         The store; an empty `uri` tracks nothing.
     own : Path
         The journal of the parent run.
-    jobs : sequence of Path
-        The journals of its jobs.
-
-    Notes that earlier work left in the folder of `own` go to the store, too.
     """
 
-    def __init__(self, uri: str, experiment: str, own: Path, jobs: Sequence[Path]) -> None:
-        self._uri, self._own = uri, own
-        self._courier = Courier(uri, experiment, list(dict.fromkeys([own, *jobs, *left(own.parent)])))
-        self._journal: journal.Journal | None = None
+    def __init__(self, uri: str, experiment: str, own: Path) -> None:
+        self._uri, self._experiment, self._own = uri, experiment, own
+        self._courier: Courier | None = None
+        self._journal = journal.Journal()
 
-    def begin(self, tags: Mapping[str, str], settings: Path) -> None:
-        """Begin the parent run, which keeps the file of settings, and send the courier on its way."""
+    def begin(self, tags: Mapping[str, str], settings: Path, jobs: Sequence[Path]) -> None:
+        """Begin the parent run, and send the courier on its way.
+
+        Parameters
+        ----------
+        tags : mapping of str to str
+            What describes the whole experiment.
+        settings : Path
+            The file of settings that the jobs read; the run keeps a copy.
+        jobs : sequence of Path
+            The journals of the jobs. What earlier work left in the folder of its own goes to the store, too.
+        """
         if not self._uri:
             return
         ours = {"threefactor.stage": "pipeline", delivery.INVOCATION: os.environ[journal.INVOCATION]}
@@ -43,11 +49,13 @@ class TrackedPipeline:
         )
         self._journal = journal.begin(self._own, run)
         self._journal.artifacts([settings])
+        journals = dict.fromkeys([self._own, *jobs, *left(self._own.parent)])
+        self._courier = Courier(self._uri, self._experiment, list(journals))
         self._courier.start()
 
     def end(self, status: str, artifacts: Sequence[Path] = ()) -> None:
         """End the parent run, and whatever a killed job left running under it."""
-        if self._journal is None:
+        if self._courier is None:
             return
         self._journal.artifacts(artifacts)
         self._journal.end(status)

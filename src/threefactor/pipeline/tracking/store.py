@@ -25,7 +25,7 @@ QUIET = {
 
 
 def prepare() -> None:
-    """Import MLflow, which takes a second, as a guest that neither calls home nor waits for a dead server."""
+    """Import MLflow, as a guest that neither calls home nor waits for a dead server."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     importlib.import_module("mlflow")
@@ -36,6 +36,11 @@ def prepare() -> None:
 def shown(text: str) -> str:
     """Return a text without the names and passwords of users in the addresses that it holds."""
     return re.sub(r"://\S*@", "://", text)
+
+
+def said(problem: Exception) -> str:
+    """Return what an exception says, in one line and without passwords."""
+    return " ".join(shown(str(problem)).split())[:300] or type(problem).__name__
 
 
 def open_store(uri: str, experiment: str) -> tuple["MlflowClient", str]:
