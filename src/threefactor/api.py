@@ -81,10 +81,10 @@ class Solution(NamedTuple):
     """A batch of networks that stage ``retrain`` trained."""
 
     before: Network
-    after: Network
-    reached: Tensor  # b, bool: whether a network reached the criterion
-    trials: Tensor  # b, int64: trials to the criterion
-    error: Tensor  # b h, mean |y - y*| of each trial; NaN after stopping
+    after: Network  # at the end of learning
+    at: dict[float, Network]  # by level of the noise-free error, when it was first crossed
+    crossed: dict[float, Tensor]  # b, int64, by level: trials until then; -1 for a network that never crossed it
+    error: Tensor  # b h, mean |y - y*| of each trial; NaN after diverging
 
 
 def load_settings(source: str | Path | Mapping[str, Any] | None = None) -> View:
@@ -170,13 +170,16 @@ def load_solution(settings: View, path: str | Path) -> Solution:
         If the file holds something else.
     """
     found = arrays.load(Path(path), resolve_device(settings.device))
-    if missing := [name for name in ("initial.weights", "final.weights", "reached") if name not in found]:
+    if missing := [name for name in ("initial.weights", "final.weights", "level.weights") if name not in found]:
         raise SettingsError(f"{path}: must be a file of stage retrain, which has {missing[0]}")
-    before, after = (
-        network_of(found, found[f"{name}.weights"], settings.network.activation)
-        for name in ("initial", "final")
+    activation, levels = settings.network.activation, found["level"].tolist()
+    return Solution(
+        before=network_of(found, "initial", activation),
+        after=network_of(found, "final", activation),
+        at={level: network_of(found, "level", activation, place) for place, level in enumerate(levels)},
+        crossed=dict(zip(levels, found["level.trial"].unbind(1), strict=True)),
+        error=found["error"],
     )
-    return Solution(before, after, found["reached"], found["trials_to_criterion"], found["error"])
 
 
 def draw_trials(

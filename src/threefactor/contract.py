@@ -60,6 +60,16 @@ class Feedback(NamedTuple):
     reward: Tensor  # b
     baseline: Tensor  # b, running mean of the reward of this trial type
     output_gradient: Tensor  # b t o, dR/dy
+    exploration: Tensor | None = (
+        None  # b t o or b i j, noise of the rule's own on outputs or weights that were rewarded
+    )
+
+
+class Exploration(NamedTuple):
+    """Noise of its own by which a learning rule explores, instead of the perturbations of units."""
+
+    of: str  # outputs | weights
+    size: float  # standard deviation, in units of the output or of a weight
 
 
 class Surroundings(NamedTuple):
@@ -90,6 +100,9 @@ class Rule(NamedTuple):
     ``update(params, network, memory, trajectory, feedback) -> (update, memory)``
         Return the change of the weights (b i j) after a whole trial, in which the weights rest, and the memory after it.
         A pure function, in which networks do not know of each other. Rows of clamped units are zero.
+    ``learn(rule, learner, trial, start, perturbation) -> (learner, outcome)``
+        Run one trial, as `threefactor.training.trial.learn` does for all other rules. Only a rule that changes weights
+        within a trial, or moves the readout, defines it; its ``update`` then is what it would do to a network at rest.
 
     and declares as literals, which are read without importing the file,
 
@@ -99,8 +112,20 @@ class Rule(NamedTuple):
         What an update has access to: ``"reward"`` (reward, activity and weights), ``"perturbation"`` (the
         perturbations too), ``"error"`` (the derivative of the reward with respect to the output) or ``"gradient"`` (that
         with respect to all weights).
+    ``LOCAL``
+        False where a synapse needs what only other synapses know, as under BPTT; left out elsewhere.
+    ``SOURCE``
+        Who proposed the rule, and when.
+    ``MOVES_READOUT``
+        True where the rule changes the weights of the readout too, which must then be no unit; left out elsewhere.
+    ``TUNED``
+        Keys of the settings that stage ``tune`` draws, each with the lowest and the highest multiple of its default
+        (``learning_rate`` is that of the rule, ``plasticity.clip`` one of the experiment).
     ``MIXES_TRIAL_TYPES``
         True where an update depends on past trials of other types; left out elsewhere.
+    ``EXPLORES``
+        ``"outputs"`` or ``"weights"`` where the rule explores with noise on these (`Exploration`), the size of which is
+        ``params.exploration``; left out elsewhere.
     ``SETTINGS``
         The rule's own settings, left out if there are none: by name a dictionary of ``default``, ``meaning`` and, as far
         as they apply, ``unit``, ``choices`` and the bounds ``above``, ``at_least``, ``below``, ``at_most``.
@@ -112,6 +137,8 @@ class Rule(NamedTuple):
     update: Callable[[Any, Network, Any, Trajectory, Feedback], tuple[Tensor, Any]]
     baseline_decay: float  # alpha_R, per trial of one type
     warm_up: int  # trials without plasticity at the start of a learning run
+    exploration: Exploration | None = None
+    learn: Callable[..., tuple["Learner", "Outcome"]] | None = None
 
 
 class Learner(NamedTuple):

@@ -31,7 +31,10 @@ class DeclarationError(ValueError):
 
 
 NAMES = {
-    "learning_rules/*.py": ("LABEL", "INFORMATION", "MIXES_TRIAL_TYPES", "SETTINGS"),
+    "learning_rules/*.py": (
+        *("LABEL", "INFORMATION", "LOCAL", "SOURCE", "MIXES_TRIAL_TYPES", "EXPLORES", "MOVES_READOUT"),
+        *("SETTINGS", "TUNED"),
+    ),
     "tasks/*.py": ("SETTINGS", "REQUIRES", "OUTPUTS"),
     "stages/*/figures/*.py": ("HEADING", "INPUTS", "READS"),
     "stages/*/spec.py": ("SPEC",),

@@ -1,4 +1,4 @@
-"""Trials in a row: criterion, snapshots, checkpoints."""
+"""Trials in a row: criterion, checkpoints."""
 
 import copy
 
@@ -24,12 +24,12 @@ def test_a_good_trial_may_have_to_be_correct_too():
 
 
 def test_a_learning_run_goes_on_bit_for_bit_after_a_checkpoint():
-    net, rule, snapshots = networks(5), theta33(), (0, 10, 30)
-    start = start_run(rule, net, environment(), CRITERION, snapshots)
-    whole = advance(start, rule, net, environment(), CRITERION, snapshots, 40, generator=noise)
+    net, rule = networks(5), theta33()
+    start = start_run(rule, net, environment(), CRITERION)
+    whole = advance(start, rule, net, environment(), CRITERION, 40, generator=noise)
     parts = start
     while not finished(parts, CRITERION):
-        parts = advance(parts, rule, net, environment(), CRITERION, snapshots, 7, generator=noise)
+        parts = advance(parts, rule, net, environment(), CRITERION, 7, generator=noise)
         parts = copy.deepcopy(parts)
     for name, one, other in zip(whole._fields[1:], whole[1:], parts[1:], strict=True):
         assert torch.equal(one.nan_to_num(9), other.nan_to_num(9)), name
@@ -42,8 +42,8 @@ def test_a_network_meets_the_same_trials_whoever_else_is_there():
     whole = train(rule, net, environment(), CRITERION, generator=noise)
     assert whole.trials_to_criterion.max() > whole.trials_to_criterion.min(), "some must stop before others"
     slow = whole.trials_to_criterion.argmax().item()
-    start = start_run(rule, net, environment(), CRITERION._replace(error=0.0), ())
-    never = advance(start, rule, net, environment(), CRITERION._replace(error=0.0), (), 40, generator=noise)
+    start = start_run(rule, net, environment(), CRITERION._replace(error=0.0))
+    never = advance(start, rule, net, environment(), CRITERION._replace(error=0.0), 40, generator=noise)
     done = whole.trials_to_criterion[slow]
     torch.testing.assert_close(whole.error[slow, :done], never.error[slow, :done], rtol=1e-4, atol=1e-5)
 
@@ -61,29 +61,6 @@ def test_criterion_is_the_first_window_with_enough_good_trials():
         stopped = first if result.reached[b] else CRITERION.horizon
         assert result.error[b, :stopped].isfinite().all()
         assert result.error[b, stopped:].isnan().all()
-
-
-def test_snapshots_hold_the_weights_of_their_trial():
-    net, rule, snapshots = networks(5), theta33(), (0, 10, 30)
-    run = start_run(rule, net, environment(), CRITERION, snapshots)
-    run = advance(run, rule, net, environment(), CRITERION, snapshots, 40, generator=noise)
-    assert torch.equal(run.snapshot_weights[:, 0], net.weights)
-    assert torch.equal(run.snapshot_weights[:, -1], run.weights)
-    short = CRITERION._replace(horizon=10)
-    ten = advance(
-        start_run(rule, net, environment(), short, ()),
-        rule,
-        net,
-        environment(),
-        short,
-        (),
-        10,
-        generator=noise,
-    )
-    late = run.trials_to_criterion >= 10
-    torch.testing.assert_close(run.snapshot_weights[late, 1], ten.weights[late])
-    assert (run.snapshot_trial[late, 1] == 10).all()
-    assert (run.snapshot_trial[~late, 1] == run.trials_to_criterion[~late]).all()
 
 
 def test_a_network_that_overflows_is_stopped_and_counted():

@@ -134,11 +134,11 @@ def _train(settings: View, rule: Rule, count: int) -> LearningRun:
     """Train with a progress bar."""
     network, source = _networks(settings, count), build.noise(settings, "learn")
     environment, criterion = build.environment(settings), build.criterion(settings)
-    run = start_run(rule, network, environment, criterion, ())
+    run = start_run(rule, network, environment, criterion)
     with progress(criterion.horizon, "trials of learning", 0, logging.getLogger("threefactor.learn")) as bar:
         while not finished(run, criterion):
             before = run.learner.trials
-            run = advance(run, rule, network, environment, criterion, (), CHUNK, generator=source)
+            run = advance(run, rule, network, environment, criterion, CHUNK, generator=source)
             bar.advance(run.learner.trials - before)
     return run
 

@@ -84,7 +84,7 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
     before, experience, unclipped, free = kept
     params, network, trial_type = rule.params, before.network, experience.trial.trial_type[:, None]
     trajectory = simulate(network, experience.trial.inputs, experience.start, experience.perturbation)
-    feedback = compute_feedback(before, experience.trial, trajectory)
+    feedback = compute_feedback(before, experience.trial, trajectory.output)
     is_awake = before.trials >= rule.warm_up
     later = later._replace(weights=clipping.vjp(free, later.weights))
     onto_update = later.weights if is_awake else torch.zeros_like(later.weights)

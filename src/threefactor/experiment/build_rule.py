@@ -10,11 +10,10 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.contract import Rule, Surroundings
+from threefactor.contract import Exploration, Rule, Surroundings
 from threefactor.declarations import MONOMIAL, START
-from threefactor.experiment import build
+from threefactor.experiment import build, rules
 from threefactor.experiment.learned_rules import OF_RULES
-from threefactor.experiment.rules import POLYNOMIAL
 from threefactor.experiment.view import value_at
 from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
@@ -51,7 +50,7 @@ def polynomial(
         weight_unit=network.gain / (network.density * network.units) ** 0.5,
         hyperparameters=hyperparameters,
     )
-    return _rule(settings, POLYNOMIAL, params)
+    return _rule(settings, rules.POLYNOMIAL, params)
 
 
 def learning_rule(settings: Any, name: str, theta: pd.DataFrame | None, device: torch.device) -> Rule:
@@ -134,12 +133,19 @@ def _standard(settings: Any) -> Standard | None:
     return Standard(mean, math.exp(-step / plasticity.deviation_rms_ms), plasticity.deviation_floor)
 
 
-def _rule(settings: Any, file: str, params: object) -> Rule:
+def _rule(settings: Any, file: str, params: Any) -> Rule:
     """Put a rule together."""
     module = importlib.import_module(f"threefactor.learning_rules.{file}")
-    plasticity = settings.plasticity
+    plasticity, explores = settings.plasticity, rules.about(file).explores
     return Rule(
-        file, params, module.init, module.update, plasticity.baseline_decay, plasticity.warm_up_trials
+        file,
+        params,
+        module.init,
+        module.update,
+        plasticity.baseline_decay,
+        plasticity.warm_up_trials,
+        Exploration(explores, params.exploration) if explores else None,
+        getattr(module, "learn", None),
     )
 
 

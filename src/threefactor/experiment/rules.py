@@ -26,6 +26,9 @@ FOLDER = "learning_rules"
 FUNCTIONS = ("parameters", "init", "update")
 """What a file of a learning rule defines."""
 
+EXPLORES = ("outputs", "weights")
+"""What a rule can explore with noise of its own."""
+
 RESERVED = ("gradient", "shuffled", "all", "weighted")
 """What stands beside learning rules in tables."""
 
@@ -36,6 +39,10 @@ class About(NamedTuple):
     information: str  # one of `INFORMATION`
     label: str  # as figures write it; empty for a polynomial, whose name is its label
     mixes_trial_types: bool  # whether its update depends on past trials of other types
+    is_local: bool  # whether a synapse needs to know no other synapse
+    source: str  # who proposed it, and when
+    explores: str  # outputs or weights, where it explores with noise of its own; else empty
+    moves_readout: bool  # whether it changes the weights of the readout
 
 
 def files() -> list[str]:
@@ -81,8 +88,18 @@ def about(rule: str) -> About:
     information = found.get("INFORMATION")
     if information not in INFORMATION:
         raise SettingsError(f"{file}: INFORMATION = {information!r}: must be one of {', '.join(INFORMATION)}")
-    label = "" if name == POLYNOMIAL else str(found.get("LABEL", name.replace("_", " ")))
-    return About(information, label, bool(found.get("MIXES_TRIAL_TYPES", False)))
+    explores = found.get("EXPLORES", "")
+    if explores not in ("", *EXPLORES):
+        raise SettingsError(f"{file}: EXPLORES = {explores!r}: must be one of {', '.join(EXPLORES)}")
+    return About(
+        information,
+        "" if name == POLYNOMIAL else str(found.get("LABEL", name.replace("_", " "))),
+        bool(found.get("MIXES_TRIAL_TYPES", False)),
+        bool(found.get("LOCAL", True)),
+        str(found.get("SOURCE", "")),
+        explores,
+        bool(found.get("MOVES_READOUT", False)),
+    )
 
 
 def informations(rules: Iterable[str]) -> dict[str, str]:

@@ -6,22 +6,34 @@ from torch import Tensor
 
 from threefactor.contract import Network
 
-SYNAPSES = ("exists", "sign")
-"""What a network may know of its synapses, and a file has where it does."""
+OPTIONAL = ("exists", "sign")
+"""What only some networks have, and a file has where they do."""
 
 
-def network_of(arrays: Mapping[str, Tensor], weights: Tensor, activation: str) -> Network:
-    """Return the networks of a batch with some of its weights.
+def network_of(arrays: Mapping[str, Tensor], when: str, activation: str, place: int | None = None) -> Network:
+    """Return the networks of a batch at one point of learning.
 
     Parameters
     ----------
     arrays
         Of one ``retrain/<learning_rule>/<batch>.safetensors``.
-    weights
-        b i j, for example ``arrays["final.weights"]``.
+    when
+        ``initial``, ``final``, ``level`` or ``snapshot``.
     activation
         ``network.activation`` of the settings.
+    place
+        Of the level or snapshot in the settings, from 0.
     """
-    shared = {name: arrays[name] for name in ("input_weights", "output_weights", "clamped", "clamped_state")}
-    shared |= {name: arrays[name] for name in SYNAPSES if name in arrays}
-    return Network(weights, **shared, leak=float(arrays["leak"].item()), activation=activation)
+    weights, output_weights = (
+        whole if place is None else whole[:, place]
+        for whole in (arrays[f"{when}.weights"], arrays[f"{when}.output_weights"])
+    )
+    shared = {name: arrays[name] for name in ("input_weights", "clamped", "clamped_state")}
+    shared |= {name: arrays[name] for name in OPTIONAL if name in arrays}
+    return Network(
+        weights,
+        output_weights=output_weights,
+        **shared,
+        leak=float(arrays["leak"].item()),
+        activation=activation,
+    )

@@ -20,7 +20,7 @@ def ids_of_batch(work: Work, count: int) -> range:
     return range(batch * count, (batch + 1) * count)
 
 
-def train(work: Work, network: Network, snapshots: Sequence[int], *, purpose: str) -> LearningRun:
+def train(work: Work, network: Network, *, purpose: str) -> LearningRun:
     """Run the batch under the job's learning rule until every network has stopped.
 
     Parameters
@@ -29,22 +29,19 @@ def train(work: Work, network: Network, snapshots: Sequence[int], *, purpose: st
         With wildcards ``learning_rule`` and ``batch``, and the tables of a learned rule among its inputs.
     network
         b networks with their initial weights.
-    snapshots
-        Trials at which weights are kept.
     purpose
         What the noise is for; with the batch it decides every trial.
     """
     settings = work.settings
     rule, under = rule_under(settings, work.wildcards["learning_rule"], tables(work), work.device)
     environment, criterion = build.environment(under), build.criterion(settings)
-    due = [trial for trial in snapshots if trial < criterion.horizon]
     noise = build.noise(settings, purpose, int(work.wildcards["batch"]))
 
     def some_trials(run: LearningRun) -> LearningRun:
-        return advance(run, rule, network, environment, criterion, due, CHUNK, generator=noise)
+        return advance(run, rule, network, environment, criterion, CHUNK, generator=noise)
 
     loop = Loop(
-        state=start_run(rule, network, environment, criterion, due),
+        state=start_run(rule, network, environment, criterion),
         step=some_trials,
         is_finished=lambda run: finished(run, criterion),
         done=lambda run: run.learner.trials,

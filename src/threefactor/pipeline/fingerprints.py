@@ -131,4 +131,7 @@ def _modules(spec: Spec) -> list[str]:
 def _rule_line(rule: str) -> str:
     """Write what a learning rule declares and a stage may go by."""
     found = rules.about(rule)
-    return f"{rule}: {found.information}, mixes trial types: {found.mixes_trial_types}"
+    return (
+        f"{rule}: {found.information}, mixes trial types: {found.mixes_trial_types}, "
+        f"explores {found.explores or 'perturbations'}, moves readout: {found.moves_readout}"
+    )

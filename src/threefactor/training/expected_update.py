@@ -1,8 +1,9 @@
 """The expected update of several learning rules at fixed weights, on the same noisy trials.
 
 Weights stay as they are while the rules learn on through many trials, so that the reward baselines and every rule's
-memory are those of learning. Means are kept in blocks of trials and by trial type: blocks give standard errors, and
-products of blocks that are no neighbours have no noise in common. Synapses that do not exist do not count.
+memory are those of learning. A rule that explores with noise of its own meets the same trials with that noise. Means are
+kept in blocks of trials and by trial type: blocks give standard errors, and products of blocks that are no neighbours have
+no noise in common. Synapses that do not exist do not count.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -15,7 +16,7 @@ from threefactor.contract import Feedback, Network, Rule, Trajectory
 from threefactor.network.bptt import reward_gradient
 from threefactor.network.synapses import existing
 from threefactor.training.environment import Environment, experience
-from threefactor.training.trial import learn, start_learning
+from threefactor.training.trial import draw_exploration, learn, start_learning
 
 
 class Draws(NamedTuple):
@@ -68,11 +69,17 @@ def expected(
     total = {name: weights.new_zeros(draws.blocks, trial_types, *weights.shape) for name in rules}
     reward = weights.new_zeros(trial_types, len(weights))
     for h in range(draws.burn_in + draws.blocks * draws.trials * trial_types):
-        learner, outcome = learn(still, learner, *experience(environment, network, h, generator=generator(h)))
+        source = generator(h)
+        before, sampled = learner, experience(environment, network, h, generator=source)
+        learner, outcome = learn(still, before, *sampled)
         (block, draw), trial_type = divmod((h - draws.burn_in) // trial_types, draws.trials), h % trial_types
         for name in [name for name in rules if block < 0 or draw < count[name]]:
-            change, memory[name] = rules[name].update(
-                rules[name].params, network, memory[name], outcome.trajectory, outcome.feedback
+            rule, met = rules[name], outcome
+            if rule.exploration is not None:
+                noise = draw_exploration(rule, network, sampled.trial, generator=source)
+                met = learn(still._replace(exploration=rule.exploration), before, *sampled, noise)[1]
+            change, memory[name] = rule.update(
+                rule.params, network, memory[name], met.trajectory, met.feedback
             )
             if block >= 0:
                 total[name][block, trial_type].add_(existing(network, change), alpha=1 / count[name])

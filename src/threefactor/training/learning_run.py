@@ -1,6 +1,6 @@
 """Trials in a row, until each network of a batch has learned the task or the horizon is reached."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -10,7 +10,7 @@ from threefactor.contract import Learner, Network, Rule
 from threefactor.tasks.reward import correct, mean_error
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment, experience
-from threefactor.training.trial import learn, start_learning
+from threefactor.training.trial import draw_exploration, learn, start_learning
 
 
 class Criterion(NamedTuple):
@@ -34,13 +34,9 @@ class LearningRun(NamedTuple):
     trials_to_criterion: Tensor  # b, int64; the horizon where it was not reached
     reached: Tensor  # b, bool
     diverged: Tensor  # b, bool: stopped by an update that was not finite
-    snapshot_weights: Tensor  # b s i j, the last being the final weights
-    snapshot_trial: Tensor  # b s, int64, trials done when it was taken
 
 
-def start_run(
-    rule: Rule, network: Network, environment: Environment, criterion: Criterion, snapshots: Sequence[int]
-) -> LearningRun:
+def start_run(rule: Rule, network: Network, environment: Environment, criterion: Criterion) -> LearningRun:
     """Return a batch before its first trial.
 
     Parameters
@@ -53,13 +49,10 @@ def start_run(
         Task and noise.
     criterion
         When to stop.
-    snapshots
-        Numbers of trials after which weights are kept; the final weights are kept as one more.
     """
     weights = network.weights
     batch, device = len(weights), weights.device
     nothing = torch.full((batch, criterion.horizon), torch.nan, dtype=weights.dtype, device=device)
-    kept = weights[:, None].repeat(1, len(snapshots) + 1, 1, 1)
     return LearningRun(
         learner=start_learning(rule, network, len(environment.task.trial_types)),
         active=torch.arange(batch, device=device),
@@ -69,8 +62,6 @@ def start_run(
         trials_to_criterion=torch.full((batch,), criterion.horizon, device=device),
         reached=torch.zeros(batch, dtype=torch.bool, device=device),
         diverged=torch.zeros(batch, dtype=torch.bool, device=device),
-        snapshot_weights=kept,
-        snapshot_trial=torch.zeros(kept.shape[:2], dtype=torch.int64, device=device),
     )
 
 
@@ -80,7 +71,6 @@ def advance(
     network: Network,
     environment: Environment,
     criterion: Criterion,
-    snapshots: Sequence[int],
     trials: int,
     *,
     generator: Callable[[int], Generator],
@@ -94,7 +84,7 @@ def advance(
     ----------
     run
         Where to go on; untouched.
-    rule, network, environment, criterion, snapshots
+    rule, network, environment, criterion
         As in `start_run`.
     trials
         Largest number of trials to run.
@@ -106,20 +96,20 @@ def advance(
     for h in range(first, min(first + trials, criterion.horizon)):
         if len(run.active) == 0:
             break
-        whole = experience(environment, network, h, generator=generator(h))
-        trial, start, perturbation = (
-            whole if len(run.active) == len(run.weights) else select(whole, run.active)
-        )
-        learner, outcome = learn(rule, run.learner, trial, start, perturbation)
+        source = generator(h)
+        whole = experience(environment, network, h, generator=source)
+        noise = draw_exploration(rule, network, whole.trial, generator=source)
+        if len(run.active) < len(run.weights):
+            whole, noise = select((whole, noise), run.active)
+        learner, outcome = learn(rule, run.learner, *whole, noise)
         largest = outcome.update.abs().amax((1, 2))  # NaN where any entry is
         sound = largest.isfinite()
         weights = learner.network.weights
         if not sound.all():
             weights = torch.where(sound[:, None, None], weights, run.learner.network.weights)
-        run.error[run.active, h] = mean_error(trial, outcome.trajectory.output)
-        run.correct[run.active, h] = correct(trial, outcome.trajectory.output).to(run.correct.dtype)
-        _keep_snapshot(run, weights, snapshots, h + 1)
-        run = _stop(run._replace(learner=learner), weights, sound, criterion, snapshots, h + 1)
+        run.error[run.active, h] = mean_error(whole.trial, outcome.trajectory.output)
+        run.correct[run.active, h] = correct(whole.trial, outcome.trajectory.output).to(run.correct.dtype)
+        run = _stop(run._replace(learner=learner), weights, sound, criterion, h + 1)
     return run
 
 
@@ -132,8 +122,8 @@ def train(
     generator: Callable[[int], Generator],
 ) -> LearningRun:
     """Run a batch of networks from its first trial until every network has stopped."""
-    fresh = start_run(rule, network, environment, criterion, ())
-    return advance(fresh, rule, network, environment, criterion, (), criterion.horizon, generator=generator)
+    fresh = start_run(rule, network, environment, criterion)
+    return advance(fresh, rule, network, environment, criterion, criterion.horizon, generator=generator)
 
 
 def finished(run: LearningRun, criterion: Criterion) -> bool:
@@ -141,24 +131,16 @@ def finished(run: LearningRun, criterion: Criterion) -> bool:
     return len(run.active) == 0 or run.learner.trials >= criterion.horizon
 
 
-def _keep_snapshot(run: LearningRun, weights: Tensor, snapshots: Sequence[int], done: int) -> None:
-    """Write the weights of the networks that still learn where a snapshot is due."""
-    for s, due in enumerate(snapshots):
-        if due == done:
-            run.snapshot_weights[run.active, s] = weights
-            run.snapshot_trial[run.active, s] = done
-
-
 def _stop(
     run: LearningRun,
     weights: Tensor,
     sound: Tensor,
     criterion: Criterion,
-    snapshots: Sequence[int],
     done: int,
 ) -> LearningRun:
     """Write down the networks that stop after this trial, and go on with the others."""
-    reached = _at_criterion(run, criterion, done)
+    last = run.active, recent(criterion, done)
+    reached = at_criterion(run.error[last], run.correct[last], criterion)
     stopping = reached | ~sound | (done == criterion.horizon)
     if not stopping.any():
         return run
@@ -167,19 +149,27 @@ def _stop(
     run.reached[place] = (reached & sound)[stopping]
     run.diverged[place] = ~sound[stopping]
     run.trials_to_criterion[place] = torch.where(reached & sound, done, criterion.horizon)[stopping]
-    for s in range(len(snapshots) + 1):
-        if s == len(snapshots) or snapshots[s] > done:
-            run.snapshot_weights[place, s] = final
-            run.snapshot_trial[place, s] = done
     return run._replace(learner=select(run.learner, ~stopping), active=run.active[~stopping])
 
 
-def _at_criterion(run: LearningRun, criterion: Criterion, done: int) -> Tensor:
-    """Tell which of the networks that still learn have enough good trials among the last; a, bool."""
-    if done < criterion.window:
-        return torch.zeros_like(run.active, dtype=torch.bool)
-    recent = slice(done - criterion.window, done)
-    good = run.error[run.active, recent] < criterion.error
+def at_criterion(error: Tensor, right: Tensor, criterion: Criterion) -> Tensor:
+    """Tell which networks have enough good trials among their last ones; b, bool.
+
+    Parameters
+    ----------
+    error, right
+        Mean |y - y*| of the last trials, and 1 where the answer was right, as many as the window (b w) or fewer.
+    criterion
+        Which trials are good, and how many are enough.
+    """
+    if error.shape[1] < criterion.window:
+        return torch.zeros(len(error), dtype=torch.bool, device=error.device)
+    good = error < criterion.error
     if criterion.correct:
-        good &= run.correct[run.active, recent] == 1
+        good &= right == 1
     return good.sum(1) >= criterion.fraction * criterion.window
+
+
+def recent(criterion: Criterion, done: int) -> slice:
+    """Return the trials that the criterion looks back at, after so many trials."""
+    return slice(max(0, done - criterion.window), done)

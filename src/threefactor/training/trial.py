@@ -1,8 +1,9 @@
 """One trial of learning."""
 
 import torch
+from torch import Generator, Tensor
 
-from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Trajectory, Trial
+from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Trial
 from threefactor.network.simulate import simulate
 from threefactor.network.synapses import hold
 from threefactor.tasks.reward import reward
@@ -15,13 +16,19 @@ def start_learning(rule: Rule, network: Network, trial_types: int) -> Learner:
 
 
 def learn(
-    rule: Rule, learner: Learner, trial: Trial, start: torch.Tensor, perturbation: torch.Tensor
+    rule: Rule,
+    learner: Learner,
+    trial: Trial,
+    start: Tensor,
+    perturbation: Tensor,
+    exploration: Tensor | None = None,
 ) -> tuple[Learner, Outcome]:
     """Run one trial, reward it, update the weights and the reward baseline of its type.
 
     ``R_bar_c <- alpha_R R_bar_c + (1 - alpha_R) R``; the first trial of a type sets its baseline, so that its reward
     prediction error is zero. Weights stay as they are during the warm-up, and always within what the network's synapses
-    allow (`threefactor.network.synapses.hold`).
+    allow (`threefactor.network.synapses.hold`). A rule that explores with outputs is rewarded for outputs to which its
+    noise was added, one that explores with weights for a trial with weights to which it was added.
 
     Parameters
     ----------
@@ -35,6 +42,8 @@ def learn(
         b i, state at t = 0.
     perturbation
         b t i.
+    exploration
+        Noise of the rule's own, b t o or b i j, by `draw_exploration`; None for a rule without.
 
     Returns
     -------
@@ -43,20 +52,43 @@ def learn(
     outcome : Outcome
         Trajectory, feedback and weight update of the trial.
     """
-    trajectory = simulate(learner.network, trial.inputs, start, perturbation)
-    feedback = compute_feedback(learner, trial, trajectory)
+    if rule.learn is not None:
+        return rule.learn(rule, learner, trial, start, perturbation)
+    network, noise = learner.network, {} if rule.exploration is None else {rule.exploration.of: exploration}
+    simulated = _with_noise(network, noise["weights"]) if "weights" in noise else network
+    trajectory = simulate(simulated, trial.inputs, start, perturbation)
+    acted = trajectory.output + noise["outputs"] if "outputs" in noise else trajectory.output
+    feedback = compute_feedback(learner, trial, acted)._replace(exploration=exploration)
     update, memory = rule.update(rule.params, learner.network, learner.memory, trajectory, feedback)
     if learner.trials < rule.warm_up:
         update = torch.zeros_like(update)
-    moved = rule.baseline_decay * feedback.baseline + (1 - rule.baseline_decay) * feedback.reward
-    baselines = learner.baseline.scatter(1, trial.trial_type[:, None], moved[:, None])
-    weights = hold(learner.network, learner.network.weights + update)
-    network = learner.network._replace(weights=weights)
+    network = network._replace(weights=hold(network, network.weights + update))
+    baselines = next_baseline(rule, learner, trial, feedback)
     return Learner(network, memory, baselines, learner.trials + 1), Outcome(trajectory, feedback, update)
 
 
-def compute_feedback(learner: Learner, trial: Trial, trajectory: Trajectory) -> Feedback:
-    """Reward a trial of the learner, whose baseline is that before the trial, or the reward itself in the first."""
-    earned, output_gradient = reward(trial, trajectory.output)
+def draw_exploration(rule: Rule, network: Network, trial: Trial, *, generator: Generator) -> Tensor | None:
+    """Draw the noise by which a rule explores in a trial, N(0, size²); b t o of outputs, b i j of weights, or None."""
+    if rule.exploration is None:
+        return None
+    like = trial.target if rule.exploration.of == "outputs" else network.weights
+    drawn = torch.randn(like.shape, generator=generator, dtype=network.weights.dtype)
+    return (rule.exploration.size * drawn).to(like.device)
+
+
+def next_baseline(rule: Rule, learner: Learner, trial: Trial, feedback: Feedback) -> Tensor:
+    """Return the reward baselines after a trial, of which that of its type has moved; b y."""
+    moved = rule.baseline_decay * feedback.baseline + (1 - rule.baseline_decay) * feedback.reward
+    return learner.baseline.scatter(1, trial.trial_type[:, None], moved[:, None])
+
+
+def compute_feedback(learner: Learner, trial: Trial, output: Tensor) -> Feedback:
+    """Reward the output (b t o) of a trial; its baseline is that before the trial, or the reward itself in the first."""
+    earned, output_gradient = reward(trial, output)
     known = learner.baseline.gather(1, trial.trial_type[:, None])[:, 0]
     return Feedback(earned, torch.where(known.isnan(), earned, known), output_gradient)
+
+
+def _with_noise(network: Network, exploration: Tensor) -> Network:
+    """Return networks with noise (b i j) on their weights."""
+    return network._replace(weights=hold(network, network.weights + exploration))

@@ -10,10 +10,10 @@ from threefactor.experiment.settings.block import Block, Name, Once
 
 
 class Retrain(Block):
-    """Fresh networks, trained to the criterion under each rule."""
+    """Fresh networks that learn by each rule, to the criterion and on to a horizon."""
 
-    networks: int = Field(48, ge=1, description="networks of one job, number of networks")
-    batches: int = Field(2, ge=1, description="jobs for each rule, number of batches")
+    networks: int = Field(32, ge=1, description="networks of one job, number of networks")
+    batches: int = Field(1, ge=1, description="jobs for each rule, number of batches")
     rules: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)] = Field(
         (
             "theta_33",
@@ -23,13 +23,28 @@ class Retrain(Block):
             "start_learned_random",
             "node_perturbation",
             "rflo",
-            "eprop",
             "bptt",
         ),
         description="learning rules: theta_<k><l>, a key of metalearn.rules, start_<key>, or a file's name",
     )
+    horizons: dict[Name, Annotated[int, Field(ge=1)]] = Field(
+        {"bptt": 500},
+        description="trials of learning under a rule, by its name; criterion.horizon where nothing stands, in trials",
+    )
+    levels: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Once, Field(min_length=1)] = Field(
+        (0.7, 0.5, 0.35, 0.2),
+        strict=False,
+        description="levels of the noise-free error |y − y*| at which weights are kept, falling, no unit",
+    )
+    evaluation_spacing: float = Field(
+        0.05,
+        gt=0,
+        description="trials between two noise-free evaluations, at least one, as a share of the trials done, no unit",
+    )
     snapshots: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Once] = Field(
-        (0, 100, 200, 400, 800, 1600), strict=False, description="trials at which weights are kept, in trials"
+        (0, 25, 50, 100, 200, 400, 800, 1600),
+        strict=False,
+        description="trials at which weights are kept, in trials",
     )
 
 
@@ -37,3 +52,9 @@ def conflicts(settings: Any) -> Iterator[str]:
     """Yield a line for each learning rule that does not exist or cannot learn this task."""
     yield from rules.unknown(settings, "retrain.rules", settings.retrain.rules)
     yield from rules.without_derivative(settings, "retrain.rules", settings.retrain.rules)
+    retrain = settings.retrain
+    if list(retrain.levels) != sorted(retrain.levels, reverse=True):
+        yield f"retrain.levels = {list(retrain.levels)}: must fall"
+    for rule in retrain.horizons:
+        if not rules.exists(settings, rule):
+            yield f"retrain.horizons.{rule}: must be {rules.choices(settings)}"

@@ -35,7 +35,7 @@ def accepts(settings: Settings, values: Values) -> str | None:
 
 SPEC = Spec(
     name="retrain",
-    help="train a batch of fresh networks to the criterion under one learning rule",
+    help="train a batch of fresh networks under one learning rule, to every level of error and on to a horizon",
     wildcards={
         "learning_rule": "a learning rule, for example theta_33",
         "batch": "number of the batch of networks, from 0",
@@ -49,11 +49,14 @@ SPEC = Spec(
     outputs={
         "solutions": "retrain/{learning_rule}/{batch}.safetensors",
         "networks": "retrain/{learning_rule}/{batch}.csv",
+        "levels": "retrain/{learning_rule}/{batch}.levels.csv",
+        "evaluations": "retrain/{learning_rule}/{batch}.evaluations.csv",
     },
     settings=(
         *NUMBERS,
         *LEARNING,
-        *("criterion", "retrain.networks", "retrain.snapshots", "learning_rules.{rule}"),
+        *("criterion", "retrain.networks", "retrain.horizons", "retrain.levels"),
+        *("retrain.evaluation_spacing", "retrain.snapshots", "learning_rules.{rule}"),
     ),
     tasks=task_of_settings,
     rules=own_rule,

@@ -24,7 +24,7 @@ def compute(work: Work) -> Results:
     names = {key: work.wildcards[key] for key in ("condition", "learning_rule")}
     ids = ids_of_batch(work, settings.transfer.networks)
     network = build.network(settings, ids, work.device, purpose="transfer")
-    run = train(work, network, (), purpose="transfer")
+    run = train(work, network, purpose="transfer")
     window, horizon = settings.criterion.window, settings.criterion.horizon
     simulated = (~run.error.isnan()).sum(1).cpu().numpy()
     table = network_table(ids, run, window).assign(trials=simulated, horizon=horizon)
