@@ -83,7 +83,9 @@ class Solution(NamedTuple):
     before: Network
     after: Network  # at the end of learning
     at: dict[float, Network]  # by level of the noise-free error, when it was first crossed
-    crossed: dict[float, Tensor]  # b, int64, by level: trials until then; -1 for a network that never crossed it
+    crossed: dict[
+        float, Tensor
+    ]  # b, int64, by level: trials until then; -1 for a network that never crossed it
     error: Tensor  # b h, mean |y - y*| of each trial; NaN after diverging
 
 
@@ -170,7 +172,9 @@ def load_solution(settings: View, path: str | Path) -> Solution:
         If the file holds something else.
     """
     found = arrays.load(Path(path), resolve_device(settings.device))
-    if missing := [name for name in ("initial.weights", "final.weights", "level.weights") if name not in found]:
+    if missing := [
+        name for name in ("initial.weights", "final.weights", "level.weights") if name not in found
+    ]:
         raise SettingsError(f"{path}: must be a file of stage retrain, which has {missing[0]}")
     activation, levels = settings.network.activation, found["level"].tolist()
     return Solution(

@@ -33,7 +33,7 @@ rule draw_gradient_alignment:
     """Draw how well rules follow the gradient, and that beside their speed."""
     input:
         alignment=gather_for_figure("align/{learning_rule}/{batch}.csv", "gradient_alignment", "alignment"),
-        criterion="<results>/analyse/criterion.csv",
+        criterion="<results>/compare_learning/criterion.csv",
     output:
         figure=report(
             "<results>/figures/gradient_alignment.svg",

@@ -5,7 +5,7 @@ rule analyse:
     """Describe and compare the trained networks: representations, dynamics, distances."""
     input:
         solutions=gather("retrain/{learning_rule}/{batch}.safetensors", "analyse", "solutions"),
-        networks=gather("retrain/{learning_rule}/{batch}.csv", "analyse", "networks"),
+        levels=gather("retrain/{learning_rule}/{batch}.levels.csv", "analyse", "levels"),
     output:
         networks="<results>/analyse/networks.csv",
         decoding="<results>/analyse/decoding.csv",
@@ -17,8 +17,6 @@ rule analyse:
         embedding="<results>/analyse/embedding.csv",
         spread="<results>/analyse/spread.csv",
         permanova="<results>/analyse/permanova.csv",
-        criterion="<results>/analyse/criterion.csv",
-        survival="<results>/analyse/survival.csv",
     log:
         "<logs>/analyse/analyse.log",
     benchmark:
@@ -35,36 +33,6 @@ rule analyse:
         settings=SETTINGS,
     shell:
         "python -m threefactor analyse --config {params.settings} > {log} 2>&1"
-
-
-rule draw_learning_speed:
-    """Draw how soon fresh networks learn under every rule."""
-    input:
-        survival="<results>/analyse/survival.csv",
-        criterion="<results>/analyse/criterion.csv",
-    output:
-        figure=report(
-            "<results>/figures/learning_speed.svg",
-            caption="../../src/threefactor/stages/analyse/figures/learning_speed.rst",
-            category="2. Discovering three-factor rules",
-            labels={"figure": "2.3 learning speed"},
-        ),
-        findings="<results>/findings/learning_speed.json",
-    log:
-        "<logs>/draw/learning_speed.log",
-    benchmark:
-        "<benchmarks>/draw/learning_speed.tsv"
-    conda:
-        ENVIRONMENT
-    resources:
-        mem_mb=4000,
-        runtime=30,
-        gpu=GPUS,
-    params:
-        *drawn("learning_speed"),
-        settings=SETTINGS,
-    shell:
-        "python -m threefactor draw learning_speed --config {params.settings} > {log} 2>&1"
 
 
 rule draw_plasticity_dynamics:
@@ -109,7 +77,7 @@ rule draw_trajectories:
             "<results>/figures/trajectories.svg",
             caption="../../src/threefactor/stages/analyse/figures/trajectories.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
-            labels={"figure": "5.1 trajectories"},
+            labels={"figure": "5.2 trajectories"},
         ),
         findings="<results>/findings/trajectories.json",
     log:
@@ -140,7 +108,7 @@ rule draw_codes:
             "<results>/figures/codes.svg",
             caption="../../src/threefactor/stages/analyse/figures/codes.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
-            labels={"figure": "5.2 codes"},
+            labels={"figure": "5.3 codes"},
         ),
         findings="<results>/findings/codes.json",
     log:
@@ -171,7 +139,7 @@ rule draw_landscape:
             "<results>/figures/landscape.svg",
             caption="../../src/threefactor/stages/analyse/figures/landscape.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
-            labels={"figure": "5.3 landscape"},
+            labels={"figure": "5.4 landscape"},
         ),
         findings="<results>/findings/landscape.json",
     log:
@@ -202,7 +170,7 @@ rule draw_solution_space:
             "<results>/figures/solution_space.svg",
             caption="../../src/threefactor/stages/analyse/figures/solution_space.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
-            labels={"figure": "5.4 solution space"},
+            labels={"figure": "5.5 solution space"},
         ),
         findings="<results>/findings/solution_space.json",
     log:

@@ -10,7 +10,9 @@ rule headline:
         alignment=gather("align/{learning_rule}/{batch}.csv", "headline", "alignment"),
         spread="<results>/analyse/spread.csv",
         permanova="<results>/analyse/permanova.csv",
-        criterion="<results>/analyse/criterion.csv",
+        levels="<results>/compare_learning/levels.csv",
+        endings="<results>/compare_learning/endings.csv",
+        criterion="<results>/compare_learning/criterion.csv",
     output:
         summary="<results>/summary.json",
     log:

@@ -11,18 +11,10 @@ from threefactor.analysis.table import NETWORK, RULE, Column, Table
 RETRAINED = (
     *(RULE, NETWORK),
     Column("batch", "", "number of its batch in `retrain`"),
-    Column("reached", "", "whether it reached the criterion"),
-    Column(
-        "trials_to_criterion", "trials", "trials until the criterion; the horizon where it was not reached"
-    ),
-    Column(
-        "accuracy",
-        "fraction of trials",
-        "right answers over its last trials, as many as the criterion's window",
-    ),
-    Column(
-        "analysed", "", "whether it is among the networks that are compared, which all reached the criterion"
-    ),
+    Column("crossed", "", "whether it crossed the level of noise-free error, analyse.level"),
+    Column("trials", "trials", "trials until it first did; else all trials of learning"),
+    Column("error", "", "noise-free error then; empty where it never crossed the level"),
+    Column("analysed", "", "whether it is among the networks that are compared, which all crossed the level"),
 )
 """Columns that every retrained network has."""
 

@@ -16,10 +16,10 @@ from threefactor.pipeline.settings.load import load
 DASH = "–"
 
 WHY = {
-    "median_trials": "not half of the networks reached the criterion",
-    "accuracy": "no network reached the criterion",
+    "median_trials": "not half of the networks got there",
+    **dict.fromkeys(("error", "lost_fraction"), "no network got there"),
     "ratio_to_theta_33": "nothing to divide by: θ₃₃ was not retrained",
-    "ratio_to_bptt": "nothing to divide by: bptt has not two networks at criterion",
+    "ratio_to_bptt": "nothing to divide by: bptt has not two networks at the level",
     "largest_z_score": "no gradient has a standard error",
     **dict.fromkeys(
         ("noise_corrected", "noise_corrected_low", "noise_corrected_high"),

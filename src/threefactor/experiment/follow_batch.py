@@ -18,7 +18,7 @@ from threefactor.training.followed_run import FollowedRun, Plan, follow, is_foll
 def plan(settings: Any, name: str) -> Plan:
     """Return what is looked at while networks learn by a rule of this name."""
     wanted = settings.retrain
-    horizon = wanted.horizons[name] if name in wanted.horizons else settings.criterion.horizon
+    horizon = wanted.horizons.get(name, wanted.horizon)
     snapshots = tuple(trial for trial in wanted.snapshots if trial <= horizon)
     return Plan(
         horizon,
@@ -38,7 +38,9 @@ def evaluation_trials(horizon: int, spacing: float, also: Sequence[int]) -> tupl
     return tuple(sorted(found))
 
 
-def follow_batch(work: Work, one: RuleUnder, network: Network, wanted: Plan, *, purpose: str, batch: int) -> FollowedRun:
+def follow_batch(
+    work: Work, one: RuleUnder, network: Network, wanted: Plan, *, purpose: str, batch: int
+) -> FollowedRun:
     """Let a batch of networks learn by a rule to the horizon.
 
     Parameters

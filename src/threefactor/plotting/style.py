@@ -37,7 +37,7 @@ STYLE: dict[str, Any] = {
 HANDLE, LETTER = 0.5, 0.058
 """Inches of a line and of a letter in the legend of rules."""
 
-NOBODY = "no rule has two networks at criterion"
+NOBODY = "no rule has two networks at the level"
 """Why a figure of geometry can be empty."""
 
 BAND = 0.18

@@ -2,8 +2,8 @@
 
 Weights stay as they are while the rules learn on through many trials, so that the reward baselines and every rule's
 memory are those of learning. A rule that explores with noise of its own meets the same trials with that noise. Means are
-kept in blocks of trials and by trial type: blocks give standard errors, and products of blocks that are no neighbours have
-no noise in common. Synapses that do not exist do not count.
+kept in blocks of trials and by trial type: blocks give standard errors, and products of blocks that are no neighbours
+have no noise in common. Synapses that do not exist do not count.
 """
 
 from collections.abc import Callable, Collection, Mapping

@@ -163,7 +163,9 @@ def _copied(run: FollowedRun) -> FollowedRun:
     )
 
 
-def _after_trial(run: FollowedRun, learner: Learner, outcome: Outcome, trial: Trial, plan: Plan) -> FollowedRun:
+def _after_trial(
+    run: FollowedRun, learner: Learner, outcome: Outcome, trial: Trial, plan: Plan
+) -> FollowedRun:
     """Write down a trial; networks whose update was not finite keep what they had, for good."""
     h = run.learner.trials
     diverged = run.diverged | ~outcome.update.abs().amax((1, 2)).isfinite()  # NaN where any entry is
@@ -187,7 +189,9 @@ def _held(before: Network, after: Network, which: Tensor) -> Network:
     return after._replace(weights=weights, output_weights=output_weights)
 
 
-def _evaluate(run: FollowedRun, network: Network, environment: Environment, plan: Plan, clipped: Tensor) -> None:
+def _evaluate(
+    run: FollowedRun, network: Network, environment: Environment, plan: Plan, clipped: Tensor
+) -> None:
     """Write down what networks can do now, and keep the weights of those that are at a level for the first time."""
     done, now = run.learner.trials, run.learner.network
     e = plan.evaluations.index(done)

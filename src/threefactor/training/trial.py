@@ -54,10 +54,11 @@ def learn(
     """
     if rule.learn is not None:
         return rule.learn(rule, learner, trial, start, perturbation)
-    network, noise = learner.network, {} if rule.exploration is None else {rule.exploration.of: exploration}
-    simulated = _with_noise(network, noise["weights"]) if "weights" in noise else network
+    network = learner.network
+    weights = _explored(rule, "weights", network.weights, exploration)
+    simulated = network if weights is network.weights else network._replace(weights=hold(network, weights))
     trajectory = simulate(simulated, trial.inputs, start, perturbation)
-    acted = trajectory.output + noise["outputs"] if "outputs" in noise else trajectory.output
+    acted = _explored(rule, "outputs", trajectory.output, exploration)
     feedback = compute_feedback(learner, trial, acted)._replace(exploration=exploration)
     update, memory = rule.update(rule.params, learner.network, learner.memory, trajectory, feedback)
     if learner.trials < rule.warm_up:
@@ -89,6 +90,8 @@ def compute_feedback(learner: Learner, trial: Trial, output: Tensor) -> Feedback
     return Feedback(earned, torch.where(known.isnan(), earned, known), output_gradient)
 
 
-def _with_noise(network: Network, exploration: Tensor) -> Network:
-    """Return networks with noise (b i j) on their weights."""
-    return network._replace(weights=hold(network, network.weights + exploration))
+def _explored(rule: Rule, of: str, values: Tensor, exploration: Tensor | None) -> Tensor:
+    """Return outputs or weights, with the noise of a rule that explores with them."""
+    if exploration is None or rule.exploration is None or rule.exploration.of != of:
+        return values
+    return values + exploration

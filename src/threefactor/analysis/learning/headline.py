@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from threefactor.analysis.gradients import alignment
-from threefactor.analysis.solutions.comparison_columns import CRITERION, PERMANOVA, SPREAD
+from threefactor.analysis.learning.endings import ENDINGS
+from threefactor.analysis.solutions.comparison_columns import CRITERION, LEVELS, PERMANOVA, SPREAD
 from threefactor.analysis.solutions.representation_distances import NAMES as DISTANCES
 from threefactor.analysis.table import Column, Table
 
@@ -29,6 +30,15 @@ LEARNING = {
     "accuracy": "accuracy",
 }
 """Columns of criterion.csv, and what they are called here."""
+
+LEVEL = {name: key for name, key in LEARNING.items() if name != "accuracy"} | {
+    "error": "error",
+    "lost_fraction": "lost_fraction",
+}
+"""Columns of levels.csv, and what they are called here."""
+
+ENDING = ("trials", "error", "error_low", "error_high", "best_error", "accuracy", "diverged", "change_rank")
+"""Columns of endings.csv."""
 
 SPREADS = ("networks", "estimate", "low", "high", "ratio_to_bptt", "ratio_low", "ratio_high")
 """Columns of spread.csv."""
@@ -70,7 +80,7 @@ OWN = (
     ),
     Column("alignment.<rule>.noise_corrected_high", "", "upper end of its 95 % interval"),
 )
-"""Keys that are no columns of a table of stage ``analyse``."""
+"""Keys that are no columns of a table."""
 
 
 def keys() -> list[Column]:
@@ -78,6 +88,8 @@ def keys() -> list[Column]:
     return [
         *OWN,
         *_keys("learning.<rule>", CRITERION, LEARNING),
+        *_keys("levels.<level>.<rule>", LEVELS, LEVEL),
+        *_keys("endings.<rule>", ENDINGS, dict(zip(ENDING, ENDING, strict=True))),
         *_keys("spread.<distance>.<rule>", SPREAD, dict(zip(SPREADS, SPREADS, strict=True))),
         *_keys(
             "solution_classes.<distance>.<test>.<factor>", PERMANOVA, dict(zip(TESTS, TESTS, strict=True))
@@ -96,6 +108,8 @@ def _keys(above: str, table: Table, names: Mapping[str, str]) -> list[Column]:
 
 def headline(
     criterion: pd.DataFrame,
+    levels: pd.DataFrame,
+    endings: pd.DataFrame,
     thetas: Mapping[str, pd.DataFrame],
     histories: Mapping[str, pd.DataFrame],
     accuracy: pd.DataFrame,
@@ -107,8 +121,8 @@ def headline(
 
     Parameters
     ----------
-    criterion, accuracy, spread, permanova : DataFrame
-        criterion.csv, accuracy.csv, spread.csv and permanova.csv.
+    criterion, levels, endings, accuracy, spread, permanova : DataFrame
+        The tables of these names.
     thetas, histories : mapping of str to DataFrame
         theta.csv and history.csv of each learned rule.
     aligned : DataFrame
@@ -118,6 +132,11 @@ def headline(
         "networks": int(criterion.networks.sum()),
         "horizon_trials": int(criterion.horizon.max()),
         "learning": _by_rule(criterion.rename(columns=LEARNING), list(LEARNING.values())),
+        "levels": {
+            f"{level:g}": _by_rule(part.rename(columns=LEVEL), list(LEVEL.values()))
+            for level, part in levels.groupby("level", sort=False)
+        },
+        "endings": _by_rule(endings, list(ENDING)),
         "meta_learning": {rule: _learned(histories[rule], thetas[rule]) for rule in histories},
         "tangents": _tangents(accuracy),
         "alignment": _by_rule(

@@ -62,17 +62,19 @@ PERMANOVA = Table(
 )
 """Columns of ``permanova.csv``."""
 
-CRITERION = Table(
-    "a learning rule, every network counted",
-    (
-        RULE,
+
+def speed_columns(event: str) -> tuple[Column, ...]:
+    """Return the columns that say how soon networks get to an event, as "the criterion", by which they are at it."""
+    return (
         Column("networks", "networks", "retrained networks"),
-        Column("reached", "networks", "networks that reached the criterion"),
-        Column("reached_fraction", "fraction of networks", "networks that reached the criterion"),
+        Column("reached", "networks", f"networks that got to {event} within the horizon"),
+        Column(
+            "reached_fraction", "fraction of networks", f"networks that got to {event} within the horizon"
+        ),
         Column("reached_low", "fraction of networks", f"{_LOW} (Wilson)"),
         Column("reached_high", "fraction of networks", _HIGH),
         Column(
-            "restricted_mean", "trials", "mean trials to criterion, failed networks counted at the horizon"
+            "restricted_mean", "trials", f"mean trials to {event}, failed networks counted at the horizon"
         ),
         Column("restricted_mean_low", "trials", f"{_LOW}, bootstrap over networks"),
         Column("restricted_mean_high", "trials", _HIGH),
@@ -80,29 +82,67 @@ CRITERION = Table(
         Column("ratio_low", "", f"{_LOW}, paired bootstrap over networks"),
         Column("ratio_high", "", _HIGH),
         Column(
-            "median",
-            "trials",
-            "trials until half of the networks are at criterion (Kaplan–Meier); else empty",
+            "median", "trials", f"trials until half of the networks are at {event} (Kaplan–Meier); else empty"
         ),
         Column("iqr_low", "trials", "trials until a quarter of them is"),
         Column("iqr_high", "trials", "trials until three quarters of them are"),
-        Column("accuracy", "fraction of trials", "right answers of networks at criterion, mean over them"),
         Column("logrank_p", "", "p of the log-rank test against theta_33"),
-        Column("analysed", "networks", "networks whose geometry is compared"),
-        Column("horizon", "trials", "trials after which a network has failed"),
+        Column("horizon", "trials", "trials after which a network has failed: criterion.horizon"),
+    )
+
+
+CRITERION = Table(
+    "a learning rule, every network counted",
+    (
+        RULE,
+        *speed_columns("the criterion"),
+        Column(
+            "accuracy",
+            "fraction of trials",
+            "right answers in the last trials of learning, mean over networks",
+        ),
     ),
 )
 """Columns of ``criterion.csv``."""
 
-SURVIVAL = Table(
-    "a learning rule and step of its curve",
+LEVEL = Column("level", "", "level of the noise-free error, of retrain.levels")
+
+LEVELS = Table(
+    "a learning rule and level of noise-free error, every network counted",
     (
         RULE,
+        LEVEL,
+        *speed_columns("the level"),
+        Column("error", "", "noise-free error when the level is first crossed, median over networks"),
+        Column("error_low", "", "first quartile"),
+        Column("error_high", "", "third quartile"),
+        Column(
+            "crossed", "networks", "networks that crossed the level before the end of the rule's learning"
+        ),
+        Column("lost", "networks", "networks of these whose error is above the level at the end of learning"),
+        Column("lost_fraction", "fraction of networks", "the same, as a share of those that crossed it"),
+        Column("lost_low", "fraction of networks", f"{_LOW} (Wilson)"),
+        Column("lost_high", "fraction of networks", _HIGH),
+    ),
+)
+"""Columns of ``levels.csv``."""
+
+
+def curve_columns(event: str) -> tuple[Column, ...]:
+    """Return the columns of Kaplan–Meier curves of the networks that are not yet at an event, as "the criterion"."""
+    return (
         Column("trial", "trials", "where the curve steps"),
-        Column("waiting", "fraction of networks", "networks not yet at criterion (Kaplan–Meier)"),
+        Column("waiting", "fraction of networks", f"networks not yet at {event} (Kaplan–Meier)"),
         Column("low", "fraction of networks", f"{_LOW} (log-log)"),
         Column("high", "fraction of networks", _HIGH),
         Column("at_risk", "networks", "networks that still learn just before"),
-    ),
-)
+    )
+
+
+SURVIVAL = Table("a learning rule and step of its curve", (RULE, *curve_columns("the criterion")))
 """Columns of ``survival.csv``."""
+
+LEVEL_SURVIVAL = Table(
+    "a learning rule, level and step of its curve", (RULE, LEVEL, *curve_columns("the level"))
+)
+"""Columns of ``level_survival.csv``."""

@@ -17,9 +17,7 @@ def examples(analysed: pd.DataFrame) -> dict[str, int]:
         Number of the network, by learning rule.
     """
     known = analysed.assign(known=analysed.stable_fixed_points.notna())
-    preferred = known.groupby("network").agg(
-        {"known": "sum", "learning_rule": "size", "trials_to_criterion": "min"}
-    )
+    preferred = known.groupby("network").agg({"known": "sum", "learning_rule": "size", "trials": "min"})
     order = preferred.sort_values(list(preferred.columns), ascending=False, kind="stable").index.tolist()
     return {
         str(rule): int(min(part.network, key=order.index))

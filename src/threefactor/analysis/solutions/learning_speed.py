@@ -22,16 +22,16 @@ REFERENCE = "theta_33"
 
 
 class Arrivals(NamedTuple):
-    """When the networks of one rule reached the criterion.
+    """When the networks of one rule got to an event, as the criterion or a level of error.
 
     Attributes
     ----------
     network : ndarray
         Ids, (n), without repetition.
     trials : ndarray
-        Trials to criterion, the horizon where it was not reached, (n).
+        Trials until then; all trials that were seen where it did not happen, (n).
     reached : ndarray
-        True where it was reached, (n).
+        True where it happened, (n).
     """
 
     network: NDArray[np.int64]
@@ -130,39 +130,40 @@ def criterion_table(retrained: pd.DataFrame, horizon: int, counts: NDArray[np.fl
     Parameters
     ----------
     retrained : DataFrame
-        All retrained networks, with the first columns of ``networks.csv``.
+        All retrained networks: learning_rule, network, reached, trials_to_criterion, accuracy_last.
     horizon : int
         Trials after which a network has failed.
     counts : ndarray
         Bootstrap counts of the initialisations by id, (d, ids).
     """
-    table = pd.DataFrame(speed_rows(_arrivals(retrained), REFERENCE, horizon, counts))
-    at_criterion = retrained[retrained.reached].groupby("learning_rule").accuracy.mean()
-    analysed = retrained.groupby("learning_rule").analysed.sum()
-    table = table.rename(columns={"ratio": "ratio_to_theta_33"}).assign(
-        accuracy=table.learning_rule.map(at_criterion),
-        analysed=table.learning_rule.map(analysed),
-        horizon=horizon,
-    )
-    return stacked([table], CRITERION)
+    table = pd.DataFrame(speed_rows(_at_criterion(retrained), REFERENCE, horizon, counts))
+    accuracy = retrained.groupby("learning_rule").accuracy_last.mean()
+    table = table.rename(columns={"ratio": "ratio_to_theta_33"})
+    return stacked([table.assign(accuracy=table.learning_rule.map(accuracy), horizon=horizon)], CRITERION)
 
 
 def survival_table(retrained: pd.DataFrame) -> pd.DataFrame:
-    """Give the Kaplan–Meier curve of every rule."""
-    curves = [
-        pd.DataFrame(survival_curve(part.trials, part.reached)._asdict()).assign(learning_rule=rule)
-        for rule, part in _arrivals(retrained).items()
+    """Give the Kaplan–Meier curve of every rule to the criterion."""
+    return stacked(survival_curves(_at_criterion(retrained)), SURVIVAL)
+
+
+def survival_curves(rules: Mapping[str, Arrivals]) -> list[pd.DataFrame]:
+    """Give the Kaplan–Meier curve of every rule, a table each."""
+    return [
+        pd.DataFrame(survival_curve(one.trials, one.reached)._asdict()).assign(learning_rule=rule)
+        for rule, one in rules.items()
     ]
-    return stacked(curves, SURVIVAL)
 
 
-def _arrivals(retrained: pd.DataFrame) -> Mapping[str, Arrivals]:
-    """Take the arrivals at criterion, rule by rule."""
+def arrivals_by_rule(table: pd.DataFrame, trials: str, reached: str) -> dict[str, Arrivals]:
+    """Take when networks got somewhere from two columns of a table with a row per network, rule by rule."""
     return {
         str(rule): Arrivals(
-            part.network.to_numpy(np.int64),
-            part.trials_to_criterion.to_numpy(float),
-            part.reached.to_numpy(bool),
+            part.network.to_numpy(np.int64), part[trials].to_numpy(float), part[reached].to_numpy(bool)
         )
-        for rule, part in retrained.groupby("learning_rule", sort=False)
+        for rule, part in table.groupby("learning_rule", sort=False)
     }
+
+
+def _at_criterion(retrained: pd.DataFrame) -> dict[str, Arrivals]:
+    return arrivals_by_rule(retrained, "trials_to_criterion", "reached")

@@ -35,30 +35,21 @@ def compute(work: Work) -> Results:
 
     Outputs, with a row or more per network and snapshot: ``alignment`` (of each compared rule with the gradient, by
     trial type), ``similarity`` (of each pair of rules), ``descent`` (of each step along the update of the job's own rule
-    and along the gradient). A network that stopped before a snapshot has one last one, with its final weights.
+    and along the gradient).
     """
     settings, learner = work.settings, work.wildcards["learning_rule"]
     rules, arrays = _rules(work), work.arrays("solutions")
-    count = min(settings.align.networks, len(arrays["reached"]))
-    kept = settings.retrain.snapshots
-    chosen = [s for s, trial in enumerate(kept) if trial in settings.align.snapshots]
-    trials = arrays["snapshot.trial"][:count, chosen]
+    kept = [(s, trial) for s, trial in enumerate(arrays["snapshot.trial"].amax(0).tolist()) if trial >= 0]
+    chosen = [s for s, trial in kept if trial in settings.align.snapshots]
     frames: dict[str, list[pd.DataFrame]] = {"alignment": [], "similarity": [], "descent": []}
-    for place, s in enumerate(work.each(chosen, "snapshots")):
-        fresh = new_at_snapshot(trials, place)
-        if fresh.any():
-            for name, frame in _at_snapshot(work, rules, _snapshot(work, arrays, fresh, s)).items():
-                frames[name].append(frame)
+    for s in work.each(chosen, "snapshots"):
+        for name, frame in _at_snapshot(work, rules, _snapshot(work, arrays, s)).items():
+            frames[name].append(frame)
     made = {
         name: pd.concat(parts, ignore_index=True).assign(learning_rule=learner)[TABLES[name].names()]
         for name, parts in frames.items()
     }
     return Results(made, _metrics(made["alignment"]))
-
-
-def new_at_snapshot(trials: Tensor, s: int) -> Tensor:
-    """Tell which networks (rows of b s) were not yet looked at with the same weights; b, bool."""
-    return (trials[:, :s] != trials[:, s : s + 1]).all(1)
 
 
 def _rules(work: Work) -> dict[str, RuleUnder]:
@@ -68,16 +59,16 @@ def _rules(work: Work) -> dict[str, RuleUnder]:
     return {name: rule_under(settings, name, found, work.device) for name in names}
 
 
-def _snapshot(work: Work, arrays: Arrays, fresh: Tensor, s: int) -> Snapshot:
-    """Take the fresh networks of a snapshot out of the file of solutions."""
-    index = fresh.nonzero()[:, 0]
+def _snapshot(work: Work, arrays: Arrays, s: int) -> Snapshot:
+    """Take the first networks of a snapshot out of the file of solutions."""
+    trials = arrays["snapshot.trial"][:, s]
+    index = torch.arange(min(work.settings.align.networks, len(trials)), device=trials.device)
     columns = {
         "network": int(work.wildcards["batch"]) * work.settings.retrain.networks + index,
         "snapshot": torch.full_like(index, s),
-        "trial": arrays["snapshot.trial"][index, s],
-        "reached": arrays["reached"][index],
+        "trial": trials[index],
     }
-    network = network_of(arrays, arrays["snapshot.weights"][:, s], work.settings.network.activation)
+    network = network_of(arrays, "snapshot", work.settings.network.activation, s)
     return Snapshot(select(network, index), columns, s)
 
 

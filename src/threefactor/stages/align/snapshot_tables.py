@@ -29,7 +29,7 @@ class Snapshot(NamedTuple):
     """Networks whose weights were not looked at before."""
 
     network: Network
-    columns: dict[str, Tensor]  # network, snapshot, trial, reached; b each
+    columns: dict[str, Tensor]  # network, snapshot, trial; b each
     number: int
 
 

@@ -6,7 +6,6 @@ AT = (
     Column("network", "", "number of the network, which learning_rule trained"),
     Column("snapshot", "", "place in retrain.snapshots"),
     Column("trial", "trials", "trial at which these weights were reached"),
-    Column("reached", "", "whether the network reached the criterion in the end"),
 )
 
 RULE = Column("learning_rule", "", "rule that trained the network")

@@ -1,9 +1,9 @@
 """Describe and compare the networks that the learning rules trained.
 
-Geometry is compared at matched accuracy: only networks that reached the criterion enter it.  Networks that failed stay
-in ``networks.csv`` and ``criterion.csv``.  A rule with fewer than two networks at criterion has no geometry.  The trials
-are noise-free, one of each trial type; decoding alone uses perturbed trials from random starts.  Geometry is of the
-rates of the free units.  `threefactor.stages.analyse.tables` explains every output.
+Networks are compared at one level of noise-free error, ``analyse.level``: with the weights that they had when they first
+crossed it.  Networks that never did stay in ``networks.csv``.  A rule with fewer than two of them has none.  Trials
+are noise-free, one of each trial type; decoding alone uses perturbed trials from random starts.  Geometry is of the rates
+of the free units.  `threefactor.stages.analyse.tables` explains every output.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,6 @@ import torch
 from threefactor.analysis import network_table as measures
 from threefactor.analysis.group import Moments, moments
 from threefactor.analysis.solutions import comparison_tables as comparison
-from threefactor.analysis.solutions import learning_speed
 from threefactor.analysis.table import KEYS, Table, stacked
 from threefactor.experiment import build
 from threefactor.experiment.work import Output, Results, Work
@@ -40,7 +39,7 @@ def compute(work: Work) -> Results:
 def _together(
     work: Work, networks: pd.DataFrame, parts: list[Description], compared: list[str]
 ) -> dict[str, Output]:
-    """Compare all rules: networks that are analysed by their geometry, all networks by their learning."""
+    """Compare the networks of all rules that are analysed."""
     settings, seed = work.settings.analyse, work.settings.seed
     profile = _profile(parts)
     rule, network = pd.factorize(profile.learning_rule)[0], profile.network.to_numpy(int)
@@ -54,8 +53,6 @@ def _together(
         "embedding": comparison.embedding_table(distances, profile),
         "permanova": tests,
         "spread": comparison.spread_table(profile, distances, compared, counts),
-        "criterion": learning_speed.criterion_table(networks, work.settings.criterion.horizon, counts),
-        "survival": learning_speed.survival_table(networks),
     }
 
 

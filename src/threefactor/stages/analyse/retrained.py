@@ -2,50 +2,44 @@
 
 import pandas as pd
 import torch
-from torch import Tensor
 
 from threefactor.analysis.group import Group, joined
 from threefactor.analysis.network_table import RETRAINED
-from threefactor.contract import Network
 from threefactor.experiment.solutions import network_of
 from threefactor.experiment.work import Work
 from threefactor.training.batch import convert, select
 
 
 def retrained(work: Work) -> pd.DataFrame:
-    """Read the table of all retrained networks, and mark those that are analysed.
+    """Read the table of all retrained networks at the level of error, and mark those that are analysed.
 
-    Of each rule these are the networks at criterion with the smallest numbers; one network alone is not analysed.
+    Of each rule these are the networks that crossed the level with the smallest numbers; one alone is not analysed.
     """
-    table = work.joined("networks").rename(columns={"accuracy_last": "accuracy"})
-    table["batch"], table["reached"] = table.batch.astype(int), table.reached.astype(bool)
-    place = table.sort_values("network").groupby("learning_rule").reached.cumsum()
-    enough = table.groupby("learning_rule").reached.transform("sum") >= 2
-    table["analysed"] = table.reached & enough & (place <= work.settings.analyse.networks_per_rule)
-    return table[[column.name for column in RETRAINED]]
+    settings, table = work.settings.analyse, work.joined("levels")
+    table = table[table.level == settings.level].copy()
+    table["batch"], table["crossed"] = table.batch.astype(int), table.crossed.astype(bool)
+    place = table.sort_values("network").groupby("learning_rule").crossed.cumsum()
+    enough = table.groupby("learning_rule").crossed.transform("sum") >= 2
+    table["analysed"] = table.crossed & enough & (place <= settings.networks_per_rule)
+    return table[[column.name for column in RETRAINED]].reset_index(drop=True)
 
 
 def groups(work: Work, networks: pd.DataFrame) -> dict[str, Group]:
-    """Load the analysed networks of each learning rule, in float64."""
+    """Load the analysed networks of each learning rule before learning and at the level, in float64."""
     parts: dict[str, list[Group]] = {}
+    settings = work.settings
+    place = list(settings.retrain.levels).index(settings.analyse.level)
     for values, arrays in work.each_arrays("solutions"):
         rule = values["learning_rule"]
         rows = networks[(networks.learning_rule == rule) & (networks.batch == int(values["batch"]))]
         if rows.analysed.any():
             keep = torch.as_tensor(rows.analysed.to_numpy(), device=work.device)
-            initial, final = (
-                _some(arrays, f"{when}.weights", keep, work.settings.network.activation)
-                for when in ("initial", "final")
-            )
-            parts.setdefault(rule, []).append(
-                Group(rule, rows.network[rows.analysed].tolist(), initial, final)
-            )
+            activation = settings.network.activation
+            both = network_of(arrays, "initial", activation), network_of(arrays, "level", activation, place)
+            initial, at_level = (select(convert(one, dtype=torch.float64), keep) for one in both)
+            numbers = rows.network[rows.analysed].tolist()
+            parts.setdefault(rule, []).append(Group(rule, numbers, initial, at_level))
     return {rule: _joined(several) for rule, several in parts.items()}
-
-
-def _some(arrays: dict[str, Tensor], weights: str, keep: Tensor, activation: str) -> Network:
-    """Return some networks of a batch with their weights of a name, in float64."""
-    return select(convert(network_of(arrays, arrays[weights], activation), dtype=torch.float64), keep)
 
 
 def _joined(parts: list[Group]) -> Group:

@@ -11,11 +11,16 @@ from threefactor.experiment.settings.block import Block
 class Analyse(Block):
     """Representations, fixed points and distances of the retrained networks.
 
-    Of each rule, the networks at criterion with the smallest ids are taken.
+    Of each rule, the networks that crossed the level with the smallest ids are taken.
     """
 
+    level: float = Field(
+        0.5,
+        gt=0,
+        description="level of noise-free error at which networks are compared, of retrain.levels, no unit",
+    )
     networks_per_rule: int = Field(
-        32, ge=2, description="networks at criterion of each rule that are compared, number of networks"
+        32, ge=2, description="networks at the level of each rule that are compared, number of networks"
     )
     interval_ms: float = Field(20.0, gt=0, description="time between the compared times of a trial, in ms")
     components: int = Field(3, ge=3, description="principal components of a trajectory, number")
@@ -50,7 +55,10 @@ class Analyse(Block):
 
 
 def conflicts(settings: Any) -> Iterator[str]:
-    """Yield a line where there are more folds than trials, or the compared times are no steps of a trial."""
+    """Yield a line where the level is none, folds are more than trials, or compared times are no steps of a trial."""
+    if settings.analyse.level not in settings.retrain.levels:
+        levels = ", ".join(map(str, settings.retrain.levels))
+        yield f"analyse.level = {settings.analyse.level}: must be one of {levels} (retrain.levels)"
     folds, trials = settings.analyse.decoding_folds, settings.analyse.decoding_trials
     if folds > trials:
         yield f"analyse.decoding_folds = {folds}: must be 2 to {trials} (analyse.decoding_trials)"

@@ -7,7 +7,7 @@ SPEC = Spec(
     help="describe and compare the trained networks: representations, dynamics, distances",
     inputs={
         "solutions": Input("retrain/{learning_rule}/{batch}.safetensors"),
-        "networks": Input("retrain/{learning_rule}/{batch}.csv"),
+        "levels": Input("retrain/{learning_rule}/{batch}.levels.csv"),
     },
     outputs={
         "networks": "analyse/networks.csv",
@@ -20,10 +20,8 @@ SPEC = Spec(
         "embedding": "analyse/embedding.csv",
         "spread": "analyse/spread.csv",
         "permanova": "analyse/permanova.csv",
-        "criterion": "analyse/criterion.csv",
-        "survival": "analyse/survival.csv",
     },
-    settings=(*NUMBERS, *LEARNING, "criterion", "retrain.rules", "analyse"),
+    settings=(*NUMBERS, *LEARNING, "retrain.levels", "analyse"),
     tasks=task_of_settings,
     memory_mb=8000,
     minutes=240,

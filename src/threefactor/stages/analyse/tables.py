@@ -6,13 +6,7 @@ from threefactor.analysis import network_table
 from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS
 from threefactor.analysis.landscape.spectra import SPECTRUM
 from threefactor.analysis.representation.codes import DECODING
-from threefactor.analysis.solutions.comparison_columns import (
-    CRITERION,
-    EMBEDDING,
-    PERMANOVA,
-    SPREAD,
-    SURVIVAL,
-)
+from threefactor.analysis.solutions.comparison_columns import EMBEDDING, PERMANOVA, SPREAD
 from threefactor.analysis.solutions.representation_distances import DISTANCES
 from threefactor.analysis.table import Array, Table
 
@@ -70,8 +64,6 @@ def tables(factors: Sequence[str]) -> Mapping[str, Table]:
         "embedding": EMBEDDING,
         "spread": SPREAD,
         "permanova": PERMANOVA,
-        "criterion": CRITERION,
-        "survival": SURVIVAL,
     }
 
 

@@ -8,6 +8,8 @@ def compute(work: Work) -> Results:
     """Gather them from the tables of all stages."""
     summary = headline(
         work.table("criterion"),
+        work.table("levels"),
+        work.table("endings"),
         work.by("theta", "learned_rule"),
         work.by("history", "learned_rule"),
         work.table("accuracy"),

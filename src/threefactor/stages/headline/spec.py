@@ -12,7 +12,9 @@ SPEC = Spec(
         "alignment": Input("align/{learning_rule}/{batch}.csv"),
         "spread": Input("analyse/spread.csv"),
         "permanova": Input("analyse/permanova.csv"),
-        "criterion": Input("analyse/criterion.csv"),
+        "levels": Input("compare_learning/levels.csv"),
+        "endings": Input("compare_learning/endings.csv"),
+        "criterion": Input("compare_learning/criterion.csv"),
     },
     outputs={"summary": "summary.json"},
 )

@@ -27,9 +27,12 @@ class Retrain(Block):
         ),
         description="learning rules: theta_<k><l>, a key of metalearn.rules, start_<key>, or a file's name",
     )
+    horizon: int = Field(
+        4000, ge=1, description="trials of learning; a network not yet at a level then has failed, in trials"
+    )
     horizons: dict[Name, Annotated[int, Field(ge=1)]] = Field(
         {"bptt": 500},
-        description="trials of learning under a rule, by its name; criterion.horizon where nothing stands, in trials",
+        description="trials of learning under a rule, by its name, instead of retrain.horizon, in trials",
     )
     levels: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Once, Field(min_length=1)] = Field(
         (0.7, 0.5, 0.35, 0.2),

@@ -55,7 +55,7 @@ SPEC = Spec(
     settings=(
         *NUMBERS,
         *LEARNING,
-        *("criterion", "retrain.networks", "retrain.horizons", "retrain.levels"),
+        *("criterion", "retrain.networks", "retrain.horizon", "retrain.horizons", "retrain.levels"),
         *("retrain.evaluation_spacing", "retrain.snapshots", "learning_rules.{rule}"),
     ),
     tasks=task_of_settings,

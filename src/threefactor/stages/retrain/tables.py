@@ -62,7 +62,9 @@ ARRAYS = {
         Array("criterion_trial", "b", "trials", "trials until the criterion; -1 where it was not reached"),
         Array("diverged", "b", "", "whether it was stopped by an update that was not finite"),
         Array("level", "l", "", "levels of the noise-free error"),
-        Array("level.trial", "b l", "trials", "trials until a level was first crossed; -1 where it never was"),
+        Array(
+            "level.trial", "b l", "trials", "trials until a level was first crossed; -1 where it never was"
+        ),
         Array("level.weights", "b l i j", "", "weights then; zero where it never was crossed"),
         Array("level.output_weights", "b l o i", "", "weights of the readout then"),
         Array("snapshot.trial", "b s", "trials", "trials at each snapshot; -1 after the end of learning"),

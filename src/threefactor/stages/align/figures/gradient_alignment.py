@@ -13,7 +13,7 @@ from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import alignment, style
 
 HEADING = 4.3
-INPUTS = {"alignment": "align/{learning_rule}/{batch}.csv", "criterion": "analyse/criterion.csv"}
+INPUTS = {"alignment": "align/{learning_rule}/{batch}.csv", "criterion": "compare_learning/criterion.csv"}
 READS = ("figures.dpi",)
 
 COLUMNS = ("uncorrected", "noise_corrected")

@@ -11,7 +11,7 @@ from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import representation, style
 from threefactor.plotting.representation import CrossTemporal
 
-HEADING = 5.2
+HEADING = 5.3
 INPUTS = {
     "networks": "analyse/networks.csv",
     "decoding": "analyse/decoding.csv",

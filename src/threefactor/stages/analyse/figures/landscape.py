@@ -11,7 +11,7 @@ from threefactor.analysis.solutions.examples import examples
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import landscape, style
 
-HEADING = 5.3
+HEADING = 5.4
 INPUTS = {
     "networks": "analyse/networks.csv",
     "spectrum": "analyse/spectrum.csv",

@@ -72,8 +72,8 @@ def trial(settings: Any, rule: str, arrays: Mapping[str, Tensor]) -> OneTrial:
     arrays
         Of the file of their batch.
     """
-    place = int(torch.where(arrays["reached"], arrays["trials_to_criterion"], -1).argmax())
-    trained = network_of(arrays, arrays["final.weights"], settings.network.activation)
+    place = int(arrays["criterion_trial"].argmax())
+    trained = network_of(arrays, "final", settings.network.activation)
     network = select(trained, slice(place, place + 1))
     environment, source = build.environment(settings), build.noise(settings, "figures")
     sampled = experience(environment, network, TRIAL, generator=source(TRIAL))

@@ -7,7 +7,7 @@ from threefactor.analysis.solutions.representation_distances import label
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import solutions, style
 
-HEADING = 5.4
+HEADING = 5.5
 INPUTS = {
     "embedding": "analyse/embedding.csv",
     "spread": "analyse/spread.csv",

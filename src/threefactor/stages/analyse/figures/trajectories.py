@@ -12,7 +12,7 @@ from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import representation, style
 from threefactor.plotting.representation import Trajectories
 
-HEADING = 5.1
+HEADING = 5.2
 INPUTS = {
     "networks": "analyse/networks.csv",
     "fixed_points": "analyse/fixed_points.csv",

@@ -8,7 +8,7 @@ from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import learning_speed, style
 
 HEADING = 2.3
-INPUTS = {"survival": "analyse/survival.csv", "criterion": "analyse/criterion.csv"}
+INPUTS = {"survival": "compare_learning/survival.csv", "criterion": "compare_learning/criterion.csv"}
 READS = ("figures",)
 
 PANELS = learning_speed.reached, learning_speed.restricted_mean, learning_speed.ratio
@@ -23,7 +23,7 @@ ESTIMATES = {
 
 
 def draw(inputs: Inputs) -> Drawing:
-    """Draw the curves and summaries of stage ``analyse``."""
+    """Draw the curves and summaries of stage ``compare_learning``."""
     survival, criterion = inputs.table("survival"), inputs.table("criterion")
     return Drawing(page(survival, criterion, inputs.settings.figures.dpi), findings(criterion))
 

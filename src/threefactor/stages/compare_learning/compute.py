@@ -1,0 +1,45 @@
+"""Compare how fast, how far and how stably networks learn by each rule, every retrained network counted."""
+
+import pandas as pd
+
+from threefactor import seeding
+from threefactor.analysis.learning.endings import along_table, endings_table
+from threefactor.analysis.learning.levels import level_survival_table, levels_table
+from threefactor.analysis.solutions import learning_speed
+from threefactor.analysis.solutions.bootstrap import resample_counts
+from threefactor.experiment.work import Results, Work
+
+TRACKED = ("reached_fraction", "restricted_mean", "ratio_to_theta_33")
+
+
+def compute(work: Work) -> Results:
+    """Compare them.
+
+    Outputs: ``criterion`` (a row per rule) and ``survival`` (Kaplan–Meier curves), of the weak criterion; ``levels`` (a
+    row per rule and level) and ``level_survival``, of the noise-free error; ``along`` (a row per rule and evaluation);
+    ``endings`` (a row per rule).
+    """
+    settings = work.settings
+    networks, levels, evaluations = (work.joined(name) for name in ("networks", "levels", "evaluations"))
+    source = seeding.generator(settings.seed, "compare_learning", "bootstrap")
+    count, draws = int(networks.network.max()) + 1, settings.compare_learning.bootstraps
+    counts = resample_counts(count, draws, generator=source)
+    by_level = levels_table(levels, networks, settings.retrain.horizon, counts)
+    outputs = {
+        "criterion": learning_speed.criterion_table(networks, settings.criterion.horizon, counts),
+        "survival": learning_speed.survival_table(networks),
+        "levels": by_level,
+        "level_survival": level_survival_table(levels),
+        "along": along_table(evaluations),
+        "endings": endings_table(evaluations, networks),
+    }
+    return Results(outputs, _metrics(by_level))
+
+
+def _metrics(levels: pd.DataFrame) -> dict[str, float]:
+    """Return how soon each rule gets to each level, to be tracked."""
+    return {
+        f"{name}.level_{row['level']:g}.{row['learning_rule']}": float(row[name])
+        for row in levels.to_dict("records")
+        for name in TRACKED
+    }

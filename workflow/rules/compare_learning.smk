@@ -1,0 +1,124 @@
+"""Compare how fast, how far and how stably networks learn by each rule.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
+
+
+rule compare_learning:
+    """Compare how fast, how far and how stably networks learn by each rule."""
+    input:
+        networks=gather("retrain/{learning_rule}/{batch}.csv", "compare_learning", "networks"),
+        levels=gather("retrain/{learning_rule}/{batch}.levels.csv", "compare_learning", "levels"),
+        evaluations=gather(
+            "retrain/{learning_rule}/{batch}.evaluations.csv", "compare_learning", "evaluations"
+        ),
+    output:
+        criterion="<results>/compare_learning/criterion.csv",
+        survival="<results>/compare_learning/survival.csv",
+        levels="<results>/compare_learning/levels.csv",
+        level_survival="<results>/compare_learning/level_survival.csv",
+        along="<results>/compare_learning/along.csv",
+        endings="<results>/compare_learning/endings.csv",
+    log:
+        "<logs>/compare_learning/compare_learning.log",
+    benchmark:
+        "<benchmarks>/compare_learning/compare_learning.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=GPUS,
+    params:
+        *shared("compare_learning"),
+        own=own("compare_learning"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor compare_learning --config {params.settings} > {log} 2>&1"
+
+
+rule draw_learning_speed:
+    """Draw how soon fresh networks learn under every rule."""
+    input:
+        survival="<results>/compare_learning/survival.csv",
+        criterion="<results>/compare_learning/criterion.csv",
+    output:
+        figure=report(
+            "<results>/figures/learning_speed.svg",
+            caption="../../src/threefactor/stages/compare_learning/figures/learning_speed.rst",
+            category="2. Discovering three-factor rules",
+            labels={"figure": "2.3 learning speed"},
+        ),
+        findings="<results>/findings/learning_speed.json",
+    log:
+        "<logs>/draw/learning_speed.log",
+    benchmark:
+        "<benchmarks>/draw/learning_speed.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("learning_speed"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw learning_speed --config {params.settings} > {log} 2>&1"
+
+
+rule draw_learning_curves:
+    """Draw how networks learn under every rule, to the end of learning."""
+    input:
+        along="<results>/compare_learning/along.csv",
+        endings="<results>/compare_learning/endings.csv",
+    output:
+        figure=report(
+            "<results>/figures/learning_curves.svg",
+            caption="../../src/threefactor/stages/compare_learning/figures/learning_curves.rst",
+            category="5. Different plasticity rules result in different representations and learning dynamics",
+            labels={"figure": "5.0 learning curves"},
+        ),
+        findings="<results>/findings/learning_curves.json",
+    log:
+        "<logs>/draw/learning_curves.log",
+    benchmark:
+        "<benchmarks>/draw/learning_curves.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("learning_curves"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw learning_curves --config {params.settings} > {log} 2>&1"
+
+
+rule draw_levels:
+    """Draw how soon networks are at each level of noise-free error, whether they stay there, and where they end."""
+    input:
+        levels="<results>/compare_learning/levels.csv",
+        endings="<results>/compare_learning/endings.csv",
+    output:
+        figure=report(
+            "<results>/figures/levels.svg",
+            caption="../../src/threefactor/stages/compare_learning/figures/levels.rst",
+            category="5. Different plasticity rules result in different representations and learning dynamics",
+            labels={"figure": "5.1 levels"},
+        ),
+        findings="<results>/findings/levels.json",
+    log:
+        "<logs>/draw/levels.log",
+    benchmark:
+        "<benchmarks>/draw/levels.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("levels"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw levels --config {params.settings} > {log} 2>&1"
