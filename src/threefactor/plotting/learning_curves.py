@@ -41,8 +41,9 @@ def change_rank(ax: Axes, data: pd.DataFrame) -> Axes:
 
 
 def _parts(data: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Take the evaluations after a first trial of each rule, in the order of the legend."""
-    later = data[data.trial > 0]
+    """Take the evaluations of each rule, in the order of the legend, from the last one before weights change."""
+    still = data[data.change_norm_high == 0].groupby("learning_rule").trial.max()
+    later = data[(data.trial > 0) & (data.trial >= data.learning_rule.map(still).fillna(0))]
     return [(rule, later[later.learning_rule == rule]) for rule in palette.ordered(later.learning_rule)]
 
 

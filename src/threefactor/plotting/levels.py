@@ -5,13 +5,26 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 from threefactor.plotting import palette
 from threefactor.plotting.learning_speed import points
 
 
-def trials_to(ax: Axes, data: pd.DataFrame, *, named: bool) -> Axes:
-    """Draw the restricted mean of trials to one level, from the rows of levels.csv; `named` writes the rules."""
+def trials_to(ax: Axes, data: pd.DataFrame, first: float, *, named: bool) -> Axes:
+    """Draw the restricted mean of trials to one level, from the rows of levels.csv.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    data : DataFrame
+        The rows of one level.
+    first : float
+        Where the axis of trials begins.
+    named : bool
+        Whether the rules are named.
+    """
     points(ax, data, "restricted_mean", "restricted_mean_low", "restricted_mean_high")
     horizon, rows = data.horizon.max(), _rows(data)
     for place, rule in enumerate(palette.ordered(rows)):

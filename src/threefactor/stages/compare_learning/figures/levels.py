@@ -42,12 +42,13 @@ def page(by_level: pd.DataFrame, endings: pd.DataFrame, dpi: float) -> Figure:
     """Draw a panel per level, the endings and the stability; `dpi` is that of what is rasterised."""
     parts = [part for _, part in by_level.groupby("level", sort=False)]
     count, names = len(parts) + 2, by_level.learning_rule.nunique()
+    first = 0.7 * by_level.restricted_mean_low.min()
     with style.look():
         down = -(-count // ACROSS)
         figure = style.sheet(7.6, down * (0.9 + 0.17 * names), dpi)
         axes = style.tiles(figure, count, ACROSS)
         for at, (ax, part) in enumerate(zip(axes, parts, strict=False)):
-            levels.trials_to(ax, part, named=at % ACROSS == 0)
+            levels.trials_to(ax, part, first, named=at % ACROSS == 0)
         levels.endings(axes[-2], endings, named=(count - 2) % ACROSS == 0)
         levels.lost(axes[-1], by_level, named=(count - 1) % ACROSS == 0)
         style.letters(axes)
