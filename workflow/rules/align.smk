@@ -7,6 +7,7 @@ rule align:
         solutions="<results>/retrain/{learning_rule}/{batch}.safetensors",
         theta=gather("metalearn/{learned_rule}/theta.csv", "align", "theta"),
         hyperparameters=gather("metalearn/{learned_rule}/hyperparameters.csv", "align", "hyperparameters"),
+        tuned=gather("tune/{tuned_rule}/tuned.csv", "align", "tuned"),
     output:
         alignment="<results>/align/{learning_rule}/{batch}.csv",
         similarity="<results>/align/{learning_rule}/{batch}.similarity.csv",

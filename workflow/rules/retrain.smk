@@ -6,6 +6,7 @@ rule retrain:
     input:
         theta=gather("metalearn/{learned_rule}/theta.csv", "retrain", "theta"),
         hyperparameters=gather("metalearn/{learned_rule}/hyperparameters.csv", "retrain", "hyperparameters"),
+        tuned=gather("tune/{tuned_rule}/tuned.csv", "retrain", "tuned"),
     output:
         solutions="<results>/retrain/{learning_rule}/{batch}.safetensors",
         networks="<results>/retrain/{learning_rule}/{batch}.csv",

@@ -4,7 +4,7 @@
 ``start_<key>`` the rule that its meta-learning began with.  All of them are polynomials.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from threefactor.declarations import (
@@ -43,6 +43,7 @@ class About(NamedTuple):
     source: str  # who proposed it, and when
     explores: str  # outputs or weights, where it explores with noise of its own; else empty
     moves_readout: bool  # whether it changes the weights of the readout
+    tuned: Mapping[str, tuple[float, float]]  # bounds of what is tuned, as multiples of the default, by key
 
 
 def files() -> list[str]:
@@ -99,7 +100,19 @@ def about(rule: str) -> About:
         str(found.get("SOURCE", "")),
         explores,
         bool(found.get("MOVES_READOUT", False)),
+        found.get("TUNED", {}),
     )
+
+
+def tuned_keys(rule: str) -> dict[str, tuple[float, float]]:
+    """Return the bounds of the constants of a rule that are tuned, by the dotted keys of settings."""
+    own = f"learning_rules.{file_of(rule)}."
+    return {key if "." in key else own + key: bounds for key, bounds in about(rule).tuned.items()}
+
+
+def tuned_inputs(settings: Any, rules: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Yield the wildcard of tuning for each rule among these that is tuned."""
+    yield from ({"tuned_rule": rule} for rule in rules if rule in settings.tune.rules)
 
 
 def informations(rules: Iterable[str]) -> dict[str, str]:

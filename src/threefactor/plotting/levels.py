@@ -31,9 +31,9 @@ def trials_to(ax: Axes, data: pd.DataFrame, first: float, *, named: bool) -> Axe
         words = f"{rows[rule]['reached']:.0f}/{rows[rule]['networks']:.0f}"
         ax.annotate(words, (0.02, place), xycoords=("axes fraction", "data"), fontsize=6, va="bottom")
     ax.axvline(horizon, color="0.6", lw=0.8, ls=":")
-    ax.set(
-        title=f"To error {data.level.iloc[0]:g}", xlabel="trials", xscale="log", xlim=(None, 1.4 * horizon)
-    )
+    ax.set(title=f"To error {data.level.iloc[0]:g}", xlabel="trials")
+    ax.set(xscale="log", xlim=(first, 1.4 * horizon))
+    ax.xaxis.set_minor_formatter(NullFormatter())
     return ax if named else _unnamed(ax)
 
 

@@ -11,6 +11,7 @@ from threefactor import seeding
 from threefactor.analysis.gradients.update_alignment import shuffled
 from threefactor.contract import Network
 from threefactor.experiment import build, build_rule
+from threefactor.experiment.constants import with_constants
 from threefactor.experiment.learned import RuleUnder, rule_under, tables
 from threefactor.experiment.rules import about
 from threefactor.experiment.solutions import network_of
@@ -54,9 +55,10 @@ def compute(work: Work) -> Results:
 
 def _rules(work: Work) -> dict[str, RuleUnder]:
     """Return all rules that are compared, the job's own among them, whose perturbations all rules see."""
-    settings, found = work.settings, tables(work)
+    settings, found, tuned = work.settings, tables(work), work.by("tuned", "tuned_rule")
     names = dict.fromkeys([*compared(settings), work.wildcards["learning_rule"]])
-    return {name: rule_under(settings, name, found, work.device) for name in names}
+    own = {name: with_constants(settings, name, tuned.get(name)) for name in names}
+    return {name: rule_under(own[name], name, found, work.device) for name in names}
 
 
 def _snapshot(work: Work, arrays: Arrays, s: int) -> Snapshot:

@@ -19,6 +19,11 @@ def learned(settings: Settings, values: Values) -> Iterable[Values]:
     return rules.learned_inputs(settings, settings.retrain.rules)
 
 
+def tuned(settings: Settings, values: Values) -> Iterable[Values]:
+    """List the rules that are tuned among those whose updates are compared."""
+    return rules.tuned_inputs(settings, all_rules(settings, values))
+
+
 def all_rules(settings: Settings, values: Values) -> Iterable[str]:
     """Name the rules whose updates are compared, the job's own among them."""
     return dict.fromkeys([*compared(settings), values["learning_rule"]])
@@ -36,6 +41,7 @@ SPEC = Spec(
         "solutions": Input("retrain/{learning_rule}/{batch}.safetensors"),
         "theta": Input("metalearn/{learned_rule}/theta.csv", learned),
         "hyperparameters": Input("metalearn/{learned_rule}/hyperparameters.csv", learned),
+        "tuned": Input("tune/{tuned_rule}/tuned.csv", tuned),
     },
     outputs={
         "alignment": "align/{learning_rule}/{batch}.csv",
@@ -55,7 +61,13 @@ SPEC = Spec(
         ),
         *("align.quiet_draws", "align.subspace_along", "align.subspace_degree", "align.subspace_terms"),
         *("align.descent_steps", "align.descent_trials"),
-        *("retrain.networks", "retrain.snapshots", "retrain.rules", "learning_rules.{rule}"),
+        *(
+            "retrain.networks",
+            "retrain.snapshots",
+            "retrain.rules",
+            "tune.constants",
+            "learning_rules.{rule}",
+        ),
     ),
     tasks=task_of_settings,
     rules=all_rules,

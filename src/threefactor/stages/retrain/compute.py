@@ -9,6 +9,7 @@ from torch import Tensor
 
 from threefactor.contract import Network
 from threefactor.experiment import build
+from threefactor.experiment.constants import with_constants
 from threefactor.experiment.follow_batch import (
     evaluation_table,
     follow_batch,
@@ -33,7 +34,8 @@ def compute(work: Work) -> Results:
     settings, name, batch = work.settings, work.wildcards["learning_rule"], int(work.wildcards["batch"])
     ids = ids_of_batch(work, settings.retrain.networks)
     network = build.network(settings, ids, work.device, purpose="retrain")
-    wanted, rule = plan(settings, name), rule_under(settings, name, tables(work), work.device)
+    wanted, tuned = plan(settings, name), work.by("tuned", "tuned_rule").get(name)
+    rule = rule_under(with_constants(settings, name, tuned), name, tables(work), work.device)
     run = follow_batch(work, rule, network, wanted, purpose="retrain", batch=batch)
     outputs = {
         "solutions": solution_arrays(network, run, wanted),

@@ -18,6 +18,11 @@ def learned(settings: Settings, values: Values) -> Iterable[Values]:
     return rules.learned_inputs(settings, [values["learning_rule"]])
 
 
+def tuned(settings: Settings, values: Values) -> Iterable[Values]:
+    """List the job's learning rule if it is tuned."""
+    return rules.tuned_inputs(settings, [values["learning_rule"]])
+
+
 def own_rule(settings: Settings, values: Values) -> Iterable[str]:
     """Name the job's learning rule."""
     return [values["learning_rule"]]
@@ -45,6 +50,7 @@ SPEC = Spec(
     inputs={
         "theta": Input("metalearn/{learned_rule}/theta.csv", learned),
         "hyperparameters": Input("metalearn/{learned_rule}/hyperparameters.csv", learned),
+        "tuned": Input("tune/{tuned_rule}/tuned.csv", tuned),
     },
     outputs={
         "solutions": "retrain/{learning_rule}/{batch}.safetensors",
@@ -56,7 +62,7 @@ SPEC = Spec(
         *NUMBERS,
         *LEARNING,
         *("criterion", "retrain.networks", "retrain.horizon", "retrain.horizons", "retrain.levels"),
-        *("retrain.evaluation_spacing", "retrain.snapshots", "learning_rules.{rule}"),
+        *("retrain.evaluation_spacing", "retrain.snapshots", "tune.constants", "learning_rules.{rule}"),
     ),
     tasks=task_of_settings,
     rules=own_rule,

@@ -1,0 +1,23 @@
+"""Constants of learning rules that were tuned."""
+
+from typing import Any
+
+import pandas as pd
+
+
+def with_constants(settings: Any, rule: str, tuned: pd.DataFrame | None) -> Any:
+    """Return the settings under which a learning rule runs: with its own constants in force.
+
+    Parameters
+    ----------
+    settings
+        Of an experiment, with ``tune.constants``.
+    rule
+        Name of the learning rule.
+    tuned
+        ``tuned.csv`` of stage ``tune``, which comes before ``tune.constants``; None for a rule that was not tuned.
+    """
+    constants = dict(settings.tune.constants.get(rule, {}))
+    if tuned is not None:
+        constants |= dict(zip(tuned["name"], tuned["value"].astype(float).tolist(), strict=True))
+    return settings.changed(constants)
