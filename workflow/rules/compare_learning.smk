@@ -9,6 +9,7 @@ rule compare_learning:
         evaluations=gather(
             "retrain/{learning_rule}/{batch}.evaluations.csv", "compare_learning", "evaluations"
         ),
+        tuned=gather("tune/{tuned_rule}/tuned.csv", "compare_learning", "tuned"),
     output:
         criterion="<results>/compare_learning/criterion.csv",
         survival="<results>/compare_learning/survival.csv",
@@ -16,6 +17,12 @@ rule compare_learning:
         level_survival="<results>/compare_learning/level_survival.csv",
         along="<results>/compare_learning/along.csv",
         endings="<results>/compare_learning/endings.csv",
+        table=report(
+            "<results>/compare_learning/rules.html",
+            caption="../../src/threefactor/stages/compare_learning/figures/levels.rst",
+            category="5. Different plasticity rules result in different representations and learning dynamics",
+            labels={"figure": "5.1 levels, table"},
+        ),
     log:
         "<logs>/compare_learning/compare_learning.log",
     benchmark:

@@ -1,6 +1,14 @@
 """Stage ``compare_learning``: one job over the tables of all retrained networks."""
 
-from threefactor.experiment.spec import Input, Spec
+from collections.abc import Iterable
+
+from threefactor.experiment.spec import Input, Settings, Spec, Values
+
+
+def all_rules(settings: Settings, values: Values) -> Iterable[str]:
+    """Name the learning rules that are compared."""
+    return list(settings.retrain.rules)
+
 
 SPEC = Spec(
     name="compare_learning",
@@ -9,6 +17,7 @@ SPEC = Spec(
         "networks": Input("retrain/{learning_rule}/{batch}.csv"),
         "levels": Input("retrain/{learning_rule}/{batch}.levels.csv"),
         "evaluations": Input("retrain/{learning_rule}/{batch}.evaluations.csv"),
+        "tuned": Input("tune/{tuned_rule}/tuned.csv"),
     },
     outputs={
         "criterion": "compare_learning/criterion.csv",
@@ -17,6 +26,12 @@ SPEC = Spec(
         "level_survival": "compare_learning/level_survival.csv",
         "along": "compare_learning/along.csv",
         "endings": "compare_learning/endings.csv",
+        "table": "compare_learning/rules.html",
     },
-    settings=("seed", "criterion.horizon", "retrain.horizon", "compare_learning"),
+    settings=(
+        *("seed", "criterion.horizon", "retrain.horizon", "retrain.rules", "compare_learning"),
+        *("plasticity", "network", "tune.constants", "learning_rules.{rule}"),
+    ),
+    rules=all_rules,
+    tables={"table": "levels"},
 )
