@@ -9,6 +9,7 @@ rule compare_learning:
         evaluations=gather(
             "retrain/{learning_rule}/{batch}.evaluations.csv", "compare_learning", "evaluations"
         ),
+        generalised=gather("generalise/{learning_rule}/{batch}.csv", "compare_learning", "generalised"),
         tuned=gather("tune/{tuned_rule}/tuned.csv", "compare_learning", "tuned"),
     output:
         criterion="<results>/compare_learning/criterion.csv",
@@ -17,6 +18,7 @@ rule compare_learning:
         level_survival="<results>/compare_learning/level_survival.csv",
         along="<results>/compare_learning/along.csv",
         endings="<results>/compare_learning/endings.csv",
+        generalisation="<results>/compare_learning/generalisation.csv",
         table=report(
             "<results>/compare_learning/rules.html",
             caption="../../src/threefactor/stages/compare_learning/figures/levels.rst",
@@ -129,3 +131,32 @@ rule draw_levels:
         settings=SETTINGS,
     shell:
         "python -m threefactor draw levels --config {params.settings} > {log} 2>&1"
+
+
+rule draw_generalisation:
+    """Draw what networks do beyond what they were trained on, and what they bring to the next task."""
+    input:
+        generalisation="<results>/compare_learning/generalisation.csv",
+    output:
+        figure=report(
+            "<results>/figures/generalisation.svg",
+            caption="../../src/threefactor/stages/compare_learning/figures/generalisation.rst",
+            category="5. Different plasticity rules result in different representations and learning dynamics",
+            labels={"figure": "5.6 generalisation"},
+        ),
+        findings="<results>/findings/generalisation.json",
+    log:
+        "<logs>/draw/generalisation.log",
+    benchmark:
+        "<benchmarks>/draw/generalisation.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("generalisation"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw generalisation --config {params.settings} > {log} 2>&1"

@@ -26,7 +26,7 @@ def rules_table(facts: Mapping[str, RuleFacts], levels: pd.DataFrame, endings: p
     levels, endings : DataFrame
         ``levels.csv`` and ``endings.csv``.
     """
-    ends = endings.set_index("learning_rule")
+    error = dict(zip(endings.learning_rule, endings.error, strict=True))
     rows = []
     for rule, one in facts.items():
         own = levels[levels.learning_rule == rule].to_dict("records")
@@ -39,7 +39,7 @@ def rules_table(facts: Mapping[str, RuleFacts], levels: pd.DataFrame, endings: p
                 "source": one.source,
                 "constants": ", ".join(f"{_last(key)} {value:.3g}" for key, value in one.constants.items()),
                 **reached,
-                "error at the end": f"{ends.loc[rule, 'error']:.3f}",
+                "error at the end": f"{error[rule]:.3f}",
             }
         )
     return pd.DataFrame(rows)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from threefactor import seeding
 from threefactor.analysis.learning.endings import along_table, endings_table
+from threefactor.analysis.learning.generalisation import generalisation_table
 from threefactor.analysis.learning.levels import level_survival_table, levels_table
 from threefactor.analysis.learning.rules_table import RuleFacts, rules_table
 from threefactor.analysis.solutions import learning_speed
@@ -22,7 +23,7 @@ def compute(work: Work) -> Results:
 
     Outputs: ``criterion`` (a row per rule) and ``survival`` (Kaplan–Meier curves), of the weak criterion; ``levels`` (a
     row per rule and level) and ``level_survival``, of the noise-free error; ``along`` (a row per rule and evaluation);
-    ``endings`` (a row per rule); ``table`` (a row per rule, for readers).
+    ``endings`` and ``generalisation`` (a row per rule); ``table`` (a row per rule, for readers).
     """
     settings = work.settings
     networks, levels, evaluations = (work.joined(name) for name in ("networks", "levels", "evaluations"))
@@ -38,6 +39,7 @@ def compute(work: Work) -> Results:
         "level_survival": level_survival_table(levels),
         "along": along_table(evaluations),
         "endings": endings,
+        "generalisation": generalisation_table(work.joined("generalised"), counts),
         "table": rules_table(_facts(work), by_level, endings).to_html(index=False, border=0),
     }
     return Results(outputs, _metrics(by_level))

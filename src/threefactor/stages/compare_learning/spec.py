@@ -17,6 +17,7 @@ SPEC = Spec(
         "networks": Input("retrain/{learning_rule}/{batch}.csv"),
         "levels": Input("retrain/{learning_rule}/{batch}.levels.csv"),
         "evaluations": Input("retrain/{learning_rule}/{batch}.evaluations.csv"),
+        "generalised": Input("generalise/{learning_rule}/{batch}.csv"),
         "tuned": Input("tune/{tuned_rule}/tuned.csv"),
     },
     outputs={
@@ -26,6 +27,7 @@ SPEC = Spec(
         "level_survival": "compare_learning/level_survival.csv",
         "along": "compare_learning/along.csv",
         "endings": "compare_learning/endings.csv",
+        "generalisation": "compare_learning/generalisation.csv",
         "table": "compare_learning/rules.html",
     },
     settings=(

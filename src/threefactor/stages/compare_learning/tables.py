@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from threefactor.analysis.learning.endings import ALONG, ENDINGS
+from threefactor.analysis.learning.generalisation import GENERALISATION
 from threefactor.analysis.solutions.comparison_columns import CRITERION, LEVEL_SURVIVAL, LEVELS, SURVIVAL
 from threefactor.analysis.table import Table
 
@@ -13,4 +14,5 @@ TABLES: Mapping[str, Table] = {
     "level_survival": LEVEL_SURVIVAL,
     "along": ALONG,
     "endings": ENDINGS,
+    "generalisation": GENERALISATION,
 }

@@ -1,0 +1,34 @@
+"""Settings of generalisation."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import Field
+
+from threefactor.declarations import names_in
+from threefactor.experiment.settings.block import Block, Name
+
+
+class Generalise(Block):
+    """What trained networks do beyond what they were trained on, at the level of error ``analyse.level``."""
+
+    delay_factor: float = Field(
+        2.0, gt=0, description="delay of the longer trials, as a multiple of the usual one, no unit"
+    )
+    noise: float = Field(
+        0.2,
+        ge=0,
+        description="standard deviation of the state by gaussian noise that networks never met, no unit",
+    )
+    noise_trials: int = Field(8, ge=1, description="trials of each type with that noise, in trials")
+    next_task: Name | Literal[""] = Field(
+        "dms", description="task that is learned next; if it has as many inputs and outputs, '' for none"
+    )
+    next_trials: int = Field(1000, ge=1, description="trials of learning the next task, in trials")
+
+
+def conflicts(settings: Any) -> Iterator[str]:
+    """Yield a line where the next task does not exist."""
+    task, known = settings.generalise.next_task, names_in("tasks", "make")
+    if task and task not in known:
+        yield f"generalise.next_task = {task!r}: must be one of {', '.join(known)}, or ''"
