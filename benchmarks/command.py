@@ -1,4 +1,4 @@
-"""Measure how fast threefactor is beside its peers, and write what was measured into figures and docs."""
+"""Measure how fast threefactor is beside its peers, and how it learns beside published runs; write figures and docs."""
 
 import argparse
 import json
@@ -48,8 +48,25 @@ def parser() -> argparse.ArgumentParser:
     gpu.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="cpu shows that it works")
     gpu.add_argument("--limit", type=float, default=400.0, help="time after which no part begins, in s")
     gpu.add_argument("--quick", action="store_true", help="tiny sizes")
+    _murray(commands)
     _internal(commands)
     return top
+
+
+def _murray(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    """Add the command that compares our learning rules with published errors."""
+    murray = commands.add_parser(
+        "murray", help="train as Murray (2019) did, print errors beside his, and write them into the docs"
+    )
+    murray.add_argument("--networks", type=int, default=24, help="networks of each rule")
+    murray.add_argument("--trials", type=int, default=10_000, help="trials of learning")
+    murray.add_argument("--core", type=int, help="number of the core to run on")
+    murray.add_argument(
+        "--output", type=Path, default=Path("benchmarks/published/murray.json"), help="file to write"
+    )
+    murray.add_argument(
+        "--page", type=Path, default=Path("docs/results/murray.md"), help="page with the markers"
+    )
 
 
 def _internal(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
@@ -80,6 +97,11 @@ def main() -> None:
         return
     arguments.cores = one_core.allowed()
     one_core.confine(arguments.core)
+    if arguments.command == "murray":
+        from benchmarks import murray_table
+
+        murray_table.run(arguments)
+        return
     from benchmarks import run  # only now: torch and JAX read their threads when they are imported
 
     getattr(run, arguments.command.replace("-", "_"))(arguments)

@@ -67,9 +67,9 @@ def documents(known: dict[str, dict[str, Any]], pages: Path, readme: Path) -> di
     """Return the text of all files with what all machines say between the markers."""
     results = list(known.values())
     return {
-        (page := pages / "speed.md"): _between(page, machines_table.markdown(results)),
-        (page := pages / "scale.md"): _between(page, scale_table.markdown(results)),
-        readme: _between(readme, machines_table.ranges(results)),
+        (page := pages / "speed.md"): between(page, machines_table.markdown(results)),
+        (page := pages / "scale.md"): between(page, scale_table.markdown(results)),
+        readme: between(readme, machines_table.ranges(results)),
     }
 
 
@@ -85,8 +85,8 @@ def _brief(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key != "samples"}
 
 
-def _between(path: Path, inside: str) -> str:
-    """Return the text of a file with other words between its markers."""
+def between(path: Path, inside: str) -> str:
+    """Return the text of a file with other words between its markers; SystemExit, in one line, if it has not one pair."""
     text = path.read_text(encoding="utf-8")
     if text.count(BEGIN) != 1 or text.count(END) != 1:
         raise SystemExit(f"{path}: needs one line {BEGIN} and one line {END}")

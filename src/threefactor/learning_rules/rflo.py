@@ -3,6 +3,7 @@
 For leaky rate units its eligibility is that of e-prop (`threefactor.learning_rules.local_gradient` has the equations),
 and what differs is the feedback alone: here the weights from the output's error to the units are drawn once and never
 change, so that no unit needs to know the readout. It can work where a readout that learns comes to agree with it.
+Murray's output reads the filtered rates, for which an eligibility filters slope times rate; ours reads the rates.
 Murray's readout learns from its own error; with readout 'unit' the synapses onto the output unit are that readout, so
 the unit gets its own error, while all others get the random feedback (a random weight in its place would by its sign
 decide whether the network can learn). A fixed 'random' readout cannot come to agree with the feedback.
