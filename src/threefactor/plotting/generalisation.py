@@ -21,10 +21,10 @@ def errors(ax: Axes, data: pd.DataFrame, shown: Mapping[str, str]) -> Axes:
             ax.plot([one[f"{column}_low"], one[f"{column}_high"]], [height] * 2, lw=1, color=colour)
             ax.plot(one[column], height, marks[at % len(marks)], ms=3.5, color=colour)
         ax.plot([], [], marks[at % len(marks)], ms=3.5, color="0.4", label=label)
-    ax.legend(loc="upper right", fontsize=6)
+    ax.legend(loc="upper left", fontsize=6)
     ax.set(title="Error beyond training", xlabel="error, mean |y − y*|", xlim=(0, None))
     ax.set_yticks(range(len(names)), [palette.label(rule) for rule in names])
-    ax.set_ylim(len(names) - 0.4, -1.4)
+    ax.set_ylim(len(names) - 0.4, -0.7)
     return ax
 
 
