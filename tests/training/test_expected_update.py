@@ -1,12 +1,14 @@
 """Expected updates at fixed weights, against calls of the rules trial by trial."""
 
+import pytest
 import torch
 
 from dnms_run import environment, networks, noise, theta33
 from threefactor.network.bptt import reward_gradient
 from threefactor.training.environment import experience
 from threefactor.training.expected_update import Draws, expected, steepest
-from threefactor.training.trial import learn, start_learning
+from threefactor.training.trial import draw_exploration, learn, start_learning
+from training.followed import exploring
 
 DRAWS = Draws(burn_in=4, blocks=2, trials=3, quiet=2)
 
@@ -43,3 +45,35 @@ def test_a_rule_does_not_notice_the_others():
     alone = expected({"a": theta33()}, net, surroundings, DRAWS, generator=noise).update["a"]
     beside = expected({"b": other, "a": theta33()}, net, surroundings, DRAWS, generator=noise).update["a"]
     torch.testing.assert_close(alone, beside, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("of", ["weights", "outputs"])
+def test_a_rule_that_explores_is_averaged_over_what_it_would_do_in_learning(of):
+    """Against one trial after the other with its noise, and the baseline of the rewards that it gets with it."""
+    net, rule, surroundings = networks(2), exploring(of), environment()
+    rules = {"theta_33": theta33(), "weights": exploring("weights"), "outputs": exploring("outputs")}
+    found = expected(rules, net, surroundings, DRAWS, generator=noise)
+    learner, updates, rewards = start_learning(rule, net, TRIAL_TYPES), [], []
+    for h in range(DRAWS.burn_in + DRAWS.blocks * DRAWS.trials * TRIAL_TYPES):
+        source = noise(h)
+        sampled = experience(surroundings, net, h, generator=source)
+        explored = draw_exploration(rule, net, sampled.trial, generator=source)
+        learner, outcome = learn(rule, learner, *sampled, explored)
+        learner = learner._replace(network=net)
+        updates.append(outcome.update)
+        rewards.append(outcome.feedback.reward)
+    shape = (DRAWS.blocks, DRAWS.trials, TRIAL_TYPES)
+    by_hand = torch.stack(updates[DRAWS.burn_in :]).unflatten(0, shape)
+    torch.testing.assert_close(found.update[of], by_hand.mean(1))
+    with_noise = torch.stack(rewards[DRAWS.burn_in :]).unflatten(0, shape).mean((0, 1))
+    assert (found.reward != with_noise).all(), "the reward that is reported is that of rules without noise"
+
+
+def test_rules_that_explore_do_not_notice_each_other():
+    net, surroundings = networks(2), environment()
+    rules = {of: exploring(of) for of in ("weights", "outputs")}
+    both = expected({"theta_33": theta33(), **rules}, net, surroundings, DRAWS, generator=noise).update
+    for of, rule in rules.items():
+        beside = expected({"theta_33": theta33(), of: rule}, net, surroundings, DRAWS, generator=noise).update
+        torch.testing.assert_close(both[of], beside[of], rtol=0, atol=0)
+        torch.testing.assert_close(both["theta_33"], beside["theta_33"], rtol=0, atol=0)

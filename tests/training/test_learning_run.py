@@ -2,10 +2,12 @@
 
 import copy
 
+import pytest
 import torch
 
 from dnms_run import environment, networks, noise, theta33
 from threefactor.training.learning_run import Criterion, advance, finished, start_run, train
+from training.followed import exploring
 
 CRITERION = Criterion(window=6, fraction=0.5, error=0.9, horizon=40)
 
@@ -36,9 +38,10 @@ def test_a_learning_run_goes_on_bit_for_bit_after_a_checkpoint():
     assert not torch.equal(whole.weights, net.weights)
 
 
-def test_a_network_meets_the_same_trials_whoever_else_is_there():
+@pytest.mark.parametrize("rule", [theta33(), exploring("outputs"), exploring("weights")])
+def test_a_network_meets_the_same_trials_whoever_else_is_there(rule):
     """Networks that stop early leave the others as they would be alone."""
-    net, rule = networks(5), theta33()
+    net = networks(5)
     whole = train(rule, net, environment(), CRITERION, generator=noise)
     assert whole.trials_to_criterion.max() > whole.trials_to_criterion.min(), "some must stop before others"
     slow = whole.trials_to_criterion.argmax().item()

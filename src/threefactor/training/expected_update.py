@@ -1,9 +1,10 @@
 """The expected update of several learning rules at fixed weights, on the same noisy trials.
 
 Weights stay as they are while the rules learn on through many trials, so that the reward baselines and every rule's
-memory are those of learning. A rule that explores with noise of its own meets the same trials with that noise. Means are
-kept in blocks of trials and by trial type: blocks give standard errors, and products of blocks that are no neighbours
-have no noise in common. Synapses that do not exist do not count.
+memory are those of learning. A rule that explores with noise of its own meets the same trials with that noise, the noise
+of its learning, and has the baseline of the rewards that it gets with it. Means are kept in blocks of trials and by trial
+type: blocks give standard errors, and products of blocks that are no neighbours have no noise in common. Synapses that do
+not exist do not count.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -64,20 +65,22 @@ def expected(
     trial_types, weights = len(environment.task.trial_types), network.weights
     still = Rule("still", (), _nothing, _no_update, next(iter(rules.values())).baseline_decay, 0)
     learner = start_learning(still, network, trial_types)
+    exploring = dict.fromkeys([name for name, rule in rules.items() if rule.exploration], learner)
     memory = {name: rule.init(rule.params, network) for name, rule in rules.items()}
     count = {name: draws.quiet if name in quiet else draws.trials for name in rules}
     total = {name: weights.new_zeros(draws.blocks, trial_types, *weights.shape) for name in rules}
     reward = weights.new_zeros(trial_types, len(weights))
     for h in range(draws.burn_in + draws.blocks * draws.trials * trial_types):
         source = generator(h)
-        before, sampled = learner, experience(environment, network, h, generator=source)
-        learner, outcome = learn(still, before, *sampled)
+        sampled = experience(environment, network, h, generator=source)
+        learner, outcome = learn(still, learner, *sampled)
         (block, draw), trial_type = divmod((h - draws.burn_in) // trial_types, draws.trials), h % trial_types
         for name in [name for name in rules if block < 0 or draw < count[name]]:
             rule, met = rules[name], outcome
-            if rule.exploration is not None:
-                noise = draw_exploration(rule, network, sampled.trial, generator=source)
-                met = learn(still._replace(exploration=rule.exploration), before, *sampled, noise)[1]
+            if name in exploring:
+                noise = draw_exploration(rule, network, sampled.trial, generator=source.clone_state())
+                own = still._replace(exploration=rule.exploration)
+                exploring[name], met = learn(own, exploring[name], *sampled, noise)
             change, memory[name] = rule.update(
                 rule.params, network, memory[name], met.trajectory, met.feedback
             )

@@ -175,8 +175,8 @@ def _after_trial(
     run.error[:, h] = torch.where(diverged, torch.nan, mean_error(trial, output))
     run.correct[:, h] = torch.where(diverged, torch.nan, correct(trial, output).to(run.correct.dtype))
     last = slice(None), recent(plan.criterion, h + 1)
-    arrived = at_criterion(run.error[last], run.correct[last], plan.criterion) & (run.criterion_trial < 0)
-    reached = torch.where(arrived, h + 1, run.criterion_trial)
+    arrived = at_criterion(run.error[last], run.correct[last], plan.criterion) & ~diverged
+    reached = torch.where(arrived & (run.criterion_trial < 0), h + 1, run.criterion_trial)
     return run._replace(learner=learner, criterion_trial=reached, diverged=diverged)
 
 
