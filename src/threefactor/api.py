@@ -13,7 +13,7 @@ Settings stand for an experiment, as its file does; everything else is made from
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,14 +29,15 @@ from threefactor.experiment import build, build_rule, rule_checks
 from threefactor.experiment.device import resolve_device
 from threefactor.experiment.learned import Learned, rule_under
 from threefactor.experiment.settings.errors import SettingsError
-from threefactor.experiment.solutions import network_of
 from threefactor.experiment.view import View, everything
 from threefactor.metalearning import search as outer_loop
 from threefactor.metalearning.problem import Problem, Sample
 from threefactor.metalearning.trial_record import Carried, carry, run_trials
 from threefactor.network.simulate import simulate as simulate_trial
+from threefactor.pipeline import solution_file
 from threefactor.pipeline.settings import load
-from threefactor.pipeline.storage import arrays, outputs
+from threefactor.pipeline.solution_file import Solution
+from threefactor.pipeline.storage import outputs
 from threefactor.plotting import coefficients as panels
 from threefactor.plotting import style
 from threefactor.seeding import generator
@@ -75,16 +76,6 @@ __all__ = [
 ]
 
 CPU = torch.device("cpu")
-
-
-class Solution(NamedTuple):
-    """A batch of networks that stage ``retrain`` trained."""
-
-    before: Network
-    after: Network  # at the end of learning
-    at: dict[float, Network]  # by level of the noise-free error, when it was first crossed
-    crossed: dict[float, Tensor]  # b, int64, by level: trials until then; -1 for a network that never crossed it
-    error: Tensor  # b h, mean |y - y*| of each trial; NaN after diverging
 
 
 def load_settings(source: str | Path | Mapping[str, Any] | None = None) -> View:
@@ -159,27 +150,25 @@ def load_rule(settings: View, folder: str | Path) -> Rule:
     return rule_under(settings, place.name, {place.name: tables}, resolve_device(settings.device)).rule
 
 
-def load_solution(settings: View, path: str | Path) -> Solution:
+def load_solution(path: str | Path, settings: View | None = None) -> Solution:
     """Return the networks of a file that stage ``retrain`` wrote, ``results/retrain/<rule>/<batch>.safetensors``.
 
-    The file does not hold the activation; the settings must be those of the run (``results/config.yaml``).
+    Parameters
+    ----------
+    path
+        Of the file.
+    settings
+        Of its run; None for those that the pipeline wrote to its results, ``results/config.yaml``.
 
     Raises
     ------
-    SettingsError
-        If the file holds something else.
+    SettingsError, FileNotFoundError
+        In one line: if there is no such file, it holds something else, or its settings are not there.
     """
-    found = arrays.load(Path(path), resolve_device(settings.device))
-    if missing := [name for name in ("initial.weights", "final.weights", "level.weights") if name not in found]:
-        raise SettingsError(f"{path}: must be a file of stage retrain, which has {missing[0]}")
-    activation, levels = settings.network.activation, found["level"].tolist()
-    return Solution(
-        before=network_of(found, "initial", activation),
-        after=network_of(found, "final", activation),
-        at={level: network_of(found, "level", activation, place) for place, level in enumerate(levels)},
-        crossed=dict(zip(levels, found["level.trial"].unbind(1), strict=True)),
-        error=found["error"],
-    )
+    file = solution_file.read(path, settings)
+    device = resolve_device(file.settings.device)
+    found = {name: array.to(device) for name, array in file.arrays.items()}
+    return solution_file.solution(file._replace(arrays=found))
 
 
 def draw_trials(
