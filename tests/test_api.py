@@ -137,6 +137,25 @@ def test_networks_that_were_trained_are_loaded_in_three_lines(tmp_path, monkeypa
     assert tf.compare(settings, [found.before, found.after]).shape == (6, 6)
 
 
+def test_trained_networks_go_to_other_programs(tmp_path):
+    path = solution_files.write(tmp_path / "results")
+    assert tf.export_solution(path, tmp_path / "out.npz") == [tmp_path / "out.npz"]
+    settings, network = tf.load_settings(tmp_path / "results/config.yaml"), tf.load_solution(path).after
+    (trial,) = tf.draw_trials(settings, network, 1)
+    output, state = tf.to_module(network)(trial.trial.inputs, trial.start, trial.perturbation)
+    expected = tf.simulate(network, trial)
+    torch.testing.assert_close(output, expected.output)
+    torch.testing.assert_close(state, expected.state)
+
+
+def test_trained_networks_come_as_labelled_arrays(tmp_path):
+    pytest.importorskip("xarray", reason="optional: pip install -e '.[export]'")
+    path = solution_files.write(tmp_path / "results")
+    found, network = tf.load_dataset(path), tf.load_solution(path).after
+    assert found.final_weights.sel(network=1, unit_post=2).values.tolist() == network.weights[1, 2].tolist()
+    assert found.attrs["task"] == "dnms"
+
+
 def test_the_example_of_the_module_runs():
     result = doctest.testmod(api)
     assert result.attempted > 4

@@ -13,7 +13,7 @@ Settings stand for an experiment, as its file does; everything else is made from
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -33,8 +33,12 @@ from threefactor.experiment.view import View, everything
 from threefactor.metalearning import search as outer_loop
 from threefactor.metalearning.problem import Problem, Sample
 from threefactor.metalearning.trial_record import Carried, carry, run_trials
+from threefactor.network.rate_network import RateNetwork
 from threefactor.network.simulate import simulate as simulate_trial
 from threefactor.pipeline import solution_file
+from threefactor.pipeline.export import files as export_files
+from threefactor.pipeline.export.dataset import dataset
+from threefactor.pipeline.export.labelled import content
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.solution_file import Solution
 from threefactor.pipeline.storage import outputs
@@ -46,6 +50,9 @@ from threefactor.training.environment import Environment, Task, experience
 from threefactor.training.learning_run import Criterion, LearningRun
 from threefactor.training.learning_run import train as train_networks
 from threefactor.training.trial import start_learning
+
+if TYPE_CHECKING:
+    import xarray
 
 __all__ = [
     "Experience",
@@ -60,7 +67,9 @@ __all__ = [
     "compare",
     "draw_networks",
     "draw_trials",
+    "export_solution",
     "generator",
+    "load_dataset",
     "load_rule",
     "load_settings",
     "load_solution",
@@ -72,6 +81,7 @@ __all__ = [
     "plot_rule",
     "propagate_tangents",
     "simulate",
+    "to_module",
     "train",
 ]
 
@@ -169,6 +179,43 @@ def load_solution(path: str | Path, settings: View | None = None) -> Solution:
     device = resolve_device(file.settings.device)
     found = {name: array.to(device) for name, array in file.arrays.items()}
     return solution_file.solution(file._replace(arrays=found))
+
+
+def load_dataset(path: str | Path, settings: View | None = None) -> "xarray.Dataset":
+    """Return all that such a file holds, as labelled arrays of xarray; see `load_solution`.
+
+    Weights at a level or snapshot that a network never came to are NaN. Units and meanings are attributes of the
+    arrays, the learning rule and the settings are attributes of the whole.
+    """
+    return dataset(content(solution_file.read(path, settings)))
+
+
+def export_solution(
+    path: str | Path, to: str | Path, settings: View | None = None, *, level: float | None = None
+) -> list[Path]:
+    """Write all that such a file holds to one for other programs; return what was written.
+
+    Parameters
+    ----------
+    path, settings
+        As in `load_solution`.
+    to
+        ``.npz`` (numpy), ``.mat`` (MATLAB) or ``.nc`` (netCDF) for everything; ``.pt`` (torch) for the networks at one
+        point of learning, with ``rate_network.py`` beside it, which runs them without threefactor.
+    level
+        Of ``.pt``: the networks that crossed this level, when they first did; None for the end of learning.
+
+    Raises
+    ------
+    SettingsError, FileNotFoundError
+        In one line, with the value and what it must be.
+    """
+    return export_files.write(solution_file.read(path, settings), Path(to), level=level)
+
+
+def to_module(network: Network) -> RateNetwork:
+    """Return networks as a `torch.nn.Module`, to be run, trained further, or saved to run without threefactor."""
+    return RateNetwork(**network._asdict())
 
 
 def draw_trials(
