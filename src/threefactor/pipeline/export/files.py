@@ -46,7 +46,7 @@ def write(file: SolutionFile, to: Path, *, level: float | None = None) -> list[P
     if to.suffix not in (*WRITERS, MODULE):
         raise SettingsError(f"{to}: must end in {', '.join([*WRITERS, MODULE])}")
     if to.suffix == MODULE:
-        return write_module(module(file, level), to)
+        return write_module(module([file], level), to)
     if level is not None:
         raise SettingsError(f"level = {level:g}: must be left out for {to}, which gets all levels")
     held = content(file)
