@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 
+import solution_files
 import threefactor as tf
 from threefactor import api
 from threefactor.cli.main import main
@@ -123,7 +124,36 @@ def test_a_file_of_something_else_is_no_solution(settings, tmp_path):
     path = tmp_path / "other.safetensors"
     arrays.save(path, {"other": torch.zeros(2)})
     with pytest.raises(SettingsError, match=r"other\.safetensors: must be a file of stage retrain"):
-        tf.load_solution(settings, path)
+        tf.load_solution(path, settings)
+
+
+def test_networks_that_were_trained_are_loaded_in_three_lines(tmp_path, monkeypatch):
+    solution_files.write(tmp_path / "results")
+    monkeypatch.chdir(tmp_path)
+    found = tf.load_solution("results/retrain/bptt/0.safetensors")
+    settings = tf.load_settings("results/config.yaml")
+    given = tf.load_solution("results/retrain/bptt/0.safetensors", settings)
+    assert torch.equal(found.after.weights, given.after.weights)
+    assert tf.compare(settings, [found.before, found.after]).shape == (6, 6)
+
+
+def test_trained_networks_go_to_other_programs(tmp_path):
+    path = solution_files.write(tmp_path / "results")
+    assert tf.export_solution(path, tmp_path / "out.npz") == [tmp_path / "out.npz"]
+    settings, network = tf.load_settings(tmp_path / "results/config.yaml"), tf.load_solution(path).after
+    (trial,) = tf.draw_trials(settings, network, 1)
+    output, state = tf.to_module(network)(trial.trial.inputs, trial.start, trial.perturbation)
+    expected = tf.simulate(network, trial)
+    torch.testing.assert_close(output, expected.output)
+    torch.testing.assert_close(state, expected.state)
+
+
+def test_trained_networks_come_as_labelled_arrays(tmp_path):
+    pytest.importorskip("xarray", reason="optional: pip install -e '.[export]'")
+    path = solution_files.write(tmp_path / "results")
+    found, network = tf.load_dataset(path), tf.load_solution(path).after
+    assert found.final_weights.sel(network=1, unit_post=2).values.tolist() == network.weights[1, 2].tolist()
+    assert found.attrs["task"] == "dnms"
 
 
 def test_the_example_of_the_module_runs():
@@ -136,7 +166,7 @@ def test_networks_train_as_the_stage_trains_them(settings, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tiny.yaml").write_text(str({**TINY}).replace("'", '"'))
     assert main(["retrain", "--learning-rule", "theta_33", "--batch", "0", "--config", "tiny.yaml"]) == 0
-    solution = tf.load_solution(settings, "results/retrain/theta_33/0.safetensors")
+    solution = tf.load_solution("results/retrain/theta_33/0.safetensors", settings)
     network = tf.draw_networks(settings, 3, purpose="retrain")
     assert torch.equal(solution.before.weights, network.weights)
     run = tf.train(settings, tf.make_rule(settings, {(3, 3): -1.0}), network)

@@ -13,7 +13,7 @@ Settings stand for an experiment, as its file does; everything else is made from
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -29,14 +29,19 @@ from threefactor.experiment import build, build_rule, rule_checks
 from threefactor.experiment.device import resolve_device
 from threefactor.experiment.learned import Learned, rule_under
 from threefactor.experiment.settings.errors import SettingsError
-from threefactor.experiment.solutions import network_of
 from threefactor.experiment.view import View, everything
 from threefactor.metalearning import search as outer_loop
 from threefactor.metalearning.problem import Problem, Sample
 from threefactor.metalearning.trial_record import Carried, carry, run_trials
+from threefactor.network.rate_network import RateNetwork
 from threefactor.network.simulate import simulate as simulate_trial
+from threefactor.pipeline import solution_file
+from threefactor.pipeline.export import files as export_files
+from threefactor.pipeline.export.dataset import dataset
+from threefactor.pipeline.export.labelled import content
 from threefactor.pipeline.settings import load
-from threefactor.pipeline.storage import arrays, outputs
+from threefactor.pipeline.solution_file import Solution
+from threefactor.pipeline.storage import outputs
 from threefactor.plotting import coefficients as panels
 from threefactor.plotting import style
 from threefactor.seeding import generator
@@ -45,6 +50,9 @@ from threefactor.training.environment import Environment, Task, experience
 from threefactor.training.learning_run import Criterion, LearningRun
 from threefactor.training.learning_run import train as train_networks
 from threefactor.training.trial import start_learning
+
+if TYPE_CHECKING:
+    import xarray
 
 __all__ = [
     "Experience",
@@ -59,7 +67,9 @@ __all__ = [
     "compare",
     "draw_networks",
     "draw_trials",
+    "export_solution",
     "generator",
+    "load_dataset",
     "load_rule",
     "load_settings",
     "load_solution",
@@ -71,22 +81,11 @@ __all__ = [
     "plot_rule",
     "propagate_tangents",
     "simulate",
+    "to_module",
     "train",
 ]
 
 CPU = torch.device("cpu")
-
-
-class Solution(NamedTuple):
-    """A batch of networks that stage ``retrain`` trained."""
-
-    before: Network
-    after: Network  # at the end of learning
-    at: dict[float, Network]  # by level of the noise-free error, when it was first crossed
-    crossed: dict[
-        float, Tensor
-    ]  # b, int64, by level: trials until then; -1 for a network that never crossed it
-    error: Tensor  # b h, mean |y - y*| of each trial; NaN after diverging
 
 
 def load_settings(source: str | Path | Mapping[str, Any] | None = None) -> View:
@@ -161,29 +160,62 @@ def load_rule(settings: View, folder: str | Path) -> Rule:
     return rule_under(settings, place.name, {place.name: tables}, resolve_device(settings.device)).rule
 
 
-def load_solution(settings: View, path: str | Path) -> Solution:
+def load_solution(path: str | Path, settings: View | None = None) -> Solution:
     """Return the networks of a file that stage ``retrain`` wrote, ``results/retrain/<rule>/<batch>.safetensors``.
 
-    The file does not hold the activation; the settings must be those of the run (``results/config.yaml``).
+    Parameters
+    ----------
+    path
+        Of the file.
+    settings
+        Of its run; None for those that the pipeline wrote to its results, ``results/config.yaml``.
 
     Raises
     ------
-    SettingsError
-        If the file holds something else.
+    SettingsError, FileNotFoundError
+        In one line: if there is no such file, it holds something else, or its settings are not there.
     """
-    found = arrays.load(Path(path), resolve_device(settings.device))
-    if missing := [
-        name for name in ("initial.weights", "final.weights", "level.weights") if name not in found
-    ]:
-        raise SettingsError(f"{path}: must be a file of stage retrain, which has {missing[0]}")
-    activation, levels = settings.network.activation, found["level"].tolist()
-    return Solution(
-        before=network_of(found, "initial", activation),
-        after=network_of(found, "final", activation),
-        at={level: network_of(found, "level", activation, place) for place, level in enumerate(levels)},
-        crossed=dict(zip(levels, found["level.trial"].unbind(1), strict=True)),
-        error=found["error"],
-    )
+    file = solution_file.read(path, settings)
+    device = resolve_device(file.settings.device)
+    found = {name: array.to(device) for name, array in file.arrays.items()}
+    return solution_file.solution(file._replace(arrays=found))
+
+
+def load_dataset(path: str | Path, settings: View | None = None) -> "xarray.Dataset":
+    """Return all that such a file holds, as labelled arrays of xarray; see `load_solution`.
+
+    Weights at a level or snapshot that a network never came to are NaN. Units and meanings are attributes of the
+    arrays, the learning rule and the settings are attributes of the whole.
+    """
+    return dataset(content(solution_file.read(path, settings)))
+
+
+def export_solution(
+    path: str | Path, to: str | Path, settings: View | None = None, *, level: float | None = None
+) -> list[Path]:
+    """Write all that such a file holds to one for other programs; return what was written.
+
+    Parameters
+    ----------
+    path, settings
+        As in `load_solution`.
+    to
+        ``.npz`` (numpy), ``.mat`` (MATLAB) or ``.nc`` (netCDF) for everything; ``.pt`` (torch) for the networks at one
+        point of learning, with ``rate_network.py`` beside it, which runs them without threefactor.
+    level
+        Of ``.pt``: the networks that crossed this level, when they first did; None for the end of learning.
+
+    Raises
+    ------
+    SettingsError, FileNotFoundError
+        In one line, with the value and what it must be.
+    """
+    return export_files.write(solution_file.read(path, settings), Path(to), level=level)
+
+
+def to_module(network: Network) -> RateNetwork:
+    """Return networks as a `torch.nn.Module`, to be run, trained further, or saved to run without threefactor."""
+    return RateNetwork(**network._asdict())
 
 
 def draw_trials(
