@@ -35,6 +35,9 @@ class Network(NamedTuple):
     activation: str = "tanh"  # phi of every unit, see kernels/activation.py
     exists: Tensor | None = None  # b i j, bool: synapses that exist; None for all, see network/synapses.py
     sign: Tensor | None = None  # j, int8, of all weights from unit j: 1, -1, or 0 for either; None for either
+    feedback_weights: Tensor | None = (
+        None  # b i o, W_fb, which ``weights`` contain as W_fb W_out; None for none
+    )
 
 
 class Experience(NamedTuple):

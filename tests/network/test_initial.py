@@ -12,9 +12,9 @@ UNITS, GAIN, CLAMPED = 60, 1.5, {1: 1.0, 10: -1.0}
 FREE = [unit for unit in range(UNITS) if unit not in CLAMPED]
 
 
-def networks(count=3, *, units=UNITS, outputs=1, **options):
+def networks(count=3, *, units=UNITS, outputs=1, readout="unit", **options):
     return initial.draw(
-        units=units, inputs=2, outputs=outputs, gain=GAIN, input_scale=2.0, clamped=CLAMPED, readout="unit",
+        units=units, inputs=2, outputs=outputs, gain=GAIN, input_scale=2.0, clamped=CLAMPED, readout=readout,
         leak=0.1, generators=[seeding.generator(7, n) for n in range(count)], dtype=torch.float64, **options,
     )  # fmt: skip
 
@@ -89,3 +89,32 @@ def test_initial_weights_have_their_gain_and_leave_the_output_without_input():
     assert net.weights.std().item() == pytest.approx(1.5 / 200**0.5, rel=0.02)
     assert (net.input_weights[:, 0] == 0).all()
     assert net.input_weights[:, 1:].abs().max().item() == pytest.approx(2.0, rel=0.02)
+
+
+def test_feedback_is_added_to_weights_that_are_as_without_it():
+    plain = networks(outputs=2, readout="random")
+    fed = networks(outputs=2, readout="random", feedback=0.7)
+    assert plain.feedback_weights is None
+    assert torch.equal(fed.output_weights, plain.output_weights)
+    assert torch.equal(fed.input_weights, plain.input_weights)
+    torch.testing.assert_close(
+        fed.weights - fed.feedback_weights @ fed.output_weights, plain.weights, rtol=0, atol=1e-15
+    )
+    assert (fed.feedback_weights[:, list(CLAMPED)] == 0).all()
+    assert torch.equal(fed.weights[:, list(CLAMPED)], plain.weights[:, list(CLAMPED)])
+    free = fed.feedback_weights[:, FREE].flatten()
+    assert free.min() < -0.65
+    assert free.max() > 0.65
+    assert free.abs().max() <= 0.7
+    alone = networks(1, outputs=2, readout="random", feedback=0.7)
+    assert torch.equal(alone.feedback_weights[0], fed.feedback_weights[0])
+    assert not torch.equal(fed.feedback_weights[0], fed.feedback_weights[1])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"readout": "unit"}, {"readout": "random", "density": 0.5}, {"readout": "random", "inhibitory": 0.2}],
+)
+def test_feedback_of_units_or_onto_constrained_synapses_is_refused(options):
+    with pytest.raises(ValueError, match=r"feedback = 0\.5: must be 0"):
+        networks(feedback=0.5, **options)

@@ -3,7 +3,7 @@
 import torch
 
 from dnms_run import environment, networks, noise
-from threefactor.training.batch import select
+from threefactor.training.batch import convert, select
 from threefactor.training.environment import experience
 
 
@@ -16,3 +16,11 @@ def test_select_leaves_what_is_common():
     part = select(net, torch.tensor([1]))
     assert torch.equal(part.clamped, net.clamped)
     assert torch.equal(part.weights, net.weights[1:2])
+
+
+def test_feedback_weights_are_those_of_the_networks_that_are_left():
+    net = networks(3)
+    fed = net._replace(feedback_weights=net.output_weights.mT.clone())
+    part = convert(select(fed, torch.tensor([2])), dtype=torch.float64)
+    assert torch.equal(part.feedback_weights, fed.feedback_weights[2:].double())
+    assert select(net, torch.tensor([2])).feedback_weights is None

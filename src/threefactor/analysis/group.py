@@ -64,9 +64,11 @@ def moments(steps: int, time_step: float, interval: float) -> Moments:
 def joined(parts: Sequence[Network]) -> Network:
     """Join batches of networks into one."""
     exists = [part.exists for part in parts if part.exists is not None]
+    feedback = [part.feedback_weights for part in parts if part.feedback_weights is not None]
     return parts[0]._replace(
         weights=torch.cat([part.weights for part in parts]),
         input_weights=torch.cat([part.input_weights for part in parts]),
         output_weights=torch.cat([part.output_weights for part in parts]),
         exists=torch.cat(exists) if exists else None,
+        feedback_weights=torch.cat(feedback) if feedback else None,
     )

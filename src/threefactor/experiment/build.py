@@ -90,6 +90,7 @@ def network(settings: Any, ids: Sequence[int], device: torch.device, *, purpose:
         activation=wanted.activation,
         density=wanted.density,
         inhibitory=wanted.inhibitory or 0.0,
+        feedback=wanted.feedback,
         generators=[seeding.generator(settings.seed, purpose, "network", number) for number in ids],
         dtype=dtype(settings),
     )

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from threefactor.contract import Network
 
-OPTIONAL = ("exists", "sign")
+OPTIONAL = ("exists", "sign", "feedback_weights")
 """What only some networks have, and a file has where they do."""
 
 

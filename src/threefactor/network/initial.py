@@ -22,6 +22,7 @@ def draw(
     activation: str = TANH,
     density: float = 1.0,
     inhibitory: float = 0.0,
+    feedback: float = 0.0,
     generators: list[Generator],
     dtype: torch.dtype = torch.float32,
 ) -> Network:
@@ -32,6 +33,9 @@ def draw(
     are scaled to balance the excitatory ones, and all weights from free units so that the spectral radius among these is
     g, after Song et al. (2016); without the balance one eigenvalue would lie far outside of all others (Rajan & Abbott
     2006). Clamped units are no neurons but biases, and have weights of both signs; so have inputs and readout.
+
+    Outputs can be fed back to the free units by ``W_fb ~ U(-f, f)``. A readout of rates makes them a part of the
+    recurrent weights, which is added: ``W = J + W_fb W_out``, so that nothing that simulates needs to know of it.
 
     Parameters
     ----------
@@ -55,6 +59,8 @@ def draw(
     inhibitory
         Share of the units that are not clamped whose weights are negative, the last ones, those of all others being
         positive (Dale's law); 0 for weights of both signs.
+    feedback
+        f, the largest weight from an output that is fed back; 0 for no feedback. It is drawn last.
     generators
         One per network, so that a network does not depend on the batch that it is drawn in.
     dtype
@@ -63,8 +69,11 @@ def draw(
     Raises
     ------
     ValueError
-        If the readout is neither ``unit`` nor ``random``, or too few units are free.
+        If the readout is neither ``unit`` nor ``random``, too few units are free, or outputs are fed back that are
+        units, or onto synapses that need not exist or have a sign.
     """
+    if feedback and (readout == "unit" or density < 1 or inhibitory):
+        raise ValueError(f"feedback = {feedback}: must be 0 with readout 'unit', density < 1 or Dale's law")
     if readout not in ("unit", "random"):
         raise ValueError(f"readout = {readout!r}: must be 'unit' or 'random'")
     read = unit_readout(units, outputs, clamped, activation) if readout == "unit" else None
@@ -76,6 +85,9 @@ def draw(
     values = torch.zeros(units, dtype=dtype).index_put_(
         (index,), torch.tensor(list(clamped.values()), dtype=dtype)
     )
+    feedback_weights = _draw_feedback(feedback, outputs, mask, generators) if feedback else None
+    if feedback_weights is not None:
+        weights = weights + feedback_weights @ output_weights
     return Network(
         weights.to(dtype),
         input_weights.to(dtype),
@@ -86,6 +98,7 @@ def draw(
         activation,
         exists if density < 1 else None,
         sign,
+        None if feedback_weights is None else feedback_weights.to(dtype),
     )
 
 
@@ -148,6 +161,13 @@ def _draw_one(
         exists = torch.rand(units, units, **real) < density  # type: ignore[call-overload]
         weights = weights * exists / density**0.5
     return weights if sign is None else _signed(weights, sign, gain), input_weights, output_weights, exists
+
+
+def _draw_feedback(size: float, outputs: int, clamped: Tensor, generators: list[Generator]) -> Tensor:
+    """Draw W_fb of one network per generator, U(-size, size), 0 onto clamped units; b i o, float64."""
+    shape = len(clamped), outputs
+    drawn = [torch.rand(shape, generator=generator, dtype=torch.float64) for generator in generators]
+    return size * (2 * torch.stack(drawn) - 1) * ~clamped[:, None]
 
 
 def _signed(weights: Tensor, sign: Tensor, gain: float) -> Tensor:

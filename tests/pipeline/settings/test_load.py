@@ -95,6 +95,21 @@ WRONG = {
     ),
     "all inhibit": ({"network": {"inhibitory": 1.0}}, "network.inhibitory = 1.0", ["less than 1", "''"]),
     "none inhibits": ({"network": {"inhibitory": 0.001}}, "network.inhibitory = 0.001", ["125", "''"]),
+    "feedback of a unit": (
+        {"network": {"feedback": 0.5}},
+        "network.feedback = 0.5",
+        ["0 with network.readout = 'unit'"],
+    ),
+    "feedback onto some synapses": (
+        {"network": {"feedback": 0.5, "readout": "random", "density": 0.5}},
+        "network.feedback = 0.5",
+        ["0 with network.density < 1"],
+    ),
+    "feedback under Dale's law": (
+        {"network": {"feedback": 0.5, "readout": "random", "inhibitory": 0.2}},
+        "network.feedback = 0.5",
+        ["network.inhibitory"],
+    ),
     "outcomes of two units each": (
         {
             "task": {"name": "dpa", "dpa": {"cues": 3}},

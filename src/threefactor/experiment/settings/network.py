@@ -41,6 +41,11 @@ class Network(Block):
     readout: Literal["unit", "random"] = Field(
         "unit", description="output: 'unit' 0 itself, or a fixed 'random' combination of all units"
     )
+    feedback: float = Field(
+        0.0,
+        ge=0,
+        description="weights from the outputs back to the free units are drawn from ± this, 0 for none, no unit",
+    )
 
 
 def conflicts(settings: Any) -> Iterator[str]:
@@ -57,9 +62,21 @@ def conflicts(settings: Any) -> Iterator[str]:
         yield f"network.density = {density}: must be at least {1 / units:g}, a synapse onto each unit on average"
     if share != "" and not 0 < round(share * free) < free:
         yield f"network.inhibitory = {share}: must leave units of both signs among {free} free units, or be ''"
+    yield from _feedback_conflicts(network)
     step, tau = network.time_step_ms, network.time_constant_ms
     if step > tau:
         yield f"network.time_step_ms = {step}: must be at most {tau} (network.time_constant_ms)"
     plasticity = settings.plasticity
     if network.gain == 0 and (plasticity.weight_linear or plasticity.weight_quadratic):
         yield "network.gain = 0.0: must be positive with plasticity.weight_linear or .weight_quadratic"
+
+
+def _feedback_conflicts(network: Network) -> Iterator[str]:
+    """Yield a line if outputs are fed back where they are units, or where synapses constrain what is fed back."""
+    if network.feedback == 0:
+        return
+    place = f"network.feedback = {network.feedback}"
+    if network.readout == "unit":
+        yield f"{place}: must be 0 with network.readout = 'unit', an output that has recurrent weights already"
+    if network.density < 1 or network.inhibitory != "":
+        yield f"{place}: must be 0 with network.density < 1 or network.inhibitory, since it adds to all weights"
