@@ -84,6 +84,7 @@ def network(settings: Any, ids: Sequence[int], device: torch.device, *, purpose:
         outputs=of_task.outputs,
         gain=wanted.gain,
         input_scale=wanted.input_scale,
+        output_scale=wanted.output_scale,
         clamped=wanted.clamped,
         readout=wanted.readout,
         leak=wanted.time_step_ms / wanted.time_constant_ms,

@@ -16,6 +16,7 @@ def draw(
     outputs: int,
     gain: float,
     input_scale: float,
+    output_scale: float = 1.0,
     clamped: Mapping[int, float],
     readout: str,
     leak: float,
@@ -45,11 +46,13 @@ def draw(
         g; the spectral radius of W is about g.
     input_scale
         s, the largest input weight.
+    output_scale
+        q, the standard deviation of a random readout's weights times √N.
     clamped
         State of each clamped (bias) unit by its index.
     readout
         ``unit``: the outputs are those of `unit_readout`, whose units get no input (Miconi 2017);
-        ``random``: fixed W_out ~ N(0, 1/N).
+        ``random``: fixed W_out ~ N(0, q²/N).
     leak
         dt / tau.
     activation
@@ -80,6 +83,8 @@ def draw(
     sign = unit_signs(units, clamped, inhibitory) if inhibitory else None
     parts = [_draw_one(units, inputs, outputs, gain, input_scale, read, density, sign, g) for g in generators]
     weights, input_weights, output_weights, exists = (torch.stack(p) for p in zip(*parts, strict=True))
+    if read is None:
+        output_weights = output_scale * output_weights
     index = torch.tensor(list(clamped), dtype=torch.long)
     mask = torch.zeros(units, dtype=torch.bool).index_fill_(0, index, True)
     values = torch.zeros(units, dtype=dtype).index_put_(

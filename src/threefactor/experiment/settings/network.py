@@ -41,6 +41,9 @@ class Network(Block):
     readout: Literal["unit", "random"] = Field(
         "unit", description="output: 'unit' 0 itself, or a fixed 'random' combination of all units"
     )
+    output_scale: float = Field(
+        1.0, gt=0, description="standard deviation of a random readout's weights times √N, no unit"
+    )
     feedback: float = Field(
         0.0,
         ge=0,
