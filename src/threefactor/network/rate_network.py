@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-OF_NETWORK = ("weights", "input_weights", "output_weights", "exists", "numbers")
+OF_NETWORK = ("weights", "input_weights", "output_weights", "exists", "feedback_weights", "numbers")
 """Tensors with a network axis."""
 
 SHARED = ("clamped", "clamped_state", "sign")
@@ -44,6 +44,8 @@ class RateNetwork(nn.Module):
         b i j, bool: synapses that exist; None for all.
     sign
         j, of all weights from unit j: 1, -1, or 0 for either; None for either.
+    feedback_weights
+        b i o, by which outputs are fed back to units, which `weights` contain; None for no feedback.
     numbers
         b, by which networks are known elsewhere; None for 0, 1, …
     about
@@ -57,6 +59,7 @@ class RateNetwork(nn.Module):
     clamped_state: Tensor
     exists: Tensor | None
     sign: Tensor | None
+    feedback_weights: Tensor | None
     numbers: Tensor
 
     def __init__(
@@ -70,6 +73,7 @@ class RateNetwork(nn.Module):
         activation: str = "tanh",
         exists: Tensor | None = None,
         sign: Tensor | None = None,
+        feedback_weights: Tensor | None = None,
         numbers: Tensor | None = None,
         about: dict[str, Any] | None = None,
     ) -> None:
@@ -78,6 +82,7 @@ class RateNetwork(nn.Module):
         self.input_weights = nn.Parameter(input_weights.detach().clone(), requires_grad=False)
         self.output_weights = nn.Parameter(output_weights.detach().clone(), requires_grad=False)
         buffers = {"clamped": clamped, "clamped_state": clamped_state, "exists": exists, "sign": sign}
+        buffers["feedback_weights"] = feedback_weights
         buffers["numbers"] = torch.arange(len(weights)) if numbers is None else numbers
         for name, part in buffers.items():
             self.register_buffer(name, None if part is None else part.detach().clone())
