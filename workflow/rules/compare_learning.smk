@@ -15,6 +15,7 @@ rule compare_learning:
         criterion="<results>/compare_learning/criterion.csv",
         survival="<results>/compare_learning/survival.csv",
         levels="<results>/compare_learning/levels.csv",
+        levels_by_gain="<results>/compare_learning/levels_by_gain.csv",
         level_survival="<results>/compare_learning/level_survival.csv",
         along="<results>/compare_learning/along.csv",
         endings="<results>/compare_learning/endings.csv",
@@ -160,3 +161,32 @@ rule draw_generalisation:
         settings=SETTINGS,
     shell:
         "python -m threefactor draw generalisation --config {params.settings} > {log} 2>&1"
+
+
+rule draw_gains:
+    """Draw how the gain of the initial weights changes how soon networks are at each level."""
+    input:
+        levels_by_gain="<results>/compare_learning/levels_by_gain.csv",
+    output:
+        figure=report(
+            "<results>/figures/gains.svg",
+            caption="../../src/threefactor/stages/compare_learning/figures/gains.rst",
+            category="5. Different plasticity rules result in different representations and learning dynamics",
+            labels={"figure": "5.7 gains"},
+        ),
+        findings="<results>/findings/gains.json",
+    log:
+        "<logs>/draw/gains.log",
+    benchmark:
+        "<benchmarks>/draw/gains.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("gains"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw gains --config {params.settings} > {log} 2>&1"

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from threefactor.analysis.solutions.best_rule import restricted_means
 from threefactor.contract import Trial
-from threefactor.experiment import build, rules
+from threefactor.experiment import build, retrained_batches, rules
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import everything
 from threefactor.network.rate_network import Answers, RateNetwork
@@ -80,7 +80,9 @@ def _best(config: Any) -> str:
 def _networks(config: Any, rule: str, level: float | None) -> RateNetwork:
     """Read the networks of all batches of a rule."""
     pattern = registry.stages()[STAGE].outputs[OUTPUT]
-    batches = [{"learning_rule": rule, "batch": str(batch)} for batch in range(config.retrain.batches)]
+    batches = [
+        {"learning_rule": rule, "batch": str(batch)} for batch in range(retrained_batches.count(config))
+    ]
     paths = [files.place(config, pattern, values) for values in batches]
     return module([solution_file.read(path, everything(config)) for path in paths], level)
 

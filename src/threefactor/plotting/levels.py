@@ -63,6 +63,20 @@ def lost(ax: Axes, data: pd.DataFrame, *, named: bool) -> Axes:
     return ax if named else _unnamed(ax)
 
 
+def by_gain(ax: Axes, data: pd.DataFrame) -> Axes:
+    """Draw the restricted mean of trials to one level by the gain of the initial weights, from levels_by_gain.csv."""
+    for rule in palette.ordered(data.learning_rule):
+        part = data[data.learning_rule == rule].sort_values("gain")
+        mean = part.restricted_mean
+        ends = [mean - part.restricted_mean_low, part.restricted_mean_high - mean]
+        ax.errorbar(
+            part.gain, mean, ends, color=palette.colour(rule), ls=palette.dashes(rule), marker="o", ms=3
+        )
+    ax.axhline(data.horizon.max(), color="0.6", lw=0.8, ls=":")
+    ax.set(title=f"To error {data.level.iloc[0]:g}", xlabel="gain", ylabel="trials", yscale="log")
+    return ax
+
+
 def _rows(data: pd.DataFrame) -> dict[str, dict[Hashable, Any]]:
     """Return the row of each rule, by its name."""
     return {str(row["learning_rule"]): row for row in data.to_dict("records")}

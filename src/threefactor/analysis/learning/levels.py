@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from threefactor.analysis.solutions.comparison_columns import LEVEL_SURVIVAL, LEVELS
+from threefactor.analysis.solutions.comparison_columns import LEVEL_SURVIVAL, LEVELS, LEVELS_BY_GAIN
 from threefactor.analysis.solutions.learning_speed import (
     REFERENCE,
     Arrivals,
@@ -43,6 +43,17 @@ def levels_table(
         whole = rows.merge(pd.DataFrame(more), on="learning_rule", validate="one_to_one")
         parts.append(whole.assign(level=level, horizon=horizon))
     return stacked([part.rename(columns={"ratio": "ratio_to_theta_33"}) for part in parts], LEVELS)
+
+
+def levels_by_gain(
+    levels: pd.DataFrame, retrained: pd.DataFrame, horizon: int, counts: NDArray[np.float64]
+) -> pd.DataFrame:
+    """Compare the rules as `levels_table` does, among the networks of each gain of the initial weights."""
+    parts = []
+    for gain, own in retrained.groupby("gain"):
+        of_gain = levels.merge(own[list(KEYS)], on=list(KEYS))
+        parts.append(levels_table(of_gain, own, horizon, counts).assign(gain=gain))
+    return stacked(parts, LEVELS_BY_GAIN)
 
 
 def level_survival_table(levels: pd.DataFrame) -> pd.DataFrame:

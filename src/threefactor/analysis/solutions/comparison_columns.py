@@ -127,6 +127,13 @@ LEVELS = Table(
 )
 """Columns of ``levels.csv``."""
 
+GAIN = Column("gain", "", "gain g of the initial weights")
+
+LEVELS_BY_GAIN = Table(
+    "a gain of the initial weights, learning rule and level of noise-free error", (GAIN, *LEVELS.columns)
+)
+"""Columns of ``levels_by_gain.csv``."""
+
 
 def curve_columns(event: str) -> tuple[Column, ...]:
     """Return the columns of Kaplan–Meier curves of the networks that are not yet at an event, as "the criterion"."""

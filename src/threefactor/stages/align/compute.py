@@ -13,6 +13,7 @@ from threefactor.contract import Network
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.constants import with_constants
 from threefactor.experiment.learned import RuleUnder, rule_under, tables
+from threefactor.experiment.retrained_batches import under_gain
 from threefactor.experiment.rules import about
 from threefactor.experiment.solutions import network_of
 from threefactor.experiment.work import Results, Work
@@ -55,7 +56,8 @@ def compute(work: Work) -> Results:
 
 def _rules(work: Work) -> dict[str, RuleUnder]:
     """Return all rules that are compared, the job's own among them, whose perturbations all rules see."""
-    settings, found, tuned = work.settings, tables(work), work.by("tuned", "tuned_rule")
+    settings = under_gain(work.settings, int(work.wildcards["batch"]))
+    found, tuned = tables(work), work.by("tuned", "tuned_rule")
     names = dict.fromkeys([*compared(settings), work.wildcards["learning_rule"]])
     own = {name: with_constants(settings, name, tuned.get(name)) for name in names}
     return {name: rule_under(own[name], name, found, work.device) for name in names}

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from threefactor.experiment import rules
+from threefactor.experiment import retrained_batches, rules
 from threefactor.experiment.settings.block import Block, Name, Once
 
 
@@ -63,8 +63,9 @@ def compared(settings: Any) -> list[str]:
 def conflicts(settings: Any) -> Iterator[str]:
     """Yield a line for each key that does not fit what networks are retrained with."""
     align, retrain = settings.align, settings.retrain
-    if align.batches > retrain.batches:
-        yield f"align.batches = {align.batches}: must be at most {retrain.batches} (retrain.batches)"
+    most = retrained_batches.count(settings)
+    if align.batches > most:
+        yield f"align.batches = {align.batches}: must be at most {most} (retrain.batches, for each gain)"
     if not set(align.snapshots) & set(retrain.snapshots):
         yield (
             f"align.snapshots = {list(align.snapshots)}: must have a trial that is among retrain.snapshots, "

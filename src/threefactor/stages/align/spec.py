@@ -63,6 +63,7 @@ SPEC = Spec(
         *("align.descent_steps", "align.descent_trials"),
         *(
             "retrain.networks",
+            "retrain.gains",
             "retrain.snapshots",
             "retrain.rules",
             "tune.constants",

@@ -5,7 +5,7 @@ import pandas as pd
 from threefactor import seeding
 from threefactor.analysis.learning.endings import along_table, endings_table
 from threefactor.analysis.learning.generalisation import generalisation_table
-from threefactor.analysis.learning.levels import level_survival_table, levels_table
+from threefactor.analysis.learning.levels import level_survival_table, levels_by_gain, levels_table
 from threefactor.analysis.learning.rules_table import RuleFacts, rules_table
 from threefactor.analysis.solutions import learning_speed
 from threefactor.analysis.solutions.bootstrap import resample_counts
@@ -22,7 +22,7 @@ def compute(work: Work) -> Results:
     """Compare them.
 
     Outputs: ``criterion`` (a row per rule) and ``survival`` (Kaplan–Meier curves), of the weak criterion; ``levels`` (a
-    row per rule and level) and ``level_survival``, of the noise-free error; ``along`` (a row per rule and evaluation);
+    row per rule and level), ``levels_by_gain`` and ``level_survival``, of the noise-free error; ``along`` (a row per rule and evaluation);
     ``endings`` and ``generalisation`` (a row per rule); ``table`` (a row per rule, for readers).
     """
     settings = work.settings
@@ -36,6 +36,7 @@ def compute(work: Work) -> Results:
         "criterion": learning_speed.criterion_table(networks, settings.criterion.horizon, counts),
         "survival": learning_speed.survival_table(networks),
         "levels": by_level,
+        "levels_by_gain": levels_by_gain(levels, networks, settings.retrain.horizon, counts),
         "level_survival": level_survival_table(levels),
         "along": along_table(evaluations),
         "endings": endings,

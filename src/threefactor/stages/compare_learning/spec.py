@@ -24,6 +24,7 @@ SPEC = Spec(
         "criterion": "compare_learning/criterion.csv",
         "survival": "compare_learning/survival.csv",
         "levels": "compare_learning/levels.csv",
+        "levels_by_gain": "compare_learning/levels_by_gain.csv",
         "level_survival": "compare_learning/level_survival.csv",
         "along": "compare_learning/along.csv",
         "endings": "compare_learning/endings.csv",

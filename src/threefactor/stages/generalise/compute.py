@@ -15,6 +15,7 @@ from threefactor.experiment import build
 from threefactor.experiment.constants import with_constants
 from threefactor.experiment.follow_batch import evaluation_trials
 from threefactor.experiment.learned import RuleUnder, rule_under, tables
+from threefactor.experiment.retrained_batches import under_gain
 from threefactor.experiment.solutions import network_of
 from threefactor.experiment.train_batch import ids_of_batch
 from threefactor.experiment.work import Results, Work
@@ -31,7 +32,8 @@ Columns = dict[str, Tensor]
 
 def compute(work: Work) -> Results:
     """Measure one batch.  Output: ``networks`` (a row per network)."""
-    settings, name, arrays = work.settings, work.wildcards["learning_rule"], work.arrays("solutions")
+    settings = under_gain(work.settings, int(work.wildcards["batch"]))
+    name, arrays = work.wildcards["learning_rule"], work.arrays("solutions")
     place = list(settings.retrain.levels).index(settings.analyse.level)
     crossed = (arrays["level.trial"][:, place] >= 0).nonzero()[:, 0]
     activation = settings.network.activation

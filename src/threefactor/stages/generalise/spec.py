@@ -2,30 +2,8 @@
 
 from collections.abc import Iterable
 
-from threefactor.experiment import rules
+from threefactor.experiment import retrained_batches
 from threefactor.experiment.spec import LEARNING, NUMBERS, Input, Settings, Spec, Values
-
-
-def jobs(settings: Settings) -> Iterable[Values]:
-    """List the learning rules and batches."""
-    batches = [str(batch) for batch in range(settings.retrain.batches)]
-    pairs = [(rule, batch) for rule in settings.retrain.rules for batch in batches]
-    return [{"learning_rule": rule, "batch": batch} for rule, batch in pairs]
-
-
-def learned(settings: Settings, values: Values) -> Iterable[Values]:
-    """List the learned rule that the job's rule takes its θ from, if it does."""
-    return rules.learned_inputs(settings, [values["learning_rule"]])
-
-
-def tuned(settings: Settings, values: Values) -> Iterable[Values]:
-    """List the job's learning rule if it is tuned."""
-    return rules.tuned_inputs(settings, [values["learning_rule"]])
-
-
-def own_rule(settings: Settings, values: Values) -> Iterable[str]:
-    """Name the job's learning rule."""
-    return [values["learning_rule"]]
 
 
 def both_tasks(settings: Settings, values: Values) -> Iterable[str]:
@@ -40,20 +18,27 @@ SPEC = Spec(
         "learning_rule": "one of retrain.rules, for example theta_33",
         "batch": "number of the batch of networks, from 0",
     },
-    jobs=jobs,
+    jobs=retrained_batches.jobs,
     inputs={
         "solutions": Input("retrain/{learning_rule}/{batch}.safetensors"),
-        "theta": Input("metalearn/{learned_rule}/theta.csv", learned),
-        "hyperparameters": Input("metalearn/{learned_rule}/hyperparameters.csv", learned),
-        "tuned": Input("tune/{tuned_rule}/tuned.csv", tuned),
+        "theta": Input("metalearn/{learned_rule}/theta.csv", retrained_batches.learned),
+        "hyperparameters": Input("metalearn/{learned_rule}/hyperparameters.csv", retrained_batches.learned),
+        "tuned": Input("tune/{tuned_rule}/tuned.csv", retrained_batches.tuned),
     },
     outputs={"networks": "generalise/{learning_rule}/{batch}.csv"},
     settings=(
         *NUMBERS,
         *LEARNING,
-        *("criterion", "retrain.networks", "retrain.levels", "retrain.evaluation_spacing", "analyse.level"),
+        *(
+            "criterion",
+            "retrain.networks",
+            "retrain.gains",
+            "retrain.levels",
+            "retrain.evaluation_spacing",
+            "analyse.level",
+        ),
         *("tune.constants", "generalise", "learning_rules.{rule}"),
     ),
     tasks=both_tasks,
-    rules=own_rule,
+    rules=retrained_batches.own_rule,
 )

@@ -18,6 +18,7 @@ from threefactor.experiment.follow_batch import (
     plan,
 )
 from threefactor.experiment.learned import rule_under, tables
+from threefactor.experiment.retrained_batches import under_gain
 from threefactor.experiment.solutions import OPTIONAL
 from threefactor.experiment.train_batch import ids_of_batch
 from threefactor.experiment.work import Results, Work
@@ -31,7 +32,8 @@ def compute(work: Work) -> Results:
     ``networks`` (a row per network), ``levels`` (a row per network and level), ``evaluations`` (a row per network and
     evaluation).
     """
-    settings, name, batch = work.settings, work.wildcards["learning_rule"], int(work.wildcards["batch"])
+    name, batch = work.wildcards["learning_rule"], int(work.wildcards["batch"])
+    settings = under_gain(work.settings, batch)
     ids = ids_of_batch(work, settings.retrain.networks)
     network = build.network(settings, ids, work.device, purpose="retrain")
     wanted, tuned = plan(settings, name), work.by("tuned", "tuned_rule").get(name)
@@ -39,7 +41,7 @@ def compute(work: Work) -> Results:
     run = follow_batch(work, rule, network, wanted, purpose="retrain", batch=batch)
     outputs = {
         "solutions": solution_arrays(network, run, wanted),
-        "networks": network_table(ids, run, wanted),
+        "networks": network_table(ids, run, wanted).assign(gain=settings.network.gain),
         "levels": level_table(ids, run, wanted),
         "evaluations": evaluation_table(ids, run, wanted),
     }

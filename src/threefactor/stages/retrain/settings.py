@@ -13,7 +13,12 @@ class Retrain(Block):
     """Fresh networks that learn by each rule, to the criterion and on to a horizon."""
 
     networks: int = Field(32, ge=1, description="networks of one job, number of networks")
-    batches: int = Field(1, ge=1, description="jobs for each rule, number of batches")
+    batches: int = Field(1, ge=1, description="jobs for each rule and gain, number of batches")
+    gains: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Once] = Field(
+        (),
+        strict=False,
+        description="gains of the initial weights, which batches have in turn, [] for network.gain alone, no unit",
+    )
     rules: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)] = Field(
         (
             "theta_33",

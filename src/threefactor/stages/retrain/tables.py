@@ -15,6 +15,7 @@ TABLES = {
             Column("noise_free_accuracy", "fraction of trial types", "right answers without noise, then"),
             Column("trials", "trials", "trials of learning: the rule's horizon, or fewer if it diverged"),
             Column("diverged", "", "whether it was stopped by an update that was not finite"),
+            Column("gain", "", "gain g of its initial weights"),
         ),
     ),
     "levels": Table(
@@ -53,7 +54,7 @@ ARRAYS = {
         Array("final.output_weights", "b o i", "", "weights of the readout at the end of learning"),
         Array("input_weights", "b i c", "", "weights of the inputs"),
         Array("clamped", "i", "", "whether a unit is held at a state"),
-        Array("clamped_state", "i", "", "that state"),
+        Array("clamped_state", "i", "", "state at which a unit is held"),
         Array("leak", "1", "", "time step by time constant"),
         Array("exists", "b i j", "", "whether a synapse exists; absent where all do"),
         Array("sign", "j", "", "sign of all weights from a unit; absent where they may have either"),
@@ -65,8 +66,15 @@ ARRAYS = {
         Array(
             "level.trial", "b l", "trials", "trials until a level was first crossed; -1 where it never was"
         ),
-        Array("level.weights", "b l i j", "", "weights then; zero where it never was crossed"),
-        Array("level.output_weights", "b l o i", "", "weights of the readout then"),
+        Array(
+            "level.weights", "b l i j", "", "weights when a level was first crossed; zero where it never was"
+        ),
+        Array(
+            "level.output_weights",
+            "b l o i",
+            "",
+            "weights of the readout when a level was first crossed; zero where it never was",
+        ),
         Array("snapshot.trial", "b s", "trials", "trials at each snapshot; -1 after the end of learning"),
         Array("snapshot.weights", "b s i j", "", "weights at each snapshot"),
         Array("snapshot.output_weights", "b s o i", "", "weights of the readout at each snapshot"),
