@@ -22,8 +22,8 @@ def compute(work: Work) -> Results:
     """Compare them.
 
     Outputs: ``criterion`` (a row per rule) and ``survival`` (Kaplan–Meier curves), of the weak criterion; ``levels`` (a
-    row per rule and level), ``levels_by_gain`` and ``level_survival``, of the noise-free error; ``along`` (a row per rule and evaluation);
-    ``endings`` and ``generalisation`` (a row per rule); ``table`` (a row per rule, for readers).
+    row per rule and level), ``levels_by_gain`` and ``level_survival``, of the noise-free error; ``along`` (a row per rule
+    and evaluation); ``endings`` and ``generalisation`` (a row per rule); ``table`` (a row per rule, for readers).
     """
     settings = work.settings
     networks, levels, evaluations = (work.joined(name) for name in ("networks", "levels", "evaluations"))
