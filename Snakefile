@@ -42,3 +42,19 @@ rule discovery:
         rules.draw_families.output,
         rules.draw_sparsity.output,
         rules.draw_transfer.output,
+
+
+rule retraining:
+    """Make how networks learn by every rule: levels of error, the end of learning, and beyond training."""
+    input:
+        rules.draw_learning_speed.output,
+        rules.draw_learning_curves.output,
+        rules.draw_levels.output,
+        rules.draw_gains.output,
+        rules.draw_generalisation.output,
+
+
+rule tuning:
+    """Make the constants of every rule that is tuned."""
+    input:
+        files.of_stage(CONFIG, "tune"),

@@ -53,6 +53,14 @@ def place(settings: Any, pattern: str, values: Mapping[str, str]) -> str:
     return f"{settings.results}/{pattern.format(**values)}"
 
 
+def of_stage(settings: Any, name: str) -> list[str]:
+    """List every file that the jobs of a stage write."""
+    spec = registry.stages()[name]
+    return [
+        path for values in spec.jobs(settings) for path in of_job(settings, spec, values).outputs.values()
+    ]
+
+
 def all_outputs(settings: Any) -> list[str]:
     """List every file of an experiment."""
     found = [
