@@ -62,6 +62,7 @@ WRONG = {
     "no term": ({}, r"rule = \{\}: must have a term"),
     "no such rule": ("theta_3", r"rule = 'theta_3': must be theta_<k><l>"),
     "a list": ([(3, 3)], r"rule = \[\(3, 3\)\]: must be a name"),
+    "a rule that moves a unit's readout": ("force", r"rule: 'force' moves the weights of the readout"),
     "a rule in a file": ("small", r"rule = 'small': must be read by load_rule"),
 }
 

@@ -35,9 +35,7 @@ class Network(NamedTuple):
     activation: str = "tanh"  # phi of every unit, see kernels/activation.py
     exists: Tensor | None = None  # b i j, bool: synapses that exist; None for all, see network/synapses.py
     sign: Tensor | None = None  # j, int8, of all weights from unit j: 1, -1, or 0 for either; None for either
-    feedback_weights: Tensor | None = (
-        None  # b i o, W_fb, which ``weights`` contain as W_fb W_out; None for none
-    )
+    feedback_weights: Tensor | None = None  # b i o, W_fb; ``weights`` contain W_fb W_out; None for none
 
 
 class Experience(NamedTuple):
@@ -66,6 +64,7 @@ class Feedback(NamedTuple):
     exploration: Tensor | None = (
         None  # b t o or b i j, noise of the rule's own on outputs or weights that were rewarded
     )
+    target: Tensor | None = None  # b t o, y*; NaN where no output is wanted
 
 
 class Exploration(NamedTuple):
@@ -113,8 +112,8 @@ class Rule(NamedTuple):
         As figures write it.
     ``INFORMATION``
         What an update has access to: ``"reward"`` (reward, activity and weights), ``"perturbation"`` (the
-        perturbations too), ``"error"`` (the derivative of the reward with respect to the output) or ``"gradient"`` (that
-        with respect to all weights).
+        perturbations too), ``"error"`` (the derivative of the reward with respect to the output, or the target) or
+        ``"gradient"`` (that with respect to all weights).
     ``LOCAL``
         False where a synapse needs what only other synapses know, as under BPTT; left out elsewhere.
     ``SOURCE``

@@ -62,7 +62,8 @@ def tensors(learner):
 @pytest.mark.parametrize("name", ["theta_33", *rules.files()])
 def test_every_learning_rule_keeps_the_contract(name):
     """Shapes, the same answer twice, untouched inputs, nothing for clamped units, something for others."""
-    settings = parse({"precision": "float64", "plasticity": {"warm_up_trials": 0}})
+    network = {"readout": "random", "feedback": 0.5} if rules.about(name).moves_readout else {}
+    settings = parse({"precision": "float64", "plasticity": {"warm_up_trials": 0}, "network": network})
     rule = build_rule.learning_rule(settings, name, None, CPU)
     net, environment = build.network(settings, range(3), CPU, purpose="test"), build.environment(settings)
     learner = start_learning(rule, net, 4)

@@ -10,6 +10,7 @@ from threefactor import seeding
 from threefactor.contract import Surroundings
 from threefactor.declarations import PACKAGE, declared, functions, names_in
 from threefactor.learning_rules.bptt import Bptt
+from threefactor.learning_rules.force import Force
 from threefactor.learning_rules.local_gradient import LocalGradient
 from threefactor.learning_rules.third_factor import Constants
 from threefactor.network.initial import unit_readout
@@ -19,6 +20,8 @@ OF_THETA = "polynomial"  # the parameters of which are theta and the constants o
 INFORMATION = {
     "bptt": "gradient",
     "eprop": "error",
+    "force": "error",
+    "full_force": "error",
     "node_perturbation": "perturbation",
     "polynomial": "reward",
     "rflo": "error",
@@ -75,6 +78,16 @@ def test_node_perturbation_takes_the_constants_of_plasticity_and_its_own_learnin
 def test_bptt_takes_adams_constants_and_its_own_learning_rate():
     assert made("bptt") == Bptt(1e-3, 0.9, 0.999, 1e-8)
     assert made("bptt", learning_rate=0.2).learning_rate == 0.2
+
+
+def test_force_and_full_force_take_their_own_settings_and_weights_of_the_target_are_drawn():
+    assert made("force", regularisation=0.2, interval=3) == Force(0.2, 3)
+    found = made("full_force", regularisation=0.2, interval=3, target_scale=0.5, dtype=torch.float32)
+    assert found[:2] == (0.2, 3)
+    drawn = torch.rand(
+        UNITS, OUTPUTS, generator=seeding.generator(7, "full_force", "target"), dtype=torch.float64
+    )
+    assert torch.equal(found.target_weights, (0.5 * (2 * drawn - 1)).float())
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""A trial of networks whose outputs are fed back."""
+"""A trial in one piece, step by step, and with outputs that are fed back."""
 
 import torch
 
-from small_runs import experiences
+from small_runs import ON, experiences, network
 from threefactor import seeding
 from threefactor.network import initial
-from threefactor.network.simulate import simulate
+from threefactor.network.simulate import drive, inputs_of, rate, simulate, step
 
 UNITS, OUTPUTS, CLAMPED = 6, 2, {1: 0.8}
 
@@ -39,3 +39,18 @@ def test_outputs_that_are_fed_back_are_those_of_a_slow_loop():
             )
     without = simulate(plain, trial.inputs, start, perturbation)
     assert (found.output - without.output).abs().max() > 0.1
+
+
+def test_steps_make_the_trial_and_what_happened_tells_its_inputs():
+    net = network(ON)
+    trial, start, perturbation = experiences(1)[0]
+    found = simulate(net, trial.inputs, start, perturbation)
+    driven, state = drive(net, trial.inputs, perturbation), start
+    for t in range(trial.inputs.shape[1]):
+        current = torch.einsum("bij,bj->bi", net.weights, rate(net, state)) + driven[:, t]
+        state = step(net, state, current)
+        torch.testing.assert_close(state, found.state[:, t + 1], rtol=1e-12, atol=1e-13)
+    inputs = torch.einsum("bic,btc->bti", net.input_weights, trial.inputs)
+    inputs[..., net.clamped] = 0
+    # the leak divides what rounding left
+    torch.testing.assert_close(inputs_of(net, found), inputs, rtol=1e-12, atol=1e-13)

@@ -19,8 +19,8 @@ from threefactor.kernels.torch.eligibility_vjp import Cotangents
 from threefactor.learning_rules.polynomial import Polynomial, raw_deviation, step_weights, weight_factor
 from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.simulate import rates, simulate
+from threefactor.tasks.feedback import compute_feedback
 from threefactor.training.batch import select
-from threefactor.training.trial import compute_feedback
 
 LIMIT = {"cpu": 4_000_000, "cuda": 400_000_000}  # numbers in the powers of a trial's rates, over networks
 

@@ -12,13 +12,15 @@ from threefactor.training.environment import Task
 
 
 def expect_rule(settings: Any, name: str) -> None:
-    """Refuse the name of no rule, and that of one whose θ lies in a file."""
+    """Refuse the name of no rule, that of one whose θ lies in a file, and one that does not suit the readout."""
     if rules.learned(settings, name):
         raise SettingsError(
             f"rule = {name!r}: must be read by load_rule, from the folder that stage metalearn wrote"
         )
     for line in rules.unknown(settings, "rule", [name]):
         raise SettingsError(line.replace("rule.0", "rule", 1))
+    for line in rules.moves_readout(settings, "rule", [name]):
+        raise SettingsError(line)
 
 
 def expect_terms(theta: Mapping[tuple[int, int], float]) -> None:

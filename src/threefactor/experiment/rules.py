@@ -166,3 +166,15 @@ def without_derivative(settings: Any, place: str, rules: Iterable[str]) -> Itera
                 f"{place}: {rule!r} has access to the derivative of the reward, which is zero almost everywhere with "
                 "task.reward = 'correct': must be rules that have access to the reward alone"
             )
+
+
+def moves_readout(settings: Any, place: str, rules: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each rule that moves the weights of the readout where outputs are units."""
+    if settings.network.readout != "unit":
+        return
+    for rule in rules:
+        if rule in files() and about(rule).moves_readout:
+            yield (
+                f"{place}: {rule!r} moves the weights of the readout, which are none with network.readout = 'unit': "
+                "must be rules that leave it, or network.readout = 'random'"
+            )

@@ -25,7 +25,7 @@ COOL = (
 )
 """Colours of rules of one term: that of powers (k, l) is number 3 k + l, from the start again after the last."""
 
-FILES = ("#117733", "#009E73", "#661100", "#882255", "#000000", "#999933", "#555555", "#225555")
+FILES = ("#117733", "#009E73", "#661100", "#882255", "#555555", "#999933", "#000000", "#225555")
 """Colours of rules that have a file of their own, from the start again after the last."""
 
 WARM = (

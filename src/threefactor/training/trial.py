@@ -3,10 +3,10 @@
 import torch
 from torch import Generator, Tensor
 
-from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Trial
+from threefactor.contract import Learner, Network, Outcome, Rule, Trial
 from threefactor.network.simulate import simulate
 from threefactor.network.synapses import hold
-from threefactor.tasks.reward import reward
+from threefactor.tasks.feedback import compute_feedback, next_baseline
 
 
 def start_learning(rule: Rule, network: Network, trial_types: int) -> Learner:
@@ -75,19 +75,6 @@ def draw_exploration(rule: Rule, network: Network, trial: Trial, *, generator: G
     like = trial.target if rule.exploration.of == "outputs" else network.weights
     drawn = torch.randn(like.shape, generator=generator, dtype=network.weights.dtype)
     return (rule.exploration.size * drawn).to(like.device)
-
-
-def next_baseline(rule: Rule, learner: Learner, trial: Trial, feedback: Feedback) -> Tensor:
-    """Return the reward baselines after a trial, of which that of its type has moved; b y."""
-    moved = rule.baseline_decay * feedback.baseline + (1 - rule.baseline_decay) * feedback.reward
-    return learner.baseline.scatter(1, trial.trial_type[:, None], moved[:, None])
-
-
-def compute_feedback(learner: Learner, trial: Trial, output: Tensor) -> Feedback:
-    """Reward the output (b t o) of a trial; its baseline is that before the trial, or the reward itself in the first."""
-    earned, output_gradient = reward(trial, output)
-    known = learner.baseline.gather(1, trial.trial_type[:, None])[:, 0]
-    return Feedback(earned, torch.where(known.isnan(), earned, known), output_gradient)
 
 
 def _explored(rule: Rule, of: str, values: Tensor, exploration: Tensor | None) -> Tensor:

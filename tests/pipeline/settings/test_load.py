@@ -134,6 +134,19 @@ WRONG = {
         "metalearn.rules.a.start = 'perturbation'",
         ["another start"],
     ),
+    "a readout that is a unit and moves": (
+        {"retrain": {"rules": ["theta_33", "force"]}},
+        "retrain.rules: 'force'",
+        ["network.readout = 'random'"],
+    ),
+    "a readout that is a unit and moves, in a condition": (
+        {
+            "network": {"readout": "random"},
+            "transfer": {"rules": ["full_force"], "conditions": {"units": {"network.readout": "unit"}}},
+        },
+        "transfer.conditions.units: transfer.rules: 'full_force'",
+        ["network.readout = 'random'"],
+    ),
     "the reward's derivative where it has none": (
         {
             "task": {"reward": "correct"},

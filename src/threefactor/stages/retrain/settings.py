@@ -60,6 +60,7 @@ def conflicts(settings: Any) -> Iterator[str]:
     """Yield a line for each learning rule that does not exist or cannot learn this task."""
     yield from rules.unknown(settings, "retrain.rules", settings.retrain.rules)
     yield from rules.without_derivative(settings, "retrain.rules", settings.retrain.rules)
+    yield from rules.moves_readout(settings, "retrain.rules", settings.retrain.rules)
     retrain = settings.retrain
     if list(retrain.levels) != sorted(retrain.levels, reverse=True):
         yield f"retrain.levels = {list(retrain.levels)}: must fall"

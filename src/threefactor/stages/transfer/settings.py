@@ -52,4 +52,5 @@ def conflicts(settings: Any) -> Iterator[str]:
         if chosen != transfer.rules:
             yield from rules.unknown(settings, f"{place}: transfer.rules", chosen)
         yield from rules.without_derivative(under, f"{place}: transfer.rules", chosen)
+        yield from rules.moves_readout(under, f"{place}: transfer.rules", chosen)
     yield from rules.unknown(settings, "transfer.rules", transfer.rules)
