@@ -9,7 +9,7 @@ from threefactor.experiment.solutions import network_of
 from threefactor.experiment.view import everything
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import arrays, outputs
-from threefactor.training.learning_run import advance, start_run
+from threefactor.training.followed_run import Plan, follow, start_following
 
 TREE = {
     "device": "cpu",
@@ -21,7 +21,7 @@ TREE = {
     "criterion": {"window": 10, "error": 0.01, "horizon": 12},
     "metalearn": {"trials": 4, "held_out_trials": 4, "rules": {"learned": {"start": "random"}}},
     "retrain": {
-        "rules": ["theta_33"], "networks": 3, "batches": 1, "snapshots": [0, 5],
+        "rules": ["theta_33"], "networks": 3, "batches": 1, "snapshots": [0, 5], "horizon": 12,
     },
     "learning_rules": {
         "bptt": {"learning_rate": 0.03}, "rflo": {"learning_rate": 3.0}, "eprop": {"learning_rate": 3.0},
@@ -40,9 +40,11 @@ def test_every_learning_rule_keeps_signs_and_makes_no_synapse(name):
     settings = everything(load.parse(TREE))
     net = build.network(settings, range(4), CPU, purpose="test")
     rule = build_rule.learning_rule(settings, name, None, CPU)
-    setting = rule, net, build.environment(settings), build.criterion(settings), range(1, 12)
-    done = advance(start_run(*setting), *setting, 12, generator=build.noise(settings, "test"))
-    weights, exists = done.snapshot_weights, net.exists[:, None]
+    every = range(1, 12)
+    plan = Plan(12, build.criterion(settings), (), (*every, 12), every)
+    setting = rule, net, build.environment(settings), plan
+    done = follow(start_following(*setting), *setting, 12, generator=build.noise(settings, "test"))
+    weights, exists = done.snapshots.weights, net.exists[:, None]
     assert not done.diverged.any()
     assert (weights.masked_fill(exists, 0) == 0).all()
     assert (net.sign * weights >= 0).all()
@@ -58,7 +60,7 @@ def test_solutions_bring_their_synapses_to_the_stages_that_follow(tmp_path):
     solutions = arrays.load(tmp_path / "results/retrain/theta_33/0.safetensors")
     settings = everything(load.load(path))
     drawn = build.network(settings, range(3), CPU, purpose="retrain")
-    found = network_of(solutions, solutions["initial.weights"], "softplus")
+    found = network_of(solutions, "initial", "softplus")
     for one, other in zip(found, drawn, strict=True):
         assert torch.equal(one, other) if isinstance(one, torch.Tensor) else one == other
     assert main(["align", *words]) == 0
