@@ -54,7 +54,7 @@ def learn(
     """
     if rule.learn is not None:
         return rule.learn(rule, learner, trial, start, perturbation)
-    network, noise = learner.network, {} if rule.exploration is None else {rule.exploration.of: exploration}
+    network, noise = learner.network, _noise(rule, exploration)
     simulated = _with_noise(network, noise["weights"]) if "weights" in noise else network
     trajectory = simulate(simulated, trial.inputs, start, perturbation)
     acted = trajectory.output + noise["outputs"] if "outputs" in noise else trajectory.output
@@ -68,12 +68,18 @@ def learn(
 
 
 def draw_exploration(rule: Rule, network: Network, trial: Trial, *, generator: Generator) -> Tensor | None:
-    """Draw the noise by which a rule explores in a trial, N(0, size²); b t o of outputs, b i j of weights, or None."""
+    """Draw the noise by which a rule explores in a trial, N(0, size²); None for a rule that does not.
+
+    Of weights it is one number for each; b i j. Of outputs it is one number for each, which is held over the response
+    window and zero elsewhere; b t o. White noise would hardly be heard in the reward, which is a mean over the window.
+    """
     if rule.exploration is None:
         return None
-    like = trial.target if rule.exploration.of == "outputs" else network.weights
-    drawn = torch.randn(like.shape, generator=generator, dtype=network.weights.dtype)
-    return (rule.exploration.size * drawn).to(like.device)
+    of_outputs, weights = rule.exploration.of == "outputs", network.weights
+    size = trial.target[:, :1].shape if of_outputs else weights.shape
+    drawn = torch.randn(size, generator=generator, dtype=weights.dtype).to(weights.device)
+    noise = rule.exploration.size * drawn
+    return noise * (trial.window > 0)[..., None] if of_outputs else noise
 
 
 def next_baseline(rule: Rule, learner: Learner, trial: Trial, feedback: Feedback) -> Tensor:
@@ -87,6 +93,13 @@ def compute_feedback(learner: Learner, trial: Trial, output: Tensor) -> Feedback
     earned, output_gradient = reward(trial, output)
     known = learner.baseline.gather(1, trial.trial_type[:, None])[:, 0]
     return Feedback(earned, torch.where(known.isnan(), earned, known), output_gradient)
+
+
+def _noise(rule: Rule, exploration: Tensor | None) -> dict[str, Tensor]:
+    """Return the noise of a trial by what it is added to."""
+    if rule.exploration is None or exploration is None:
+        return {}
+    return {rule.exploration.of: exploration}
 
 
 def _with_noise(network: Network, exploration: Tensor) -> Network:
