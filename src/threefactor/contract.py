@@ -62,13 +62,17 @@ class Feedback(NamedTuple):
     baseline: Tensor  # b, running mean of the reward of this trial type
     output_gradient: Tensor  # b t o, dR/dy
     exploration: Tensor | None = (
-        None  # b t o or b i j, noise of the rule's own on outputs or weights that were rewarded
+        None  # b t o or b i j, the rule's own noise on the outputs or weights rewarded
     )
     target: Tensor | None = None  # b t o, y*; NaN where no output is wanted
 
 
 class Exploration(NamedTuple):
-    """Noise of its own by which a learning rule explores, instead of the perturbations of units."""
+    """Noise of its own by which a learning rule explores, instead of the perturbations of units.
+
+    One number a trial for each weight, or for each output, the latter held over the response window
+    (`threefactor.training.trial.draw_exploration`).
+    """
 
     of: str  # outputs | weights
     size: float  # standard deviation, in units of the output or of a weight

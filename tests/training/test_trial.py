@@ -67,6 +67,25 @@ def test_updates_leave_their_inputs_alone_and_repeat():
         assert learner.baseline.isnan().all()
 
 
+def test_noise_on_outputs_is_one_number_each_held_over_the_response_window():
+    net, trial = network(OFF), experiences(1)[0].trial
+    explorer = exploring("outputs", size=0.4)
+    noise = draw_exploration(explorer, net, trial, generator=torch.Generator().manual_seed(3))
+    assert noise.shape == trial.target.shape
+    assert (noise[:, trial.window[0] == 0] == 0).all()
+    assert (noise[:, -3:] == noise[:, -1:]).all()
+    assert len(noise[:, -1].unique()) == BATCH * OUTPUTS
+    many = torch.cat(
+        [
+            draw_exploration(explorer, net, trial, generator=torch.Generator().manual_seed(seed))[:, -1]
+            for seed in range(500)
+        ]
+    )
+    # the standard error of a standard deviation of 2000 numbers is 1.6 %
+    assert many.std().item() == pytest.approx(0.4, rel=0.08)
+    assert draw_exploration(rule(OFF, 3), net, trial, generator=torch.Generator()) is None
+
+
 def test_sizes_differ():
     assert len({BATCH, UNITS, STEPS, INPUTS, TRIAL_TYPES}) == 5
 
@@ -142,7 +161,7 @@ def test_noise_is_drawn_for_what_a_rule_explores_with():
         drawn = [draw_exploration(learned, net, trial, generator=source) for _ in range(20_000 // BATCH)]
         assert drawn[0].shape == shape
         assert drawn[0].dtype == DOUBLE
-        first = torch.stack(drawn)[:, :, 0, 0]
+        first = torch.stack(drawn)[:, :, -1, 0]
         assert first.std().item() == pytest.approx(0.3, rel=0.02)  # four standard errors
         assert abs(first.mean().item()) < 4 * 0.3 / 20_000**0.5
         assert not torch.equal(drawn[0], drawn[1])

@@ -69,12 +69,18 @@ def learn(
 
 
 def draw_exploration(rule: Rule, network: Network, trial: Trial, *, generator: Generator) -> Tensor | None:
-    """Draw the noise by which a rule explores in a trial, N(0, size²); b t o of outputs, b i j of weights, or None."""
+    """Draw the noise by which a rule explores in a trial, N(0, size²); None for a rule that does not.
+
+    Of weights it is one number for each; b i j. Of outputs it is one number for each, which is held over the response
+    window and zero elsewhere; b t o. White noise would hardly be heard in the reward, which is a mean over the window.
+    """
     if rule.exploration is None:
         return None
-    like = trial.target if rule.exploration.of == "outputs" else network.weights
-    drawn = torch.randn(like.shape, generator=generator, dtype=network.weights.dtype)
-    return (rule.exploration.size * drawn).to(like.device)
+    of_outputs, weights = rule.exploration.of == "outputs", network.weights
+    size = trial.target[:, :1].shape if of_outputs else weights.shape
+    drawn = torch.randn(size, generator=generator, dtype=weights.dtype).to(weights.device)
+    noise = rule.exploration.size * drawn
+    return noise * (trial.window > 0)[..., None] if of_outputs else noise
 
 
 def _explored(rule: Rule, of: str, values: Tensor, exploration: Tensor | None) -> Tensor:
