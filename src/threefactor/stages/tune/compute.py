@@ -65,24 +65,30 @@ def compute(work: Work) -> Results:
 
 
 def usual_constants(settings: Any, rule: str) -> dict[str, float]:
-    """Return the constants of a rule that are tuned, by dotted key."""
-    return {key: float(value_at(settings, key)) for key in rules.tuned_keys(rule)}
+    """Return the constants of a rule that are tuned, by dotted key; whole numbers stay whole."""
+    return {key: value_at(settings, key) for key in rules.tuned_keys(rule)}
 
 
 def draws(settings: Any, rule: str, usual: Mapping[str, float]) -> list[dict[str, float]]:
     """Return the usual constants, and scrambled Sobol points between the bounds of the rule, uniform in the logarithm."""
     bounds = rules.tuned_keys(rule)
     seed = seeding.generator(settings.seed, PURPOSE, rule).initial_seed()
-    points = SobolEngine(len(usual), scramble=True, seed=seed).draw(
-        settings.tune.draws - 1, dtype=torch.float64
-    )
-    return [dict(usual)] + [
-        {
-            key: value * bounds[key][0] * (bounds[key][1] / bounds[key][0]) ** share
-            for (key, value), share in zip(usual.items(), point, strict=True)
-        }
-        for point in points.tolist()
+    engine = SobolEngine(len(usual), scramble=True, seed=seed)
+    points = engine.draw(settings.tune.draws - 1, dtype=torch.float64)
+    return [
+        dict(usual),
+        *(
+            {key: _between(usual[key], bounds[key], share) for key, share in zip(usual, point, strict=True)}
+            for point in points.tolist()
+        ),
     ]
+
+
+def _between(usual: float, bounds: tuple[float, float], share: float) -> float:
+    """Return a value between the bounds, multiples of the usual one, at a share of their distance in the logarithm."""
+    low, high = bounds
+    value = usual * low * (high / low) ** share
+    return round(value) if isinstance(usual, int) else value
 
 
 def _tried(work: Work, found: Searched, values: Mapping[str, float]) -> Searched:
