@@ -24,6 +24,8 @@ LABEL = "RFLO"
 
 INFORMATION = "error"
 
+SOURCE = "Murray 2019"
+
 SETTINGS = {
     "learning_rate": {
         "default": 0.03,
@@ -37,6 +39,8 @@ SETTINGS = {
         "meaning": "weights from the error to the units: fixed and random, or those of the readout",
     },
 }
+
+TUNED = {"learning_rate": (0.1, 10.0), "plasticity.clip": (0.3, 3.0)}
 
 
 def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> LocalGradient:
