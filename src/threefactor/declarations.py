@@ -19,8 +19,8 @@ PACKAGE = Path(__file__).parent
 INFORMATION = ("reward", "perturbation", "error", "gradient")
 """What a learning rule can have access to, from least to most."""
 
-MONOMIAL = re.compile(r"theta_([0-9])([0-9])")
-"""Name of the rule of one term: powers k of the rate and l of the deviation."""
+MONOMIAL = re.compile(r"theta_([0-9])([0-9])(?:_(raw|normalised|standardised))?")
+"""Name of the rule of one term: powers k of the rate and l of the deviation, and which deviation, if the name says it."""
 
 START = "start_"
 """Marks the name of the rule that the meta-learning of another began with."""

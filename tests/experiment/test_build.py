@@ -1,13 +1,14 @@
+from typing import get_args
+
 import pandas as pd
 import pytest
 import torch
 
 from threefactor.experiment import build, build_rule, rules
 from threefactor.experiment.settings.errors import SettingsError
+from threefactor.experiment.settings.plasticity import Plasticity
 from threefactor.experiment.view import everything
 from threefactor.pipeline.settings import load
-from threefactor.pipeline.storage.trees import flatten
-from threefactor.training.batch import select
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 
@@ -54,35 +55,37 @@ def test_the_sign_of_a_monomial_follows_the_power_of_the_deviation():
     assert build_rule.learning_rule(SETTINGS, "theta_12", None, CPU).params.theta[1, 2] == 1
 
 
-def tensors(learner):
-    """List the tensors that a learner carries from trial to trial."""
-    return list(flatten((learner.network.weights, learner.memory, learner.baseline)).arrays.values())
+@pytest.mark.parametrize("deviation", ["raw", "normalised", "standardised"])
+def test_a_rule_of_one_term_can_have_a_deviation_of_its_own(deviation):
+    """Whatever the settings say, and as if they said so."""
+    named = f"theta_13_{deviation}"
+    wanted = parse({"precision": "float64", "plasticity": {"deviation": deviation, "warm_up_trials": 0}})
+    exact = build_rule.learning_rule(wanted, "theta_13", None, CPU)
+    for other in ("raw", "standardised"):
+        settings = wanted.changed({"plasticity.deviation": other})
+        found = build_rule.learning_rule(settings, named, None, CPU)
+        net, environment = build.network(settings, range(2), CPU, purpose="test"), build.environment(settings)
+        learners = [start_learning(rule, net, 4) for rule in (found, exact)]
+        for h in range(6):
+            sampled = experience(environment, net, h, generator=build.noise(settings, "test")(h))
+            learners = [
+                learn(rule, learner, *sampled)[0]
+                for rule, learner in zip((found, exact), learners, strict=True)
+            ]
+        assert torch.equal(learners[0].network.weights, learners[1].network.weights)
+        assert not torch.equal(learners[0].network.weights, net.weights)
+    assert (exact.params.standard is None) == (deviation == "raw")
 
 
-@pytest.mark.parametrize("name", ["theta_33", *rules.files()])
-def test_every_learning_rule_keeps_the_contract(name):
-    """Shapes, the same answer twice, untouched inputs, nothing for clamped units, something for others."""
-    network = {"readout": "random", "feedback": 0.5} if rules.about(name).moves_readout else {}
-    settings = parse({"precision": "float64", "plasticity": {"warm_up_trials": 0}, "network": network})
-    rule = build_rule.learning_rule(settings, name, None, CPU)
-    net, environment = build.network(settings, range(3), CPU, purpose="test"), build.environment(settings)
-    learner = start_learning(rule, net, 4)
-    for h in range(5):  # the first trial of a type has no reward prediction error
-        sampled = experience(environment, net, h, generator=build.noise(settings, "test")(h))
-        before = net.weights.clone(), [part.clone() for part in tensors(learner)]
-        (after, first), (_, second) = (learn(rule, learner, *sampled) for _ in range(2))
-        assert torch.equal(first.update, second.update)
-        for part, kept in zip(tensors(learner), before[1], strict=True):
-            assert torch.equal(part.nan_to_num(), kept.nan_to_num())
-        learner = after
-    assert torch.equal(net.weights, before[0])
-    assert first.update.shape == net.weights.shape
-    assert first.update.isfinite().all()
-    assert (first.update[:, net.clamped] == 0).all()
-    assert (first.update[:, 0] != 0).any()
-    alone = select(learner, slice(1, 2))
-    update = learn(rule, alone, *select(sampled, slice(1, 2)))[1].update
-    torch.testing.assert_close(update, learn(rule, learner, *sampled)[1].update[1:2], rtol=1e-9, atol=1e-15)
+def test_names_of_rules_of_one_term_have_the_deviations_of_the_settings():
+    allowed = get_args(Plasticity.model_fields["deviation"].annotation)
+    for deviation in allowed:
+        assert rules.exists(SETTINGS, f"theta_33_{deviation}")
+        assert rules.is_taken(f"theta_33_{deviation}")
+        assert f"_{deviation}" in rules.choices(SETTINGS)
+    assert not rules.exists(SETTINGS, "theta_33_other")
+    assert not rules.is_taken("theta_33_other")
+    assert rules.file_of("theta_33_standardised") == "polynomial"
 
 
 @pytest.mark.parametrize("name", ["rflo", "eprop"])

@@ -9,22 +9,37 @@ from declarations import problems
 from threefactor import seeding
 from threefactor.contract import Surroundings
 from threefactor.declarations import PACKAGE, declared, functions, names_in
+from threefactor.experiment.view import everything, value_at
 from threefactor.learning_rules.bptt import Bptt
 from threefactor.learning_rules.force import Force
 from threefactor.learning_rules.local_gradient import LocalGradient
 from threefactor.learning_rules.third_factor import Constants
 from threefactor.network.initial import unit_readout
+from threefactor.pipeline.settings import load
 
 RULES = {name: PACKAGE / f"learning_rules/{name}.py" for name in names_in("learning_rules", "update")}
 OF_THETA = "polynomial"  # the parameters of which are theta and the constants of plasticity
 INFORMATION = {
     "bptt": "gradient",
+    "bptt_gradient_descent": "gradient",
     "eprop": "error",
     "force": "error",
     "full_force": "error",
+    "exploratory_hebb": "reward",
     "node_perturbation": "perturbation",
     "polynomial": "reward",
+    "reinforce": "perturbation",
+    "reward_eprop": "perturbation",
+    "reward_rflo": "perturbation",
     "rflo": "error",
+    "weight_perturbation": "perturbation",
+}
+NOT_LOCAL = {"bptt", "bptt_gradient_descent", "reinforce"}
+EXPLORES = {
+    "reinforce": "outputs",
+    "reward_eprop": "outputs",
+    "reward_rflo": "outputs",
+    "weight_perturbation": "weights",
 }
 UNITS, OUTPUTS, CLAMPED = 9, 2, {1: 1.0}
 
@@ -70,6 +85,39 @@ def test_labels_differ_and_information_is_what_each_rule_has_access_to():
     assert {rule: found[rule] for rule in INFORMATION} == INFORMATION
 
 
+def test_a_rule_is_local_unless_a_synapse_needs_what_only_others_know():
+    found = {rule for rule, file in RULES.items() if not declared(file).get("LOCAL", True)}
+    assert found >= NOT_LOCAL
+    assert not found & (INFORMATION.keys() - NOT_LOCAL)
+
+
+def test_a_rule_that_explores_says_with_what_and_how_much():
+    found = {rule: one["EXPLORES"] for rule, file in RULES.items() if "EXPLORES" in (one := declared(file))}
+    assert {rule: found[rule] for rule in EXPLORES} == EXPLORES
+    for rule in found:
+        assert made(rule, exploration=0.25).exploration == 0.25
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_two_settings_are_tuned_within_their_bounds_the_step_among_them(rule):
+    """Keys without a dot are of the rule, others of the experiment; multiples of the default on both sides of one."""
+    found = declared(RULES[rule])
+    assert found["SOURCE"]
+    own, tuned = found.get("SETTINGS", {}), found["TUNED"]
+    assert len(tuned) == 2
+    assert tuned.keys() & {"learning_rate", "plasticity.learning_rate"}
+    experiment = everything(load.parse({}))
+    for key, (lowest, highest) in tuned.items():
+        assert lowest < 1 < highest
+        for factor in (lowest, highest):
+            if "." in key:
+                block, name = key.split(".")
+                load.parse({block: {name: factor * value_at(experiment, key)}})
+            else:
+                value = factor * own[key]["default"]
+                load.parse({"learning_rules": {rule: {key: value}}})
+
+
 def test_node_perturbation_takes_the_constants_of_plasticity_and_its_own_learning_rate():
     assert made("node_perturbation") == Constants(1.8e-3, 0.03, 1.5, 10.0, 3)
     assert made("node_perturbation", learning_rate=0.2).learning_rate == 0.2
@@ -77,7 +125,7 @@ def test_node_perturbation_takes_the_constants_of_plasticity_and_its_own_learnin
 
 def test_bptt_takes_adams_constants_and_its_own_learning_rate():
     assert made("bptt") == Bptt(1e-3, 0.9, 0.999, 1e-8)
-    assert made("bptt", learning_rate=0.2).learning_rate == 0.2
+    assert made("bptt", learning_rate=0.2, first_decay=0.5)[:2] == (0.2, 0.5)
 
 
 def test_force_and_full_force_take_their_own_settings_and_weights_of_the_target_are_drawn():

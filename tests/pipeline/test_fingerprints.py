@@ -203,7 +203,8 @@ def test_a_job_reads_the_settings_of_its_own_rule():
     assert learned["metalearn.rules.b.start"] == "theta_33"
     assert not [key for key in learned if key.startswith("metalearn.rules.a.")]
     own = settings_of(raw, "retrain", learning_rule="bptt", batch="0")
-    assert [key for key in own if key.startswith("learning_rules.")] == ["learning_rules.bptt.learning_rate"]
+    of_rules = {key for key in own if key.startswith("learning_rules.")}
+    assert of_rules == {"learning_rules.bptt.learning_rate", "learning_rules.bptt.first_decay"}
     of_polynomial = settings_of(raw, "retrain", learning_rule="a", batch="0")
     assert not [key for key in of_polynomial if key.startswith("learning_rules.")]
 

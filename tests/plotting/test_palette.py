@@ -32,6 +32,7 @@ def test_a_rule_of_a_file_has_the_label_that_it_declares():
 
 def test_other_rules_are_named_by_their_powers_or_key():
     assert palette.label("theta_15") == "θ₁₅"
+    assert palette.label("theta_33_standardised") == "θ₃₃ standardised"
     assert palette.label("learned_theta33") == "learned from θ₃₃"
     assert palette.label("learned_random") == "learned from random"
     assert palette.label("start_learned_random") == "random start"
@@ -52,6 +53,11 @@ def test_rules_of_one_odd_term_have_different_colours():
     assert apart([palette.colour(rule) for rule in rules.files()]) > 0.1
 
 
+def test_the_same_term_on_another_deviation_has_another_colour():
+    names = [f"theta_{term}{end}" for term in (33, 13) for end in ("", "_normalised", "_standardised")]
+    assert apart([palette.colour(name) for name in names]) > 0.1
+
+
 def test_a_start_is_the_paler_dashed_rule():
     assert (palette.dashes("start_x"), palette.dashes("x")) == ("--", "-")
     assert grey(palette.colour("start_x")) > grey(palette.colour("x"))
@@ -67,6 +73,6 @@ def test_what_is_compared_most_stays_apart_in_grey():
 
 
 def test_the_order_goes_by_what_rules_have_access_to():
-    names = ["bptt", "zeta", "rflo", "theta_33", "start_zeta", "node_perturbation", "theta_11", "zeta"]
-    wanted = ["theta_11", "theta_33", "zeta", "start_zeta", "node_perturbation", "rflo", "bptt"]
+    names = ["bptt", "zeta", "rflo", "theta_33_raw", "start_zeta", "node_perturbation", "theta_11", "zeta"]
+    wanted = ["theta_11", "theta_33_raw", "zeta", "start_zeta", "node_perturbation", "rflo", "bptt"]
     assert palette.ordered(names) == wanted

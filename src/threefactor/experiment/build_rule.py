@@ -61,7 +61,8 @@ def learning_rule(settings: Any, name: str, theta: pd.DataFrame | None, device: 
     settings
         Of an experiment.
     name
-        ``theta_<k><l>``, a key of ``metalearn.rules``, ``start_<key>``, or a file of ``learning_rules/``.
+        ``theta_<k><l>`` (on the deviation of the settings), ``theta_<k><l>_<deviation>``, a key of ``metalearn.rules``,
+        ``start_<key>``, or a file of ``learning_rules/``.
     theta
         The table that meta-learning wrote, for a rule that was learned or its start.
     device
@@ -78,7 +79,8 @@ def learning_rule(settings: Any, name: str, theta: pd.DataFrame | None, device: 
     if found := MONOMIAL.fullmatch(name):
         term = (int(found[1]), int(found[2]))
         value = torch.tensor([monomial_sign(term)], dtype=build.dtype(settings), device=device)
-        return polynomial(settings, [term], value)
+        under = settings.changed({"plasticity.deviation": found[3]}) if found[3] else settings
+        return polynomial(under, [term], value)
     return _rule(settings, name, _parameters(settings, name, device))
 
 

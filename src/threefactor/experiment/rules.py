@@ -1,7 +1,8 @@
 """Which learning rules there are: files of `threefactor.learning_rules`, and polynomials by name.
 
-``theta_<k><l>`` is the rule of one term, ``<key>`` of ``metalearn.rules`` a rule that was meta-learned and
-``start_<key>`` the rule that its meta-learning began with.  All of them are polynomials.
+``theta_<k><l>`` is the rule of one term, on the deviation of the settings; ``theta_<k><l>_standardised`` is that on the
+deviation of its name.  ``<key>`` of ``metalearn.rules`` is a rule that was meta-learned, ``start_<key>`` the rule that its
+meta-learning began with.  All of them are polynomials.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -139,7 +140,8 @@ def is_taken(key: str) -> bool:
 def choices(settings: Any, *, is_learned: bool = True) -> str:
     """Say which learning rules can be named, with or without those that are meta-learned."""
     keys = [f"{key}, {START}{key}" for key in settings.metalearn.rules] if is_learned else []
-    return ", ".join(["theta_<k><l> with digits k, l", *keys, *files()])
+    monomials = "theta_<k><l> with digits k, l, bare or with _raw, _normalised or _standardised behind"
+    return ", ".join([monomials, *keys, *files()])
 
 
 def unknown(settings: Any, place: str, rules: Iterable[str]) -> Iterator[str]:

@@ -13,11 +13,24 @@ LABEL = "BPTT"
 
 INFORMATION = "gradient"
 
+LOCAL = False
+
+SOURCE = "Werbos 1990; Kingma & Ba 2015"
+
 MIXES_TRIAL_TYPES = True  # Adam's moments are those of all trials
 
 SETTINGS = {
     "learning_rate": {"default": 1e-3, "above": 0, "unit": "no unit", "meaning": "step of Adam"},
+    "first_decay": {
+        "default": 0.9,
+        "at_least": 0,
+        "below": 1,
+        "unit": "per trial",
+        "meaning": "decay of Adam's mean gradient",
+    },
 }
+
+TUNED = {"learning_rate": (0.1, 10.0), "first_decay": (0.3, 1.1)}
 
 
 class Bptt(NamedTuple):
@@ -38,8 +51,8 @@ class Moments(NamedTuple):
 
 
 def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> Bptt:
-    """Return the parameters: the rule's own learning rate, and Adam's usual constants."""
-    return Bptt(settings["learning_rate"], 0.9, 0.999, 1e-8)
+    """Return the parameters: the rule's own learning rate and first decay, and Adam's usual constants."""
+    return Bptt(settings["learning_rate"], settings["first_decay"], 0.999, 1e-8)
 
 
 def init(params: Bptt, network: Network) -> Moments:

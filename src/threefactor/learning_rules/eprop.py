@@ -20,6 +20,8 @@ LABEL = "e-prop"
 
 INFORMATION = "error"
 
+SOURCE = "Bellec et al. 2020"
+
 SETTINGS = {
     "learning_rate": {
         "default": 0.3,
@@ -33,6 +35,8 @@ SETTINGS = {
         "meaning": "weights from the error to the units: fixed and random, or those of the readout",
     },
 }
+
+TUNED = {"learning_rate": (0.1, 10.0), "plasticity.clip": (0.3, 3.0)}
 
 
 def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> LocalGradient:

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from threefactor.contract import Feedback, Network, Surroundings, Trajectory
 from threefactor.kernels import scans
+from threefactor.learning_rules import exploration
 from threefactor.network.simulate import slope
 
 
@@ -31,6 +32,7 @@ class LocalGradient(NamedTuple):
     broadcast: (
         Tensor | None
     )  # o i, fixed weights B from output errors to units; None for those of the readout
+    exploration: float | None = None  # size of the noise that dR/dy is estimated by; None where it is known
 
 
 def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> LocalGradient:
@@ -39,13 +41,13 @@ def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> Local
     Parameters
     ----------
     settings
-        ``learning_rate``, and ``feedback``: ``random`` or ``symmetric``.
+        ``learning_rate``, ``feedback`` (``random`` or ``symmetric``), and ``exploration`` of a rule that explores.
     surroundings
         With the clip, and with all that random feedback is drawn from.
     """
     is_random = settings["feedback"] == "random"
     broadcast = draw_broadcast(surroundings) if is_random else None
-    return LocalGradient(settings["learning_rate"], surroundings.clip, broadcast)
+    return LocalGradient(settings["learning_rate"], surroundings.clip, broadcast, settings.get("exploration"))
 
 
 def draw_broadcast(surroundings: Surroundings) -> Tensor:
@@ -64,9 +66,15 @@ def draw_broadcast(surroundings: Surroundings) -> Tensor:
 
 
 def ascend(params: LocalGradient, network: Network, trajectory: Trajectory, feedback: Feedback) -> Tensor:
-    """Return the weight update of one trial, ``clip(learning_rate dW, ±clip)`` with ``L = B^T dR/dy``; b i j."""
+    """Return the weight update of one trial, ``clip(learning_rate dW, ±clip)`` with ``L = B^T dR/dy``; b i j.
+
+    A rule that explores has an estimate of dR/dy in its place (`threefactor.learning_rules.exploration`).
+    """
     broadcast = network.output_weights if params.broadcast is None else params.broadcast
-    gradient = local_gradient(network, trajectory, feedback.output_gradient @ broadcast)
+    size, source = params.exploration, feedback.output_gradient
+    if size is not None:
+        source = exploration.output_gradient(size, feedback)
+    gradient = local_gradient(network, trajectory, source @ broadcast)
     return (params.learning_rate * gradient).clamp(-params.clip, params.clip)
 
 

@@ -18,6 +18,8 @@ LABEL = "node perturbation"
 
 INFORMATION = "perturbation"
 
+SOURCE = "Fiete & Seung 2006"
+
 SETTINGS = {
     "learning_rate": {
         "default": 1.8e-3,
@@ -26,6 +28,8 @@ SETTINGS = {
         "meaning": "learning rate",
     },
 }
+
+TUNED = {"learning_rate": (0.1, 10.0), "plasticity.clip": (0.3, 3.0)}
 
 
 def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> Constants:

@@ -29,6 +29,10 @@ LABEL = "three-factor rule"  # of one term or learned: such a rule has a name of
 
 INFORMATION = "reward"
 
+SOURCE = "Miconi 2017"
+
+TUNED = {"plasticity.learning_rate": (0.1, 10.0), "plasticity.trace_decay": (0.3, 10.0)}
+
 
 class Polynomial(NamedTuple):
     """Parameters of the polynomial rule."""

@@ -25,6 +25,8 @@ LABEL = "RFLO"
 
 INFORMATION = "error"
 
+SOURCE = "Murray 2019"
+
 SETTINGS = {
     "learning_rate": {
         "default": 0.03,
@@ -38,6 +40,8 @@ SETTINGS = {
         "meaning": "weights from the error to the units: fixed and random, or those of the readout",
     },
 }
+
+TUNED = {"learning_rate": (0.1, 10.0), "plasticity.clip": (0.3, 3.0)}
 
 
 def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> LocalGradient:

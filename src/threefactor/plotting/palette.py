@@ -3,7 +3,7 @@
 =======================  ==========================================  ====================================================
 rule                     colour                                      name
 =======================  ==========================================  ====================================================
-``theta_<k><l>``         cool, by its powers                         θ with its powers
+``theta_<k><l>``         cool, by its powers and deviation           θ with its powers, and the deviation if it has one
 a file of a rule         by its place among the files                its ``LABEL``
 ``<key>``, meta-learned  warm, by its name                           its key; "from" before a start
 ``start_<key>``          that of the key, paler; its line is dashed  its key and "start"
@@ -17,7 +17,7 @@ import re
 import zlib
 from collections.abc import Iterable
 
-from threefactor.declarations import INFORMATION, PACKAGE, START, declared, names_in
+from threefactor.declarations import INFORMATION, MONOMIAL, PACKAGE, START, declared, names_in
 
 COOL = (
     *("#88CCEE", "#6699CC", "#77AADD", "#0072B2", "#999999"),
@@ -25,7 +25,13 @@ COOL = (
 )
 """Colours of rules of one term: that of powers (k, l) is number 3 k + l, from the start again after the last."""
 
-FILES = ("#117733", "#009E73", "#661100", "#882255", "#555555", "#999933", "#000000", "#225555")
+BEYOND = {"raw": 1, "normalised": 2, "standardised": 4}
+"""How many colours further the same term stands on a deviation that its name says."""
+
+FILES = (
+    *("#999933", "#117733", "#009E73", "#225555", "#997700", "#663333", "#555555"),
+    *("#661100", "#882255", "#000000", "#994455", "#004488", "#6F4C9B", "#666633"),
+)
 """Colours of rules that have a file of their own, from the start again after the last."""
 
 WARM = (
@@ -60,15 +66,16 @@ OUTPUTS = ("-", "--", ":", "-.")
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
-_TERM = re.compile(r"theta_?(\d)(\d)")
+_TERM = re.compile(r"theta_?(\d)(\d)")  # also within the key of a learned rule
 
 
 def colour(rule: str) -> str:
     """Return the colour of a learning rule."""
     if rule.startswith(START):
         return _paler(colour(rule.removeprefix(START)))
-    if found := _TERM.fullmatch(rule):
-        return COOL[(3 * int(found[1]) + int(found[2])) % len(COOL)]
+    if found := MONOMIAL.fullmatch(rule):
+        number = 3 * int(found[1]) + int(found[2]) + BEYOND.get(found[3], 0)
+        return COOL[number % len(COOL)]
     if rule in (files := _files()):
         return FILES[files.index(rule) % len(FILES)]
     return WARM[zlib.crc32(rule.encode(), SALT) % len(WARM)]
@@ -101,7 +108,7 @@ def ordered(rules: Iterable[str]) -> list[str]:
     def place(rule: str) -> tuple[int, str]:
         if rule in files:
             return 3 + files.index(rule), rule
-        return 0 if _TERM.fullmatch(rule) else 2 if rule.startswith(START) else 1, rule
+        return 0 if MONOMIAL.fullmatch(rule) else 2 if rule.startswith(START) else 1, rule
 
     return sorted(set(rules), key=place)
 

@@ -78,8 +78,8 @@ def draw_exploration(rule: Rule, network: Network, trial: Trial, *, generator: G
         return None
     of_outputs, weights = rule.exploration.of == "outputs", network.weights
     size = trial.target[:, :1].shape if of_outputs else weights.shape
-    drawn = torch.randn(size, generator=generator, dtype=weights.dtype).to(weights.device)
-    noise = rule.exploration.size * drawn
+    drawn = torch.randn(size, generator=generator, dtype=torch.float64)
+    noise = (rule.exploration.size * drawn).to(weights)
     return noise * (trial.window > 0)[..., None] if of_outputs else noise
 
 

@@ -1,0 +1,60 @@
+"""Reward-modulated RFLO: RFLO with an error that the rule estimates from the reward.
+
+    L = B^T (R - R_bar) z / (steps exploration²)        z ~ N(0, exploration²), added to each output
+
+stands in the place of B^T dR/dy (`threefactor.learning_rules.exploration`); all else is RFLO
+(`threefactor.learning_rules.rflo`), which is the mean update. Outputs explore, so that one number per output, and not one
+per unit and step as in node perturbation, has to be told from the reward. Beside REINFORCE, which has the same reward and
+noise, it shows what locality costs. With symmetric feedback it is reward-modulated e-prop.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+from threefactor.contract import Feedback, Network, Surroundings, Trajectory
+from threefactor.learning_rules import local_gradient
+from threefactor.learning_rules.local_gradient import LocalGradient, ascend
+
+LABEL = "reward-modulated RFLO"
+
+INFORMATION = "perturbation"
+
+SOURCE = "Murray 2019; Williams 1992"
+
+EXPLORES = "outputs"
+
+SETTINGS = {
+    "learning_rate": {"default": 0.01, "above": 0, "unit": "no unit", "meaning": "step"},
+    "exploration": {
+        "default": 0.5,
+        "above": 0,
+        "unit": "in units of the output",
+        "meaning": "standard deviation of the noise on outputs",
+    },
+    "feedback": {
+        "default": "random",
+        "choices": ("random", "symmetric"),
+        "meaning": "weights from the error to the units: fixed and random, or those of the readout",
+    },
+}
+
+TUNED = {"learning_rate": (0.1, 10.0), "exploration": (0.3, 3.0)}
+
+
+def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> LocalGradient:
+    """Return the parameters; see `threefactor.learning_rules.local_gradient.parameters`."""
+    return local_gradient.parameters(settings, surroundings)
+
+
+def init(params: LocalGradient, network: Network) -> tuple[()]:
+    """Return the memory: there is none."""
+    return ()
+
+
+def update(
+    params: LocalGradient, network: Network, memory: tuple[()], trajectory: Trajectory, feedback: Feedback
+) -> tuple[Tensor, tuple[()]]:
+    """Return the weight update of one trial; b i j."""
+    return ascend(params, network, trajectory, feedback), memory
