@@ -31,7 +31,10 @@ INFORMATION = "reward"
 
 SOURCE = "Miconi 2017"
 
-TUNED = {"plasticity.learning_rate": (0.1, 10.0), "plasticity.trace_decay": (0.3, 10.0)}
+TUNED = {
+    "plasticity.learning_rate": (0.005, 5.0),  # a standardised deviation is larger, and needs steps that are smaller
+    "plasticity.trace_decay": (0.3, 10.0),
+}
 
 
 class Polynomial(NamedTuple):
