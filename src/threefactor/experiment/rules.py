@@ -1,13 +1,8 @@
 """Which learning rules there are: files of `threefactor.learning_rules`, and polynomials by name.
 
 ``theta_<k><l>`` is the rule of one term, on the deviation of the settings; ``theta_<k><l>_standardised`` is that on the
-<<<<<<< HEAD
 deviation of its name.  ``<key>`` of ``metalearn.rules`` is a rule that was meta-learned, ``start_<key>`` the one that its
 meta-learning began with.  All of them are polynomials.
-=======
-deviation of its name. ``<key>`` of ``metalearn.rules`` is a rule that was meta-learned and ``start_<key>`` the rule that
-its meta-learning began with.  All of them are polynomials.
->>>>>>> ba96dd7af97d40e1e9a3554c082b5261db671ea0
 """
 
 from collections.abc import Iterable, Iterator, Mapping
