@@ -1,8 +1,8 @@
 """The reference of files, stages and learning rules: ``python -m threefactor.pipeline.reference``.
 
 The page of output files is written from the specs of stages and from what ``stages/<stage>/tables.py`` declares of each
-table and array; the table of stages in the page of commands from the specs; the table of learning rules from what their files
-declare.  A test writes them again and compares.
+table and array, the table of stages in the page of commands from the specs, and the table of learning rules from what
+their files declare.  A test writes them again and compares.
 With a folder of results the command compares every file in it with the page, and fails where they differ.
 """
 

@@ -22,18 +22,21 @@ class Retrain(Block):
     rules: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)] = Field(
         (
             "theta_33",
+            "theta_33_standardised",
             "learned_theta33",
             "learned_random",
             "learned_standardised",
             "start_learned_random",
             "node_perturbation",
+            "reinforce",
             "rflo",
             "bptt",
         ),
-        description="learning rules: theta_<k><l>, a key of metalearn.rules, start_<key>, or a file's name",
+        description="learning rules: theta_<k><l>, theta_<k><l>_<deviation>, a key of metalearn.rules, start_<key>, or a file's "
+        "name",
     )
     horizon: int = Field(
-        4000, ge=1, description="trials of learning; a network not yet at a level then has failed, in trials"
+        3000, ge=1, description="trials of learning; a network not yet at a level then has failed, in trials"
     )
     horizons: dict[Name, Annotated[int, Field(ge=1)]] = Field(
         {"bptt": 500},
