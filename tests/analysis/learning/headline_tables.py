@@ -62,4 +62,4 @@ def aligned():
         for s in range(2)
     ]
     more = {"compared": "bptt", "trial_type": "all", "overlap": 0.2, "signal": 0.3, "gradient_signal": 1.0}
-    return pd.DataFrame(rows).assign(**more, reached=True, sign_agreement=0.5, update_norm=1.0)
+    return pd.DataFrame(rows).assign(**more, sign_agreement=0.5, update_norm=1.0)
