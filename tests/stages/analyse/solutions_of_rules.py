@@ -1,4 +1,4 @@
-"""What stage ``retrain`` writes of a batch, made up; and one trained for real."""
+"""Arrays that stage ``retrain`` writes of a batch, made up, as far as the figure of one trial reads them."""
 
 import numpy as np
 import torch
@@ -6,27 +6,21 @@ import torch
 from threefactor.experiment import build
 
 HORIZON, NETWORKS = 60, 4
+REACHED = (-1, 40, 50, 30)
+"""Trials until each network reached the criterion; the first one never did."""
 
 
-def curves(rule, stops):
-    """Return error and correctness of each trial, b h, up to where each network stopped."""
+def solutions(settings, rule, reached=REACHED):
+    """Return the arrays of a batch: untrained networks, the last of which diverged before its final trial."""
+    network = build.network(settings, range(NETWORKS), torch.device("cpu"), purpose="retrain")
     source = np.random.default_rng(len(rule))
     error = 1 + 0.2 * source.normal(size=(NETWORKS, HORIZON)) - 0.01 * np.arange(HORIZON)
-    error[np.arange(HORIZON) >= np.array(stops)[:, None]] = np.nan
-    return error, np.where(np.isnan(error), np.nan, error < 1)
-
-
-def solutions(settings, rule, stops=(HORIZON, 40, 50, HORIZON)):
-    """Return the arrays of a batch: untrained networks that reached the criterion where they stopped early."""
-    network = build.network(settings, range(NETWORKS), torch.device("cpu"), purpose="retrain")
-    error, correct = curves(rule, stops)
-    fields = ("input_weights", "output_weights", "clamped", "clamped_state")
+    error[-1, -1] = np.nan
     return {
         "final.weights": network.weights,
-        **{name: getattr(network, name) for name in fields},
+        "final.output_weights": network.output_weights,
+        **{name: getattr(network, name) for name in ("input_weights", "clamped", "clamped_state")},
         "leak": torch.tensor([network.leak], dtype=torch.float64),
         "error": torch.tensor(error),
-        "correct": torch.tensor(correct.astype(float)),
-        "reached": torch.tensor(stops) < HORIZON,
-        "trials_to_criterion": torch.tensor(stops),
+        "criterion_trial": torch.tensor(reached),
     }
