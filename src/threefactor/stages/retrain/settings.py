@@ -42,9 +42,10 @@ class Retrain(Block):
         {"bptt": 500},
         description="trials of learning under a rule, by its name, instead of retrain.horizon, in trials",
     )
-    levels: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Once, Field(min_length=1)] = Field(
+    levels: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Once] = Field(
         (0.7, 0.5, 0.35, 0.2),
         strict=False,
+        min_length=1,
         description="levels of the noise-free error |y − y*| at which weights are kept, falling, no unit",
     )
     evaluation_spacing: float = Field(
