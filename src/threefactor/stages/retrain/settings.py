@@ -32,8 +32,8 @@ class Retrain(Block):
             "rflo",
             "bptt",
         ),
-        description="learning rules: theta_<k><l>, theta_<k><l>_<deviation>, a key of metalearn.rules, start_<key>, or the "
-        "name of a file",
+        description="learning rules: theta_<k><l>, theta_<k><l>_<deviation>, a key of metalearn.rules, start_<key>, or "
+        "the name of a file",
     )
     horizon: int = Field(
         3000, ge=1, description="trials of learning; a network not yet at a level then has failed, in trials"
