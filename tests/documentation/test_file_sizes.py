@@ -5,10 +5,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LINES = 200
 LONGER = {
+    "src/threefactor/analysis/learning/headline.py": "numbers are gathered beside the table that explains their keys",
     "src/threefactor/api.py": "a notebook finds all it needs on one page",
     "src/threefactor/experiment/build_problem.py": "a problem and the networks that define it share their seeds",
     "src/threefactor/kernels/cpu/lanes.py": "three loops share how vectors of the processor are addressed",
     "src/threefactor/kernels/cpu/tangent_steps.py": "one time step, in the orders in which tangents are computed",
+    "src/threefactor/training/followed_run.py": "a run's state, its step and all that is written down of it in place",
 }
 
 

@@ -5,6 +5,7 @@ import torch
 
 from threefactor.cli.main import main
 from threefactor.experiment import build, build_rule, rules
+from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.solutions import network_of
 from threefactor.experiment.view import everything
 from threefactor.pipeline.settings import load
@@ -25,6 +26,8 @@ TREE = {
     },
     "learning_rules": {
         "bptt": {"learning_rate": 0.03}, "rflo": {"learning_rate": 3.0}, "eprop": {"learning_rate": 3.0},
+        "exploratory_hebb": {"learning_rate": 0.01},
+        "full_force": {"regularisation": 10.0},  # with less, rates of softplus without bound run away
     },
     "align": {
         "batches": 1, "snapshots": [0], "burn_in": 4, "blocks": 4, "draws": 1, "quiet_draws": 1,
@@ -35,21 +38,37 @@ TREE = {
 CPU = torch.device("cpu")
 
 
-@pytest.mark.parametrize("name", ["theta_33", *rules.files()])
-def test_every_learning_rule_keeps_signs_and_makes_no_synapse(name):
-    settings = everything(load.parse(TREE))
+def followed(name):
+    """Let networks learn by a rule, with a readout that can be moved where it moves it; return them and all weights."""
+    moves = rules.about(name).moves_readout
+    readout = {"readout": "random"} if moves else {}
+    settings = everything(load.parse({**TREE, "network": {**TREE["network"], **readout}}))
     net = build.network(settings, range(4), CPU, purpose="test")
     rule = build_rule.learning_rule(settings, name, None, CPU)
     every = range(1, 12)
     plan = Plan(12, build.criterion(settings), (), (*every, 12), every)
     setting = rule, net, build.environment(settings), plan
     done = follow(start_following(*setting), *setting, 12, generator=build.noise(settings, "test"))
-    weights, exists = done.snapshots.weights, net.exists[:, None]
     assert not done.diverged.any()
+    assert (done.snapshots.output_weights != net.output_weights[:, None]).any() == moves
+    return net, done.snapshots.weights
+
+
+@pytest.mark.parametrize("name", ["theta_33", *(name for name in rules.files() if name != "force")])
+def test_every_learning_rule_keeps_signs_and_makes_no_synapse(name):
+    net, weights = followed(name)
+    exists = net.exists[:, None]
     assert (weights.masked_fill(exists, 0) == 0).all()
     assert (net.sign * weights >= 0).all()
     assert (weights != net.weights[:, None]).any()
     assert ((weights == 0) & exists).any()
+
+
+def test_force_moves_the_readout_alone_since_constrained_synapses_take_no_feedback():
+    net, weights = followed("force")
+    assert (weights == net.weights[:, None]).all()
+    with pytest.raises(SettingsError, match=r"network\.feedback"):
+        load.parse({**TREE, "network": {**TREE["network"], "readout": "random", "feedback": 0.5}})
 
 
 def test_solutions_bring_their_synapses_to_the_stages_that_follow(tmp_path):

@@ -7,10 +7,14 @@ import matplotlib.colors
 import numpy as np
 import pytest
 
-from threefactor.declarations import PACKAGE, declared
+from plotting.sight import SIGHT, distance
+from threefactor.declarations import INFORMATION, PACKAGE, declared
 from threefactor.experiment import rules
 from threefactor.pipeline.settings import load
 from threefactor.plotting import palette
+
+APART = 14
+"""Least distance in CIELAB of colours that share a line: lines are thin and do not lie side by side."""
 
 CONFIGURATIONS = sorted((Path(__file__).parents[2] / "config").glob("*.yaml"))
 
@@ -39,18 +43,50 @@ def test_other_rules_are_named_by_their_powers_or_key():
     assert palette.label("weight_dependent") == "weight dependent"
 
 
+def expect_apart(names):
+    """Check that rules have colours of their own, which people with red or green blindness see where lines are alike."""
+    assert len({palette.label(name) for name in names}) == len(names)
+    assert apart([palette.colour(name) for name in names]) > 0.1
+    for one, other in itertools.combinations(names, 2):
+        if palette.dashes(one) == palette.dashes(other):
+            assert distance(palette.colour(one), palette.colour(other)) > APART, (one, other)
+
+
 @pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.stem)
 def test_the_rules_of_an_experiment_have_names_and_colours_of_their_own(path):
-    names = load.load(path).retrain.rules
-    assert len({palette.label(name) for name in names}) == len(names)
-    if len(names) > 1:
-        assert apart([palette.colour(name) for name in names]) > 0.1
+    settings = load.load(path)
+    for names in (settings.retrain.rules, settings.tune.rules):
+        if len(names) > 1:
+            expect_apart(names)
 
 
-def test_rules_of_one_odd_term_have_different_colours():
-    names = [f"theta_{k}{l}" for k, l in itertools.product((1, 3, 5), repeat=2)]
-    assert apart([palette.colour(name) for name in names]) > 0.1
-    assert apart([palette.colour(rule) for rule in rules.files()]) > 0.1
+def test_rules_of_files_and_of_one_odd_term_stay_apart():
+    expect_apart(rules.files())
+    expect_apart([f"theta_{k}{l}" for k, l in itertools.product((1, 3, 5), repeat=2)])
+
+
+def test_there_is_room_for_rules_to_come():
+    assert set(palette.FILES) == set(INFORMATION)
+    assert sum(map(len, palette.FILES.values())) >= 14
+    assert apart([*palette.COOL, *palette.WARM, *itertools.chain(*palette.FILES.values())]) > 0.1
+    together = [[*palette.COOL, *palette.WARM, *palette.FILES["reward"]], *palette.FILES.values()]
+    for colours in together:
+        assert min(distance(*pair) for pair in itertools.combinations(colours, 2)) > APART
+
+
+def test_red_and_green_are_alike_to_some_and_greys_are_grey_to_all():
+    assert distance("#BB3311", "#667700") < APART < distance("#BB3311", "#113388")
+    assert all(seen.sum(1) == pytest.approx(1, abs=1e-5) for seen in SIGHT.values())  # of published digits
+
+
+def test_lines_and_marks_go_by_what_rules_have_access_to():
+    kinds = [[name for name in rules.files() if rules.about(name).information == one] for one in INFORMATION]
+    kinds[0] += ["theta_33", "learned_random"]
+    kinds += [["theta_33_standardised", "theta_13_raw"], ["start_learned_random", "start_zeta"]]
+    for style in (palette.dashes, palette.mark):
+        found = [{style(name) for name in names} for names in kinds]
+        assert [len(one) for one in found] == [1] * len(kinds)
+        assert len(set.union(*found)) == len(kinds)
 
 
 def test_the_same_term_on_another_deviation_has_another_colour():

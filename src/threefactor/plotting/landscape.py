@@ -57,7 +57,8 @@ def stability(ax: Axes, data: pd.DataFrame) -> Axes:
     """Draw each fixed point by its least stable direction and its output, from fixed_points.csv."""
     for rule in palette.ordered(data.learning_rule):
         part = data[data.learning_rule == rule]
-        ax.plot(part.largest_real, part.output, "o", color=palette.colour(rule), ms=3, alpha=0.6, mew=0)
+        colour, mark = palette.colour(rule), palette.mark(rule)
+        ax.plot(part.largest_real, part.output, mark, color=colour, ms=3, alpha=0.6, mew=0)
     ax.axvline(0, color="0.6", lw=0.6)
     ax.set(title="Fixed points (stable: < 0)", ylabel="output there", ylim=(-1.05, 1.05))
     ax.set_xlabel("largest Re λ(J) (1/τ)")

@@ -69,9 +69,8 @@ def by_gain(ax: Axes, data: pd.DataFrame) -> Axes:
         part = data[data.learning_rule == rule].sort_values("gain")
         mean = part.restricted_mean
         ends = [mean - part.restricted_mean_low, part.restricted_mean_high - mean]
-        ax.errorbar(
-            part.gain, mean, ends, color=palette.colour(rule), ls=palette.dashes(rule), marker="o", ms=3
-        )
+        colour, line, mark = palette.colour(rule), palette.dashes(rule), palette.mark(rule)
+        ax.errorbar(part.gain, mean, ends, color=colour, ls=line, marker=mark, ms=3)
     ax.axhline(data.horizon.max(), color="0.6", lw=0.8, ls=":")
     ax.set(title=f"To error {data.level.iloc[0]:g}", xlabel="gain", ylabel="trials", yscale="log")
     return ax

@@ -1,47 +1,65 @@
-"""One colour, one line and one name per learning rule, the same in every figure, by the rule's name alone.
+"""One colour, line, mark and name per learning rule, the same in every figure, by the rule's name alone.
 
 =======================  ==========================================  ====================================================
 rule                     colour                                      name
 =======================  ==========================================  ====================================================
 ``theta_<k><l>``         cool, by its powers and deviation           θ with its powers, and the deviation if it has one
-a file of a rule         by its place among the files                its ``LABEL``
+a file of a rule         by its place among files of its access      its ``LABEL``
 ``<key>``, meta-learned  warm, by its name                           its key; "from" before a start
-``start_<key>``          that of the key, paler; its line is dashed  its key and "start"
+``start_<key>``          that of the key, paler                      its key and "start"
 =======================  ==========================================  ====================================================
 
-Files stand in the order of what the rules have access to.  Colours are of Okabe and Ito and of Tol, whose schemes stay
-apart under the common colour blindnesses.
+There are more rules than colours that a reader can tell apart. Lines and marks therefore go by what a rule has access to
+(`STYLES`), and the colours of rules that share them stay apart under red and green blindness: those of one access, and
+those of single terms, of meta-learned rules and of files that have access to the reward. Colours were chosen for the
+largest least distance in CIELAB under these (Machado et al. 2009).
 """
 
 import re
 import zlib
 from collections.abc import Iterable
+from typing import Literal
 
 from threefactor.declarations import INFORMATION, MONOMIAL, PACKAGE, START, declared, names_in
 
 COOL = (
-    *("#88CCEE", "#6699CC", "#77AADD", "#0072B2", "#999999"),
-    *("#332288", "#44AA99", "#4477AA", "#99DDFF"),
+    *("#004433", "#22CC99", "#334466", "#0072B2", "#66BBFF"),
+    *("#0077EE", "#008877", "#112288", "#00CCCC"),
 )
 """Colours of rules of one term: that of powers (k, l) is number 3 k + l, from the start again after the last."""
 
 BEYOND = {"raw": 1, "normalised": 2, "standardised": 4}
 """How many colours further the same term stands on a deviation that its name says."""
 
-FILES = (
-    *("#999933", "#117733", "#009E73", "#225555", "#997700", "#663333", "#555555"),
-    *("#661100", "#882255", "#000000", "#994455", "#004488", "#6F4C9B", "#666633"),
-)
-"""Colours of rules that have a file of their own, from the start again after the last."""
+FILES = {
+    "reward": ("#550000", "#222266", "#3399BB"),
+    "perturbation": ("#DD9911", "#330077", "#77AACC", "#553300", "#2288FF", "#CC9977", "#333344"),
+    "error": ("#11AACC", "#BBAA00", "#550044", "#55BB88", "#770000", "#2255CC"),
+    "gradient": ("#000000", "#88AAAA", "#999900", "#4455CC"),
+}
+"""Colours of rules that have a file of their own, by what they have access to, from the start again after the last."""
 
 WARM = (
-    *("#D55E00", "#E69F00", "#CC3311", "#CC79A7", "#AA4499"),
-    *("#EE8866", "#BBAA22", "#FFAABB", "#EE3377"),
+    *("#CCBB22", "#BB7700", "#EEAA66", "#885533", "#991100"),
+    *("#DD7766", "#990044", "#DD2266", "#BB6633"),
 )
 """Colours of meta-learned rules: that of a name is chosen by its hash."""
 
-SALT = 2522
+SALT = 48503
 """Start of the hash, such that the rules of one experiment in ``config/`` have different colours as far as they go."""
+
+Dashes = Literal["-", "--", "-.", ":"] | tuple[float, tuple[float, ...]]
+"""A line style of matplotlib."""
+
+STYLES: dict[str, tuple[Dashes, str]] = {
+    "reward": ("-", "o"),
+    "perturbation": ("-.", "s"),
+    "error": ((0, (5, 1)), "D"),
+    "gradient": (":", "^"),
+    "deviation": ((0, (3, 1, 1, 1, 1, 1)), "P"),
+    "start": ("--", "v"),
+}
+"""Line and mark of rules by what they have access to, of terms whose name says the deviation, and of starts."""
 
 OTHERS = ("#AA4499", "#332288", "#117733", "#DDCC77", "#88CCEE", "#999933", "#CC6677")
 """Colours of what is no learning rule."""
@@ -77,13 +95,20 @@ def colour(rule: str) -> str:
         number = 3 * int(found[1]) + int(found[2]) + BEYOND.get(found[3], 0)
         return COOL[number % len(COOL)]
     if rule in (files := _files()):
-        return FILES[files.index(rule) % len(FILES)]
+        alike = [name for name in files if _access(name) == _access(rule)]
+        own = FILES[_access(rule)]
+        return own[alike.index(rule) % len(own)]
     return WARM[zlib.crc32(rule.encode(), SALT) % len(WARM)]
 
 
-def dashes(rule: str) -> str:
-    """Return the line style of a learning rule: dashed where meta-learning began."""
-    return "--" if rule.startswith(START) else "-"
+def dashes(rule: str) -> Dashes:
+    """Return the line style of a learning rule."""
+    return STYLES[_kind(rule)][0]
+
+
+def mark(rule: str) -> str:
+    """Return the mark of a learning rule where networks or estimates are points of a plane."""
+    return STYLES[_kind(rule)][1]
 
 
 def label(rule: str) -> str:
@@ -116,7 +141,21 @@ def ordered(rules: Iterable[str]) -> list[str]:
 def _files() -> list[str]:
     """List the rules that have a file of their own, by what they have access to and by name."""
     found = names_in("learning_rules", "update")
-    return sorted(found, key=lambda rule: (INFORMATION.index(_declared(rule)["INFORMATION"]), rule))
+    return sorted(found, key=lambda rule: (INFORMATION.index(_access(rule)), rule))
+
+
+def _access(rule: str) -> str:
+    """Return what a rule that has a file has access to."""
+    return str(_declared(rule)["INFORMATION"])
+
+
+def _kind(rule: str) -> str:
+    """Return the key of a rule among `STYLES`."""
+    if rule.startswith(START):
+        return "start"
+    if found := MONOMIAL.fullmatch(rule):
+        return "deviation" if found[3] else "reward"
+    return _access(rule) if rule in _files() else "reward"
 
 
 def _declared(rule: str) -> dict[str, object]:

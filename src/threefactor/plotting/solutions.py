@@ -20,7 +20,7 @@ def solution_map(ax: Axes, data: pd.DataFrame) -> Axes:
     """Draw the map of one distance, a point per network, from embedding.csv."""
     for rule in palette.ordered(data.learning_rule):
         part = data[data.learning_rule == rule]
-        ax.plot(part.x, part.y, "o", color=palette.colour(rule), ms=4, alpha=0.75, mew=0)
+        ax.plot(part.x, part.y, palette.mark(rule), color=palette.colour(rule), ms=4, alpha=0.75, mew=0)
     name, share = str(data.distance.iloc[0]), float(data.explained.iloc[0])
     ax.set(title=f"Map of solutions, {representation_distances.label(name)}")
     ax.set(xlabel=f"MDS 1 (radians; with MDS 2 {100 * share:.0f} % of the map)", ylabel="MDS 2 (radians)")

@@ -34,7 +34,7 @@ STYLE: dict[str, Any] = {
     "figure.constrained_layout.w_pad": 0.06,
 }
 
-HANDLE, LETTER = 0.5, 0.058
+HANDLE, LETTER = 0.6, 0.058
 """Inches of a line and of a letter in the legend of rules."""
 
 NOBODY = "no rule has two networks at the level"
@@ -129,12 +129,31 @@ def whole_numbers(ax: Axes) -> Axes:
 
 
 def rule_legend(
-    figure: Figure | SubFigure, rules: Iterable[str], counts: Mapping[str, int] | None = None
+    figure: Figure | SubFigure,
+    rules: Iterable[str],
+    counts: Mapping[str, int] | None = None,
+    *,
+    marks: bool = False,
 ) -> None:
-    """Put one legend of learning rules, with the number of networks where it is known, under a figure."""
+    """Put one legend of learning rules, with the number of networks where it is known, under a figure.
+
+    Parameters
+    ----------
+    figure : Figure or SubFigure
+        Under which it stands.
+    rules : iterable of str
+        Learning rules.
+    counts : mapping of str to int, optional
+        Number of networks by rule.
+    marks : bool
+        Whether panels show points by the marks of their rules, so that the legend does too.
+    """
     counts = counts or {}
     names = palette.ordered(rules)
-    handles = [Line2D([], [], color=palette.colour(name), ls=palette.dashes(name), lw=2) for name in names]
+    handles = [
+        Line2D([], [], color=palette.colour(name), ls=palette.dashes(name), marker=palette.mark(name) * marks)
+        for name in names
+    ]
     words = [palette.label(n) + (f" (n = {counts[n]})" if n in counts else "") for n in names]
     if names:
         most = max(1, int(figure.bbox.width / figure.dpi / (HANDLE + LETTER * max(map(len, words)))))
@@ -142,5 +161,6 @@ def rule_legend(
             handles,
             words,
             loc="outside lower center",
+            handlelength=3.2,  # room for a whole period of dashes and dots
             ncols=min(len(names) if len(names) < 5 else -(-len(names) // 2), most),
         )

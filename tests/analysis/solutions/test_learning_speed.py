@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from threefactor.analysis.solutions import learning_speed
-from threefactor.analysis.solutions.comparison_columns import SURVIVAL
+from threefactor.analysis.solutions.comparison_columns import CRITERION, SURVIVAL
 from threefactor.analysis.solutions.comparison_tables import bootstrap_counts
 
 
@@ -17,7 +17,7 @@ def retrained():
             "network": [0, 1, 2] * 3,
             "reached": [t < 500 for t in trials],
             "trials_to_criterion": trials,
-            "accuracy_last": [0.9, 1.0, 0.1] + [0.8] * 3 + [0.5] * 3,
+            "accuracy_last": [0.9, 1.0, 0.2] + [0.8] * 3 + [0.5] * 3,
         }
     )
 
@@ -32,7 +32,9 @@ def test_criterion_counts_every_network_and_pairs_rules_by_network():
     assert table.loc["bptt", ["ratio_low", "ratio_high"]].tolist() == pytest.approx([0.5, 0.5])
     assert table.loc["theta_11", "restricted_mean"] == 500
     assert np.isnan(table.loc["theta_11", "median"])
-    assert table.loc["theta_33", "accuracy"] == pytest.approx(2 / 3), "of every network"
+    assert table.loc["theta_33", "accuracy"] == pytest.approx(0.7), "networks that failed count too"
+    assert (table.horizon == 500).all()
+    assert list(table.reset_index().columns) == CRITERION.names()
 
 
 def test_without_the_reference_the_ratios_are_missing_and_the_rest_stands():

@@ -22,6 +22,7 @@ def networks_table():
         network=list(range(NETWORKS)),
         batch=0,
         analysed=lambda table: table.learning_rule != "theta_11",
+        crossed=lambda table: table.analysed,
         trials=lambda table: 300 + 10 * table.network,
     )
     measures = [measure.name for measure in network_table.measures(FACTORS)]

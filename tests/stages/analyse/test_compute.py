@@ -7,12 +7,19 @@ import pandas as pd
 import pytest
 import torch
 
-from stages.analyse.retrained import HORIZON, analyse, batch
+from stages.analyse.retrained import SETTINGS, analyse, batch, settings
 from threefactor.analysis import network_table as measures
+from threefactor.analysis.representation.responses import noise_free
+from threefactor.experiment import build
+from threefactor.experiment.solutions import network_of
+from threefactor.experiment.view import everything
 from threefactor.pipeline import registry
+from threefactor.pipeline.settings import load
 from threefactor.stages.analyse.tables import ARRAYS, tables
+from threefactor.training.batch import convert, select
 
 FACTORS = ("first", "second", "choice")
+HORIZONS = dict.fromkeys(("theta_33", "theta_11"), SETTINGS["retrain"]["horizon"]) | {"bptt": 500}
 YES = [True] * 4
 MIXED = {"theta_33": YES, "theta_11": [False, False, True, False], "bptt": [False, True, True, True]}
 
@@ -54,21 +61,39 @@ def test_failures_are_counted_not_dropped(found):
     assert networks.participation_ratio.notna().equals(networks.analysed)
     crossed = networks.crossed.groupby("learning_rule").sum().to_dict()
     assert crossed == {"theta_33": 4, "theta_11": 1, "bptt": 3}
-    assert networks.trials.tolist() == [300 if yes else HORIZON for yes in networks.crossed]
-    assert networks.error.isna().equals(~networks.crossed)
+    horizon = networks.index.get_level_values("learning_rule").map(HORIZONS)
+    assert (networks.trials == np.where(networks.crossed, 200, horizon)).all()
+    assert networks.error.notna().equals(networks.crossed)
+    assert networks.batch.tolist() == [0, 0, 1, 1] * 3
     assert set(found["spread"].learning_rule) == {"theta_33", "bptt"}
     assert found["distances"]["network"].tolist() == [0, 1, 2, 1, 2, 3]
     assert found["distances"]["rule"].tolist() == [0, 0, 0, 1, 1, 1]
 
 
-def test_networks_are_measured_with_their_weights_at_the_level(found):
-    """Not with those at the level before, nor with those at the end of learning, which no file of these tests has."""
-    networks = found["networks"][found["networks"].analysed].set_index(["learning_rule", "network"])
-    for (rule, network), row in networks.iterrows():
-        made = batch(rule, network // 2, [[True, True, False]] * 2)
-        start, end = made["initial.weights"][network % 2], made["level.weights"][network % 2, 1]
-        change = (end - start).double().norm() / start.double().norm()
-        assert row.relative_change == pytest.approx(change.item(), rel=1e-6)
+def test_networks_have_the_weights_with_which_they_crossed_the_level(found, tmp_path):
+    config = everything(load.parse(settings(tmp_path, MIXED)))
+    task = build.task(config)
+    inputs = task.draw(torch.arange(len(task.trial_types)), generator=None, dtype=torch.float64).inputs
+    networks = found["networks"].set_index(["learning_rule", "network"])
+    arrays, _ = batch(config, "bptt", 1, MIXED["bptt"][2:])
+    level = config.retrain.levels.index(config.analyse.level)
+    assert level > 0
+    for place, number in enumerate((2, 3)):
+        weights, initial = arrays["level.weights"][place, level], arrays["initial.weights"][place]
+        change = torch.linalg.matrix_norm((weights - initial).double()) / torch.linalg.matrix_norm(initial)
+        assert networks.relative_change["bptt", number] == pytest.approx(change.item(), rel=1e-5)  # single
+        alone = network_of(arrays, "level", "tanh", level)
+        alone = select(convert(alone, dtype=torch.float64), slice(place, place + 1))
+        output = noise_free(alone, inputs).output[0, :, 1::2, 0]  # every second step is 20 ms
+        row = found["trajectories"]["bptt.network"].tolist().index(number)
+        assert found["trajectories"]["bptt.output"][row] == pytest.approx(output, rel=1e-5)
+
+
+def test_another_level_takes_other_networks(tmp_path):
+    found = analyse(tmp_path, {"theta_33": [False] * 4}, level=0.7)["networks"]
+    assert found.crossed.all()
+    assert found.analysed.tolist() == [True] * 3 + [False]
+    assert (found.trials == 100).all()
 
 
 def test_measures_of_the_first_networks_are_empty_for_the_others(found):
@@ -107,7 +132,6 @@ def test_the_same_seed_gives_the_same_results(found, tmp_path):
 def test_nobody_at_the_level_leaves_counts_and_empty_geometry(tmp_path):
     none = analyse(tmp_path, {"theta_33": [False] * 4})
     assert none["networks"].crossed.tolist() == [False] * 4
-    assert len(none["networks"]) == 4
     assert not any(
         len(none[name]) for name in ("decoding", "spectrum", "fixed_points", "permanova", "spread")
     )

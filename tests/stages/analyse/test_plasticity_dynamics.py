@@ -3,35 +3,50 @@ import pytest
 import torch
 
 from made import drawn, expect_labelled
-from stages.analyse.solutions_of_rules import HORIZON, solutions
+from stages.analyse.retrained import untrained
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.view import everything
 from threefactor.pipeline.settings import load
 from threefactor.stages.analyse.figures import plasticity_dynamics
+from threefactor.stages.retrain.compute import solution_arrays
 from threefactor.training.environment import experience
 from threefactor.training.trial import learn, start_learning
 
-LAST = 2  # to reach the criterion
+REACHED = (-1, 40, 50, -1)  # trials until the criterion
+LAST = 2
+HORIZON, DIVERGED = 60, 55  # trials of the run, and of the network that is shown
 
 
 @pytest.fixture
 def config(tmp_path):
     return load.parse(
-        {"results": str(tmp_path), "network": {"units": 16}, "perturbation": {"rate_per_ms": 0.004}}
+        {
+            "results": str(tmp_path),
+            "network": {"units": 16},
+            "perturbation": {"rate_per_ms": 0.004},
+            "retrain": {"horizon": HORIZON, "horizons": {}},
+        }
     )
 
 
+def solutions(settings, rule):
+    """Return what is kept of networks of which the last to reach the criterion diverged, and kept its weights."""
+    network, wanted, run = untrained(settings, rule, range(len(REACHED)))
+    run.error[:] = 1.0
+    run.error[LAST, DIVERGED:] = np.nan
+    return solution_arrays(network, run._replace(criterion_trial=torch.tensor(REACHED)), wanted)
+
+
 def test_one_trial_is_drawn_and_stated(config):
-    made = solutions(everything(config), "theta_33")
-    other = solutions(everything(config), "bptt")
+    made, other = (solutions(everything(config), rule) for rule in ("theta_33", "bptt"))
     results = {"retrain/bptt/0.safetensors": other, "retrain/theta_33/0.safetensors": made}
     figure, found, words = drawn(config, "plasticity_dynamics", results)
     expect_labelled(figure)
     assert found["learning_rule"] == "theta_33", "the first of θ₃₃ is shown, whatever comes before it"
-    assert found["trials_of_training"] == HORIZON
+    assert found["trials_of_training"] == DIVERGED
     assert (found["trial_type"], len(found["units"])) == ("ab", 5)
     assert found["perturbations"] > 0
-    for number in ("ab", "60", str(found["perturbations"])):
+    for number in ("ab", f"{DIVERGED}", str(found["perturbations"])):
         assert number in words
 
 
@@ -40,17 +55,9 @@ def test_without_the_rule_a_network_of_the_first_is_shown(config):
     assert drawn(config, "plasticity_dynamics", results).findings["learning_rule"] == "bptt"
 
 
-def test_trials_after_diverging_do_not_count(config):
-    made = solutions(everything(config), "theta_33", (-1, 40, 50, 55))
-    found = drawn(config, "plasticity_dynamics", {"retrain/theta_33/0.safetensors": made}).findings
-    assert found["trials_of_training"] == HORIZON - 1
-
-
 def test_the_trial_shown_is_the_one_that_learning_would_run(config):
     settings = everything(config)
-    made = solutions(settings, "theta_33")
-    shown = plasticity_dynamics.trial(settings, "theta_33", made)
-    assert np.array_equal(shown.error, made["error"][LAST].numpy())
+    shown = plasticity_dynamics.trial(settings, "theta_33", solutions(settings, "theta_33"))
     network = build.network(settings, [LAST], torch.device("cpu"), purpose="retrain")
     environment, source = build.environment(settings), build.noise(settings, "figures")
     sampled = experience(environment, network, 1, generator=source(1))

@@ -92,7 +92,7 @@ def page(
             "Eigenvalues of W before (grey rings) and after learning, one network of each rule", fontsize=9
         )
         counts = networks.groupby("learning_rule").size()
-        style.rule_legend(top, counts.index, {str(rule): int(n) for rule, n in counts.items()})
+        style.rule_legend(top, counts.index, {str(rule): int(n) for rule, n in counts.items()}, marks=True)
         style.letters([*axes, *planes])
     return figure
 

@@ -73,6 +73,6 @@ def page(embedding: pd.DataFrame, spread: pd.DataFrame, tests: pd.DataFrame, dpi
                 forest[2 * at].set_yticklabels([])
         table = solutions.tests(below.subplots(), tests)
         counts = embedding[embedding.distance == distances[0]].groupby("learning_rule").size()
-        style.rule_legend(top, counts.index, {str(rule): int(n) for rule, n in counts.items()})
+        style.rule_legend(top, counts.index, {str(rule): int(n) for rule, n in counts.items()}, marks=True)
         style.letters([*maps, *forest, table])
     return figure

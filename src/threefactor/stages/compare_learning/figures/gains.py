@@ -37,6 +37,6 @@ def page(table: pd.DataFrame, dpi: float) -> Figure:
         axes = style.tiles(figure, len(parts), ACROSS, shared=True)
         for ax, part in zip(axes, parts, strict=True):
             levels.by_gain(ax, part)
-        style.rule_legend(figure, table.learning_rule)
+        style.rule_legend(figure, table.learning_rule, marks=True)
         style.letters(axes)
     return figure
