@@ -1,8 +1,8 @@
 """Which learning rules there are: files of `threefactor.learning_rules`, and polynomials by name.
 
 ``theta_<k><l>`` is the rule of one term, on the deviation of the settings; ``theta_<k><l>_standardised`` is that on the
-deviation of its name.  ``<key>`` of ``metalearn.rules`` is a rule that was meta-learned, ``start_<key>`` the rule that its
-meta-learning began with.  All of them are polynomials.
+deviation of its name.  ``<key>`` of ``metalearn.rules`` is a rule that was meta-learned, ``start_<key>`` the rule that
+its meta-learning began with.  All of them are polynomials.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -109,6 +109,13 @@ def tuned_keys(rule: str) -> dict[str, tuple[float, float]]:
     """Return the bounds of the constants of a rule that are tuned, by the dotted keys of settings."""
     own = f"learning_rules.{file_of(rule)}."
     return {key if "." in key else own + key: bounds for key, bounds in about(rule).tuned.items()}
+
+
+def without_constants(place: str, rules: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each rule whose file declares nothing that is tuned."""
+    for rule in rules:
+        if not tuned_keys(rule):
+            yield f"{place}: {rule!r} has no constants to tune: must be rules whose file declares TUNED"
 
 
 def tuned_inputs(settings: Any, rules: Iterable[str]) -> Iterator[dict[str, str]]:
