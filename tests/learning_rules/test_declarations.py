@@ -34,7 +34,7 @@ INFORMATION = {
     "rflo": "error",
     "weight_perturbation": "perturbation",
 }
-NOT_LOCAL = {"bptt", "bptt_gradient_descent", "reinforce"}
+NOT_LOCAL = {"bptt", "bptt_gradient_descent", "force", "full_force", "reinforce"}
 EXPLORES = {
     "reinforce": "outputs",
     "reward_eprop": "outputs",
