@@ -68,7 +68,7 @@ def by_gain(ax: Axes, data: pd.DataFrame) -> Axes:
     for rule in palette.ordered(data.learning_rule):
         part = data[data.learning_rule == rule].sort_values("gain")
         mean = part.restricted_mean
-        ends = [mean - part.restricted_mean_low, part.restricted_mean_high - mean]
+        ends = [(mean - part.restricted_mean_low).tolist(), (part.restricted_mean_high - mean).tolist()]
         ax.errorbar(
             part.gain, mean, ends, color=palette.colour(rule), ls=palette.dashes(rule), marker="o", ms=3
         )
