@@ -1,71 +1,17 @@
-"""Stage tune: draws within the bounds of a rule, judged on the same networks, and what retraining makes of the best."""
-
-from pathlib import Path
+"""Stage tune: draws within the bounds of a rule, judged on the same networks."""
 
 import pytest
 import torch
 
-from stages.in_pieces import InPieces
+from stages.tune.tuned_runs import CPU, DRAWS, LEVELS, NETWORKS, SETTINGS, TRIALS, TUNED, config, tuned
 from threefactor.experiment import build, build_rule, rules
 from threefactor.experiment.follow_batch import evaluation_trials
 from threefactor.experiment.view import everything, value_at
-from threefactor.pipeline import files, job, registry
+from threefactor.pipeline import registry
 from threefactor.pipeline.settings import load
-from threefactor.pipeline.storage import arrays, outputs
-from threefactor.stages.retrain.compute import compute as retrain
-from threefactor.stages.tune.compute import compute, draws, usual_constants
+from threefactor.stages.tune.compute import draws, usual_constants
 from threefactor.stages.tune.tables import TABLES
-from threefactor.training.environment import experience
 from threefactor.training.followed_run import Plan, follow, start_following
-from threefactor.training.trial import learn, start_learning
-
-CPU = torch.device("cpu")
-DRAWS, NETWORKS, TRIALS, HORIZON = 5, 3, 20, 6
-LEVELS = (0.965, 0.955)
-TUNED = ["theta_33", "force", "rflo"]
-
-SETTINGS = {
-    "device": "cpu",
-    "precision": "float64",
-    "task": {"duration_ms": 200.0},
-    "network": {"units": 12, "readout": "random"},
-    "plasticity": {"warm_up_trials": 1, "learning_rate": 0.3, "clip": 0.05},
-    "criterion": {"window": 4, "horizon": 40},
-    "metalearn": {"rules": {"mine": {"start": "random"}}},
-    "retrain": {
-        "networks": 2, "rules": ["theta_33", "force", "rflo"], "horizon": HORIZON, "horizons": {},
-        "levels": list(LEVELS), "evaluation_spacing": 0.3, "snapshots": [0],
-    },
-    "analyse": {"level": LEVELS[0]},
-    "tune": {"rules": TUNED, "draws": DRAWS, "networks": NETWORKS, "trials": TRIALS},
-    "tracking": {"uri": ""},
-}  # fmt: skip
-
-
-def config(root="results", **tune):
-    """Return the settings, with others of tuning."""
-    return load.parse({**SETTINGS, "results": str(root), "tune": {**SETTINGS["tune"], **tune}})
-
-
-class WithoutInputs(InPieces):
-    """A job of a rule that was not learned."""
-
-    def by(self, name, wildcard):
-        """Return no tables."""
-        return {}
-
-
-def tuned(settings, rule):
-    """Return what the stage finds, its loop interrupted after every draw."""
-    return compute(WithoutInputs("tune", settings, {"tuned_rule": rule})).outputs
-
-
-def ran(stage, function, settings, **values):
-    """Run a job, and return where its outputs are."""
-    spec = registry.stages()[stage]
-    of_job = files.of_job(settings, spec, values)
-    job.run(function, settings, spec, values, of_job)
-    return {name: Path(path) for name, path in of_job.outputs.items()}
 
 
 @pytest.mark.parametrize("rule", TUNED)
@@ -177,51 +123,6 @@ def test_constants_of_the_settings_are_the_usual_ones():
     assert of_key[0].usual != 0.5
     assert of_key[1].usual == 0.5
     assert of_key[1].usual_objective == objective(everything(config()), "rflo", {key: 0.5})[0]
-
-
-def retrained(settings, rule, constants):
-    """Return the weights after learning, as a job writes them and as a loop with these constants gives them."""
-    path = ran("retrain", retrain, settings, learning_rule=rule, batch="0")["solutions"]
-    view = everything(settings)
-    network = build.network(view, range(2), CPU, purpose="retrain")
-    made = build_rule.learning_rule(view.changed(constants), rule, None, CPU)
-    environment, noise = build.environment(view), build.noise(view, "retrain", 0)
-    learner = start_learning(made, network, 4)
-    for h in range(HORIZON):
-        learner, _ = learn(made, learner, *experience(environment, network, h, generator=noise(h)))
-    found = arrays.load(path, CPU)
-    return [
-        (found[f"final.{name}"], getattr(learner.network, name)) for name in ("weights", "output_weights")
-    ]
-
-
-@pytest.mark.parametrize("rule", ["theta_33", "force"])
-def test_retraining_uses_what_tuning_found_and_not_the_constants_of_the_settings(rule, tmp_path):
-    key = next(iter(rules.tuned_keys(rule)))
-    settings = config(tmp_path, constants={rule: {key: 7.0}})
-    table = outputs.read_table(ran("tune", compute, settings, tuned_rule=rule)["tuned"])
-    assert (table["value"] != table["usual"]).any(), "the test would see no difference"
-    constants = dict(zip(table["name"], table["value"], strict=True))
-    if rule == "force":
-        constants["learning_rules.force.interval"] = int(constants["learning_rules.force.interval"])
-    for found, expected in retrained(settings, rule, constants):
-        torch.testing.assert_close(found, expected, rtol=0, atol=0)
-
-
-@pytest.mark.parametrize(
-    ("rule", "constants"),
-    [
-        ("theta_33", {"plasticity.learning_rate": 0.7}),
-        ("force", {"learning_rules.force.interval": 3, "learning_rules.force.regularisation": 0.5}),
-    ],
-)
-def test_retraining_uses_constants_of_the_settings_where_nothing_is_tuned(rule, constants, tmp_path):
-    given = {rule: {key: float(value) for key, value in constants.items()}, "rflo": {"plasticity.clip": 1.0}}
-    found = retrained(config(tmp_path, rules=[], constants=given), rule, constants)
-    for weights, expected in found:
-        torch.testing.assert_close(weights, expected, rtol=0, atol=0)
-    without = retrained(config(tmp_path / "without", rules=[]), rule, {})
-    assert any(not torch.equal(one[0], other[0]) for one, other in zip(found, without, strict=True))
 
 
 def test_a_rule_that_is_not_there_is_refused():
