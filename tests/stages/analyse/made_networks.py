@@ -8,7 +8,7 @@ from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS
 from threefactor.tasks import dnms
 
 RULES = ["theta_33", "theta_11", "learned_random", "bptt"]
-ANALYSED = [rule for rule in RULES if rule != "theta_11"]  # θ₁₁ never reaches the criterion
+ANALYSED = [rule for rule in RULES if rule != "theta_11"]  # θ₁₁ never crosses the level
 NETWORKS = 6
 TASK = dnms.make(1000.0, 10.0, 0.98, "graded")
 FACTORS = list(TASK.factors)
@@ -22,7 +22,7 @@ def networks_table():
         network=list(range(NETWORKS)),
         batch=0,
         analysed=lambda table: table.learning_rule != "theta_11",
-        trials_to_criterion=lambda table: 300 + 10 * table.network,
+        trials=lambda table: 300 + 10 * table.network,
     )
     measures = [measure.name for measure in network_table.measures(FACTORS)]
     table.loc[~table.analysed, measures] = np.nan

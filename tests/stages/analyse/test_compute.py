@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from stages.analyse.retrained import analyse
+from stages.analyse.retrained import HORIZON, analyse, batch
 from threefactor.analysis import network_table as measures
 from threefactor.pipeline import registry
 from threefactor.stages.analyse.tables import ARRAYS, tables
@@ -52,11 +52,23 @@ def test_failures_are_counted_not_dropped(found):
     counts = networks.analysed.groupby("learning_rule").sum().to_dict()
     assert counts == {"theta_33": 3, "theta_11": 0, "bptt": 3}
     assert networks.participation_ratio.notna().equals(networks.analysed)
-    reached = found["criterion"].set_index("learning_rule").reached.to_dict()
-    assert reached == {"theta_33": 4, "theta_11": 1, "bptt": 3}
+    crossed = networks.crossed.groupby("learning_rule").sum().to_dict()
+    assert crossed == {"theta_33": 4, "theta_11": 1, "bptt": 3}
+    assert networks.trials.tolist() == [300 if yes else HORIZON for yes in networks.crossed]
+    assert networks.error.isna().equals(~networks.crossed)
     assert set(found["spread"].learning_rule) == {"theta_33", "bptt"}
     assert found["distances"]["network"].tolist() == [0, 1, 2, 1, 2, 3]
     assert found["distances"]["rule"].tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_networks_are_measured_with_their_weights_at_the_level(found):
+    """Not with those at the level before, nor with those at the end of learning, which no file of these tests has."""
+    networks = found["networks"][found["networks"].analysed].set_index(["learning_rule", "network"])
+    for (rule, network), row in networks.iterrows():
+        made = batch(rule, network // 2, [[True, True, False]] * 2)
+        start, end = made["initial.weights"][network % 2], made["level.weights"][network % 2, 1]
+        change = (end - start).double().norm() / start.double().norm()
+        assert row.relative_change == pytest.approx(change.item(), rel=1e-6)
 
 
 def test_measures_of_the_first_networks_are_empty_for_the_others(found):
@@ -92,9 +104,9 @@ def test_the_same_seed_gives_the_same_results(found, tmp_path):
                 assert np.array_equal(array, again[name][key], equal_nan=True)
 
 
-def test_nobody_at_criterion_leaves_counts_and_empty_geometry(tmp_path):
+def test_nobody_at_the_level_leaves_counts_and_empty_geometry(tmp_path):
     none = analyse(tmp_path, {"theta_33": [False] * 4})
-    assert none["criterion"].reached.tolist() == [0]
+    assert none["networks"].crossed.tolist() == [False] * 4
     assert len(none["networks"]) == 4
     assert not any(
         len(none[name]) for name in ("decoding", "spectrum", "fixed_points", "permanova", "spread")

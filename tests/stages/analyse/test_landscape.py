@@ -64,7 +64,7 @@ def test_without_a_fixed_point_its_panel_says_so(tmp_path):
     assert found["medians"]["stable_fixed_points"]["bptt"] is None
 
 
-def test_with_nobody_at_criterion_the_figure_says_so(tmp_path):
+def test_with_nobody_at_the_level_the_figure_says_so(tmp_path):
     nothing = {path: table.iloc[:0] for path, table in results().items()}
     figure, found, _ = drawn(load.parse({"results": str(tmp_path)}), "landscape", nothing)
     assert texts(figure) == [style.NOBODY]

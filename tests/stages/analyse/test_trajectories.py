@@ -54,7 +54,7 @@ def test_the_legend_names_every_mark(tmp_path):
     assert words >= {"onset", "end of the trial", "stable fixed point", "unstable", *TASK.trial_types}
 
 
-def test_with_nobody_at_criterion_the_figure_says_so(tmp_path):
+def test_with_nobody_at_the_level_the_figure_says_so(tmp_path):
     nothing = {**results(), "analyse/networks.csv": networks_table().iloc[:0]}
     figure, found, _ = drawn(load.parse({"results": str(tmp_path)}), "trajectories", nothing)
     assert texts(figure) == [style.NOBODY]

@@ -1,11 +1,15 @@
 """Stage tune: draws within the bounds of a rule, judged on the same networks."""
 
+import math
+from typing import NamedTuple
+
 import pytest
 import torch
 
 from stages.tune.tuned_runs import CPU, DRAWS, LEVELS, NETWORKS, SETTINGS, TRIALS, TUNED, config, tuned
 from threefactor.experiment import build, build_rule, rules
 from threefactor.experiment.follow_batch import evaluation_trials
+from threefactor.experiment.train_batch import CHUNK
 from threefactor.experiment.view import everything, value_at
 from threefactor.pipeline import registry
 from threefactor.pipeline.settings import load
@@ -58,17 +62,31 @@ def test_draws_are_those_of_the_seed_and_the_rule():
     assert shares[0] != shares[1], "of the same bounds"
 
 
-def objective(settings, rule, constants):
-    """Let the networks of tuning learn with these constants: mean trials to a level, and the error at the end."""
-    under = settings.changed(constants)
-    made = build_rule.learning_rule(under, rule, None, CPU)
+class Judged(NamedTuple):
+    """What a draw comes to."""
+
+    objective: float
+    error: float
+    trials: int
+
+
+def judged(settings, rule, constants):
+    """Let the networks of tuning learn with these constants to the end, and take what the stage takes of it.
+
+    It goes on by so many trials at a time, as long as a network is not at every level.
+    """
+    made = build_rule.learning_rule(settings.changed(constants), rule, None, CPU)
     network = build.network(settings, range(NETWORKS), CPU, purpose="tune")
-    plan = Plan(TRIALS, build.criterion(settings), LEVELS, evaluation_trials(TRIALS, 0.3, ()), ())
+    evaluations = evaluation_trials(TRIALS, 0.3, ())
+    plan = Plan(TRIALS, build.criterion(settings), LEVELS, evaluations, ())
     environment, noise = build.environment(settings), build.noise(settings, "tune")
     start = start_following(made, network, environment, plan)
     run = follow(start, made, network, environment, plan, TRIALS, generator=noise)
     when = [trial if trial >= 0 else TRIALS for row in run.levels.trial.tolist() for trial in row]
-    return sum(when) / len(when), sorted(run.found.error[:, -1].tolist())[NETWORKS // 2]
+    simulated = TRIALS if (run.levels.trial < 0).any() else min(TRIALS, CHUNK * math.ceil(max(when) / CHUNK))
+    last = max(place for place, trial in enumerate(evaluations) if trial <= simulated)
+    error = sorted(run.found.error[:, last].tolist())[NETWORKS // 2]
+    return Judged(sum(when) / len(when), error, simulated * NETWORKS)
 
 
 @pytest.mark.parametrize("rule", TUNED)
@@ -80,11 +98,13 @@ def test_each_draw_is_judged_on_the_same_networks_and_trials(rule):
     drawn = draws(settings, rule, usual_constants(settings, rule))
     for draw, part in table.groupby("draw"):
         assert dict(zip(part["name"], part["value"], strict=True)) == drawn[draw]
-        mean, error = objective(settings, rule, drawn[draw])
-        assert part.objective.tolist() == [mean] * 2
-        assert part.error.tolist() == [error] * 2
+        for name, value in judged(settings, rule, drawn[draw])._asdict().items():
+            assert part[name].tolist() == [value] * 2
     assert (table.diverged == 0).all()
     assert table.objective.nunique() > 1, "constants matter"
+    assert (table.trials < NETWORKS * TRIALS).any() == (rule == "force"), (
+        "the one that gets everywhere in time"
+    )
 
 
 @pytest.mark.parametrize("rule", TUNED)
@@ -100,7 +120,8 @@ def test_the_best_draw_is_named_with_the_budget(rule):
     assert table.usual.tolist() == drawn[drawn.draw == 0]["value"].tolist()
     assert set(table.usual_objective) == {drawn.objective[0]}
     budget = table[["draws", "networks", "trials"]].drop_duplicates()
-    assert budget.to_numpy().tolist() == [[DRAWS, NETWORKS, DRAWS * NETWORKS * TRIALS]]
+    simulated = drawn.groupby("draw").trials.first().sum()
+    assert budget.to_numpy().tolist() == [[DRAWS, NETWORKS, simulated]]
 
 
 def test_networks_that_get_nowhere_leave_the_usual_constants():
@@ -122,7 +143,7 @@ def test_constants_of_the_settings_are_the_usual_ones():
     of_key = [one["tuned"].set_index("name").loc[key] for one in (plain, changed)]
     assert of_key[0].usual != 0.5
     assert of_key[1].usual == 0.5
-    assert of_key[1].usual_objective == objective(everything(config()), "rflo", {key: 0.5})[0]
+    assert of_key[1].usual_objective == judged(everything(config()), "rflo", {key: 0.5}).objective
 
 
 def test_a_rule_that_is_not_there_is_refused():

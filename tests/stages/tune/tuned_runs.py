@@ -10,7 +10,7 @@ from threefactor.pipeline.settings import load
 from threefactor.stages.tune.compute import compute
 
 CPU = torch.device("cpu")
-DRAWS, NETWORKS, TRIALS, HORIZON = 5, 3, 20, 6
+DRAWS, NETWORKS, TRIALS, HORIZON = 5, 3, 70, 6
 LEVELS = (0.965, 0.955)
 TUNED = ["theta_33", "force", "rflo"]
 
