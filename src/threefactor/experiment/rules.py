@@ -1,7 +1,7 @@
 """Which learning rules there are: files of `threefactor.learning_rules`, and polynomials by name.
 
 ``theta_<k><l>`` is the rule of one term, on the deviation of the settings; ``theta_<k><l>_standardised`` is that on the
-deviation of its name.  ``<key>`` of ``metalearn.rules`` is a rule that was meta-learned, ``start_<key>`` the rule that its
+deviation of its name.  ``<key>`` of ``metalearn.rules`` is a rule that was meta-learned, ``start_<key>`` the one that its
 meta-learning began with.  All of them are polynomials.
 """
 

@@ -41,7 +41,7 @@ MOVES_READOUT = True
 
 SOURCE = "Sussillo & Abbott 2009"
 
-TUNED = {"regularisation": (0.01, 100.0), "network.feedback": (0.25, 4.0)}
+TUNED = {"regularisation": (0.01, 100.0), "interval": (1, 10)}
 
 SETTINGS = {
     "regularisation": {

@@ -1,7 +1,8 @@
-"""The reference of files and stages: ``python -m threefactor.pipeline.reference``.
+"""The reference of files, stages and learning rules: ``python -m threefactor.pipeline.reference``.
 
 The page of output files is written from the specs of stages and from what ``stages/<stage>/tables.py`` declares of each
-table and array; the table of stages in the page of commands from the specs.  A test writes both again and compares.
+table and array, the table of stages in the page of commands from the specs, and the table of learning rules from what
+their files declare.  A test writes them again and compares.
 With a folder of results the command compares every file in it with the page, and fails where they differ.
 """
 
@@ -16,6 +17,7 @@ import pandas as pd
 
 from threefactor.analysis.table import Array, Column, Table
 from threefactor.declarations import PACKAGE
+from threefactor.experiment import rules
 from threefactor.experiment.spec import Spec
 from threefactor.experiment.view import flatten
 from threefactor.pipeline import registry
@@ -44,7 +46,7 @@ READERS = {
 def texts() -> dict[Path, str]:
     """Return the text of each page, by its place in a checkout."""
     found = {}
-    for name, part in (("outputs", outputs()), ("commands", commands())):
+    for name, part in (("outputs", outputs()), ("commands", commands()), ("rules", learning_rules())):
         place = Path(f"docs/reference/{name}.md")
         head, _, rest = (CHECKOUT / place).read_text(encoding="utf-8").partition(BEGIN)
         found[place] = f"{head}{BEGIN}\n\n{part}\n{END}{rest.partition(END)[2]}"
@@ -81,6 +83,23 @@ def commands() -> str:
     for name, spec in registry.stages().items():
         options = ", ".join(f"`--{wildcard.replace('_', '-')}`" for wildcard in spec.wildcards)
         rows.append(f"| `{name}` | {spec.help} | {options or '–'} |")
+    return "\n".join(rows) + "\n"
+
+
+def learning_rules() -> str:
+    """Return the table of learning rules, from what their files declare."""
+    rows = [
+        "| rule | in figures | has access to | local | explores | source | tuned |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name in [*rules.files(), rules.POLYNOMIAL]:
+        one = rules.about(name)
+        bounds = [f"`{key}` {low:g} to {high:g}" for key, (low, high) in rules.tuned_keys(name).items()]
+        cells = (
+            *(f"`{name}`", one.label or "its name", one.information, "yes" if one.is_local else "no"),
+            *(one.explores or "–", one.source or "–", ", ".join(bounds) or "–"),
+        )
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
 
 

@@ -104,12 +104,9 @@ def ablation(rules=("theta_33", "learned_random"), networks=12):
     return table(rows, ABLATION["ablation"])
 
 
-def at_snapshots(rule):
-    """Return the networks and snapshots that were looked at under a rule."""
-    stops = {n: HORIZON if rule == "theta_11" else 250 + 60 * n for n in range(4)}
-    values = [
-        (n, s, min(due, stops[n]), rule != "theta_11") for n in stops for s, due in enumerate(SNAPSHOTS)
-    ]
+def at_snapshots():
+    """Return the networks and snapshots that were looked at under each rule."""
+    values = [(n, s, due) for n in range(4) for s, due in enumerate(SNAPSHOTS)]
     return [dict(zip([column.name for column in AT], one, strict=True)) for one in values]
 
 
@@ -117,7 +114,7 @@ def aligned(rules=RULES):
     rows = []
     for rule in rules:
         rng = draws(rule)
-        for place in at_snapshots(rule):
+        for place in at_snapshots():
             for c, name in enumerate((*COMPARED, *(TERMS if rule == "theta_33" else ()))):
                 for trial_type in ("all", "weighted", "aa", "ab", "ba", "bb"):
                     hidden = name == "theta_11" and place["network"] == 0
@@ -136,7 +133,7 @@ def similarity(rules=RULES):
     rows = []
     for rule in rules:
         rng = draws(rule)
-        for place in at_snapshots(rule):
+        for place in at_snapshots():
             names = (*RULES, *(TERMS if rule == "theta_33" else ()))
             for first, second in itertools.combinations(names, 2):
                 cosine = 0.1 + 0.02 * rng.normal()
@@ -150,7 +147,7 @@ def descent(rules=RULES):
     rows = []
     for r, rule in enumerate(rules):
         rng = draws(rule)
-        for place in at_snapshots(rule):
+        for place in at_snapshots():
             for direction, step in itertools.product((rule, "gradient"), (1e-3, 1e-2, 1e-1)):
                 predicted = 5 * step
                 change = predicted * (1 - (6 + r) * step) + 1e-4 * rng.normal()

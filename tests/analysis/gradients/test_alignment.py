@@ -8,11 +8,17 @@ from analysis.gradients import made_up as made
 from threefactor.analysis.gradients import alignment
 
 
-def test_along_training_leaves_out_networks_that_had_stopped():
-    found = alignment.along_training(made.aligned()).set_index(["learning_rule", "trial"])
-    assert found.networks["bptt", 0] == 4
-    assert found.networks["bptt", 400] == 1  # the others stopped at 250, 310 and 370
-    assert found.networks["theta_11", 400] == 3  # one of four has no finite cosine
+def test_along_training_is_of_all_networks_at_each_snapshot():
+    table = made.aligned()
+    found = alignment.along_training(table).set_index(["learning_rule", "trial"])
+    assert list(found.loc["bptt"].index) == list(made.SNAPSHOTS)
+    assert found.networks["bptt", 400] == 4
+    assert found.networks["theta_11", 400] == 3, "one of four has no finite cosine"
+    own = table[(table.compared == "bptt") & (table.learning_rule == "bptt") & (table.trial_type == "all")]
+    for trial in made.SNAPSHOTS:
+        at = own[own.trial == trial]
+        assert found.uncorrected["bptt", trial] == pytest.approx(at.cosine.mean())
+        assert found.sign_agreement["bptt", trial] == pytest.approx(at.sign_agreement.mean())
 
 
 def test_own_updates_are_those_of_the_rule_that_trained():

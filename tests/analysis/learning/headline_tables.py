@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from made import crossed
-from threefactor.analysis.solutions.comparison_columns import CRITERION, PERMANOVA, SPREAD
+from threefactor.analysis.learning.endings import ENDINGS
+from threefactor.analysis.solutions.comparison_columns import CRITERION, LEVELS, PERMANOVA, SPREAD
 
 RULES = ["theta_33", "theta_11", "bptt"]
 LOST = ["theta_11"]  # which never reaches the criterion
@@ -18,6 +19,23 @@ def criterion():
         median=lambda table: np.where(table.learning_rule.isin(LOST), np.nan, 300.0),
         horizon=600,
     )
+
+
+def levels():
+    """Return a table in which nobody reaches the last level."""
+    return crossed(
+        LEVELS,
+        level=[0.7, 0.25],
+        learning_rule=RULES,
+        networks=12,
+        reached=lambda table: np.where(table.level == 0.7, 10, 0),
+        error=lambda table: np.where(table.level == 0.7, 0.65, np.nan),
+        horizon=500,
+    )
+
+
+def endings():
+    return crossed(ENDINGS, learning_rule=RULES, networks=12, trials=500, diverged=[2])
 
 
 def spread():
@@ -62,4 +80,4 @@ def aligned():
         for s in range(2)
     ]
     more = {"compared": "bptt", "trial_type": "all", "overlap": 0.2, "signal": 0.3, "gradient_signal": 1.0}
-    return pd.DataFrame(rows).assign(**more, reached=True, sign_agreement=0.5, update_norm=1.0)
+    return pd.DataFrame(rows).assign(**more, sign_agreement=0.5, update_norm=1.0)

@@ -10,7 +10,9 @@ from analysis.learning.headline_tables import (
     accuracy,
     aligned,
     criterion,
+    endings,
     history,
+    levels,
     permanova,
     spread,
     theta,
@@ -21,6 +23,8 @@ from threefactor.analysis.learning.headline import headline, keys
 def gathered(thetas=None, histories=None, spreads=None, tests=None):
     return headline(
         criterion(),
+        levels(),
+        endings(),
         {"learned_random": theta()} if thetas is None else thetas,
         {"learned_random": history()} if histories is None else histories,
         accuracy(),
@@ -39,7 +43,8 @@ def flat(tree, above=""):
 
 
 def test_every_key_is_explained_and_every_explained_key_is_there():
-    patterns = {one.name: re.sub(r"<\w+>", "[^.]+", re.escape(one.name)) for one in keys()}
+    named = {one.name: re.escape(one.name).replace("<level>", r"[\d.]+") for one in keys()}
+    patterns = {name: re.sub(r"<\w+>", "[^.]+", pattern) for name, pattern in named.items()}
     assert all(one.meaning for one in keys())
     found = list(flat(gathered()))
     for key in found:
@@ -57,6 +62,17 @@ def test_numbers_are_those_of_the_tables():
     assert isinstance(found["learning"]["theta_33"]["networks"], int)
     one = criterion().set_index("learning_rule").loc["bptt"]
     assert found["learning"]["bptt"]["restricted_mean_trials"] == one.restricted_mean
+    assert set(found["levels"]) == {"0.7", "0.25"}
+    at = levels().set_index(["level", "learning_rule"]).loc[(0.7, "bptt")]
+    own = found["levels"]["0.7"]["bptt"]
+    assert own["restricted_mean_trials"] == at.restricted_mean
+    assert (own["reached_fraction"], own["lost_fraction"]) == (at.reached_fraction, at.lost_fraction)
+    assert (own["networks"], own["error"]) == (12, 0.65)
+    assert found["levels"]["0.25"]["bptt"]["error"] is None
+    end = endings().set_index("learning_rule").loc["theta_11"]
+    assert found["endings"]["theta_11"]["error"] == end.error
+    assert found["endings"]["theta_11"]["best_error"] == end.best_error
+    assert (found["endings"]["theta_11"]["trials"], found["endings"]["theta_11"]["diverged"]) == (500, 2)
     assert found["tangents"]["float64"]["difference"]["reward_tangent"] == pytest.approx(2e-8)
     assert found["tangents"]["float64"]["autograd"]["reward_tangent"] == pytest.approx(3e-15)
     learned = found["meta_learning"]["learned_random"]

@@ -50,7 +50,29 @@ WRONG = {
     "no snapshot to compare": (
         {"align": {"snapshots": [7]}},
         "align.snapshots = [7]",
-        ["[0, 100, 200, 400, 800, 1600]"],
+        ["[0, 25, 50, 100, 200, 400, 800, 1600]"],
+    ),
+    "levels that rise": ({"retrain": {"levels": [0.5, 0.7]}}, "retrain.levels = [0.5, 0.7]", ["fall"]),
+    "no level": ({"retrain": {"levels": []}}, "retrain.levels = []", ["at least 1"]),
+    "a level of no error": (
+        {"retrain": {"levels": [0.5, 0.0]}},
+        "retrain.levels.1 = 0.0",
+        ["greater than 0"],
+    ),
+    "a horizon of no rule": (
+        {"retrain": {"horizons": {"oja": 10}}},
+        "retrain.horizons.oja",
+        ["theta_<k><l>", "bptt"],
+    ),
+    "a level at which no weights are kept": (
+        {"analyse": {"level": 0.6}},
+        "analyse.level = 0.6",
+        ["0.7, 0.5, 0.35, 0.2", "retrain.levels"],
+    ),
+    "levels without that of the analysis": (
+        {"retrain": {"levels": [0.7, 0.2]}},
+        "analyse.level = 0.5",
+        ["0.7, 0.2"],
     ),
     "name that tables have": (
         {"metalearn": {"rules": {"shuffled": {"start": "random"}}}, "retrain": {"rules": ["shuffled"]}},

@@ -10,7 +10,7 @@ from threefactor.analysis.gradients import alignment
 
 
 def figure_of(root, table):
-    tables = {**files(alignment=table), "analyse/criterion.csv": made.criterion()}
+    tables = {**files(alignment=table), "compare_learning/criterion.csv": made.criterion()}
     return drawn(settings(root), "gradient_alignment", tables)
 
 

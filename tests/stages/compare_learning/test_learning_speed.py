@@ -34,7 +34,7 @@ def survival():
 
 def test_speed_is_drawn_and_stated(tmp_path):
     config = load.parse({"results": str(tmp_path)})
-    results = {"analyse/survival.csv": survival(), "analyse/criterion.csv": criterion()}
+    results = {"compare_learning/survival.csv": survival(), "compare_learning/criterion.csv": criterion()}
     figure, found, words = drawn(config, "learning_speed", results)
     expect_labelled(figure)
     assert found["horizon"] == 600

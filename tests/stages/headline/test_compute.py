@@ -17,7 +17,7 @@ def test_the_summary_is_that_of_the_tables(tmp_path):
     of_job = files.of_job(config, registry.stages()["headline"], {})
     tables = {
         **{name: getattr(made, name)() for name in ("theta", "history", "accuracy", "spread", "permanova")},
-        "criterion": made.criterion(),
+        **{name: getattr(made, name)() for name in ("criterion", "levels", "endings")},
         "alignment": made.aligned(),
     }
     outputs.save({Path(path): tables[name] for name, paths in of_job.inputs.items() for path in paths})
@@ -25,5 +25,6 @@ def test_the_summary_is_that_of_the_tables(tmp_path):
     summary = json.loads(Path(of_job.outputs["summary"]).read_text())
     thetas, histories = ({"learned_random": tables[name]} for name in ("theta", "history"))
     parts = tables["accuracy"], made.aligned(), tables["spread"], tables["permanova"]
-    wanted = headline(tables["criterion"], thetas, histories, *parts)
+    learning = (tables[name] for name in ("criterion", "levels", "endings"))
+    wanted = headline(*learning, thetas, histories, *parts)
     assert summary == json.loads(json.dumps(wanted))

@@ -22,16 +22,15 @@ def own(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def along_training(table: pd.DataFrame) -> pd.DataFrame:
-    """Summarise each rule's own update at each snapshot, over the networks that were trained so long.
+    """Summarise each rule's own update at each snapshot.
 
     Returns
     -------
     DataFrame
         A row per rule and trial: sign_agreement (mean, 0..1), and what `mean_cosine` gives.
     """
-    kept = own(table)[lambda t: t.trial_type == ALL]
-    due = kept.groupby("snapshot").trial.transform("max")
-    return _summed(kept[kept.trial == due], ["learning_rule", "trial"])
+    kept = own(table)
+    return _summed(kept[kept.trial_type == ALL], ["learning_rule", "trial"])
 
 
 def per_rule(table: pd.DataFrame) -> pd.DataFrame:

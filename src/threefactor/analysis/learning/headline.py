@@ -58,7 +58,7 @@ ALIGNMENT = {
 
 OWN = (
     Column("networks", "networks", "retrained networks of all learning rules"),
-    Column("horizon_trials", "trials", "trials after which a network has failed"),
+    Column("horizon_trials", "trials", "trials after which a network has failed to reach the criterion"),
     Column("meta_learning.<rule>.steps", "steps", "steps of θ"),
     Column("meta_learning.<rule>.trials", "trials", "trials that were simulated"),
     Column("meta_learning.<rule>.objective_first", "", "mean reward of a trial at the first step"),

@@ -63,8 +63,8 @@ PERMANOVA = Table(
 """Columns of ``permanova.csv``."""
 
 
-def speed_columns(event: str) -> tuple[Column, ...]:
-    """Return the columns that say how soon networks get to an event, as "the criterion", by which they are at it."""
+def speed_columns(event: str, horizon: str) -> tuple[Column, ...]:
+    """Return the columns that say how soon networks get to an event, as "the criterion", within a setting's trials."""
     return (
         Column("networks", "networks", "retrained networks"),
         Column("reached", "networks", f"networks that got to {event} within the horizon"),
@@ -87,7 +87,7 @@ def speed_columns(event: str) -> tuple[Column, ...]:
         Column("iqr_low", "trials", "trials until a quarter of them is"),
         Column("iqr_high", "trials", "trials until three quarters of them are"),
         Column("logrank_p", "", "p of the log-rank test against theta_33"),
-        Column("horizon", "trials", "trials after which a network has failed: criterion.horizon"),
+        Column("horizon", "trials", f"trials after which a network has failed: {horizon}"),
     )
 
 
@@ -95,7 +95,7 @@ CRITERION = Table(
     "a learning rule, every network counted",
     (
         RULE,
-        *speed_columns("the criterion"),
+        *speed_columns("the criterion", "criterion.horizon"),
         Column(
             "accuracy",
             "fraction of trials",
@@ -112,7 +112,7 @@ LEVELS = Table(
     (
         RULE,
         LEVEL,
-        *speed_columns("the level"),
+        *speed_columns("the level", "retrain.horizon"),
         Column("error", "", "noise-free error when the level is first crossed, median over networks"),
         Column("error_low", "", "first quartile"),
         Column("error_high", "", "third quartile"),

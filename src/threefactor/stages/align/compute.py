@@ -9,6 +9,7 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.analysis.gradients.update_alignment import shuffled
+from threefactor.analysis.table import stacked
 from threefactor.contract import Network
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.constants import with_constants
@@ -48,8 +49,7 @@ def compute(work: Work) -> Results:
         for name, frame in _at_snapshot(work, rules, _snapshot(work, arrays, s)).items():
             frames[name].append(frame)
     made = {
-        name: pd.concat(parts, ignore_index=True).assign(learning_rule=learner)[TABLES[name].names()]
-        for name, parts in frames.items()
+        name: stacked(parts, TABLES[name]).assign(learning_rule=learner) for name, parts in frames.items()
     }
     return Results(made, _metrics(made["alignment"]))
 

@@ -26,7 +26,7 @@ RENAMED = {"standard_error": "cosine_standard_error", "other_signal": "gradient_
 
 
 class Snapshot(NamedTuple):
-    """Networks whose weights were not looked at before."""
+    """Networks of a batch at one snapshot."""
 
     network: Network
     columns: dict[str, Tensor]  # network, snapshot, trial; b each

@@ -22,26 +22,30 @@ class Retrain(Block):
     rules: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)] = Field(
         (
             "theta_33",
+            "theta_33_standardised",
             "learned_theta33",
             "learned_random",
             "learned_standardised",
             "start_learned_random",
             "node_perturbation",
+            "reinforce",
             "rflo",
             "bptt",
         ),
-        description="learning rules: theta_<k><l>, a key of metalearn.rules, start_<key>, or a file's name",
+        description="learning rules: theta_<k><l>, theta_<k><l>_<deviation>, a key of metalearn.rules, start_<key>, or "
+        "the name of a file",
     )
     horizon: int = Field(
-        4000, ge=1, description="trials of learning; a network not yet at a level then has failed, in trials"
+        3000, ge=1, description="trials of learning; a network not yet at a level then has failed, in trials"
     )
     horizons: dict[Name, Annotated[int, Field(ge=1)]] = Field(
         {"bptt": 500},
         description="trials of learning under a rule, by its name, instead of retrain.horizon, in trials",
     )
-    levels: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Once, Field(min_length=1)] = Field(
+    levels: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Once] = Field(
         (0.7, 0.5, 0.35, 0.2),
         strict=False,
+        min_length=1,
         description="levels of the noise-free error |y − y*| at which weights are kept, falling, no unit",
     )
     evaluation_spacing: float = Field(

@@ -58,6 +58,9 @@ ARRAYS = {
         Array("leak", "1", "", "time step by time constant"),
         Array("exists", "b i j", "", "whether a synapse exists; absent where all do"),
         Array("sign", "j", "", "sign of all weights from a unit; absent where they may have either"),
+        Array(
+            "feedback_weights", "b i o", "", "weights from the outputs back; absent where none is fed back"
+        ),
         Array("error", "b h", "", "mean |y − y*| of each trial; NaN after diverging"),
         Array("correct", "b h", "", "1 where the answer was right; NaN after diverging"),
         Array("criterion_trial", "b", "trials", "trials until the criterion; -1 where it was not reached"),

@@ -15,11 +15,12 @@ from torch.quasirandom import SobolEngine
 from threefactor import seeding
 from threefactor.experiment import build, rules
 from threefactor.experiment.constants import with_constants
-from threefactor.experiment.follow_batch import evaluation_trials
+from threefactor.experiment.follow_batch import evaluation_trials, last_known
 from threefactor.experiment.learned import rule_under, tables
+from threefactor.experiment.train_batch import CHUNK
 from threefactor.experiment.view import value_at
 from threefactor.experiment.work import Loop, Results, Work
-from threefactor.training.followed_run import Plan, follow, start_following
+from threefactor.training.followed_run import FollowedRun, Plan, follow, is_followed, start_following
 
 PURPOSE = "tune"
 
@@ -31,6 +32,7 @@ class Searched(NamedTuple):
     objective: Tensor  # n, NaN of draws to come
     error: Tensor  # n
     diverged: Tensor  # n
+    trials: Tensor  # n, that were simulated
 
 
 def compute(work: Work) -> Results:
@@ -40,7 +42,7 @@ def compute(work: Work) -> Results:
     values = draws(settings, rule, usual)
     nothing = torch.full((len(values),), torch.nan, dtype=torch.float64)
     loop = Loop(
-        state=Searched(0, nothing, nothing.clone(), nothing.clone()),
+        state=Searched(0, *(nothing.clone() for _ in range(4))),
         step=lambda found: _tried(work, found, values[found.done]),
         is_finished=lambda found: found.done == len(values),
         done=lambda found: found.done,
@@ -50,7 +52,6 @@ def compute(work: Work) -> Results:
     )
     found = work.run(loop)
     best = int(found.objective.argmin())
-    size = settings.tune.networks * settings.tune.trials * len(values)
     tuned = pd.DataFrame(
         {"name": list(usual), "usual": list(usual.values()), "value": list(values[best].values())}
     )
@@ -59,7 +60,7 @@ def compute(work: Work) -> Results:
         objective=found.objective[best].item(),
         draws=len(values),
         networks=settings.tune.networks,
-        trials=size,
+        trials=int(found.trials.sum()),
     )
     return Results({"draws": _draws_table(values, found), "tuned": tuned})
 
@@ -106,14 +107,21 @@ def _tried(work: Work, found: Searched, values: Mapping[str, float]) -> Searched
         (),
     )
     environment, noise = build.environment(under), build.noise(settings, PURPOSE)
-    start = start_following(rule, network, environment, plan)
-    run = follow(start, rule, network, environment, plan, chosen.trials, generator=noise)
+    run = start_following(rule, network, environment, plan)
+    while not (is_followed(run, plan) or _is_settled(run)):
+        run = follow(run, rule, network, environment, plan, CHUNK, generator=noise)
     crossed = torch.where(run.levels.trial >= 0, run.levels.trial, chosen.trials)
     at, after = found.done, Searched(found.done + 1, *(part.clone() for part in found[1:]))
     after.objective[at] = crossed.double().mean()
-    after.error[at] = run.found.error[:, -1].nanmedian()
+    after.error[at] = last_known(run.found.error).median()
     after.diverged[at] = run.diverged.sum()
+    after.trials[at] = run.learner.trials * len(run.diverged)
     return after
+
+
+def _is_settled(run: FollowedRun) -> bool:
+    """Tell whether the objective can no longer change: every network is at every level, or diverged."""
+    return bool(((run.levels.trial >= 0).all(1) | run.diverged).all())
 
 
 def _draws_table(values: list[dict[str, float]], found: Searched) -> pd.DataFrame:

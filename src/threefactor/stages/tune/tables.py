@@ -18,6 +18,11 @@ TABLES: Mapping[str, Table] = {
             ),
             Column("error", "", "noise-free error at the end, median over networks"),
             Column("diverged", "networks", "networks whose weight update was not finite"),
+            Column(
+                "trials",
+                "trials",
+                "trials that were simulated, of all networks; fewer once all are at every level",
+            ),
         ),
     ),
     "tuned": Table(
