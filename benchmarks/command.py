@@ -49,6 +49,10 @@ def parser() -> argparse.ArgumentParser:
     gpu.add_argument("--limit", type=float, default=400.0, help="time after which no part begins, in s")
     gpu.add_argument("--quick", action="store_true", help="tiny sizes")
     _murray(commands)
+    output = commands.add_parser(
+        "force", help="compare full-FORCE with FORCE on a periodic output, as published"
+    )
+    output.add_argument("--quick", action="store_true", help="tiny sizes: shows that it works")
     _internal(commands)
     return top
 
@@ -94,6 +98,11 @@ def main() -> None:
         from benchmarks import gpu
 
         gpu.run(arguments.output, arguments.device, arguments.limit, arguments.quick)
+        return
+    if arguments.command == "force":
+        from benchmarks import periodic_output
+
+        periodic_output.run(arguments.quick)
         return
     arguments.cores = one_core.allowed()
     one_core.confine(arguments.core)

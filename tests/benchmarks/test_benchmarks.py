@@ -181,3 +181,11 @@ def test_a_gpu_is_measured_with_torch_and_pytest_alone(tmp_path):
     assert found["tests"]["tests"] > 40
     assert found["tests"]["failed"] == []
     assert found["left_out"] == []
+
+
+def test_full_force_is_compared_with_force():
+    done = benchmarks("force", "--quick")
+    assert done.returncode == 0, done.stderr
+    rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines()[2:]]
+    assert [row[2] for row in rows] == ["force", "full_force"] * 3
+    assert all(float(row[4]) > 0 for row in rows)

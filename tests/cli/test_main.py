@@ -33,7 +33,7 @@ WRONG = {
         "--output summary=x.parquet: must end in .json",
     ),
     "an input twice": (
-        ["draw", "learning_curves", "--input", "solutions=a", "a"],
+        ["draw", "plasticity_dynamics", "--input", "solutions=a", "a"],
         "--input solutions: a must stand once",
     ),
     "no input": (["validate", "--input", "theta=none.csv"], "validate: input none.csv does not exist"),
@@ -105,7 +105,7 @@ def test_summary_says_why_a_figure_is_missing(elsewhere, capsys):
     assert "learning.theta_11.reached_fraction 0.25" in lines
     assert f"learning.{long}.low –" in lines, "no key is cut short by a reason"
     assert lines[-3:] == [
-        "– median_trials: not half of the networks reached the criterion",
+        "– median_trials: not half of the networks got there",
         "– other: could not be estimated",
         "– low, high: too few networks for an interval",
     ]
@@ -116,10 +116,11 @@ def test_summary_tells_what_was_drawn_without_all_the_rest(elsewhere, capsys):
     assert main(["summary"]) == 2
     assert "summary.json does not exist" in capsys.readouterr().err
     (elsewhere / "results/findings").mkdir(parents=True)
-    (elsewhere / "results/findings/learning_curves.json").write_text('{"networks": {"theta_33": 97}}')
+    levels = {"0.5": {"theta_33": {"reached": 97, "networks": 98, "restricted_mean": 412.0}}}
+    (elsewhere / "results/findings/gains.json").write_text(json.dumps({"gains": {"1.5": levels}}))
     assert main(["summary"]) == 0
     printed = capsys.readouterr().out
-    assert "learning_curves: " in printed
+    assert "gains: " in printed
     assert "theta_33 97" in printed
 
 

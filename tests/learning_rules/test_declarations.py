@@ -34,13 +34,16 @@ INFORMATION = {
     "rflo": "error",
     "weight_perturbation": "perturbation",
 }
-NOT_LOCAL = {"bptt", "bptt_gradient_descent", "reinforce"}
+NOT_LOCAL = {"bptt", "bptt_gradient_descent", "force", "full_force", "reinforce"}
 EXPLORES = {
     "reinforce": "outputs",
     "reward_eprop": "outputs",
     "reward_rflo": "outputs",
     "weight_perturbation": "weights",
 }
+STEPS = {"learning_rate", "plasticity.learning_rate", "regularisation"}
+"""What decides how far a rule goes at a time; in least squares that is how much a change costs."""
+
 UNITS, OUTPUTS, CLAMPED = 9, 2, {1: 1.0}
 
 
@@ -100,15 +103,15 @@ def test_a_rule_that_explores_says_with_what_and_how_much():
 
 @pytest.mark.parametrize("rule", RULES)
 def test_two_settings_are_tuned_within_their_bounds_the_step_among_them(rule):
-    """Keys without a dot are of the rule, others of the experiment; multiples of the default on both sides of one."""
+    """Keys without a dot are of the rule, others of the experiment; multiples of the default around one."""
     found = declared(RULES[rule])
     assert found["SOURCE"]
     own, tuned = found.get("SETTINGS", {}), found["TUNED"]
     assert len(tuned) == 2
-    assert tuned.keys() & {"learning_rate", "plasticity.learning_rate"}
+    assert tuned.keys() & STEPS
     experiment = everything(load.parse({}))
     for key, (lowest, highest) in tuned.items():
-        assert lowest < 1 < highest
+        assert lowest <= 1 < highest
         for factor in (lowest, highest):
             if "." in key:
                 block, name = key.split(".")

@@ -111,6 +111,31 @@ def test_feedback_is_added_to_weights_that_are_as_without_it():
     assert not torch.equal(fed.feedback_weights[0], fed.feedback_weights[1])
 
 
+def test_a_random_readout_has_its_scale_and_nothing_else_changes():
+    plain, scaled = (networks(outputs=2, readout="random", output_scale=scale) for scale in (1.0, 2.5))
+    assert torch.equal(scaled.output_weights, 2.5 * plain.output_weights)
+    for name in ("weights", "input_weights", "clamped", "clamped_state"):
+        assert torch.equal(getattr(scaled, name), getattr(plain, name)), name
+    assert torch.equal(networks(outputs=2, readout="random").output_weights, plain.output_weights)
+    many = networks(40, outputs=2, readout="random", output_scale=2.5).output_weights
+    # of 4800 draws the standard deviation is known to 1 %
+    assert many.std().item() * UNITS**0.5 == pytest.approx(2.5, rel=0.03)
+
+
+def test_units_that_are_read_are_not_scaled():
+    plain, scaled = networks(outputs=2), networks(outputs=2, output_scale=2.5)
+    assert torch.equal(scaled.output_weights, plain.output_weights)
+    assert torch.equal(scaled.weights, plain.weights)
+
+
+def test_outputs_are_fed_back_as_they_are_scaled():
+    fed = networks(outputs=2, readout="random", output_scale=2.5, feedback=0.7)
+    plain = networks(outputs=2, readout="random")
+    torch.testing.assert_close(
+        fed.weights - fed.feedback_weights @ fed.output_weights, plain.weights, rtol=0, atol=1e-15
+    )
+
+
 @pytest.mark.parametrize(
     "options",
     [{"readout": "unit"}, {"readout": "random", "density": 0.5}, {"readout": "random", "inhibitory": 0.2}],

@@ -92,8 +92,12 @@ LEARNERS = {
     "align",
 } | {
     "analyse",
+    "generalise",
     "transfer",
 }
+
+OF_BPTT = {"retrain", "align", "generalise", "compare_learning"}
+"""Stages that meet BPTT, or its constants."""
 
 EDITS = {
     # file, old text, new text: stages that run it (figures aside)
@@ -118,7 +122,7 @@ EDITS = {
         None,
     ),
     "a seed": ("seeding.py", ">> 1", ">> 2", None),
-    "bptt": ("learning_rules/bptt.py", "memory.updates + 1", "memory.updates + 2", {"retrain", "align"}),
+    "bptt": ("learning_rules/bptt.py", "memory.updates + 1", "memory.updates + 2", OF_BPTT),
     "tracking": ("pipeline/tracking/journal.py", "INTERVAL = 1.0", "INTERVAL = 2.0", set()),
     "a label": ("learning_rules/bptt.py", 'LABEL = "BPTT"', 'LABEL = "bp"', set()),
     "a meaning": ("experiment/settings/network.py", "number of units N", "how many units", set()),
@@ -166,7 +170,8 @@ def test_masks_conditions_and_rule_classes_are_run_by_these(checkout):
     [
         ({"analyse": {"permutations": 99}}, {"analyse"}),
         ({"tracking": {"experiment": "other"}}, set()),
-        ({"learning_rules": {"bptt": {"learning_rate": 0.5}}}, {"retrain", "align"}),
+        ({"learning_rules": {"bptt": {"learning_rate": 0.5}}}, OF_BPTT),
+        ({"retrain": {**EXPERIMENT["retrain"], "horizons": {"bptt": 600}}}, {"retrain"}),
         ({"task": {"dpa": {"cues": 4}}}, set()),
         ({"transfer": {"conditions": {"sparse_large": {"network.units": 32}}}}, {"transfer"}),
     ],
@@ -184,7 +189,7 @@ def test_every_declared_key_exists():
     for spec, values in registry.jobs(config):
         under = spec.effective(config, values)
         for key in fingerprints.declared_keys(under, spec, values):
-            if not key.startswith(("task.", "learning_rules.")):
+            if not key.startswith(("task.", "learning_rules.", "retrain.horizons.")):  # not of every one
                 assert fingerprints.read(under, [key]), f"{spec.name}: {key}"
     assert everything(config).seed == 1
 
@@ -205,8 +210,9 @@ def test_a_job_reads_the_settings_of_its_own_rule():
     own = settings_of(raw, "retrain", learning_rule="bptt", batch="0")
     of_rules = {key for key in own if key.startswith("learning_rules.")}
     assert of_rules == {"learning_rules.bptt.learning_rate", "learning_rules.bptt.first_decay"}
+    assert own["retrain.horizons.bptt"] == 500
     of_polynomial = settings_of(raw, "retrain", learning_rule="a", batch="0")
-    assert not [key for key in of_polynomial if key.startswith("learning_rules.")]
+    assert not [key for key in of_polynomial if key.startswith(("learning_rules.", "retrain.horizons."))]
 
 
 def test_a_job_under_a_condition_reads_what_holds_there():

@@ -13,7 +13,7 @@ task: {duration_ms: 100.0}
 network: {units: 12}
 criterion: {window: 5, horizon: 73, error: 1.0e-6}
 metalearn: {rules: {learned_random: {start: random}}}
-retrain: {networks: 2, batches: 1, rules: [theta_33], snapshots: [0]}
+retrain: {networks: 2, batches: 1, rules: [theta_33], snapshots: [0], horizon: 73}
 tracking: {uri: ""}
 """
 

@@ -48,10 +48,10 @@ def test_the_rules_are_those_of_the_specs(name):
 def test_what_has_no_rule_is_refused_with_the_command_that_writes_it(tmp_path):
     workflow.write(tmp_path)
     workflow.expect(tmp_path)
-    text = (tmp_path / "retrain.smk").read_text()
-    (tmp_path / "retrain.smk").write_text(text.replace("rule draw_learning_curves:", "rule other:"))
+    text = (tmp_path / "compare_learning.smk").read_text()
+    (tmp_path / "compare_learning.smk").write_text(text.replace("rule draw_learning_curves:", "rule other:"))
     with pytest.raises(
-        SettingsError, match=r"retrain\.smk: has no rule draw_learning_curves; 'make generate'"
+        SettingsError, match=r"compare_learning\.smk: has no rule draw_learning_curves; 'make generate'"
     ):
         workflow.expect(tmp_path)
     workflow.write(tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from threefactor.experiment import conditions
+from threefactor.experiment import conditions, retrained_batches
 from threefactor.pipeline import registry
 from threefactor.pipeline.settings import load
 
@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 TINY = """
 metalearn: {rules: {learned_random: {start: random}}}
 retrain: {batches: 1, rules: [theta_33, learned_random, bptt]}
+tune: {rules: [theta_33]}
 tracking: {uri: ""}
 """
 
@@ -89,17 +90,20 @@ def test_each_file_of_settings_plans_every_job(name, tmp_path):
     file = ROOT / "config" / f"{name}.yaml"
     config = load.load(file)
     words = ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(file)]
-    jobs = len(config.retrain.rules) * config.retrain.batches
+    jobs = len(config.retrain.rules) * retrained_batches.count(config)
     expected = {
         "metalearn": len(config.metalearn.rules),
         "prune": config.prune.learned_rules,
         "estimate": len(config.estimate.plasticity_strength),
+        "tune": len(config.tune.rules),
         "retrain": jobs,
+        "generalise": jobs,
         "align": len(config.retrain.rules) * config.align.batches,
         "transfer": len(conditions.jobs(config)),
     }
     drawn = {f"draw_{name}": 1 for name in registry.figures()}
-    assert planned(tmp_path, *words) == {**dict.fromkeys(registry.stages(), 1), **expected, **drawn}
+    counts = {**dict.fromkeys(registry.stages(), 1), **expected, **drawn}
+    assert planned(tmp_path, *words) == {name: count for name, count in counts.items() if count}
 
 
 def test_conditions_are_compared_without_any_other_stage(tmp_path):
@@ -220,6 +224,10 @@ def test_a_broken_file_of_ones_own_is_refused_in_one_line(checkout, case):
     assert "Traceback" not in found.stderr
 
 
+FOLLOWERS = {"retrain": 1, "generalise": 1, "align": 3, "compare_learning": 1, "analyse": 1, "headline": 1}
+"""Jobs that are due when BPTT changes: it is compared with the other rules along the training of each."""
+
+
 def stages(jobs):
     """Leave figures out."""
     return {name: count for name, count in jobs.items() if not name.startswith("draw_")}
@@ -233,7 +241,7 @@ def test_edits_rerun_what_they_touch(done):
         file.write("\n# a comment\n")
     assert planned(done) == {}, "words"
 
-    with (source / "stages/retrain/figures/learning_curves.rst").open("a") as file:
+    with (source / "stages/compare_learning/figures/learning_curves.rst").open("a") as file:
         file.write("\nA better wording.\n")
     assert planned(done) == {}, "captions"
 
@@ -244,8 +252,7 @@ def test_edits_rerun_what_they_touch(done):
     with (source / "learning_rules/bptt.py").open("a") as file:
         file.write("\nONE = 1\n")
     after_bptt = planned(done)
-    followers = {"retrain": 1, "align": 3, "analyse": 1, "headline": 1}
-    assert stages(after_bptt) == followers, "one rule, and who meets it"
+    assert stages(after_bptt) == FOLLOWERS, "one rule, and who meets it"
 
     with (source / "kernels/scans.py").open("a") as file:
         file.write("\nTHREE = 3\n")
@@ -264,12 +271,9 @@ def test_settings_rerun_what_they_touch(done):
     assert stages(due("transfer={rules: [theta_33, bptt]}")) == {"transfer": 1, "compare_conditions": 1}
     assert due("tracking={experiment: other}") == {}
     assert stages(due("align={draws: 320}")) == {"align": 3, "headline": 1}
-    assert stages(due("learning_rules={bptt: {learning_rate: 0.5}}")) == {
-        "retrain": 1,
-        "align": 3,
-        "analyse": 1,
-        "headline": 1,
-    }
+    assert stages(due("learning_rules={bptt: {learning_rate: 0.5}}")) == FOLLOWERS
+    longer = {name: count for name, count in FOLLOWERS.items() if name != "align"} | {"align": 1}
+    assert stages(due("retrain={horizons: {bptt: 600}}")) == longer, "no other rule"
     assert due("estimate={plasticity_strength: {weak: 0.1, strong: 2.0}}") == {
         "estimate": 1,
         "draw_estimators": 1,
@@ -281,5 +285,5 @@ def test_the_front_page_of_the_report_tells_the_settings_with_their_defaults(don
     assert made.returncode == 0, made.stderr
     page = (done / "report.html").read_text()
     assert "Seed 7. Task dnms" in page
-    assert "Each of\\n3 rules trains\\n48 networks" in page
+    assert "Each of\\n3 rules trains\\n32 networks" in page
     assert "results/config.yaml" in page

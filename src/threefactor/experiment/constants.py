@@ -4,9 +4,11 @@ from typing import Any
 
 import pandas as pd
 
+from threefactor.experiment.view import value_at
+
 
 def with_constants(settings: Any, rule: str, tuned: pd.DataFrame | None) -> Any:
-    """Return the settings under which a learning rule runs: with its own constants in force.
+    """Return the settings under which a learning rule runs: with its own constants in force, whole numbers whole.
 
     Parameters
     ----------
@@ -20,4 +22,9 @@ def with_constants(settings: Any, rule: str, tuned: pd.DataFrame | None) -> Any:
     constants = dict(settings.tune.constants.get(rule, {}))
     if tuned is not None:
         constants |= dict(zip(tuned["name"], tuned["value"].astype(float).tolist(), strict=True))
-    return settings.changed(constants)
+    return settings.changed({key: _like(value_at(settings, key), value) for key, value in constants.items()})
+
+
+def _like(usual: float, value: float) -> float:
+    """Return a value of the type of the usual one: a table of constants knows no whole numbers."""
+    return round(value) if isinstance(usual, int) else value

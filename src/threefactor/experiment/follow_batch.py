@@ -18,7 +18,7 @@ from threefactor.training.followed_run import FollowedRun, Plan, follow, is_foll
 def plan(settings: Any, name: str) -> Plan:
     """Return what is looked at while networks learn by a rule of this name."""
     wanted = settings.retrain
-    horizon = wanted.horizons.get(name, wanted.horizon)
+    horizon = wanted.horizons[name] if name in wanted.horizons else wanted.horizon  # noqa: SIM401 (a view)
     snapshots = tuple(trial for trial in wanted.snapshots if trial <= horizon)
     return Plan(
         horizon,

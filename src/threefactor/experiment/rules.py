@@ -111,6 +111,13 @@ def tuned_keys(rule: str) -> dict[str, tuple[float, float]]:
     return {key if "." in key else own + key: bounds for key, bounds in about(rule).tuned.items()}
 
 
+def without_constants(place: str, rules: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each rule whose file declares nothing that is tuned."""
+    for rule in rules:
+        if not tuned_keys(rule):
+            yield f"{place}: {rule!r} has no constants to tune: must be rules whose file declares TUNED"
+
+
 def tuned_inputs(settings: Any, rules: Iterable[str]) -> Iterator[dict[str, str]]:
     """Yield the wildcard of tuning for each rule among these that is tuned."""
     yield from ({"tuned_rule": rule} for rule in rules if rule in settings.tune.rules)

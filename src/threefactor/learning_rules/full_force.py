@@ -10,8 +10,8 @@ At every ``interval``-th step recursive least squares (`threefactor.learning_rul
 recurrent weights of all free units, so that W r[t] becomes I[t]. The step is made with the moved weights. Then, within
 the response window, they move the readout, so that W_out r[t+1] becomes y*[t]. Each has a P of its own, since their
 samples differ. Where synapses are constrained, what they allow of W is kept after each sample.
-# ASSUME P is then still that of all synapses. Weights of softplus units, the rates of which have no bound, can then run
-away at little regularisation; such networks count as diverged.
+# ASSUME P is then still that of all synapses. A regularisation of 100 or more learns better there; at less, weights of
+softplus units, the rates of which have no bound, can run away, and such networks count as diverged.
 
 The change of the weights has full rank. With feedback of outputs, W is all that is recurrent, that feedback included. The
 rule needs the target itself (`threefactor.contract.Feedback`), not only the sign of an error. Its teacher is the network

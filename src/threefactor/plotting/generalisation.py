@@ -11,7 +11,7 @@ from threefactor.plotting.learning_speed import points
 
 
 def errors(ax: Axes, data: pd.DataFrame, shown: Mapping[str, str]) -> Axes:
-    """Draw errors under several conditions, a row of marks per rule; `shown` gives the name of each column."""
+    """Draw errors under several conditions, a row of marks per rule; `shown` labels the mark of each column."""
     names, marks = palette.ordered(data.learning_rule), "os^D"
     rows = {str(row["learning_rule"]): row for row in data.to_dict("records")}
     for at, (column, label) in enumerate(shown.items()):
@@ -21,7 +21,6 @@ def errors(ax: Axes, data: pd.DataFrame, shown: Mapping[str, str]) -> Axes:
             ax.plot([one[f"{column}_low"], one[f"{column}_high"]], [height] * 2, lw=1, color=colour)
             ax.plot(one[column], height, marks[at % len(marks)], ms=3.5, color=colour)
         ax.plot([], [], marks[at % len(marks)], ms=3.5, color="0.4", label=label)
-    ax.legend(loc="upper left", fontsize=6)
     ax.set(title="Error beyond training", xlabel="error, mean |y − y*|", xlim=(0, None))
     ax.set_yticks(range(len(names)), [palette.label(rule) for rule in names])
     ax.set_ylim(len(names) - 0.4, -0.7)

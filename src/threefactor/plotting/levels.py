@@ -68,7 +68,7 @@ def by_gain(ax: Axes, data: pd.DataFrame) -> Axes:
     for rule in palette.ordered(data.learning_rule):
         part = data[data.learning_rule == rule].sort_values("gain")
         mean = part.restricted_mean
-        ends = [mean - part.restricted_mean_low, part.restricted_mean_high - mean]
+        ends = [(mean - part.restricted_mean_low).tolist(), (part.restricted_mean_high - mean).tolist()]
         colour, line, mark = palette.colour(rule), palette.dashes(rule), palette.mark(rule)
         ax.errorbar(part.gain, mean, ends, color=colour, ls=line, marker=mark, ms=3)
     ax.axhline(data.horizon.max(), color="0.6", lw=0.8, ls=":")

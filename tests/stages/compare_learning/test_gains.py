@@ -4,35 +4,69 @@ from made import crossed, drawn, expect_labelled, panels
 from threefactor.analysis.solutions.comparison_columns import LEVELS_BY_GAIN
 from threefactor.pipeline.settings import load
 
-RULES, LEVELS, GAINS = ["theta_33", "bptt"], [0.7, 0.5], [0.8, 1.2, 1.5]
+RULES, GAINS, LEVELS = ["theta_33", "rflo"], [0.9, 1.25, 1.5], [0.7, 0.5, 0.35, 0.2, 0.1]
+HORIZON = 600
 
 
-def by_gain():
-    return crossed(
+def by_gain(gains=GAINS, levels=LEVELS):
+    """Return restricted means that name gain, level and rule."""
+
+    def mean(table):
+        return 100 * table.gain + 100 * table.level + np.where(table.learning_rule == "rflo", 7, 0)
+
+    table = crossed(
         LEVELS_BY_GAIN,
-        gain=GAINS,
-        level=LEVELS,
+        gain=gains,
+        level=levels,
         learning_rule=RULES,
-        networks=8,
-        reached=lambda table: np.where(table.gain == 1.5, 6, 3),
-        restricted_mean=lambda table: 200 * table.gain + 10 * table.level,
-        restricted_mean_low=lambda table: table.restricted_mean - 20,
-        restricted_mean_high=lambda table: table.restricted_mean + 20,
-        horizon=500,
+        networks=12,
+        reached=lambda table: np.where(table.learning_rule == "rflo", 11, 3),
+        restricted_mean=mean,
+        horizon=HORIZON,
     )
+    return table.assign(restricted_mean_low=mean(table) - 5, restricted_mean_high=mean(table) + 9)
 
 
-def test_a_panel_per_level_has_a_line_per_rule_over_the_gains(tmp_path):
-    results = {"compare_learning/levels_by_gain.csv": by_gain()}
-    figure, found, words = drawn(load.parse({"results": str(tmp_path)}), "gains", results)
+def figure_of(folder, table):
+    config = load.parse({"results": str(folder)})
+    return drawn(config, "gains", {"compare_learning/levels_by_gain.csv": table})
+
+
+def test_a_panel_per_level_shows_every_rule_by_its_gains(tmp_path):
+    table = by_gain()
+    figure, _, _ = figure_of(tmp_path, table)
     expect_labelled(figure)
-    assert len(panels(figure)) == len(LEVELS)
-    for ax, level in zip(panels(figure), LEVELS, strict=True):
-        shown = [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.lines]
-        wanted = by_gain().query(f"level == {level} and learning_rule == 'bptt'").restricted_mean.tolist()
-        assert (GAINS, wanted) in shown
-    assert list(found["gains"]) == ["0.8", "1.2", "1.5"]
-    one = found["gains"]["1.5"]["0.5"]["bptt"]
-    assert (one["reached"], one["networks"], one["restricted_mean"]) == (6, 8, 305.0)
-    for number in ("Gain 0.8", "Gain 1.5", "6 of 8", "3 of 8"):
-        assert number in words
+    shown = panels(figure)
+    assert len(shown) == len(LEVELS)
+    for ax, level in zip(shown, LEVELS, strict=True):
+        assert ax.get_title(loc="left").endswith(f"To error {level:g}")
+        of_level = table[table.level == level]
+        lines = {tuple(line.get_ydata()) for line in ax.lines if list(line.get_xdata()) == GAINS}
+        expected = {
+            tuple(of_level[of_level.learning_rule == rule].restricted_mean.tolist()) for rule in RULES
+        }
+        assert expected <= lines
+        bars = {tuple(part[:, 1]) for one in ax.collections for part in one.get_segments()}
+        ends = of_level[["restricted_mean_low", "restricted_mean_high"]]
+        for low, high in ends.to_numpy():
+            assert any(np.allclose((low, high), bar) for bar in bars)
+        assert [HORIZON, HORIZON] in [list(line.get_ydata()) for line in ax.lines], "the horizon"
+
+
+def test_how_many_got_there_is_stated(tmp_path):
+    _, found, words = figure_of(tmp_path, by_gain())
+    assert list(found["gains"]) == ["0.9", "1.25", "1.5"]
+    one = found["gains"]["1.25"]["0.35"]
+    assert one["theta_33"] == {"reached": 3, "networks": 12, "restricted_mean": 125 + 35}
+    assert one["rflo"] == {"reached": 11, "networks": 12, "restricted_mean": 125 + 35 + 7}
+    for gain in ("0.9", "1.25", "1.5"):
+        assert f"Gain {gain}, networks" in words
+    assert words.count("``rflo`` 11 of 12") == len(GAINS) * len(LEVELS)
+    assert "0.35: ``theta_33`` 3 of 12, ``rflo`` 11 of 12; 0.2: " in words
+
+
+def test_a_single_gain_and_level_are_a_point_for_each_rule(tmp_path):
+    figure, found, _ = figure_of(tmp_path, by_gain([1.5], [0.7]))
+    expect_labelled(figure)
+    assert len(panels(figure)) == 1
+    assert list(found["gains"]) == ["1.5"]

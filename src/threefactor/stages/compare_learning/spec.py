@@ -33,7 +33,7 @@ SPEC = Spec(
     },
     settings=(
         *("seed", "criterion.horizon", "retrain.horizon", "retrain.rules", "compare_learning"),
-        *("plasticity", "network", "tune.constants", "learning_rules.{rule}"),
+        *("plasticity", "perturbation", "network", "tune.constants", "learning_rules.{rule}"),
     ),
     rules=all_rules,
     tables={"table": "levels"},

@@ -23,7 +23,7 @@ from threefactor.network.simulate import simulate
 from threefactor.stages.generalise.tables import TABLES
 from threefactor.tasks.reward import mean_error
 from threefactor.training.batch import select
-from threefactor.training.environment import Environment, experience
+from threefactor.training.environment import Environment, Task, experience
 from threefactor.training.evaluation import evaluate
 from threefactor.training.followed_run import FollowedRun, Plan, follow, start_following
 
@@ -41,11 +41,11 @@ def compute(work: Work) -> Results:
         select(network_of(arrays, when, activation, at), crossed)
         for when, at in (("initial", None), ("level", place))
     )
-    tuned = work.by("tuned", "tuned_rule").get(name)
-    rule = rule_under(with_constants(settings, name, tuned), name, tables(work), work.device)
+    own = with_constants(settings, name, work.by("tuned", "tuned_rule").get(name))
     columns: Columns = {}
     if len(crossed):
-        columns = {**_errors(settings, trained), **_next_task(work, rule, before, trained)}
+        under = rule_under(own, name, tables(work), work.device).settings
+        columns = {**_errors(under, trained), **_next_task(work, own, before, trained)}
     found = {key: values.double().cpu().numpy() for key, values in columns.items()}
     ids = ids_of_batch(work, settings.retrain.networks)
     table = pd.DataFrame(found, index=pd.Index([ids[at] for at in crossed.tolist()], dtype=int))
@@ -63,10 +63,15 @@ def _errors(settings: Any, network: Network) -> Columns:
         "error_unseen_noise": _noisy_error(settings, build.environment(unseen), network),
     }
     if "delay" in environment.task.periods:
-        onset, end = environment.task.periods["delay"]
-        longer = settings.changed({"task.delay_ms": chosen.delay_factor * (end - onset)})
-        found["error_longer_delay"] = evaluate(network, build.task(longer)).error
+        found["error_longer_delay"] = evaluate(network, _longer(settings, environment)).error
     return found
+
+
+def _longer(settings: Any, environment: Environment) -> Task:
+    """Return the task with a longer delay, which has a whole number of time steps."""
+    (onset, end), step = environment.task.periods["delay"], settings.network.time_step_ms
+    steps = max(1, round(settings.generalise.delay_factor * (end - onset) / step))
+    return build.task(settings.changed({"task.delay_ms": steps * step}))
 
 
 def _noisy_error(settings: Any, environment: Environment, network: Network) -> Tensor:
@@ -80,20 +85,21 @@ def _noisy_error(settings: Any, environment: Environment, network: Network) -> T
     return total
 
 
-def _next_task(work: Work, rule: RuleUnder, before: Network, trained: Network) -> Columns:
-    """Let trained and untrained networks learn the next task: when they cross the level; error on the first then."""
+def _next_task(work: Work, own: Any, before: Network, trained: Network) -> Columns:
+    """Let trained and untrained networks learn the next task: when they cross the level; error on the first then.
+
+    The rule is made anew: what it takes from the length of a trial is that of the next task.
+    """
     chosen, task = work.settings.generalise, build.task(work.settings)
     if not chosen.next_task:
         return {}
-    following = rule.settings.changed({"task.name": chosen.next_task})
+    following = own.changed({"task.name": chosen.next_task})
     other = build.task(following)
     if (other.inputs, other.outputs) != (task.inputs, task.outputs):
         work.log.info("no next task: %s has another number of inputs or outputs", chosen.next_task)
         return {}
-    runs = {
-        "next": _learned(work, rule, following, trained),
-        "naive": _learned(work, rule, following, before),
-    }
+    rule = rule_under(following, work.wildcards["learning_rule"], tables(work), work.device)
+    runs = {"next": _learned(work, rule, trained), "naive": _learned(work, rule, before)}
     found = {}
     for name, run in runs.items():
         trial = run.levels.trial[:, 0]
@@ -102,11 +108,11 @@ def _next_task(work: Work, rule: RuleUnder, before: Network, trained: Network) -
     return {**found, "error_retained": evaluate(runs["next"].learner.network, task).error}
 
 
-def _learned(work: Work, rule: RuleUnder, settings: Any, network: Network) -> FollowedRun:
-    """Let networks learn the task of the settings."""
+def _learned(work: Work, one: RuleUnder, network: Network) -> FollowedRun:
+    """Let networks learn the task of the settings under which a rule runs."""
     trials, spacing = work.settings.generalise.next_trials, work.settings.retrain.evaluation_spacing
     level = (work.settings.analyse.level,)
-    plan = Plan(trials, build.criterion(settings), level, evaluation_trials(trials, spacing, ()), ())
-    environment, noise = build.environment(settings), build.noise(work.settings, "generalise", "next")
-    start = start_following(rule.rule, network, environment, plan)
-    return follow(start, rule.rule, network, environment, plan, trials, generator=noise)
+    plan = Plan(trials, build.criterion(one.settings), level, evaluation_trials(trials, spacing, ()), ())
+    environment, noise = build.environment(one.settings), build.noise(work.settings, "generalise", "next")
+    start = start_following(one.rule, network, environment, plan)
+    return follow(start, one.rule, network, environment, plan, trials, generator=noise)

@@ -5,15 +5,18 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from threefactor.declarations import names_in
+from threefactor.experiment.settings import task
 from threefactor.experiment.settings.block import Block, Name
+from threefactor.experiment.view import changed
 
 
 class Generalise(Block):
     """What trained networks do beyond what they were trained on, at the level of error ``analyse.level``."""
 
     delay_factor: float = Field(
-        2.0, gt=0, description="delay of the longer trials, as a multiple of the usual one, no unit"
+        2.0,
+        gt=0,
+        description="delay of the longer trials, as a multiple of the usual one, in whole time steps, no unit",
     )
     noise: float = Field(
         0.2,
@@ -28,7 +31,6 @@ class Generalise(Block):
 
 
 def conflicts(settings: Any) -> Iterator[str]:
-    """Yield a line where the next task does not exist."""
-    task, known = settings.generalise.next_task, names_in("tasks", "make")
-    if task and task not in known:
-        yield f"generalise.next_task = {task!r}: must be one of {', '.join(known)}, or ''"
+    """Yield a line where the next task does not exist or cannot be made."""
+    if chosen := settings.generalise.next_task:
+        yield from task.conflicts(changed(settings, {"task.name": chosen}), "generalise.next_task")

@@ -42,7 +42,7 @@ SPEC = Spec(
             "retrain.networks",
             "retrain.gains",
             "retrain.horizon",
-            "retrain.horizons",
+            "retrain.horizons.{learning_rule}",
             "retrain.levels",
         ),
         *("retrain.evaluation_spacing", "retrain.snapshots", "tune.constants", "learning_rules.{rule}"),

@@ -75,7 +75,7 @@ def draws(settings: Any, rule: str, usual: Mapping[str, float]) -> list[dict[str
     bounds = rules.tuned_keys(rule)
     seed = seeding.generator(settings.seed, PURPOSE, rule).initial_seed()
     engine = SobolEngine(len(usual), scramble=True, seed=seed)
-    points = engine.draw(settings.tune.draws - 1, dtype=torch.float64)
+    points = engine.draw(settings.tune.draws, dtype=torch.float64)[:-1]  # it cannot draw none
     return [
         dict(usual),
         *(

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from threefactor.experiment import rules
 from threefactor.experiment.settings.block import Block, Name
-from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import value_at
 
 
@@ -35,18 +34,24 @@ def conflicts(settings: Any) -> Iterator[str]:
     tune = settings.tune
     yield from rules.unknown(settings, "tune.rules", tune.rules)
     yield from rules.without_derivative(settings, "tune.rules", tune.rules)
+    yield from rules.moves_readout(settings, "tune.rules", tune.rules)
+    yield from rules.without_constants("tune.rules", tune.rules)
     for rule, constants in tune.constants.items():
         if not rules.exists(settings, rule):
             yield f"tune.constants.{rule}: must be {rules.choices(settings)}"
-        for key in constants:
-            if not _is_number(settings, key):
-                yield f"tune.constants.{rule}.{key}: must be the dotted key of a number, as plasticity.learning_rate"
+        groups = ("plasticity.", "perturbation.", f"learning_rules.{rules.file_of(rule)}.")
+        for key, value in constants.items():
+            place, usual = f"tune.constants.{rule}.{key} = {value}", _number(settings, key)
+            if usual is None or not key.startswith(groups):
+                yield f"{place}: must be of a number whose key begins with {', '.join(groups)}"
+            elif isinstance(usual, int) and value != round(value):
+                yield f"{place}: must be a whole number"
 
 
-def _is_number(settings: Any, key: str) -> bool:
-    """Tell whether there is a number among the settings of this key."""
+def _number(settings: Any, key: str) -> float | None:
+    """Return the number of this key among the settings, or None."""
     try:
         found = value_at(settings, key)
-    except (AttributeError, KeyError, SettingsError):
-        return False
-    return isinstance(found, int | float) and not isinstance(found, bool)
+    except (AttributeError, KeyError):
+        return None
+    return found if isinstance(found, int | float) and not isinstance(found, bool) else None

@@ -22,10 +22,11 @@ def own_rule(settings: Settings, values: Values) -> Iterable[str]:
 
 
 def accepts(settings: Settings, values: Values) -> str | None:
-    """Refuse a rule that does not exist; other rules can be tuned by hand."""
-    if rules.exists(settings, values["tuned_rule"]):
-        return None
-    return f"--tuned-rule {values['tuned_rule']}: must be {rules.choices(settings)}"
+    """Refuse a rule that does not exist or has nothing to tune; other rules can be tuned by hand."""
+    rule = values["tuned_rule"]
+    if not rules.exists(settings, rule):
+        return f"--tuned-rule {rule}: must be {rules.choices(settings)}"
+    return next(rules.without_constants("--tuned-rule", [rule]), None)
 
 
 SPEC = Spec(

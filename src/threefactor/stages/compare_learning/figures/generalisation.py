@@ -58,6 +58,7 @@ def page(table: pd.DataFrame, task: str, dpi: float) -> Figure:
         generalisation.errors(axes[0], table, SHOWN)
         generalisation.savings(axes[1], table, task)
         generalisation.retained(axes[2], table)
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=len(SHOWN))
         style.letters(axes)
     return figure
 

@@ -1,0 +1,86 @@
+"""What networks do beyond training, summed up over made-up networks of each rule."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from threefactor import seeding
+from threefactor.analysis.learning.generalisation import (
+    ERRORS,
+    GENERALISATION,
+    QUARTILES,
+    generalisation_table,
+)
+from threefactor.analysis.solutions.bootstrap import resample_counts
+from threefactor.stages.generalise.tables import TABLES
+
+NETWORKS = 6
+LOST = 2
+"""The network that never crossed the level, of each rule."""
+
+
+def counts(draws=200):
+    return resample_counts(NETWORKS, draws, generator=seeding.generator(3, "counts"))
+
+
+def networks(rule="rflo", *, saved=0.5, lost=(LOST,)):
+    """Return networks of a rule that need a share of the trials of naive ones."""
+    source = np.random.default_rng(len(rule))
+    naive = 40.0 * (1 + np.arange(NETWORKS))
+    table = pd.DataFrame({"network": range(NETWORKS)})
+    table = table.assign(**{name: source.uniform(size=NETWORKS) for name in ERRORS})
+    table = table.assign(next_crossed=1.0, next_trials=saved * naive, naive_crossed=1.0, naive_trials=naive)
+    table.loc[list(lost), table.columns.drop("network")] = np.nan
+    return table[TABLES["networks"].names()].assign(learning_rule=rule)
+
+
+def test_a_row_per_rule_has_the_quartiles_of_the_networks_at_the_level():
+    both = pd.concat([networks("rflo"), networks("bptt", saved=2.0)])
+    table = generalisation_table(both, counts())
+    assert list(table) == GENERALISATION.names()
+    assert table.learning_rule.tolist() == ["rflo", "bptt"]
+    assert table.networks.tolist() == [NETWORKS - 1] * 2
+    for place, rule in enumerate(("rflo", "bptt")):
+        known = both[(both.learning_rule == rule) & (both.network != LOST)]
+        for name in ERRORS:
+            for end, q, _ in QUARTILES:
+                expected = np.quantile(known[name].to_numpy(), q)
+                assert table[f"{name}{end}"][place] == pytest.approx(expected, rel=1e-12)
+
+
+def test_savings_pair_each_network_with_itself_before_learning():
+    table = generalisation_table(pd.concat([networks(saved=0.5), networks("bptt", saved=2.0)]), counts())
+    assert table[["savings", "savings_low", "savings_high"]].to_numpy().tolist() == [[0.5] * 3, [2.0] * 3]
+    assert table.next_reached.tolist() == table.naive_reached.tolist() == [NETWORKS - 1] * 2
+
+
+def test_savings_are_a_ratio_of_means_with_their_bootstrap_interval():
+    one = networks(lost=()).assign(next_trials=np.array([10.0, 20, 30, 100, 100, 5]))
+    one.loc[3, "next_crossed"] = 0.0
+    drawn = counts()
+    (row,) = generalisation_table(one, drawn).to_dict("records")
+    assert row["savings"] == pytest.approx(one.next_trials.mean() / one.naive_trials.mean())
+    ratios = [(draw * one.next_trials).sum() / (draw * one.naive_trials).sum() for draw in drawn]
+    expected = np.quantile(ratios, [0.025, 0.975])
+    assert [row["savings_low"], row["savings_high"]] == pytest.approx(expected, rel=1e-12)
+    assert (row["next_reached"], row["naive_reached"]) == (NETWORKS - 1, NETWORKS)
+
+
+def test_networks_are_numbered_by_their_initial_weights_and_not_by_their_place():
+    apart = networks(lost=(0, 1, 2)).assign(next_trials=np.array([0, 0, 0, 10.0, 20, 90]))
+    only_last = np.zeros((3, NETWORKS))
+    only_last[:, 5] = 1
+    (row,) = generalisation_table(apart, only_last).to_dict("records")
+    assert row["savings_low"] == row["savings_high"] == 90 / 240
+
+
+def test_a_rule_without_a_network_at_the_level_or_a_next_task_has_empty_columns():
+    nowhere = networks("rflo", lost=range(NETWORKS))
+    no_task = networks("bptt")
+    no_task[[name for name in no_task if name.startswith(("next", "naive"))] + ["error_retained"]] = np.nan
+    table = generalisation_table(pd.concat([nowhere, no_task]), counts()).set_index("learning_rule")
+    assert list(table.networks) == [0, NETWORKS - 1]
+    assert table.loc["rflo"].drop("networks").isna().all()
+    of_task = ["savings", "savings_low", "savings_high", "next_reached", "naive_reached", "error_retained"]
+    assert table.loc["bptt", of_task].isna().all()
+    assert table.loc["bptt", ["error", "error_unseen_noise_high"]].notna().all()
