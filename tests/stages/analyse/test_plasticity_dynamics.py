@@ -57,7 +57,9 @@ def test_without_the_rule_a_network_of_the_first_is_shown(config):
 
 def test_the_trial_shown_is_the_one_that_learning_would_run(config):
     settings = everything(config)
-    shown = plasticity_dynamics.trial(settings, "theta_33", solutions(settings, "theta_33"))
+    made = solutions(settings, "theta_33")
+    shown = plasticity_dynamics.trial(settings, "theta_33", made)
+    assert np.array_equal(shown.error, made["error"][LAST].double().numpy(), equal_nan=True)
     network = build.network(settings, [LAST], torch.device("cpu"), purpose="retrain")
     environment, source = build.environment(settings), build.noise(settings, "figures")
     sampled = experience(environment, network, 1, generator=source(1))
