@@ -14,6 +14,8 @@ import yaml
 
 from guides import ROOT, guide
 from stages.analyse import retrained
+from threefactor.experiment.view import everything
+from threefactor.pipeline.settings import load
 
 TINY = """
 results: results
@@ -23,7 +25,7 @@ network: {units: 12, clamped: {}}
 plasticity: {warm_up_trials: 1}
 criterion: {window: 5, horizon: 12}
 metalearn: {trials: 4, held_out_trials: 4, rules: {learned_random: {start: random}}}
-retrain: {networks: 2, batches: 1, rules: [theta_33], snapshots: [0, 5]}
+retrain: {networks: 2, batches: 1, rules: [theta_33], snapshots: [0, 5], horizon: 12}
 align: {snapshots: [0]}
 tracking: {uri: ""}
 """
@@ -112,8 +114,8 @@ def test_a_task_is_one_file(tree):
 
 def test_a_figure_is_one_file_and_its_caption(tree):
     (text,), (caption,) = guide("figure"), guide("figure", "rst")
-    write(tree, "stages/retrain/figures/reached.py", text)
-    write(tree, "stages/retrain/figures/reached.rst", caption)
+    write(tree, "stages/compare_learning/figures/reached.py", text)
+    write(tree, "stages/compare_learning/figures/reached.rst", caption)
     run(tree, module="threefactor.pipeline.workflow")
     assert "draw_reached" in run(tree, "--cores", "1", "draw_reached", module="snakemake")
     assert json.loads((tree / "results/findings/reached.json").read_text())["reached"].keys() == {"theta_33"}
@@ -127,7 +129,7 @@ def test_a_setting_is_one_field(tree):
     text, before = path.read_text(), "    batches: int = Field("
     assert text.count(before) == 1
     path.write_text(text.replace(before, f"    {field}{before}"))
-    assert "retrain.patience 7 trials without progress before training stops, in trials" in run(
+    assert "retrain.patience 7 trials without progress before learning ends, in trials" in run(
         tree, "settings"
     )
     configure(tree, retrain={"patience": 3})
@@ -172,8 +174,9 @@ def test_a_measure_is_one_entry(tree):
     head, last = file.read_text(encoding="utf-8").rsplit("\n)\n", 1)
     file.write_text(f"{head}\n    {entry.strip()},\n    {OF_FACTORS})\n{last}", encoding="utf-8")
     rules = {"theta_33": [True] * 4, "bptt": [True] * 4}
-    retrained.write(tree / "results", rules)
-    (tree / "config/config.yaml").write_text(yaml.safe_dump(retrained.settings("results", rules)))
+    settings = retrained.settings("results", rules)
+    retrained.write(tree / "results", everything(load.parse(settings)), rules)
+    (tree / "config/config.yaml").write_text(yaml.safe_dump(settings))
     run(tree, "analyse")
     networks = pd.read_csv(tree / "results/analyse/networks.csv")
     names = ["mean_rate", "classes_first", "classes_second", "classes_choice"]

@@ -10,7 +10,6 @@ LONGER = {
     "src/threefactor/experiment/build_problem.py": "a problem and the networks that define it share their seeds",
     "src/threefactor/kernels/cpu/lanes.py": "three loops share how vectors of the processor are addressed",
     "src/threefactor/kernels/cpu/tangent_steps.py": "one time step, in the orders in which tangents are computed",
-    "src/threefactor/training/followed_run.py": "a run's state, its step and all that is written down of it in place",
 }
 
 

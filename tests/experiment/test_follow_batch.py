@@ -13,7 +13,8 @@ from threefactor.experiment.learned import rule_under
 from threefactor.experiment.view import everything
 from threefactor.pipeline.settings import load
 from threefactor.stages.retrain.tables import TABLES
-from threefactor.training.followed_run import Evaluations, FollowedRun, Kept, Plan, follow, start_following
+from threefactor.training.followed_run import Evaluations, FollowedRun, Plan, follow, start_following
+from threefactor.training.kept_weights import Kept
 from threefactor.training.learning_run import Criterion
 
 CPU = torch.device("cpu")

@@ -7,14 +7,9 @@ import torch
 
 from dnms_run import environment, noise
 from small_runs import DOUBLE
-from threefactor.training.followed_run import (
-    clipped_share,
-    follow,
-    is_followed,
-    participation_rank,
-    start_following,
-)
+from threefactor.training.followed_run import follow, is_followed, start_following
 from threefactor.training.learning_run import train
+from threefactor.training.weight_change import clipped_share
 from training.followed import (
     HORIZON,
     NETWORKS,
@@ -162,39 +157,13 @@ def test_following_ends_at_the_horizon_or_when_no_network_is_left():
     assert is_followed(one._replace(diverged=torch.ones(NETWORKS, dtype=torch.bool)), PLAN)
 
 
-def test_the_clipped_share_counts_synapses_onto_free_units():
-    own, clip = seen(rule()), rule().params.clip
-    shares = torch.zeros(NETWORKS, len(LATER), dtype=DOUBLE)
-    for e, trial in enumerate(LATER):
-        update = own.outcomes[trial - 1].update
-        for b in range(NETWORKS):
-            free = [i for i in range(12) if not net().clamped[i]]
-            counted = [abs(update[b, i, j].item()) for i in free for j in range(12)]
-            shares[b, e] = sum(size >= clip * (1 - 1e-6) for size in counted) / len(counted)
-    run = followed(rule())
-    torch.testing.assert_close(run.found.clipped[:, 1:], shares, rtol=1e-12, atol=0)
+def test_the_clipped_share_is_that_of_the_last_update():
+    run, own, clip = followed(rule()), seen(rule()), rule().params.clip
     assert (run.found.clipped[:, 0] == 0).all()
-    assert (shares > 0).any()
-    update = own.outcomes[8].update
-    assert (clipped_share(net(), update, float("inf")) == 0).all()
-    exists = torch.ones_like(update, dtype=torch.bool)
-    exists[:, :, ::2] = False
-    sparse = clipped_share(net()._replace(exists=exists), update, clip)
-    kept = update[:, ~net().clamped][:, :, 1::2].abs() >= clip
-    torch.testing.assert_close(sparse, kept.double().mean((1, 2)), rtol=1e-12, atol=0)
-
-
-@pytest.mark.parametrize("scale", [1.0, 1e-20, 1e15])
-def test_the_participation_ratio_is_that_of_the_singular_values(scale):
-    """At every size of the change, in single precision too, where the fourth power of 1e-20 is zero."""
-    source = torch.Generator().manual_seed(3)
-    change = torch.randn(3, 7, 7, generator=source, dtype=DOUBLE)
-    change[1] = change[1, :, :1] * change[1, :1]  # of rank one
-    change[2] = torch.eye(7)
-    squares = torch.linalg.svdvals(change) ** 2
-    wanted = squares.sum(1) ** 2 / (squares**2).sum(1)
-    torch.testing.assert_close(participation_rank(scale * change), wanted, rtol=1e-12, atol=0)
-    single = participation_rank((scale * change).float())
-    torch.testing.assert_close(single, wanted.float(), rtol=1e-5, atol=0)
-    assert wanted[1:].tolist() == pytest.approx([1, 7])
-    assert participation_rank(torch.zeros(1, 7, 7)).isnan().all()
+    for e, trial in enumerate(PLAN.evaluations[1:], 1):
+        assert torch.equal(
+            run.found.clipped[:, e], clipped_share(net(), own.outcomes[trial - 1].update, clip)
+        )
+    assert (run.found.clipped > 0).any()
+    unbounded = rule()._replace(params=None, update=lambda _, *rest: rule().update(rule().params, *rest))
+    assert (followed(unbounded).found.clipped == 0).all(), "a rule without a clip"

@@ -11,15 +11,13 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Learner, Network, Outcome, Rule, Trial
-from threefactor.network.synapses import existing
 from threefactor.tasks.reward import correct, mean_error
 from threefactor.training.environment import Environment, experience
 from threefactor.training.evaluation import evaluate
+from threefactor.training.kept_weights import Kept, keep, nothing_kept
 from threefactor.training.learning_run import Criterion, at_criterion, recent
 from threefactor.training.trial import draw_exploration, learn, start_learning
-
-AT_CLIP = 1 - 1e-6
-"""Part of the clip from which an update counts as clipped: rounding may keep it just below."""
+from threefactor.training.weight_change import clipped_share, participation_rank
 
 
 class Plan(NamedTuple):
@@ -30,14 +28,6 @@ class Plan(NamedTuple):
     levels: tuple[float, ...]  # l, of the noise-free error
     evaluations: tuple[int, ...]  # e, trials after which networks are evaluated, from 0 on
     snapshots: tuple[int, ...]  # s of these, after which weights are kept
-
-
-class Kept(NamedTuple):
-    """Weights of networks at n points of learning."""
-
-    trial: Tensor  # b n, int64, trials done; -1 where a network was never there
-    weights: Tensor  # b n i j
-    output_weights: Tensor  # b n o i
 
 
 class Evaluations(NamedTuple):
@@ -86,8 +76,8 @@ def start_following(rule: Rule, network: Network, environment: Environment, plan
         criterion_trial=torch.full((batch,), -1, device=weights.device),
         diverged=torch.zeros(batch, dtype=torch.bool, device=weights.device),
         found=Evaluations(*(weights.new_full((batch, len(plan.evaluations)), torch.nan) for _ in range(5))),
-        levels=_nothing_kept(network, len(plan.levels)),
-        snapshots=_nothing_kept(network, len(plan.snapshots)),
+        levels=nothing_kept(network, len(plan.levels)),
+        snapshots=nothing_kept(network, len(plan.snapshots)),
     )
     if 0 in plan.evaluations:
         _evaluate(run, network, environment, plan, weights.new_zeros(batch))
@@ -134,22 +124,6 @@ def follow(
 def is_followed(run: FollowedRun, plan: Plan) -> bool:
     """Tell whether the horizon is reached, or no network is left that learns."""
     return run.learner.trials >= plan.horizon or bool(run.diverged.all())
-
-
-def clipped_share(network: Network, update: Tensor, clip: float) -> Tensor:
-    """Return the share of the synapses onto free units whose update (b i j) is as large as the clip; b."""
-    is_clipped = existing(network, (update.abs() >= AT_CLIP * clip).to(update.dtype))
-    everywhere = existing(network, torch.ones_like(update)) * ~network.clamped[:, None]
-    return is_clipped.sum((1, 2)) / everywhere.sum((1, 2))
-
-
-def participation_rank(change: Tensor) -> Tensor:
-    """Return the participation ratio ``(sum s²)² / sum s⁴`` of the singular values s of matrices (b i j); b.
-
-    ``sum s² = |A|²`` and ``sum s⁴ = |A Aᵀ|²`` in the Frobenius norm, so that no decomposition is needed; NaN of zero.
-    """
-    scaled = change / change.abs().amax((1, 2), keepdim=True)  # s⁴ of small changes would underflow
-    return torch.linalg.matrix_norm(scaled) ** 4 / torch.linalg.matrix_norm(scaled @ scaled.mT) ** 2
 
 
 def _copied(run: FollowedRun) -> FollowedRun:
@@ -203,25 +177,7 @@ def _evaluate(
         array[:, e] = torch.where(run.diverged, torch.nan, values)
     for s, due in enumerate(plan.snapshots):
         if due == done:
-            _keep(run.snapshots, s, now, torch.ones_like(run.diverged), done)
+            keep(run.snapshots, s, now, torch.ones_like(run.diverged), done)
     for level, value in enumerate(plan.levels):
         is_new = (performance.error <= value) & (run.levels.trial[:, level] < 0) & ~run.diverged
-        _keep(run.levels, level, now, is_new, done)
-
-
-def _keep(kept: Kept, place: int, network: Network, which: Tensor, done: int) -> None:
-    """Keep the weights of some networks."""
-    if which.any():
-        kept.trial[which, place] = done
-        kept.weights[which, place] = network.weights[which]
-        kept.output_weights[which, place] = network.output_weights[which]
-
-
-def _nothing_kept(network: Network, count: int) -> Kept:
-    """Return room for so many points; weights are zero where there is nothing."""
-    weights, output_weights = network.weights, network.output_weights
-    return Kept(
-        torch.full((len(weights), count), -1, device=weights.device),
-        weights.new_zeros(len(weights), count, *weights.shape[1:]),
-        output_weights.new_zeros(len(weights), count, *output_weights.shape[1:]),
-    )
+        keep(run.levels, level, now, is_new, done)

@@ -22,7 +22,8 @@ from threefactor.experiment.retrained_batches import under_gain
 from threefactor.experiment.solutions import OPTIONAL
 from threefactor.experiment.train_batch import ids_of_batch
 from threefactor.experiment.work import Results, Work
-from threefactor.training.followed_run import FollowedRun, Kept, Plan
+from threefactor.training.followed_run import FollowedRun, Plan
+from threefactor.training.kept_weights import Kept
 
 
 def compute(work: Work) -> Results:
