@@ -31,7 +31,7 @@ class Moments(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Networks of one rule, before and after learning.
+    """Networks of one rule, before learning and at a level of noise-free error.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Group(NamedTuple):
     network : list of int
         Ids of the b networks.
     initial, final : Network
-        The networks before and after learning.
+        The networks before learning, and when they first crossed the level.
     """
 
     rule: str

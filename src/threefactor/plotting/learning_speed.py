@@ -16,7 +16,7 @@ def waiting(ax: Axes, data: pd.DataFrame) -> Axes:
             part.trial, part.low, part.high, step="post", color=colour, alpha=style.BAND / 2, lw=0
         )
         ax.step(part.trial, part.waiting, where="post", color=colour, ls=palette.dashes(rule))
-    ax.set(title="Networks still learning", xlabel="trial", ylabel="fraction not yet at criterion")
+    ax.set(title="Not yet at criterion", xlabel="trial", ylabel="fraction of networks")
     ax.set(ylim=(-0.02, 1.02), xlim=(0, data.trial.max()))
     return ax
 

@@ -142,7 +142,7 @@ def curve_columns(event: str) -> tuple[Column, ...]:
         Column("waiting", "fraction of networks", f"networks not yet at {event} (Kaplan–Meier)"),
         Column("low", "fraction of networks", f"{_LOW} (log-log)"),
         Column("high", "fraction of networks", _HIGH),
-        Column("at_risk", "networks", "networks that still learn just before"),
+        Column("at_risk", "networks", "networks followed so far that are not yet there"),
     )
 
 
