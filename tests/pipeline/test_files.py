@@ -30,3 +30,9 @@ def test_learned_rules_of_the_raw_deviation_alone_are_recovered():
 
     assert theta("raw") == ["results/metalearn/b/theta.csv"]
     assert theta("normalised") == []
+
+
+def test_all_files_of_a_stage_are_those_of_its_jobs():
+    config = load.parse({"tune": {"rules": ["theta_33", "bptt"]}})
+    made = {f"results/tune/{rule}/{name}.csv" for rule in ("theta_33", "bptt") for name in ("draws", "tuned")}
+    assert set(files.of_stage(config, "tune")) == made

@@ -113,6 +113,18 @@ def test_conditions_are_compared_without_any_other_stage(tmp_path):
     assert planned(tmp_path, "--snakefile", str(ROOT / "Snakefile"), *target) == jobs
 
 
+@pytest.mark.parametrize(("target", "without"), [("tuning", "retrain"), ("retraining", "analyse")])
+def test_tuning_and_retraining_can_be_made_alone(target, without, tmp_path):
+    file = ROOT / f"config/{target}.yaml"
+    config = load.load(file)
+    words = ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(file), "--cores", "1", target]
+    found = planned(tmp_path, *words)
+    assert found["tune"] == len(config.tune.rules)
+    assert without not in found
+    jobs = len(config.retrain.rules) * retrained_batches.count(config)
+    assert found.get("generalise", 0) == (jobs if target == "retraining" else 0)
+
+
 def test_wrong_settings_stop_in_one_line(checkout):
     found = snakemake(checkout, "--cores", "1", "--config", "network={unts: 3}")
     assert found.returncode == 1
