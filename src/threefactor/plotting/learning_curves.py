@@ -36,7 +36,7 @@ def change_norm(ax: Axes, data: pd.DataFrame) -> Axes:
 def change_rank(ax: Axes, data: pd.DataFrame) -> Axes:
     """Draw the effective rank of the weight change of every rule."""
     _bands(ax, data, "change_rank")
-    ax.set(title="Effective rank of ΔW", ylabel="participation ratio", ylim=(0, None))
+    ax.set(title="Effective rank of ΔW", ylabel="participation ratio", yscale="log")
     return ax
 
 
