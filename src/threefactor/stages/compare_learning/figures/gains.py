@@ -8,7 +8,7 @@ from threefactor.plotting import levels, style
 
 HEADING = 5.7
 INPUTS = {"levels_by_gain": "compare_learning/levels_by_gain.csv"}
-READS = ("figures.dpi",)
+READS = ("figures.dpi", "analyse.level")
 
 ACROSS = 4
 """Panels in a row."""
@@ -17,7 +17,8 @@ ACROSS = 4
 def draw(inputs: Inputs) -> Drawing:
     """Draw levels_by_gain.csv."""
     table = inputs.table("levels_by_gain")
-    return Drawing(page(table, inputs.settings.figures.dpi), findings(table))
+    found = findings(table) | {"level": f"{inputs.settings.analyse.level:g}"}
+    return Drawing(page(table, inputs.settings.figures.dpi), found)
 
 
 def findings(table: pd.DataFrame) -> dict[str, object]:
