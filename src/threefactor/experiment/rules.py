@@ -165,6 +165,14 @@ def unknown(settings: Any, place: str, rules: Iterable[str]) -> Iterator[str]:
         seen.add(rule)
 
 
+def refusal(settings: Any, option: str, rule: str) -> str | None:
+    """Say why networks cannot be trained with a rule that was named on the command line; None where they can."""
+    if not exists(settings, rule):
+        return f"{option} {rule}: must be {choices(settings)}"
+    found = (*without_derivative(settings, option, [rule]), *moves_readout(settings, option, [rule]))
+    return found[0] if found else None
+
+
 def without_derivative(settings: Any, place: str, rules: Iterable[str]) -> Iterator[str]:
     """Yield a line for each rule that follows the derivative of the reward where it has none."""
     if settings.task.reward != "correct":

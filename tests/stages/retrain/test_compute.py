@@ -151,3 +151,17 @@ def test_a_rule_or_batch_that_is_not_there_is_refused(config, rule, batch):
     spec = registry.stages()["retrain"]
     assert spec.accepts(config, {"learning_rule": rule, "batch": batch})
     assert spec.accepts(config, {"learning_rule": "theta_15", "batch": "0"}) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "group", "changed", "words"),
+    [
+        ("force", "network", {"readout": "unit"}, "network.readout = 'random'"),
+        ("bptt", "task", {"reward": "correct"}, "access to the reward alone"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["retrain", "tune", "transfer"])
+def test_a_rule_that_cannot_learn_here_is_refused_by_hand_too(config, stage, rule, group, changed, words):
+    values = {"learning_rule": rule, "tuned_rule": rule, "batch": "0", "condition": "sparse_large"}
+    other = config.model_copy(update={group: getattr(config, group).model_copy(update=changed)})
+    assert words in registry.stages()[stage].accepts(other, values)

@@ -5,10 +5,10 @@ from threefactor.experiment.spec import LEARNING, NUMBERS, Input, Settings, Spec
 
 
 def accepts(settings: Settings, values: Values) -> str | None:
-    """Refuse a rule that does not exist, and a batch that is not there; other rules can be run by hand."""
+    """Refuse a rule that cannot be trained, and a batch that is not there; other rules can be run by hand."""
     rule, batch, count = values["learning_rule"], values["batch"], retrained_batches.count(settings)
-    if not rules.exists(settings, rule):
-        return f"--learning-rule {rule}: must be {rules.choices(settings)}"
+    if words := rules.refusal(settings, "--learning-rule", rule):
+        return words
     if batch not in map(str, range(count)):
         return f"--batch {batch}: must be 0 to {count - 1} (retrain.batches, for each gain)"
     return None

@@ -23,13 +23,14 @@ def own_rule(settings: Settings, values: Values) -> Iterable[str]:
 
 
 def accepts(settings: Settings, values: Values) -> str | None:
-    """Refuse a condition or rule that does not exist, and a batch that is not there; other rules can be run by hand."""
+    """Refuse a condition or batch that is not there, and a rule that cannot be trained; others can be run by hand."""
     condition, rule, batch = values["condition"], values["learning_rule"], values["batch"]
     if condition not in settings.transfer.conditions:
         return f"--condition {condition}: must be {', '.join(settings.transfer.conditions)}"
-    if not rules.exists(settings, rule):
-        return f"--learning-rule {rule}: must be {rules.choices(settings)}"
-    count = conditions.derive(settings, condition).transfer.batches
+    under = conditions.derive(settings, condition)
+    if words := rules.refusal(under, "--learning-rule", rule):
+        return words
+    count = under.transfer.batches
     if batch not in map(str, range(count)):
         return f"--batch {batch}: must be 0 to {count - 1} (transfer.batches - 1)"
     return None

@@ -22,11 +22,9 @@ def own_rule(settings: Settings, values: Values) -> Iterable[str]:
 
 
 def accepts(settings: Settings, values: Values) -> str | None:
-    """Refuse a rule that does not exist or has nothing to tune; other rules can be tuned by hand."""
-    rule = values["tuned_rule"]
-    if not rules.exists(settings, rule):
-        return f"--tuned-rule {rule}: must be {rules.choices(settings)}"
-    return next(rules.without_constants("--tuned-rule", [rule]), None)
+    """Refuse a rule that cannot be trained or has nothing to tune; other rules can be tuned by hand."""
+    option, rule = "--tuned-rule", values["tuned_rule"]
+    return rules.refusal(settings, option, rule) or next(rules.without_constants(option, [rule]), None)
 
 
 SPEC = Spec(
