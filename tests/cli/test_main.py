@@ -117,7 +117,9 @@ def test_summary_tells_what_was_drawn_without_all_the_rest(elsewhere, capsys):
     assert "summary.json does not exist" in capsys.readouterr().err
     (elsewhere / "results/findings").mkdir(parents=True)
     levels = {"0.5": {"theta_33": {"reached": 97, "networks": 98, "restricted_mean": 412.0}}}
-    (elsewhere / "results/findings/gains.json").write_text(json.dumps({"gains": {"1.5": levels}}))
+    (elsewhere / "results/findings/gains.json").write_text(
+        json.dumps({"gains": {"1.5": levels}, "level": "0.5"})
+    )
     assert main(["summary"]) == 0
     printed = capsys.readouterr().out
     assert "gains: " in printed

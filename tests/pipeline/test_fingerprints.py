@@ -183,13 +183,17 @@ def test_a_setting_runs_exactly_the_stages_that_read_it(checkout, before, change
     } == expected
 
 
+OF_SOME = ("task.", "learning_rules.", "retrain.horizons.", "tune.constants.")
+"""Groups with keys for some tasks or learning rules, not for every one."""
+
+
 def test_every_declared_key_exists():
     """A key that a spec declares and no settings have would guard nothing."""
     config = load.parse(EXPERIMENT)
     for spec, values in registry.jobs(config):
         under = spec.effective(config, values)
         for key in fingerprints.declared_keys(under, spec, values):
-            if not key.startswith(("task.", "learning_rules.", "retrain.horizons.")):  # not of every one
+            if not key.startswith(OF_SOME):
                 assert fingerprints.read(under, [key]), f"{spec.name}: {key}"
     assert everything(config).seed == 1
 

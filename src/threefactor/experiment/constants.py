@@ -13,13 +13,14 @@ def with_constants(settings: Any, rule: str, tuned: pd.DataFrame | None) -> Any:
     Parameters
     ----------
     settings
-        Of an experiment, with ``tune.constants``.
+        Of an experiment, with ``tune.constants``, or those of this rule.
     rule
         Name of the learning rule.
     tuned
         ``tuned.csv`` of stage ``tune``, which comes before ``tune.constants``; None for a rule that was not tuned.
     """
-    constants = dict(settings.tune.constants.get(rule, {}))
+    found = settings.tune.constants
+    constants = dict(found[rule]) if rule in found else {}
     if tuned is not None:
         constants |= dict(zip(tuned["name"], tuned["value"].astype(float).tolist(), strict=True))
     return settings.changed({key: _like(value_at(settings, key), value) for key, value in constants.items()})

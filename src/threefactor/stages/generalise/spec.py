@@ -37,7 +37,7 @@ SPEC = Spec(
             "retrain.evaluation_spacing",
             "analyse.level",
         ),
-        *("tune.constants", "generalise", "learning_rules.{rule}"),
+        *("tune.constants.{learning_rule}", "generalise", "learning_rules.{rule}"),
     ),
     tasks=both_tasks,
     rules=retrained_batches.own_rule,

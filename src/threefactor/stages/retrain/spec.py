@@ -45,7 +45,12 @@ SPEC = Spec(
             "retrain.horizons.{learning_rule}",
             "retrain.levels",
         ),
-        *("retrain.evaluation_spacing", "retrain.snapshots", "tune.constants", "learning_rules.{rule}"),
+        *(
+            "retrain.evaluation_spacing",
+            "retrain.snapshots",
+            "tune.constants.{learning_rule}",
+            "learning_rules.{rule}",
+        ),
     ),
     tasks=task_of_settings,
     rules=retrained_batches.own_rule,

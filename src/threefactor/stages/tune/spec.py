@@ -45,7 +45,7 @@ SPEC = Spec(
         *NUMBERS,
         *LEARNING,
         *("criterion", "retrain.levels", "retrain.evaluation_spacing", "learning_rules.{rule}"),
-        *("tune.constants", "tune.draws", "tune.networks", "tune.trials"),
+        *("tune.constants.{tuned_rule}", "tune.draws", "tune.networks", "tune.trials"),
     ),
     tasks=task_of_settings,
     rules=own_rule,
