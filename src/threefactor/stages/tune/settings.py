@@ -18,7 +18,7 @@ class Tune(Block):
         description="learning rules that are tuned before retrain uses them, as in retrain.rules, [] for none",
     )
     constants: dict[Name, dict[str, float]] = Field(
-        {"theta_33_standardised": {"plasticity.learning_rate": 9.64e-5, "plasticity.trace_decay": 0.0308}},
+        {},
         description="constants that a learning rule has instead of those of the settings, by its name and dotted key; "
         "what tune finds comes before them",
     )
