@@ -20,13 +20,13 @@ def plan(settings: Any, name: str) -> Plan:
     wanted = settings.retrain
     horizon = wanted.horizons[name] if name in wanted.horizons else wanted.horizon  # noqa: SIM401 (a view)
     snapshots = tuple(trial for trial in wanted.snapshots if trial <= horizon)
-    return Plan(
-        horizon,
-        build.criterion(settings),
-        tuple(wanted.levels),
-        evaluation_trials(horizon, wanted.evaluation_spacing, snapshots),
-        snapshots,
-    )
+    return plan_to(settings, horizon, wanted.levels, snapshots)
+
+
+def plan_to(settings: Any, horizon: int, levels: Sequence[float], snapshots: Sequence[int] = ()) -> Plan:
+    """Return what is looked at while networks learn to a horizon, at these levels and snapshots."""
+    evaluated = evaluation_trials(horizon, settings.retrain.evaluation_spacing, snapshots)
+    return Plan(horizon, build.criterion(settings), tuple(levels), evaluated, tuple(snapshots))
 
 
 def evaluation_trials(horizon: int, spacing: float, also: Sequence[int]) -> tuple[int, ...]:

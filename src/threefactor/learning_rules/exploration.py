@@ -13,7 +13,7 @@ derivative with respect to the mean response, of which every step gets its share
 
 Its mean is the mean of dR/dy over the window: dR/dy[t] itself where that is the same at all steps, as under the graded
 reward while the error keeps its sign. One number for each step would tell dR/dy[t] in every case, but the reward is a
-mean over the window, in which such noise is lost among the perturbations; REINFORCE then needs twice the trials or more.
+mean over the window, in which such noise is lost among the perturbations, and rules then learn more slowly.
 """
 
 from typing import NamedTuple

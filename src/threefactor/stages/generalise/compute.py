@@ -13,7 +13,7 @@ from torch import Tensor
 from threefactor.contract import Network
 from threefactor.experiment import build
 from threefactor.experiment.constants import with_constants
-from threefactor.experiment.follow_batch import evaluation_trials
+from threefactor.experiment.follow_batch import plan_to
 from threefactor.experiment.learned import RuleUnder, rule_under, tables
 from threefactor.experiment.retrained_batches import under_gain
 from threefactor.experiment.solutions import network_of
@@ -25,7 +25,7 @@ from threefactor.tasks.reward import mean_error
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment, Task, experience
 from threefactor.training.evaluation import evaluate
-from threefactor.training.followed_run import FollowedRun, Plan, follow, start_following
+from threefactor.training.followed_run import FollowedRun, follow, start_following
 
 Columns = dict[str, Tensor]
 
@@ -110,9 +110,8 @@ def _next_task(work: Work, own: Any, before: Network, trained: Network) -> Colum
 
 def _learned(work: Work, one: RuleUnder, network: Network) -> FollowedRun:
     """Let networks learn the task of the settings under which a rule runs."""
-    trials, spacing = work.settings.generalise.next_trials, work.settings.retrain.evaluation_spacing
-    level = (work.settings.analyse.level,)
-    plan = Plan(trials, build.criterion(one.settings), level, evaluation_trials(trials, spacing, ()), ())
+    trials = work.settings.generalise.next_trials
+    plan = plan_to(one.settings, trials, [work.settings.analyse.level])
     environment, noise = build.environment(one.settings), build.noise(work.settings, "generalise", "next")
     start = start_following(one.rule, network, environment, plan)
     return follow(start, one.rule, network, environment, plan, trials, generator=noise)

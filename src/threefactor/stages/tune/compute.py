@@ -15,12 +15,12 @@ from torch.quasirandom import SobolEngine
 from threefactor import seeding
 from threefactor.experiment import build, rules
 from threefactor.experiment.constants import with_constants
-from threefactor.experiment.follow_batch import evaluation_trials, last_known
+from threefactor.experiment.follow_batch import last_known, plan_to
 from threefactor.experiment.learned import rule_under, tables
 from threefactor.experiment.train_batch import CHUNK
 from threefactor.experiment.view import value_at
 from threefactor.experiment.work import Loop, Results, Work
-from threefactor.training.followed_run import FollowedRun, Plan, follow, is_followed, start_following
+from threefactor.training.followed_run import FollowedRun, follow, is_followed, start_following
 
 PURPOSE = "tune"
 
@@ -99,13 +99,7 @@ def _tried(work: Work, found: Searched, values: Mapping[str, float]) -> Searched
     rule, under = rule_under(under, name, tables(work), work.device)
     chosen = settings.tune
     network = build.network(settings, range(chosen.networks), work.device, purpose=PURPOSE)
-    plan = Plan(
-        chosen.trials,
-        build.criterion(settings),
-        tuple(settings.retrain.levels),
-        evaluation_trials(chosen.trials, settings.retrain.evaluation_spacing, ()),
-        (),
-    )
+    plan = plan_to(settings, chosen.trials, settings.retrain.levels)
     environment, noise = build.environment(under), build.noise(settings, PURPOSE)
     run = start_following(rule, network, environment, plan)
     while not (is_followed(run, plan) or _is_settled(run)):
