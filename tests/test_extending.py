@@ -162,7 +162,7 @@ OF_FACTORS = """Measure(
         "classes_{factor}",
         "classes",
         "classes of the factor {factor}",
-        lambda known, factor: torch.full((2,), 1.0 + max(known.task.factors[factor])),
+        lambda known, factor: torch.full((1,), 1.0 + max(known.task.factors[factor])),
         factors=EVERY,
     ),
 """
@@ -177,14 +177,18 @@ def test_a_measure_is_one_entry(tree):
     settings = retrained.settings("results", rules)
     retrained.write(tree / "results", everything(load.parse(settings)), rules)
     (tree / "config/config.yaml").write_text(yaml.safe_dump(settings))
-    run(tree, "analyse")
-    networks = pd.read_csv(tree / "results/analyse/networks.csv")
+    jobs = [(rule, str(batch)) for rule in rules for batch in range(2)]
+    for rule, batch in jobs:
+        run(tree, "analyse", "--learning-rule", rule, "--batch", batch)
+    run(tree, "compare_solutions")
+    made = [pd.read_csv(tree / f"results/analyse/{rule}/{batch}.csv") for rule, batch in jobs]
+    networks = pd.concat(made, ignore_index=True)
     names = ["mean_rate", "classes_first", "classes_second", "classes_choice"]
     assert list(networks.columns[-4:]) == names
     analysed = networks[networks.analysed]
     assert analysed.mean_rate.between(0, 1, inclusive="neither").all()
-    assert analysed.classes_choice.dropna().tolist() == [2.0] * 4, "of the first two networks of each rule"
-    spread = pd.read_csv(tree / "results/analyse/spread.csv")
+    assert analysed.classes_choice.dropna().tolist() == [2.0] * 4, "of the first network of each batch"
+    spread = pd.read_csv(tree / "results/compare_solutions/spread.csv")
     own = spread[spread.quantity == "mean_rate"].set_index("learning_rule").estimate
     means = analysed.groupby("learning_rule").mean_rate.mean()
     assert own.to_dict() == pytest.approx(means.to_dict())

@@ -92,6 +92,7 @@ LEARNERS = {
     "align",
 } | {
     "analyse",
+    "compare_solutions",
     "generalise",
     "transfer",
 }
@@ -168,7 +169,7 @@ def test_masks_conditions_and_rule_classes_are_run_by_these(checkout):
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        ({"analyse": {"permutations": 99}}, {"analyse"}),
+        ({"compare_solutions": {"permutations": 99}}, {"compare_solutions"}),
         ({"tracking": {"experiment": "other"}}, set()),
         ({"learning_rules": {"bptt": {"learning_rate": 0.5}}}, OF_BPTT),
         ({"retrain": {**EXPERIMENT["retrain"], "horizons": {"bptt": 600}}}, {"retrain"}),
@@ -270,7 +271,7 @@ def test_only_the_rules_of_the_experiment_are_part_of_its_figures():
     assert not second
 
 
-@pytest.mark.parametrize("stage", ["families", "analyse", "ablation", "validate", "draw learned_rules"])
+@pytest.mark.parametrize("stage", ["families", "compare_solutions", "ablation", "validate", "draw learned_rules"])
 def test_the_order_of_rules_is_a_setting(stage):
     """These take the first rules, or number or draw the rules by their place."""
     keys = ("learned_a", "learned_b")

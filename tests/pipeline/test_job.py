@@ -178,7 +178,13 @@ def test_products_may_round_where_the_settings_say_so(settings, tmp_path):
 
 @pytest.mark.parametrize(
     "key",
-    ["analyse.permutations", "retrain.batches", "metalearn.degree", "tracking.uri", "task.dpa.cues"],
+    [
+        "compare_solutions.permutations",
+        "retrain.batches",
+        "metalearn.degree",
+        "tracking.uri",
+        "task.dpa.cues",
+    ],
 )
 def test_a_stage_that_reads_what_its_spec_does_not_declare_fails(settings, tmp_path, key):
     def compute(work):

@@ -98,6 +98,7 @@ def test_each_file_of_settings_plans_every_job(name, tmp_path):
         "tune": len(config.tune.rules),
         "retrain": jobs,
         "generalise": jobs,
+        "analyse": jobs,
         "align": len(config.retrain.rules) * config.align.batches,
         "transfer": len(conditions.jobs(config)),
     }
@@ -236,7 +237,8 @@ def test_a_broken_file_of_ones_own_is_refused_in_one_line(checkout, case):
     assert "Traceback" not in found.stderr
 
 
-FOLLOWERS = {"retrain": 1, "generalise": 1, "align": 3, "compare_learning": 1, "analyse": 1, "headline": 1}
+FOLLOWERS = {"retrain": 1, "generalise": 1, "align": 3, "compare_learning": 1, "analyse": 1}
+FOLLOWERS |= {"compare_solutions": 1, "headline": 1}
 """Jobs that are due when BPTT changes: it is compared with the other rules along the training of each."""
 
 

@@ -1,38 +1,32 @@
-"""Describe and compare the trained networks: representations, dynamics, distances.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
+"""Describe trained networks at levels of error: representations, dynamics, weights.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
 
 
 rule analyse:
-    """Describe and compare the trained networks: representations, dynamics, distances."""
+    """Describe trained networks at levels of error: representations, dynamics, weights."""
     input:
-        solutions=gather("retrain/{learning_rule}/{batch}.safetensors", "analyse", "solutions"),
-        levels=gather("retrain/{learning_rule}/{batch}.levels.csv", "analyse", "levels"),
+        solutions="<results>/retrain/{learning_rule}/{batch}.safetensors",
+        levels="<results>/retrain/{learning_rule}/{batch}.levels.csv",
     output:
-        networks="<results>/analyse/networks.csv",
-        decoding="<results>/analyse/decoding.csv",
-        cross_temporal="<results>/analyse/cross_temporal.safetensors",
-        spectrum="<results>/analyse/spectrum.csv",
-        fixed_points="<results>/analyse/fixed_points.csv",
-        trajectories="<results>/analyse/trajectories.safetensors",
-        distances="<results>/analyse/distances.safetensors",
-        embedding="<results>/analyse/embedding.csv",
-        spread="<results>/analyse/spread.csv",
-        permanova="<results>/analyse/permanova.csv",
+        networks="<results>/analyse/{learning_rule}/{batch}.csv",
+        spectrum="<results>/analyse/{learning_rule}/{batch}.spectrum.csv",
+        fixed_points="<results>/analyse/{learning_rule}/{batch}.fixed_points.csv",
+        representations="<results>/analyse/{learning_rule}/{batch}.safetensors",
     log:
-        "<logs>/analyse/analyse.log",
+        "<logs>/analyse/{learning_rule}/{batch}.log",
     benchmark:
-        "<benchmarks>/analyse/analyse.tsv"
+        "<benchmarks>/analyse/{learning_rule}/{batch}.tsv"
     conda:
         ENVIRONMENT
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=4000,
+        runtime=60,
         gpu=GPUS,
     params:
         *shared("analyse"),
         own=own("analyse"),
         settings=SETTINGS,
     shell:
-        "python -m threefactor analyse --config {params.settings} > {log} 2>&1"
+        "python -m threefactor analyse --config {params.settings} --learning-rule {wildcards.learning_rule} --batch {wildcards.batch} > {log} 2>&1"
 
 
 rule draw_plasticity_dynamics:
@@ -69,9 +63,13 @@ rule draw_plasticity_dynamics:
 rule draw_trajectories:
     """Draw the trajectories of one network of each rule."""
     input:
-        networks="<results>/analyse/networks.csv",
-        fixed_points="<results>/analyse/fixed_points.csv",
-        trajectories="<results>/analyse/trajectories.safetensors",
+        networks=gather_for_figure("analyse/{learning_rule}/{batch}.csv", "trajectories", "networks"),
+        fixed_points=gather_for_figure(
+            "analyse/{learning_rule}/{batch}.fixed_points.csv", "trajectories", "fixed_points"
+        ),
+        representations=gather_for_figure(
+            "analyse/{learning_rule}/{batch}.safetensors", "trajectories", "representations"
+        ),
     output:
         figure=report(
             "<results>/figures/trajectories.svg",
@@ -98,11 +96,12 @@ rule draw_trajectories:
 
 
 rule draw_codes:
-    """Draw what can be decoded from the networks, and when."""
+    """Draw how networks hold the first factor of a trial: decoders trained at one time, tested at another."""
     input:
-        networks="<results>/analyse/networks.csv",
-        decoding="<results>/analyse/decoding.csv",
-        cross_temporal="<results>/analyse/cross_temporal.safetensors",
+        networks=gather_for_figure("analyse/{learning_rule}/{batch}.csv", "codes", "networks"),
+        representations=gather_for_figure(
+            "analyse/{learning_rule}/{batch}.safetensors", "codes", "representations"
+        ),
     output:
         figure=report(
             "<results>/figures/codes.svg",
@@ -131,9 +130,11 @@ rule draw_codes:
 rule draw_landscape:
     """Draw weight change, eigenvalues and fixed points."""
     input:
-        networks="<results>/analyse/networks.csv",
-        spectrum="<results>/analyse/spectrum.csv",
-        fixed_points="<results>/analyse/fixed_points.csv",
+        networks=gather_for_figure("analyse/{learning_rule}/{batch}.csv", "landscape", "networks"),
+        spectrum=gather_for_figure("analyse/{learning_rule}/{batch}.spectrum.csv", "landscape", "spectrum"),
+        fixed_points=gather_for_figure(
+            "analyse/{learning_rule}/{batch}.fixed_points.csv", "landscape", "fixed_points"
+        ),
     output:
         figure=report(
             "<results>/figures/landscape.svg",
@@ -157,34 +158,3 @@ rule draw_landscape:
         settings=SETTINGS,
     shell:
         "python -m threefactor draw landscape --config {params.settings} > {log} 2>&1"
-
-
-rule draw_solution_space:
-    """Draw how far solutions lie apart, between rules and within each."""
-    input:
-        embedding="<results>/analyse/embedding.csv",
-        spread="<results>/analyse/spread.csv",
-        permanova="<results>/analyse/permanova.csv",
-    output:
-        figure=report(
-            "<results>/figures/solution_space.svg",
-            caption="../../src/threefactor/stages/analyse/figures/solution_space.rst",
-            category="5. Different plasticity rules result in different representations and learning dynamics",
-            labels={"figure": "5.5 solution space"},
-        ),
-        findings="<results>/findings/solution_space.json",
-    log:
-        "<logs>/draw/solution_space.log",
-    benchmark:
-        "<benchmarks>/draw/solution_space.tsv"
-    conda:
-        ENVIRONMENT
-    resources:
-        mem_mb=4000,
-        runtime=30,
-        gpu=GPUS,
-    params:
-        *drawn("solution_space"),
-        settings=SETTINGS,
-    shell:
-        "python -m threefactor draw solution_space --config {params.settings} > {log} 2>&1"

@@ -1,7 +1,7 @@
 """Measures of networks: one entry of `MEASURES` each.
 
-The columns of ``networks.csv``, their order, what ``spread.csv`` compares, the labels of figures and the reference page
-follow from the entries.  A measure is added by adding its entry.
+The columns of the table of networks, their order, what ``spread.csv`` compares, the labels of figures and the reference
+page follow from the entries.  A measure is added by adding its entry.
 """
 
 import torch

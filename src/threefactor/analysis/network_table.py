@@ -1,4 +1,4 @@
-"""The table of all networks, ``networks.csv``: how each learned, and every measure of those that are analysed."""
+"""The table of retrained networks: how each learned, and every measure of those that are analysed."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,16 @@ import pandas as pd
 
 from threefactor.analysis.measure import Known, Measure
 from threefactor.analysis.measures import MEASURES
-from threefactor.analysis.table import NETWORK, RULE, Column, Table
+from threefactor.analysis.table import LEVEL, NETWORK, RULE, Column, Table
 
 RETRAINED = (
-    *(RULE, NETWORK),
+    *(RULE, NETWORK, LEVEL),
     Column("batch", "", "number of its batch in `retrain`"),
-    Column("crossed", "", "whether it crossed the level of noise-free error, analyse.level"),
+    Column("gain", "", "gain g of its initial weights"),
+    Column("crossed", "", "whether it crossed the level"),
     Column("trials", "trials", "trials until it first did; else all trials of learning"),
     Column("error", "", "noise-free error then; empty where it never crossed the level"),
-    Column("analysed", "", "whether it is among the networks that are compared, which all crossed the level"),
+    Column("analysed", "", "whether it is analysed and compared; only networks that crossed the level are"),
 )
 """Columns that every retrained network has."""
 
@@ -25,9 +26,12 @@ def measures(factors: Sequence[str]) -> list[Measure]:
 
 
 def columns(factors: Sequence[str]) -> Table:
-    """Return the columns of ``networks.csv`` for a task with these factors."""
+    """Return the columns for a task with these factors."""
     found = (Column(one.name, one.unit, one.meaning) for one in measures(factors))
-    return Table("a retrained network; measures are empty where it is not analysed", (*RETRAINED, *found))
+    return Table(
+        "a retrained network and level of error; measures are empty where it is not analysed",
+        (*RETRAINED, *found),
+    )
 
 
 def measured(known: Known) -> pd.DataFrame:

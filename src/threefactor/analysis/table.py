@@ -43,6 +43,8 @@ RULE = Column("learning_rule", "", "learning rule that trained the network")
 
 NETWORK = Column("network", "", "number of the network; equal numbers are equal initial weights")
 
+LEVEL = Column("level", "", "level of the noise-free error, of retrain.levels")
+
 KEYS = (RULE.name, NETWORK.name)
 """What tells one trained network from another."""
 

@@ -24,7 +24,7 @@ def spectrum(ax: Axes, data: pd.DataFrame) -> Axes:
 
 
 def per_rule(ax: Axes, data: pd.DataFrame, measure: Measure) -> Axes:
-    """Draw a measure out of networks.csv: a point per network, a bar at the median of the rule."""
+    """Draw a measure of networks: a point per network, a bar at the median of the rule."""
     rules = palette.ordered(data.learning_rule)
     for place, rule in enumerate(rules):
         values = data.loc[data.learning_rule == rule, measure.name].dropna().to_numpy(float)

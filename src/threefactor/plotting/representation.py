@@ -1,15 +1,13 @@
 """What networks represent, and when: trajectories and decoding."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
-from threefactor.plotting import palette, style
+from threefactor.plotting import palette
 
 Array = NDArray[np.float64]
 
@@ -60,20 +58,6 @@ def trajectory(ax: Axes, data: Trajectories) -> Axes:
     ax.set(title=f"{palette.label(data.rule)}, #{data.network}")
     ax.set(xlabel=f"PC 1 of rates ({first:.0f} % of variance)", ylabel=f"PC 2 ({second:.0f} %)")
     ax.set_title(ax.get_title(loc="left"), color=palette.colour(data.rule))
-    return ax
-
-
-def decoding(ax: Axes, data: pd.DataFrame, chance: float, periods: Mapping[str, tuple[float, float]]) -> Axes:
-    """Draw decoding accuracy over the trial, from the rows of decoding.csv of one variable; periods in ms."""
-    style.periods(ax, periods)
-    for rule in palette.ordered(data.learning_rule):
-        part = data[data.learning_rule == rule].sort_values("time_ms")
-        colour = palette.colour(rule)
-        ax.fill_between(part.time_ms, part.low, part.high, color=colour, alpha=style.BAND / 2, lw=0)
-        ax.plot(part.time_ms, part.accuracy, color=colour, ls=palette.dashes(rule))
-    ax.axhline(chance, color="0.6", lw=0.6)
-    ax.set(title=f"Decoding “{data.variable.iloc[0]}”", xlabel="time since trial onset (ms)")
-    ax.set(ylabel="accuracy (fraction of trials)")
     return ax
 
 

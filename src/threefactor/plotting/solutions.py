@@ -46,7 +46,7 @@ def spread_ratio(ax: Axes, data: pd.DataFrame) -> Axes:
 
 
 def tests(ax: Axes, data: pd.DataFrame) -> Axes:
-    """Write the tests between groups as a table, from permanova.csv."""
+    """Write the tests between groups as a table, from tests.csv."""
     head = ("distance", "test", "of", "within", "networks", "statistic", "effect", "chance", "p")
     rows = [_row(row) for _, row in data.iterrows()]
     table = ax.table(rows, colLabels=head, loc="center", cellLoc="center", edges="horizontal")

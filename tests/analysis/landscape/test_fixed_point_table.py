@@ -22,7 +22,7 @@ def test_table_and_counts_include_networks_without_a_fixed_point():
     table = fixed_point_table.points_table(network(), points, principal_components(noise(1, 9, 3), 3), 5)
     table = table.assign(network=7, learning_rule="r")
     assert table.condition.tolist() == ["none", "a", "b"]
-    assert set(table.columns) == set(FIXED_POINTS.names())
+    assert set(table.columns) == set(FIXED_POINTS.names()) - {"level"}
     found = Search(table, [3, 7], 15)
     assert fixed_point_table.number(found).tolist() == [0, 3]
     assert fixed_point_table.number_stable(found).tolist() == [0, 3]

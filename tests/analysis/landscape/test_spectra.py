@@ -14,4 +14,4 @@ def test_spectra_leave_clamped_units_out_of_the_eigenvalues_only():
     table = spectrum_table([5, 9], found)
     assert table.network.tolist() == [5] * 4 + [9] * 4
     assert table.final_real.isna().tolist() == [False, False, False, True] * 2
-    assert set(table.columns) == set(SPECTRUM.names()) - {"learning_rule"}
+    assert set(table.columns) == set(SPECTRUM.names()) - {"learning_rule", "level"}

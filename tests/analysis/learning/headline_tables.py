@@ -5,7 +5,7 @@ import pandas as pd
 
 from made import crossed
 from threefactor.analysis.learning.endings import ENDINGS
-from threefactor.analysis.solutions.comparison_columns import CRITERION, LEVELS, PERMANOVA, SPREAD
+from threefactor.analysis.solutions.comparison_columns import CRITERION, LEVELS, SPREAD, TESTS
 
 RULES = ["theta_33", "theta_11", "bptt"]
 LOST = ["theta_11"]  # which never reaches the criterion
@@ -41,16 +41,21 @@ def endings():
 def spread():
     return crossed(
         SPREAD,
+        level=0.5,
         quantity=["cka", "procrustes", "participation_ratio"],
         learning_rule=["theta_33", "bptt"],
         ratio_to_bptt=lambda table: np.where(table.learning_rule == "bptt", np.nan, 1.2),
     )
 
 
-def permanova():
+def comparisons():
     tests = ["permanova", "dispersion", "classification"]
     return crossed(
-        PERMANOVA, distance=["cka", "procrustes"], test=tests, factor=["learning_rule", "initialisation"]
+        TESTS,
+        level=0.5,
+        distance=["cka", "procrustes"],
+        test=tests,
+        factor=["learning_rule", "initialisation"],
     )
 
 

@@ -9,11 +9,11 @@ from analysis.learning.headline_tables import (
     RULES,
     accuracy,
     aligned,
+    comparisons,
     criterion,
     endings,
     history,
     levels,
-    permanova,
     spread,
     theta,
 )
@@ -30,7 +30,7 @@ def gathered(thetas=None, histories=None, spreads=None, tests=None):
         accuracy(),
         aligned(),
         spread() if spreads is None else spreads,
-        permanova() if tests is None else tests,
+        comparisons() if tests is None else tests,
     )
 
 
@@ -81,12 +81,12 @@ def test_numbers_are_those_of_the_tables():
     assert learned["largest_z_score"] == 4.0, "a gradient without a standard error has no score"
     assert found["alignment"]["bptt"]["cosine"] == pytest.approx(0.25)
     assert found["spread"]["cka"]["bptt"]["ratio_to_bptt"] is None
-    test = permanova().query("distance == 'cka' and test == 'permanova' and factor == 'learning_rule'")
+    test = comparisons().query("distance == 'cka' and test == 'permanova' and factor == 'learning_rule'")
     effect = found["solution_classes"]["cka"]["permanova"]["learning_rule"]["effect"]
     assert effect == test.effect.item()
 
 
 def test_without_an_analysed_or_learned_rule_these_parts_are_empty():
-    found = gathered({}, {}, spread().iloc[:0], permanova().iloc[:0])
+    found = gathered({}, {}, spread().iloc[:0], comparisons().iloc[:0])
     assert found["spread"] == {"cka": {}, "procrustes": {}}
     assert found["meta_learning"] == {}

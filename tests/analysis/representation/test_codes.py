@@ -15,15 +15,3 @@ def test_codes_summarise_the_right_periods():
     assert codes.static_within(accuracy, delay, 0.5).tolist() == pytest.approx([1, 1])
     assert codes.accuracy_within(accuracy, response).tolist() == [0.5, 1.0]
     assert codes.accuracy_within(accuracy, torch.zeros(5).bool()).isnan().all()
-    rows = codes.code_rows({"first": accuracy, "choice": accuracy}, torch.arange(5.0))
-    assert len(rows) == 10
-    assert list(rows[0]) == [name for name in codes.DECODING.names() if name != "learning_rule"]
-    assert rows[-1] == {
-        "variable": "choice",
-        "time_ms": 4.0,
-        "accuracy": 0.75,
-        "low": 0.625,
-        "high": 0.875,
-        "networks": 2,
-    }
-    assert codes.code_rows({"first": accuracy[:0]}, torch.arange(5.0)) == []

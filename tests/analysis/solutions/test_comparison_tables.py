@@ -39,7 +39,7 @@ def test_tests_say_within_what_they_permute_and_repeat_with_the_seed():
         comparison_tables.tests_table(*given, 1),
     )
     pd.testing.assert_frame_equal(first, second)
-    assert list(first.columns) == comparison_columns.PERMANOVA.names()
+    assert list(first.columns) == comparison_columns.TESTS.names()
     assert len(first) == 12
     assert (first.factor != first.permuted_within).all()
     assert confusions["cka"].shape == (2, 2)
@@ -50,7 +50,7 @@ def test_nothing_to_compare_gives_empty_tables_with_their_columns():
     nobody = np.empty(0, np.int64)
     found = [
         (comparison_columns.EMBEDDING, comparison_tables.embedding_table({}, empty)),
-        (comparison_columns.PERMANOVA, comparison_tables.tests_table({}, nobody, nobody, 9, 1)[0]),
+        (comparison_columns.TESTS, comparison_tables.tests_table({}, nobody, nobody, 9, 1)[0]),
         (
             comparison_columns.SPREAD,
             comparison_tables.spread_table(empty, {}, MEASURES, comparison_tables.bootstrap_counts(3, 5, 1)),

@@ -10,8 +10,19 @@ from threefactor.tasks import dnms
 RULES = ["theta_33", "theta_11", "learned_random", "bptt"]
 ANALYSED = [rule for rule in RULES if rule != "theta_11"]  # θ₁₁ never crosses the level
 NETWORKS = 6
+LEVEL = 0.5  # the default of analyse.level
 TASK = dnms.make(1000.0, 10.0, 0.98, "graded")
 FACTORS = list(TASK.factors)
+
+
+def by_rule(suffix, table):
+    """Write a table as the stage does, a file for each rule: the parts by their path."""
+    return {f"analyse/{rule}/0{suffix}": part for rule, part in table.groupby("learning_rule", sort=False)}
+
+
+def at_level(table):
+    """Return the rows at the level that figures show."""
+    return table[table.level == LEVEL]
 
 
 def networks_table():
@@ -20,6 +31,7 @@ def networks_table():
         network_table.columns(FACTORS),
         learning_rule=RULES,
         network=list(range(NETWORKS)),
+        level=[0.7, LEVEL],
         batch=0,
         analysed=lambda table: table.learning_rule != "theta_11",
         crossed=lambda table: table.analysed,
@@ -37,6 +49,7 @@ def fixed_points():
         FIXED_POINTS,
         learning_rule=ANALYSED,
         network=[0, 1, 2],
+        level=LEVEL,
         condition=["none", "a", "b"],
         index=[0, 1, 2],
         stable=lambda table: np.arange(len(table)) % 2 == 0,

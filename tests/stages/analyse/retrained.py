@@ -1,7 +1,9 @@
 """What stage ``retrain`` would write, small and at random, and stage ``analyse`` run on it."""
 
+import importlib
 from pathlib import Path
 
+import pandas as pd
 import torch
 
 from threefactor import seeding
@@ -10,7 +12,6 @@ from threefactor.experiment.view import everything
 from threefactor.pipeline import files, job, registry
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import arrays, outputs
-from threefactor.stages.analyse.compute import compute
 from threefactor.stages.retrain.compute import solution_arrays
 from threefactor.training.followed_run import start_following
 
@@ -20,9 +21,10 @@ SETTINGS = {
     "device": "cpu",
     "retrain": {"networks": 2, "batches": 2, "levels": [0.7, 0.5, 0.3], "horizon": 2000},
     "analyse": {
-        **{"networks_per_rule": 3, "decoding_networks": 2, "decoding_trials": 4, "decoding_folds": 2},
-        **{"fixed_point_networks": 2, "fixed_point_starts": 4, "permutations": 9, "bootstraps": 20},
+        **{"networks": 2, "decoding_networks": 1, "decoding_trials": 4, "decoding_folds": 2},
+        **{"fixed_point_networks": 1, "fixed_point_starts": 4},
     },
+    "compare_solutions": {"permutations": 9, "bootstraps": 20},
     "tracking": {"uri": ""},
 }
 CROSSED = (100, 200, 400)
@@ -78,14 +80,31 @@ def write(folder, config, rules):
     outputs.save(results)
 
 
+def run(config, stage, values):
+    """Run one job of a stage, and return its files by the names of its outputs."""
+    spec = registry.stages()[stage]
+    of_job = files.of_job(config, spec, values)
+    compute = importlib.import_module(f"threefactor.stages.{stage}.compute").compute
+    job.run(compute, config, spec, values, of_job)
+    return {name: Path(path) for name, path in of_job.outputs.items()}
+
+
 def analyse(folder, rules, **changed):
-    """Run the stage as a job, and read what it wrote by the names of its outputs."""
-    config, spec = load.parse(settings(folder, rules, **changed)), registry.stages()["analyse"]
+    """Run all jobs of the stage, and read what they wrote: tables of all jobs, and arrays by rule and batch."""
+    config = load.parse(settings(folder, rules, **changed))
     write(folder, everything(config), rules)
-    of_job = files.of_job(config, spec, {})
-    job.run(compute, config, spec, {}, of_job)
-    return {name: _read(Path(path)) for name, path in of_job.outputs.items()}
+    found = {}
+    for values in registry.stages()["analyse"].jobs(config):
+        of_job = run(config, "analyse", values)
+        for name, path in of_job.items():
+            found.setdefault(name, {})[values["learning_rule"], int(values["batch"])] = read(path)
+    tables = {name: list(parts.values()) for name, parts in found.items() if name != "representations"}
+    joined = {
+        name: pd.concat([part for part in parts if len(part)] or parts) for name, parts in tables.items()
+    }
+    return {**joined, "representations": found["representations"]}
 
 
-def _read(path):
+def read(path):
+    """Read a table or a file of arrays."""
     return outputs.read_table(path) if path.suffix == ".csv" else arrays.load(path, CPU)

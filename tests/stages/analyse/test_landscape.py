@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from made import crossed, drawn, expect_labelled, texts
-from stages.analyse.made_networks import ANALYSED, NETWORKS, fixed_points, networks_table
+from stages.analyse.made_networks import (
+    ANALYSED,
+    LEVEL,
+    NETWORKS,
+    at_level,
+    by_rule,
+    fixed_points,
+    networks_table,
+)
 from threefactor.analysis import network_table
 from threefactor.analysis.landscape.spectra import SPECTRUM
 from threefactor.pipeline.settings import load
@@ -16,6 +24,7 @@ def spectrum(units=24):
         SPECTRUM,
         learning_rule=ANALYSED,
         network=list(range(NETWORKS)),
+        level=LEVEL,
         index=list(range(1, units + 1)),
         singular_value=lambda table: np.exp(-0.3 * table["index"]),
     )
@@ -26,9 +35,9 @@ def spectrum(units=24):
 
 def results():
     return {
-        "analyse/networks.csv": networks_table(),
-        "analyse/spectrum.csv": spectrum(),
-        "analyse/fixed_points.csv": fixed_points(),
+        **by_rule(".csv", networks_table()),
+        **by_rule(".spectrum.csv", spectrum()),
+        **by_rule(".fixed_points.csv", fixed_points()),
     }
 
 
@@ -36,7 +45,7 @@ def test_the_landscape_is_drawn_and_stated(tmp_path):
     figure, found, words = drawn(load.parse({"results": str(tmp_path)}), "landscape", results())
     expect_labelled(figure)
     assert found["networks"] == dict.fromkeys(ANALYSED, NETWORKS)
-    table = networks_table()
+    table = at_level(networks_table())
     for name in DRAWN:
         for rule in ANALYSED:
             own = table.loc[table.learning_rule == rule, name].dropna().sort_values().tolist()
@@ -56,8 +65,8 @@ def test_labels_are_those_of_the_measures(tmp_path):
 
 
 def test_without_a_fixed_point_its_panel_says_so(tmp_path):
-    few = {**results(), "analyse/fixed_points.csv": fixed_points().iloc[:0]}
-    few["analyse/networks.csv"]["stable_fixed_points"] = np.nan
+    few = {path: table if "fixed" not in path else table.iloc[:0] for path, table in results().items()}
+    few |= by_rule(".csv", networks_table().assign(stable_fixed_points=np.nan))
     figure, found, _ = drawn(load.parse({"results": str(tmp_path)}), "landscape", few)
     assert len(texts(figure)) == 1
     assert found["fixed_points"] == 0

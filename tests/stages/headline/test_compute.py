@@ -16,7 +16,8 @@ def test_the_summary_is_that_of_the_tables(tmp_path):
     config = load.parse({"results": str(tmp_path), "device": "cpu", "tracking": {"uri": ""}, **rules})
     of_job = files.of_job(config, registry.stages()["headline"], {})
     tables = {
-        **{name: getattr(made, name)() for name in ("theta", "history", "accuracy", "spread", "permanova")},
+        **{name: getattr(made, name)() for name in ("theta", "history", "accuracy", "spread")},
+        "tests": made.comparisons(),
         **{name: getattr(made, name)() for name in ("criterion", "levels", "endings")},
         "alignment": made.aligned(),
     }
@@ -24,7 +25,7 @@ def test_the_summary_is_that_of_the_tables(tmp_path):
     job.run(compute, config, registry.stages()["headline"], {}, of_job)
     summary = json.loads(Path(of_job.outputs["summary"]).read_text())
     thetas, histories = ({"learned_random": tables[name]} for name in ("theta", "history"))
-    parts = tables["accuracy"], made.aligned(), tables["spread"], tables["permanova"]
+    parts = tables["accuracy"], made.aligned(), tables["spread"], tables["tests"]
     learning = (tables[name] for name in ("criterion", "levels", "endings"))
     wanted = headline(*learning, thetas, histories, *parts)
     assert summary == json.loads(json.dumps(wanted))

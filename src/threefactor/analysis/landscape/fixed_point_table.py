@@ -10,14 +10,14 @@ from torch import Tensor
 from threefactor.analysis.landscape.fixed_points import FixedPoints, jacobian
 from threefactor.analysis.landscape.stability import stability
 from threefactor.analysis.representation.components import Components, project
-from threefactor.analysis.table import NETWORK, RULE, Column, Table
+from threefactor.analysis.table import LEVEL, NETWORK, RULE, Column, Table
 from threefactor.contract import Network
 from threefactor.network.simulate import rate
 
 FIXED_POINTS = Table(
-    "a distinct fixed point",
+    "a distinct fixed point of a network at a level of error",
     (
-        *(RULE, NETWORK),
+        *(RULE, NETWORK, LEVEL),
         Column("condition", "", "constant input: none, or the one channel that is 1 (a, b …)"),
         Column("index", "", "place among the points of the condition, those found most often first"),
         Column("residual", "", "largest absolute flow |F(x)| there"),
@@ -32,7 +32,9 @@ FIXED_POINTS = Table(
             "readout_overlap", "", "|cosine| of the first readout with the leading right eigenvector of J"
         ),
         *(
-            Column(f"pc{c}", "", f"place on principal component {c} of trajectories.safetensors")
+            Column(
+                f"pc{c}", "", f"place on principal component {c} of the networks' own, see <level>.projection"
+            )
             for c in (1, 2, 3)
         ),
     ),

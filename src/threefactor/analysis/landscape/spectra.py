@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from threefactor.analysis.landscape.eigenvalues import sorted_eigenvalues
-from threefactor.analysis.table import NETWORK, RULE, Column, Table
+from threefactor.analysis.table import LEVEL, NETWORK, RULE, Column, Table
 
 SPECTRUM = Table(
-    "an analysed network and index",
+    "an analysed network, level of error and index",
     (
-        *(RULE, NETWORK),
+        *(RULE, NETWORK, LEVEL),
         Column("index", "", "place by decreasing size, from 1"),
         Column("singular_value", "", "singular value of the weight change"),
         Column("initial_real", "", "real part of an eigenvalue of W before learning, among free units"),

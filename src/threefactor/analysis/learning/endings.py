@@ -78,7 +78,7 @@ def endings_table(evaluations: pd.DataFrame, retrained: pd.DataFrame) -> pd.Data
     evaluations : DataFrame
         As in `along_table`.
     retrained : DataFrame
-        ``networks.csv`` of all batches, with column learning_rule.
+        The tables of networks of all batches, with column learning_rule.
     """
     known = evaluations[evaluations.error.notna()]
     of_network = known.groupby(list(KEYS), sort=False)

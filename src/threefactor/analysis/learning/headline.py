@@ -10,7 +10,8 @@ import pandas as pd
 
 from threefactor.analysis.gradients import alignment
 from threefactor.analysis.learning.endings import ENDINGS
-from threefactor.analysis.solutions.comparison_columns import CRITERION, LEVELS, PERMANOVA, SPREAD
+from threefactor.analysis.solutions.comparison_columns import CRITERION, LEVELS, SPREAD
+from threefactor.analysis.solutions.comparison_columns import TESTS as COMPARED
 from threefactor.analysis.solutions.representation_distances import NAMES as DISTANCES
 from threefactor.analysis.table import Column, Table
 
@@ -44,7 +45,7 @@ SPREADS = ("networks", "estimate", "low", "high", "ratio_to_bptt", "ratio_low", 
 """Columns of spread.csv."""
 
 TESTS = ("statistic", "effect", "p")
-"""Columns of permanova.csv."""
+"""Columns of tests.csv."""
 
 ALIGNMENT = {
     "networks": "networks",
@@ -91,9 +92,7 @@ def keys() -> list[Column]:
         *_keys("levels.<level>.<rule>", LEVELS, LEVEL),
         *_keys("endings.<rule>", ENDINGS, dict(zip(ENDING, ENDING, strict=True))),
         *_keys("spread.<distance>.<rule>", SPREAD, dict(zip(SPREADS, SPREADS, strict=True))),
-        *_keys(
-            "solution_classes.<distance>.<test>.<factor>", PERMANOVA, dict(zip(TESTS, TESTS, strict=True))
-        ),
+        *_keys("solution_classes.<distance>.<test>.<factor>", COMPARED, dict(zip(TESTS, TESTS, strict=True))),
     ]
 
 
@@ -115,13 +114,13 @@ def headline(
     accuracy: pd.DataFrame,
     aligned: pd.DataFrame,
     spread: pd.DataFrame,
-    permanova: pd.DataFrame,
+    tests: pd.DataFrame,
 ) -> Tree:
     """Gather the headline numbers; `keys` explains them.
 
     Parameters
     ----------
-    criterion, levels, endings, accuracy, spread, permanova : DataFrame
+    criterion, levels, endings, accuracy, spread, tests : DataFrame
         The tables of these names.
     thetas, histories : mapping of str to DataFrame
         theta.csv and history.csv of each learned rule.
@@ -143,7 +142,7 @@ def headline(
             alignment.per_rule(aligned).rename(columns=ALIGNMENT), list(ALIGNMENT.values())
         ),
         "spread": {name: _by_rule(spread[spread.quantity == name], list(SPREADS)) for name in DISTANCES},
-        "solution_classes": {name: _tests(permanova[permanova.distance == name]) for name in DISTANCES},
+        "solution_classes": {name: _tests(tests[tests.distance == name]) for name in DISTANCES},
     }
 
 

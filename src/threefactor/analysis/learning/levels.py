@@ -29,7 +29,7 @@ def levels_table(
     levels : DataFrame
         ``levels.csv`` of all batches, with column learning_rule.
     retrained : DataFrame
-        ``networks.csv`` of all batches, with column learning_rule.
+        The tables of networks of all batches, with column learning_rule.
     horizon : int
         Trials after which a network has failed.
     counts : ndarray

@@ -1,7 +1,7 @@
 """Columns of the tables that compare learning rules."""
 
 from threefactor.analysis.solutions.representation_distances import NAMES
-from threefactor.analysis.table import NETWORK, RULE, Column, Table
+from threefactor.analysis.table import LEVEL, NETWORK, RULE, Column, Table
 
 _DISTANCE = Column("distance", "", f"distance between representations: {' or '.join(NAMES)}")
 
@@ -10,8 +10,9 @@ _LOW = "lower end of its 95 % interval"
 _HIGH = "upper end of its 95 % interval"
 
 EMBEDDING = Table(
-    "a distance and analysed network",
+    "a level of error, distance and compared network",
     (
+        LEVEL,
         _DISTANCE,
         Column("row", "", "place of the network in distances.safetensors, from 0"),
         *(RULE, NETWORK),
@@ -23,15 +24,16 @@ EMBEDDING = Table(
 """Columns of ``embedding.csv``."""
 
 SPREAD = Table(
-    "a learning rule and quantity",
+    "a level of error, learning rule and quantity",
     (
+        LEVEL,
         RULE,
         Column(
             "quantity",
             "",
             f"{', '.join(NAMES)}: mean distance between two networks; else the mean of a measure",
         ),
-        Column("networks", "networks", "analysed networks of the rule"),
+        Column("networks", "networks", "compared networks of the rule"),
         Column("estimate", "radians for a distance", "the quantity"),
         Column(
             "low", "radians for a distance", f"{_LOW}, bootstrap over initialisations; empty for two networks"
@@ -44,9 +46,10 @@ SPREAD = Table(
 )
 """Columns of ``spread.csv``."""
 
-PERMANOVA = Table(
-    "a distance, test and factor",
+TESTS = Table(
+    "a level of error, distance, test and factor",
     (
+        LEVEL,
         _DISTANCE,
         Column("test", "", "permanova, dispersion or classification"),
         Column("factor", "", "what groups the networks: learning_rule or initialisation"),
@@ -60,7 +63,7 @@ PERMANOVA = Table(
         Column("permuted_within", "", "factor within whose groups labels are permuted"),
     ),
 )
-"""Columns of ``permanova.csv``."""
+"""Columns of ``tests.csv``."""
 
 
 def speed_columns(event: str, horizon: str) -> tuple[Column, ...]:
@@ -104,8 +107,6 @@ CRITERION = Table(
     ),
 )
 """Columns of ``criterion.csv``."""
-
-LEVEL = Column("level", "", "level of the noise-free error, of retrain.levels")
 
 LEVELS = Table(
     "a learning rule and level of noise-free error, every network counted",

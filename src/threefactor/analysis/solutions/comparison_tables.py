@@ -11,8 +11,8 @@ from threefactor import seeding
 from threefactor.analysis.solutions.bootstrap import resample_counts, weighted_mean
 from threefactor.analysis.solutions.comparison_columns import (
     EMBEDDING,
-    PERMANOVA,
     SPREAD,
+    TESTS,
 )
 from threefactor.analysis.solutions.group_tests import group_tests
 from threefactor.analysis.solutions.mds import embedding
@@ -26,7 +26,9 @@ Distances = dict[str, NDArray[np.float64]]
 
 def bootstrap_counts(networks: int, draws: int, seed: int) -> NDArray[np.float64]:
     """Draw the counts (d, n) of the initialisations, the same for every comparison of one experiment."""
-    return resample_counts(networks, draws, generator=seeding.generator(seed, "analyse", "bootstrap"))
+    return resample_counts(
+        networks, draws, generator=seeding.generator(seed, "compare_solutions", "bootstrap")
+    )
 
 
 def all_distances(rates: Tensor, shape_components: int) -> Distances:
@@ -66,12 +68,12 @@ def tests_table(
     tables, confusions = [], {}
     for name, matrix in distances.items():
         for (factor, (labels, blocks)), within in zip(factors.items(), reversed(factors), strict=True):
-            generator = seeding.generator(seed, "analyse", "permutations", name, factor)
+            generator = seeding.generator(seed, "compare_solutions", "permutations", name, factor)
             rows, confusion = group_tests(matrix, labels, blocks, permutations, generator=generator)
             tables.append(pd.DataFrame(rows).assign(distance=name, factor=factor, permuted_within=within))
             if factor == "learning_rule":
                 confusions[name] = confusion
-    table = stacked(tables, PERMANOVA)
+    table = stacked(tables, TESTS)
     return table.assign(networks=len(rule), permutations=permutations), confusions
 
 

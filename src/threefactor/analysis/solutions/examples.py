@@ -1,6 +1,11 @@
-"""Networks that stand for all of their learning rule where one is shown."""
+"""The level of error that is shown, and networks that stand for all of their learning rule where one is."""
 
 import pandas as pd
+
+
+def at_level(table: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Return the rows of a table at one level of noise-free error; a table without any row has no levels."""
+    return table[table.level == level] if len(table) else table
 
 
 def examples(analysed: pd.DataFrame) -> dict[str, int]:
@@ -9,7 +14,7 @@ def examples(analysed: pd.DataFrame) -> dict[str, int]:
     Parameters
     ----------
     analysed : DataFrame
-        Rows of ``networks.csv`` of the analysed networks.
+        Rows of the analysed networks at one level, of ``analyse/<learning_rule>/<batch>.csv``.
 
     Returns
     -------

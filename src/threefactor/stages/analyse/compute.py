@@ -1,77 +1,52 @@
-"""Describe and compare the networks that the learning rules trained.
+"""Describe the networks that one learning rule trained, batch by batch and level by level of noise-free error.
 
-Networks are compared at one level of noise-free error, ``analyse.level``: with the weights that they had when they first
-crossed it.  Networks that never did stay in ``networks.csv``.  A rule with fewer than two of them has none.  Trials
-are noise-free, one of each trial type; decoding alone uses perturbed trials from random starts.  Geometry is of the rates
-of the free units.  `threefactor.stages.analyse.tables` explains every output.
+At each level networks have the weights with which they first crossed it.  Networks that never did stay in the table, with
+empty measures.  Trials are noise-free, one of each trial type; decoding alone uses perturbed trials from random starts.
+Geometry is of the rates of the free units.  `threefactor.stages.analyse.tables` explains every output.
 """
 
-from collections.abc import Mapping
-
 import pandas as pd
-import torch
+from torch import Tensor
 
-from threefactor.analysis import network_table as measures
-from threefactor.analysis.group import Moments, moments
-from threefactor.analysis.solutions import comparison_tables as comparison
-from threefactor.analysis.table import KEYS, Table, stacked
+from threefactor.analysis.group import moments
+from threefactor.analysis.table import stacked
 from threefactor.experiment import build
-from threefactor.experiment.work import Output, Results, Work
+from threefactor.experiment.work import Results, Work
 from threefactor.stages.analyse.describe import Description, describe
-from threefactor.stages.analyse.retrained import groups, retrained
+from threefactor.stages.analyse.retrained import at_level, levels, retrained
 from threefactor.stages.analyse.tables import tables
-
-OF_RULES = ("decoding", "spectrum", "fixed_points")
-"""Tables that each rule has a part of."""
 
 
 def compute(work: Work) -> Results:
-    """Analyse all retrained networks: the geometry of one rule at a time, then all rules together."""
-    settings, networks, task = work.settings, retrained(work), build.task(work.settings)
+    """Analyse one batch at every level.  Outputs: ``networks``, ``spectrum``, ``fixed_points``, ``representations``."""
+    settings, task = work.settings, build.task(work.settings)
     at = moments(task.steps, settings.network.time_step_ms, settings.analyse.interval_ms)
-    found = groups(work, networks)
-    parts = [describe(work, found[rule], task, at) for rule in work.each(list(found), "learning rules")]
-    factors = list(task.factors)
-    together = _together(work, networks, parts, measures.compared(factors))
-    return Results({**_collected(networks, parts, at, tables(factors)), **together})
-
-
-def _together(
-    work: Work, networks: pd.DataFrame, parts: list[Description], compared: list[str]
-) -> dict[str, Output]:
-    """Compare the networks of all rules that are analysed."""
-    settings, seed = work.settings.analyse, work.settings.seed
-    profile = _profile(parts)
-    rule, network = pd.factorize(profile.learning_rule)[0], profile.network.to_numpy(int)
-    rates = [part.rates for part in parts]
-    distances = comparison.all_distances(torch.cat(rates), settings.shape_components) if rates else {}
-    tests, confusions = comparison.tests_table(distances, rule, network, settings.permutations, seed)
-    counts = comparison.bootstrap_counts(int(networks.network.max()) + 1, settings.bootstraps, seed)
-    confusion = {f"confusion.{name}": matrix for name, matrix in confusions.items()}
-    return {
-        "distances": {"network": network, "rule": rule, **distances, **confusion},
-        "embedding": comparison.embedding_table(distances, profile),
-        "permanova": tests,
-        "spread": comparison.spread_table(profile, distances, compared, counts),
+    networks = retrained(work)
+    found: dict[float, Description] = {}
+    for level in work.each(levels(settings), "levels"):
+        if networks.analysed[networks.level == level].any():
+            found[level] = describe(work, at_level(work, networks, level), task, at)
+    declared = tables(list(task.factors))
+    profile = _with_level({level: one.profile for level, one in found.items()})
+    keys = ["learning_rule", "network", "level"]
+    whole = networks.merge(profile, on=keys, how="left") if len(profile) else networks
+    arrays: dict[str, Tensor] = {"time_ms": at.time}
+    for level, one in found.items():
+        arrays |= {f"{level:g}.{name}": value for name, value in one.arrays.items()}
+    parts = {
+        name: _with_level({level: one.tables[name] for level, one in found.items()})
+        for name in ("spectrum", "fixed_points")
     }
+    return Results(
+        {
+            "networks": stacked([whole], declared["networks"]),
+            **{name: stacked([part], declared[name]) for name, part in parts.items()},
+            "representations": arrays,
+        }
+    )
 
 
-def _collected(
-    networks: pd.DataFrame, parts: list[Description], at: Moments, declared: Mapping[str, Table]
-) -> dict[str, Output]:
-    """Join the parts of all rules."""
-    trajectories = {key: value for part in parts for key, value in part.trajectories.items()}
-    matrices = {key: value for part in parts for key, value in part.cross_temporal.items()}
-    whole = networks.merge(_profile(parts), on=list(KEYS), how="left", validate="one_to_one")
-    return {
-        "networks": stacked([whole], declared["networks"]),
-        **{name: stacked([part.tables[name] for part in parts], declared[name]) for name in OF_RULES},
-        "trajectories": {"time_ms": at.time, **trajectories},
-        "cross_temporal": {"time_ms": at.time, **matrices},
-    }
-
-
-def _profile(parts: list[Description]) -> pd.DataFrame:
-    """Stack the profiles of all analysed networks, rule by rule."""
-    empty = pd.DataFrame({"learning_rule": pd.Series(dtype=str), "network": pd.Series(dtype=int)})
-    return pd.concat([part.profile for part in parts], ignore_index=True) if parts else empty
+def _with_level(parts: dict[float, pd.DataFrame]) -> pd.DataFrame:
+    """Stack tables of several levels, with a column for the level."""
+    levelled = [part.assign(level=level) for level, part in parts.items()]
+    return pd.concat(levelled, ignore_index=True) if levelled else pd.DataFrame()

@@ -1,4 +1,4 @@
-"""The representations, codes and landscapes of the networks of one learning rule."""
+"""The representations, codes and landscapes of networks of one learning rule, at one level of error."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,6 @@ from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS, Searc
 from threefactor.analysis.landscape.input_conditions import constant_inputs, draw_starts, search
 from threefactor.analysis.landscape.spectra import spectra, spectrum_table
 from threefactor.analysis.measure import Known
-from threefactor.analysis.representation.codes import code_rows
 from threefactor.analysis.representation.components import Components, principal_components
 from threefactor.analysis.representation.decoding import cross_temporal_accuracy, stratified_folds
 from threefactor.analysis.representation.responses import noise_free, repeated, respond
@@ -28,17 +27,15 @@ from threefactor.training.environment import Task, draw_perturbation
 
 
 class Description(NamedTuple):
-    """What is known of one rule's networks: its parts of the outputs."""
+    """What is known of these networks: their parts of the outputs."""
 
     profile: pd.DataFrame  # learning_rule, network and all measures, a row per network
-    rates: Tensor  # b, y t, i
     tables: dict[str, pd.DataFrame]
-    trajectories: dict[str, Tensor]
-    cross_temporal: dict[str, Tensor]
+    arrays: dict[str, Tensor]
 
 
 def describe(work: Work, group: Group, task: Task, at: Moments) -> Description:
-    """Describe the networks of one learning rule."""
+    """Describe them."""
     settings = work.settings.analyse
     inputs = task.draw(torch.arange(len(task.trial_types)), generator=None, dtype=torch.float64).inputs
     start, end = (noise_free(part, inputs.to(work.device)) for part in (group.initial, group.final))
@@ -62,27 +59,27 @@ def describe(work: Work, group: Group, task: Task, at: Moments) -> Description:
 
 
 def _parts(known: Known, output: Tensor) -> Description:
-    """Turn what is known of a rule's networks into its parts of the outputs; their first output (b, y, t)."""
+    """Turn what is known of networks into their parts of the outputs; their first output (b, y, t)."""
     rule, network, components = known.group.rule, known.group.network, known.components
     tables = {
         "spectrum": spectrum_table(network, known.spectra),
-        "decoding": pd.DataFrame(code_rows(known.accuracy, known.moments.time)),
         "fixed_points": known.search.points,
     }
-    paths = {
+    arrays = {
         "network": torch.tensor(network),
+        "rates": known.after,
         "projection": components.scores.unflatten(1, known.after.shape[1:3]),
         "explained": components.variance[:, : components.scores.shape[2]]
         / components.variance.sum(1, keepdim=True),
         "output": output,
         "speed": known.speed,
+        **{f"cross_temporal.{name}": whole for name, whole in known.accuracy.items() if len(whole)},
     }
+    single = {key: value.float() if value.is_floating_point() else value for key, value in arrays.items()}
     return Description(
         network_table.measured(known).assign(learning_rule=rule, network=network),
-        known.after.flatten(1, 2),
         {name: table.assign(learning_rule=rule) for name, table in tables.items()},
-        {f"{rule}.{name}": value for name, value in paths.items()},
-        {f"{rule}.{name}": whole.mean(0) for name, whole in known.accuracy.items() if len(whole)},
+        single,
     )
 
 

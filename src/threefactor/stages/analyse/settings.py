@@ -1,26 +1,29 @@
 """Settings of analysis."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from threefactor.experiment.settings.block import Block
+from threefactor.experiment.settings.block import Block, Once
 
 
 class Analyse(Block):
-    """Representations, fixed points and distances of the retrained networks.
-
-    Of each rule, the networks that crossed the level with the smallest ids are taken.
-    """
+    """Representations, dynamics and weights of the retrained networks, at levels of noise-free error."""
 
     level: float = Field(
         0.5,
         gt=0,
-        description="level of noise-free error at which networks are compared, of retrain.levels, no unit",
+        description="level of noise-free error at which networks are compared and drawn, of retrain.levels, no unit",
     )
-    networks_per_rule: int = Field(
-        32, ge=2, description="networks at the level of each rule that are compared, number of networks"
+    levels: Annotated[tuple[float, ...], Once, Field(strict=False)] = Field(
+        (),
+        description="further levels at which they are analysed and compared, of retrain.levels, [] for none",
+    )
+    networks: int = Field(
+        32,
+        ge=1,
+        description="networks of each batch that are analysed at a level, of those that crossed it, number of networks",
     )
     interval_ms: float = Field(20.0, gt=0, description="time between the compared times of a trial, in ms")
     components: int = Field(3, ge=3, description="principal components of a trajectory, number")
@@ -28,7 +31,7 @@ class Analyse(Block):
         16, ge=2, description="principal components that enter the Procrustes distance, number"
     )
     decoding_networks: int = Field(
-        16, ge=0, description="networks of each rule to decode, number of networks"
+        16, ge=0, description="networks of each batch and level to decode, number of networks"
     )
     decoding_trials: int = Field(
         10, ge=2, description="perturbed trials of each type for decoding, in trials"
@@ -40,7 +43,9 @@ class Analyse(Block):
         0.1, gt=0, description="ridge, as a share of a trial's mean squared rate, no unit"
     )
     fixed_point_networks: int = Field(
-        6, ge=0, description="networks of each rule whose fixed points are sought, number of networks"
+        6,
+        ge=0,
+        description="networks of each batch and level whose fixed points are sought, number of networks",
     )
     fixed_point_starts: int = Field(16, ge=2, description="starts of the search in each condition, number")
     fixed_point_steps: int = Field(100, ge=1, description="most Newton steps from one start, number")
@@ -50,15 +55,15 @@ class Analyse(Block):
     fixed_point_separation: float = Field(
         1e-3, gt=0, description="least distance of two fixed points (root mean square), in units of the state"
     )
-    permutations: int = Field(999, ge=1, description="permutations of each test between groups, number")
-    bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")
 
 
 def conflicts(settings: Any) -> Iterator[str]:
     """Yield a line where the level is none, folds are more than trials, or compared times are no steps of a trial."""
-    if settings.analyse.level not in settings.retrain.levels:
-        levels = ", ".join(map(str, settings.retrain.levels))
-        yield f"analyse.level = {settings.analyse.level}: must be one of {levels} (retrain.levels)"
+    chosen = {"level": [settings.analyse.level], "levels": settings.analyse.levels}
+    for key, level in [(key, level) for key, several in chosen.items() for level in several]:
+        if level not in settings.retrain.levels:
+            levels = ", ".join(map(str, settings.retrain.levels))
+            yield f"analyse.{key} = {level}: must be one of {levels} (retrain.levels)"
     folds, trials = settings.analyse.decoding_folds, settings.analyse.decoding_trials
     if folds > trials:
         yield f"analyse.decoding_folds = {folds}: must be 2 to {trials} (analyse.decoding_trials)"

@@ -1,28 +1,26 @@
-"""Stage ``analyse``: one job over all networks."""
+"""Stage ``analyse``: one job a learning rule and batch of networks."""
 
+from threefactor.experiment import retrained_batches
 from threefactor.experiment.spec import LEARNING, NUMBERS, Input, Spec, task_of_settings
 
 SPEC = Spec(
     name="analyse",
-    help="describe and compare the trained networks: representations, dynamics, distances",
+    help="describe trained networks at levels of error: representations, dynamics, weights",
+    wildcards={
+        "learning_rule": "one of retrain.rules, for example theta_33",
+        "batch": "number of the batch of networks, from 0",
+    },
+    jobs=retrained_batches.jobs,
     inputs={
         "solutions": Input("retrain/{learning_rule}/{batch}.safetensors"),
         "levels": Input("retrain/{learning_rule}/{batch}.levels.csv"),
     },
     outputs={
-        "networks": "analyse/networks.csv",
-        "decoding": "analyse/decoding.csv",
-        "cross_temporal": "analyse/cross_temporal.safetensors",
-        "spectrum": "analyse/spectrum.csv",
-        "fixed_points": "analyse/fixed_points.csv",
-        "trajectories": "analyse/trajectories.safetensors",
-        "distances": "analyse/distances.safetensors",
-        "embedding": "analyse/embedding.csv",
-        "spread": "analyse/spread.csv",
-        "permanova": "analyse/permanova.csv",
+        "networks": "analyse/{learning_rule}/{batch}.csv",
+        "spectrum": "analyse/{learning_rule}/{batch}.spectrum.csv",
+        "fixed_points": "analyse/{learning_rule}/{batch}.fixed_points.csv",
+        "representations": "analyse/{learning_rule}/{batch}.safetensors",
     },
-    settings=(*NUMBERS, *LEARNING, "retrain.levels", "analyse"),
+    settings=(*NUMBERS, *LEARNING, "retrain.levels", "retrain.gains", "analyse"),
     tasks=task_of_settings,
-    memory_mb=8000,
-    minutes=240,
 )

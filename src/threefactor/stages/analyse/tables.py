@@ -5,49 +5,34 @@ from collections.abc import Mapping, Sequence
 from threefactor.analysis import network_table
 from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS
 from threefactor.analysis.landscape.spectra import SPECTRUM
-from threefactor.analysis.representation.codes import DECODING
-from threefactor.analysis.solutions.comparison_columns import EMBEDDING, PERMANOVA, SPREAD
-from threefactor.analysis.solutions.representation_distances import DISTANCES
 from threefactor.analysis.table import Array, Table
 
-_TIME = Array(
-    "time_ms", "t", "ms", "time since trial onset, of the rate after a step; every analyse.interval_ms"
-)
-
 ARRAYS = {
-    "cross_temporal": (
-        _TIME,
+    "representations": (
         Array(
-            "<learning_rule>.<factor>",
-            "train t, test t",
-            "fraction of trials",
-            "accuracy of decoders of a factor of the task, mean over networks",
+            "time_ms",
+            "t",
+            "ms",
+            "time since trial onset, of the rate after a step; every analyse.interval_ms",
         ),
-    ),
-    "trajectories": (
-        _TIME,
-        Array("<learning_rule>.network", "b", "", "numbers of the networks"),
+        Array("<level>.network", "b", "", "ids of the networks that are analysed at the level"),
+        Array("<level>.rates", "b y t i", "", "rates of the free units in noise-free trials"),
         Array(
-            "<learning_rule>.projection",
-            "b y t c",
-            "",
-            "rates on the network's own first principal components",
+            "<level>.projection", "b y t c", "", "the same on the network's own first principal components"
         ),
-        Array("<learning_rule>.explained", "b c", "fraction", "variance of the rates on each component"),
-        Array("<learning_rule>.output", "b y t", "", "first output"),
+        Array("<level>.explained", "b c", "fraction", "variance of the rates on each component"),
+        Array("<level>.output", "b y t", "", "first output"),
         Array(
-            "<learning_rule>.speed",
+            "<level>.speed",
             "b y t",
             "per ms",
             "root mean square over free units of the change of state",
         ),
-    ),
-    "distances": (
-        Array("network", "n", "", "numbers of all analysed networks, in the order of `row` in embedding.csv"),
-        Array("rule", "n", "", "place of their learning rule, counted in that order"),
-        *(Array(one.name, "n n", "radians", one.meaning) for one in DISTANCES),
         Array(
-            "confusion.<distance>", "rule, predicted rule", "fraction of networks", "of the classification"
+            "<level>.cross_temporal.<factor>",
+            "b, train t, test t",
+            "fraction of trials",
+            "accuracy of decoders of a factor of the task, of the networks that were decoded",
         ),
     ),
 }
@@ -58,12 +43,8 @@ def tables(factors: Sequence[str]) -> Mapping[str, Table]:
     """Return the columns of every table for a task with these factors, in the order of the outputs."""
     return {
         "networks": network_table.columns(factors),
-        "decoding": DECODING,
         "spectrum": SPECTRUM,
         "fixed_points": FIXED_POINTS,
-        "embedding": EMBEDDING,
-        "spread": SPREAD,
-        "permanova": PERMANOVA,
     }
 
 

@@ -1,6 +1,7 @@
 """Gather the headline numbers of an experiment; `threefactor.analysis.learning.headline.keys` explains them."""
 
 from threefactor.analysis.learning.headline import headline
+from threefactor.analysis.solutions.examples import at_level
 from threefactor.experiment.work import Results, Work
 
 
@@ -14,7 +15,7 @@ def compute(work: Work) -> Results:
         work.by("history", "learned_rule"),
         work.table("accuracy"),
         work.joined("alignment"),
-        work.table("spread"),
-        work.table("permanova"),
+        at_level(work.table("spread"), work.settings.analyse.level),
+        at_level(work.table("tests"), work.settings.analyse.level),
     )
     return Results({"summary": summary})

@@ -1,11 +1,14 @@
-"""Draw what can be decoded from the networks, and when."""
+"""Draw how networks hold the first factor of a trial: decoders trained at one time, tested at another."""
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from threefactor.analysis.representation.contrasts import guessing
+from threefactor.analysis.solutions.examples import at_level
 from threefactor.experiment import build
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import representation, style
@@ -13,26 +16,30 @@ from threefactor.plotting.representation import CrossTemporal
 
 HEADING = 5.3
 INPUTS = {
-    "networks": "analyse/networks.csv",
-    "decoding": "analyse/decoding.csv",
-    "cross_temporal": "analyse/cross_temporal.safetensors",
+    "networks": "analyse/{learning_rule}/{batch}.csv",
+    "representations": "analyse/{learning_rule}/{batch}.safetensors",
 }
-READS = ("figures", "network.time_step_ms", "task")
+READS = ("figures", "network.time_step_ms", "task", "analyse.level")
 
-Periods = Mapping[str, tuple[float, float]]
+Matrices = dict[str, list[NDArray[np.float64]]]
 
 
 def draw(inputs: Inputs) -> Drawing:
-    """Draw the decoding of every factor of the task, and that of the first across time."""
-    decoding, task = inputs.table("decoding"), build.task(inputs.settings)
+    """Draw the decoding of the first factor across time, a matrix per rule."""
+    level, task = inputs.settings.analyse.level, build.task(inputs.settings)
+    networks = at_level(inputs.joined("networks"), level)
     chance = {name: guessing(classes) for name, classes in task.factors.items()}
-    across = _across(inputs, decoding, next(iter(chance)), chance)
-    figure = page(decoding, across, chance, task.periods, inputs.settings.figures.dpi)
-    return Drawing(figure, findings(inputs.table("networks"), decoding, chance))
+    first = next(iter(chance))
+    time, found = _decoded(inputs, f"{level:g}.cross_temporal.{first}")
+    across = [
+        CrossTemporal(rule, time, np.mean(several, 0), chance[first]) for rule, several in found.items()
+    ]
+    counts = {rule: len(several) for rule, several in found.items()}
+    return Drawing(page(across, first, inputs.settings.figures.dpi), findings(networks, counts, chance))
 
 
 def findings(
-    networks: pd.DataFrame, decoding: pd.DataFrame, chance: Mapping[str, float]
+    networks: pd.DataFrame, counts: Mapping[str, int], chance: Mapping[str, float]
 ) -> dict[str, object]:
     """State by rule, as means over networks, how the delay holds the first factor and the decision gives the last."""
     first, last = next(iter(chance)), list(chance)[-1]
@@ -41,68 +48,32 @@ def findings(
         "static": f"static_{first}_delay",
         "decided": f"decoding_{last}_response",
     }
-    counts = decoding.groupby("learning_rule", sort=False).networks.max()
     means = networks.groupby("learning_rule")[list(measures.values())].mean().to_dict("index")
     rules = {
-        str(rule): {
-            "networks": int(count),
-            **{key: float(means[rule][name]) for key, name in measures.items()},
-        }
+        rule: {"networks": count, **{key: float(means[rule][name]) for key, name in measures.items()}}
         for rule, count in counts.items()
     }
     return {"first": first, "last": last, "chance": dict(chance), "rules": rules}
 
 
-def page(
-    decoding: pd.DataFrame,
-    across: Sequence[CrossTemporal],
-    chance: Mapping[str, float],
-    periods: Periods,
-    dpi: float,
-) -> Figure:
-    """Draw decoding over time for every factor, and that of the first across time for every rule.
-
-    Parameters
-    ----------
-    decoding
-        decoding.csv.
-    across
-        The first factor, decoded across time.
-    chance
-        Accuracy of guessing each factor.
-    periods
-        Onset and end of the periods of a trial, ms.
-    dpi
-        Resolution of what is rasterised.
-    """
+def page(across: Sequence[CrossTemporal], factor: str, dpi: float) -> Figure:
+    """Draw the decoding of a factor across time for every rule; `dpi` is that of what is rasterised."""
     with style.look():
-        factors = list(dict.fromkeys(decoding.variable))
-        if not factors or not across:
+        if not across:
             return style.blank(style.NOBODY, dpi)
-        rows = -(-len(across) // 4)
-        figure = style.sheet(7.6, 3.0 + 1.95 * rows, dpi)
-        top, below = style.rows(figure, (3.0, 1.95 * rows))
-        first = top.subplots(1, len(factors), squeeze=False, sharey=True)[0]
-        for ax, factor in zip(first, factors, strict=True):
-            representation.decoding(ax, decoding[decoding.variable == factor], chance[factor], periods)
-            ax.label_outer()
-        first[0].set_ylim(float(decoding.low.min()) - 0.03, 1.03)
-        matrices = style.tiles(below, len(across), 4, shared=True)
+        figure = style.sheet(7.6, 0.4 + 1.95 * -(-len(across) // 4), dpi)
+        matrices = style.tiles(figure, len(across), 4, shared=True)
         images = [representation.cross_temporal(ax, part) for ax, part in zip(matrices, across, strict=True)]
-        below.colorbar(images[0], ax=below.axes, label=f"accuracy, “{factors[0]}”", shrink=0.8)
-        of_rule = decoding.groupby("learning_rule").networks.max()
-        style.rule_legend(top, of_rule.index, {str(rule): int(n) for rule, n in of_rule.items()})
-        style.letters([*first, *matrices])
+        figure.colorbar(images[0], ax=figure.axes, label=f"accuracy, “{factor}”", shrink=0.8)
+        style.letters(matrices)
     return figure
 
 
-def _across(
-    inputs: Inputs, decoding: pd.DataFrame, factor: str, chance: Mapping[str, float]
-) -> list[CrossTemporal]:
-    """Take the decoding of a factor across time, a matrix per rule."""
-    arrays = inputs.arrays("cross_temporal")
-    time = arrays["time_ms"].double().numpy()
-    return [
-        CrossTemporal(rule, time, arrays[f"{rule}.{factor}"].double().numpy(), chance[factor])
-        for rule in dict.fromkeys(decoding.learning_rule)
-    ]
+def _decoded(inputs: Inputs, name: str) -> tuple[NDArray[np.float64], Matrices]:
+    """Read the times, and the matrices of all decoded networks by their rule, in the order of the files."""
+    time, found = np.zeros(0), Matrices()
+    for values, arrays in inputs.each_arrays("representations"):
+        time = arrays["time_ms"].double().numpy()
+        if name in arrays:
+            found.setdefault(values["learning_rule"], []).extend(arrays[name].double().numpy())
+    return time, found

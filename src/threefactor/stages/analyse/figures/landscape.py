@@ -7,17 +7,17 @@ from matplotlib.figure import Figure
 
 from threefactor.analysis.landscape.relative_spectrum import relative_spectrum
 from threefactor.analysis.network_table import named
-from threefactor.analysis.solutions.examples import examples
+from threefactor.analysis.solutions.examples import at_level, examples
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import landscape, style
 
 HEADING = 5.4
 INPUTS = {
-    "networks": "analyse/networks.csv",
-    "spectrum": "analyse/spectrum.csv",
-    "fixed_points": "analyse/fixed_points.csv",
+    "networks": "analyse/{learning_rule}/{batch}.csv",
+    "spectrum": "analyse/{learning_rule}/{batch}.spectrum.csv",
+    "fixed_points": "analyse/{learning_rule}/{batch}.fixed_points.csv",
 }
-READS = ("figures",)
+READS = ("figures", "analyse.level")
 
 DRAWN = ("relative_change", "rank_participation", "participation_ratio", "stable_fixed_points")
 """Measures that are drawn network by network."""
@@ -25,7 +25,8 @@ DRAWN = ("relative_change", "rank_participation", "participation_ratio", "stable
 
 def draw(inputs: Inputs) -> Drawing:
     """Draw what learning changed in the weights, and the fixed points that came of it."""
-    networks, spectrum, points = (inputs.table(name) for name in INPUTS)
+    level = inputs.settings.analyse.level
+    networks, spectrum, points = (at_level(inputs.joined(name), level) for name in INPUTS)
     analysed = networks[networks.analysed.astype(bool)]
     own = [
         spectrum[(spectrum.learning_rule == rule) & (spectrum.network == network)]
@@ -59,7 +60,7 @@ def page(
     Parameters
     ----------
     networks
-        networks.csv, the analysed rows.
+        The analysed rows of the table of networks.
     spectrum
         From `quantiles.relative_spectrum`.
     eigenvalues

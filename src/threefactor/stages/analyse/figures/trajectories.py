@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from threefactor.analysis.solutions.examples import examples
+from threefactor.analysis.solutions.examples import at_level, examples
 from threefactor.experiment import build
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import representation, style
@@ -14,20 +14,27 @@ from threefactor.plotting.representation import Trajectories
 
 HEADING = 5.2
 INPUTS = {
-    "networks": "analyse/networks.csv",
-    "fixed_points": "analyse/fixed_points.csv",
-    "trajectories": "analyse/trajectories.safetensors",
+    "networks": "analyse/{learning_rule}/{batch}.csv",
+    "fixed_points": "analyse/{learning_rule}/{batch}.fixed_points.csv",
+    "representations": "analyse/{learning_rule}/{batch}.safetensors",
 }
-READS = ("figures", "network.time_step_ms", "task")
+READS = ("figures", "network.time_step_ms", "task", "analyse.level")
 
 
 def draw(inputs: Inputs) -> Drawing:
     """Draw a network of every rule on its own principal components, with its fixed points without input."""
-    networks, points = inputs.table("networks"), inputs.table("fixed_points")
+    level = inputs.settings.analyse.level
+    networks, points = (at_level(inputs.joined(name), level) for name in ("networks", "fixed_points"))
     chosen = examples(networks[networks.analysed.astype(bool)])
-    trial_types, arrays = build.task(inputs.settings).trial_types, inputs.arrays("trajectories")
-    shown = [_trajectories(rule, network, arrays, points, trial_types) for rule, network in chosen.items()]
-    return Drawing(page(shown, inputs.settings.figures.dpi), findings(shown))
+    trial_types = tuple(build.task(inputs.settings).trial_types)
+    shown = {}
+    for values, arrays in inputs.each_arrays("representations"):
+        rule, numbers = values["learning_rule"], arrays.get(f"{level:g}.network")
+        if numbers is not None and rule in chosen and chosen[rule] in numbers.tolist():
+            own = {name: arrays[f"{level:g}.{name}"] for name in ("network", "projection", "explained")}
+            shown[rule] = _trajectories(rule, chosen[rule], own, points, trial_types)
+    in_order = [shown[rule] for rule in chosen]
+    return Drawing(page(in_order, inputs.settings.figures.dpi), findings(in_order))
 
 
 def findings(shown: Sequence[Trajectories]) -> dict[str, object]:
@@ -68,10 +75,8 @@ def _trajectories(
     rule: str, network: int, arrays: Mapping[str, Tensor], points: pd.DataFrame, trial_types: Sequence[str]
 ) -> Trajectories:
     """Take the trajectories of one network, with its fixed points without input."""
-    at = arrays[f"{rule}.network"].tolist().index(network)
+    at = arrays["network"].tolist().index(network)
     own = points[(points.learning_rule == rule) & (points.network == network) & (points.condition == "none")]
-    projection, explained = (
-        arrays[f"{rule}.{name}"][at].double().numpy() for name in ("projection", "explained")
-    )
+    projection, explained = (arrays[name][at].double().numpy() for name in ("projection", "explained"))
     spots, stable = own[["pc1", "pc2", "pc3"]].to_numpy(float), own.stable.to_numpy(bool)
     return Trajectories(rule, network, projection, explained, tuple(trial_types), spots, stable)

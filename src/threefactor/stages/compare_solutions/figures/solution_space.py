@@ -3,22 +3,24 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from threefactor.analysis.solutions.examples import at_level
 from threefactor.analysis.solutions.representation_distances import label
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import solutions, style
 
 HEADING = 5.5
 INPUTS = {
-    "embedding": "analyse/embedding.csv",
-    "spread": "analyse/spread.csv",
-    "permanova": "analyse/permanova.csv",
+    "embedding": "compare_solutions/embedding.csv",
+    "spread": "compare_solutions/spread.csv",
+    "tests": "compare_solutions/tests.csv",
 }
-READS = ("figures",)
+READS = ("figures", "analyse.level")
 
 
 def draw(inputs: Inputs) -> Drawing:
     """Draw maps of all networks, the spread within rules and the tests between them."""
-    embedding, spread, tests = (inputs.table(name) for name in INPUTS)
+    level = inputs.settings.analyse.level
+    embedding, spread, tests = (at_level(inputs.table(name), level) for name in INPUTS)
     return Drawing(page(embedding, spread, tests, inputs.settings.figures.dpi), findings(spread, tests))
 
 
@@ -54,7 +56,7 @@ def _spread(row: pd.Series) -> dict[str, object]:
 
 
 def page(embedding: pd.DataFrame, spread: pd.DataFrame, tests: pd.DataFrame, dpi: float) -> Figure:
-    """Draw embedding.csv, spread.csv and permanova.csv; `dpi` is that of what is rasterised."""
+    """Draw embedding.csv, spread.csv and tests.csv; `dpi` is that of what is rasterised."""
     with style.look():
         distances = list(dict.fromkeys(embedding.distance))
         if not distances:

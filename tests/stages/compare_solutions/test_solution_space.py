@@ -1,7 +1,7 @@
 import numpy as np
 
 from made import crossed, drawn, expect_labelled, texts
-from threefactor.analysis.solutions.comparison_columns import EMBEDDING, PERMANOVA, SPREAD
+from threefactor.analysis.solutions.comparison_columns import EMBEDDING, SPREAD, TESTS
 from threefactor.pipeline.settings import load
 from threefactor.plotting import style
 
@@ -17,6 +17,7 @@ def results():
 
     spread = crossed(
         SPREAD,
+        level=[0.7, 0.5],
         quantity=[*DISTANCES, "participation_ratio"],
         learning_rule=RULES,
         networks=10,
@@ -28,7 +29,8 @@ def results():
         ratio_high=unknown(1.5),
     )
     tests = crossed(
-        PERMANOVA,
+        TESTS,
+        level=[0.7, 0.5],
         distance=DISTANCES,
         test=["permanova", "dispersion", "classification"],
         factor=["learning_rule", "initialisation"],
@@ -41,9 +43,15 @@ def results():
         ),
     )
     placed = crossed(
-        EMBEDDING, distance=DISTANCES, learning_rule=RULES, network=list(range(10)), explained=0.5
+        EMBEDDING,
+        level=[0.7, 0.5],
+        distance=DISTANCES,
+        learning_rule=RULES,
+        network=list(range(10)),
+        explained=0.5,
     )
-    return {"analyse/embedding.csv": placed, "analyse/spread.csv": spread, "analyse/permanova.csv": tests}
+    made = {"embedding": placed, "spread": spread, "tests": tests}
+    return {f"compare_solutions/{name}.csv": table for name, table in made.items()}
 
 
 def test_distances_are_drawn_and_stated(tmp_path):

@@ -1,0 +1,32 @@
+"""Stage ``compare_solutions``: one job over all analysed networks."""
+
+from threefactor.experiment.spec import LEARNING, NUMBERS, Input, Spec, task_of_settings
+
+SPEC = Spec(
+    name="compare_solutions",
+    help="compare the solutions of all learning rules at equal error, beside null models",
+    inputs={
+        "networks": Input("analyse/{learning_rule}/{batch}.csv"),
+        "representations": Input("analyse/{learning_rule}/{batch}.safetensors"),
+    },
+    outputs={
+        "distances": "compare_solutions/distances.safetensors",
+        "embedding": "compare_solutions/embedding.csv",
+        "spread": "compare_solutions/spread.csv",
+        "tests": "compare_solutions/tests.csv",
+    },
+    settings=(
+        *NUMBERS,
+        *LEARNING,
+        *(
+            "retrain.rules",
+            "analyse.level",
+            "analyse.levels",
+            "analyse.shape_components",
+            "compare_solutions",
+        ),
+    ),
+    tasks=task_of_settings,
+    memory_mb=8000,
+    minutes=240,
+)

@@ -1,0 +1,26 @@
+"""What the files of stage ``compare_solutions`` hold, by the name of the output; files of arrays list their arrays."""
+
+from collections.abc import Mapping
+
+from threefactor.analysis.solutions.comparison_columns import EMBEDDING, SPREAD, TESTS
+from threefactor.analysis.solutions.representation_distances import DISTANCES
+from threefactor.analysis.table import Array, Table
+
+TABLES: Mapping[str, Table] = {"embedding": EMBEDDING, "spread": SPREAD, "tests": TESTS}
+
+ARRAYS = {
+    "distances": (
+        Array(
+            "<level>.network", "n", "", "ids of the compared networks, in the order of `row` in embedding.csv"
+        ),
+        Array("<level>.rule", "n", "", "place of their learning rule, counted in that order"),
+        *(Array(f"<level>.{one.name}", "n n", "radians", one.meaning) for one in DISTANCES),
+        Array(
+            "<level>.confusion.<distance>",
+            "rule, predicted rule",
+            "fraction of networks",
+            "of the classification",
+        ),
+    ),
+}
+"""Named arrays of each file of arrays."""

@@ -1,0 +1,83 @@
+"""The stage on small made-up results: every output, its columns, and what is compared with what."""
+
+import fnmatch
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.analyse.retrained import analyse, read, run, settings
+from threefactor.analysis import network_table as measures
+from threefactor.pipeline import registry
+from threefactor.pipeline.settings import load
+from threefactor.stages.compare_solutions.tables import ARRAYS, TABLES
+
+FACTORS = ("first", "second", "choice")
+MIXED = {"theta_33": [True] * 4, "theta_11": [False, False, True, False], "bptt": [False, True, True, True]}
+LEVELS = [0.5, 0.3]
+
+
+def compare(folder, rules, **changed):
+    """Run both stages; return what the first knows of networks, and the outputs of the second."""
+    networks = analyse(folder, rules, **changed)["networks"]
+    found = run(load.parse(settings(folder, rules, **changed)), "compare_solutions", {})
+    return networks, {name: read(path) for name, path in found.items()}
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    return compare(tmp_path_factory.mktemp("mixed"), MIXED, levels=[0.3])
+
+
+@pytest.fixture(scope="module")
+def found(both):
+    return both[1]
+
+
+def test_every_output_is_declared_and_has_its_columns_and_arrays(found):
+    assert set(TABLES) | set(ARRAYS) == set(registry.stages()["compare_solutions"].outputs) == set(found)
+    for name, table in TABLES.items():
+        assert list(found[name].columns) == table.names()
+        assert list(dict.fromkeys(found[name].level)) == LEVELS
+    for one in ARRAYS["distances"]:
+        pattern = one.name.replace("<level>", "0.5").replace("<distance>", "*")
+        (key, *_) = fnmatch.filter(found["distances"], pattern)
+        axes = one.axes.split(", ") if "," in one.axes else one.axes.split()
+        assert found["distances"][key].dim() == len(axes), one.name
+
+
+def test_a_rule_with_one_network_at_the_level_is_not_compared(found):
+    for level in LEVELS:
+        assert found["distances"][f"{level}.network"].tolist() == [0, 1, 2, 3, 1, 2, 3]
+        assert found["distances"][f"{level}.rule"].tolist() == [0, 0, 0, 0, 1, 1, 1]
+    assert set(found["spread"].learning_rule) == {"theta_33", "bptt"}
+
+
+def test_each_level_has_distances_of_its_own(found):
+    first, second = (found["distances"][f"{level}.cka"] for level in LEVELS)
+    assert (first - second).abs().max() > 1e-3
+    assert (first - first.T).abs().max() < 1e-12  # in another order of the sum
+
+
+def test_what_is_compared_stands_in_spread(both):
+    networks, found = both
+    spread = found["spread"]
+    assert list(dict.fromkeys(spread.quantity)) == ["cka", "procrustes", *measures.compared(FACTORS)]
+    analysed = networks[networks.analysed & (networks.learning_rule != "theta_11")]
+    for quantity in measures.compared(FACTORS):
+        means = analysed.groupby(["level", "learning_rule"])[quantity].mean()
+        own = spread[spread.quantity == quantity].set_index(["level", "learning_rule"]).estimate
+        assert own.to_dict() == pytest.approx(means.to_dict())
+
+
+def test_the_same_seed_gives_the_same_results(found, tmp_path):
+    _, again = compare(tmp_path, MIXED, levels=[0.3])
+    for name in TABLES:
+        pd.testing.assert_frame_equal(found[name], again[name], check_exact=True)
+    for key, array in found["distances"].items():
+        assert np.array_equal(array, again["distances"][key], equal_nan=True)
+
+
+def test_nobody_at_the_level_leaves_empty_tables(tmp_path):
+    _, none = compare(tmp_path, {"theta_33": [False] * 4})
+    assert not any(len(table) for table in none.values())

@@ -1,0 +1,62 @@
+"""Compare the solutions of all learning rules at equal error, beside null models.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
+
+
+rule compare_solutions:
+    """Compare the solutions of all learning rules at equal error, beside null models."""
+    input:
+        networks=gather("analyse/{learning_rule}/{batch}.csv", "compare_solutions", "networks"),
+        representations=gather(
+            "analyse/{learning_rule}/{batch}.safetensors", "compare_solutions", "representations"
+        ),
+    output:
+        distances="<results>/compare_solutions/distances.safetensors",
+        embedding="<results>/compare_solutions/embedding.csv",
+        spread="<results>/compare_solutions/spread.csv",
+        tests="<results>/compare_solutions/tests.csv",
+    log:
+        "<logs>/compare_solutions/compare_solutions.log",
+    benchmark:
+        "<benchmarks>/compare_solutions/compare_solutions.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=8000,
+        runtime=240,
+        gpu=GPUS,
+    params:
+        *shared("compare_solutions"),
+        own=own("compare_solutions"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor compare_solutions --config {params.settings} > {log} 2>&1"
+
+
+rule draw_solution_space:
+    """Draw how far solutions lie apart, between rules and within each."""
+    input:
+        embedding="<results>/compare_solutions/embedding.csv",
+        spread="<results>/compare_solutions/spread.csv",
+        tests="<results>/compare_solutions/tests.csv",
+    output:
+        figure=report(
+            "<results>/figures/solution_space.svg",
+            caption="../../src/threefactor/stages/compare_solutions/figures/solution_space.rst",
+            category="5. Different plasticity rules result in different representations and learning dynamics",
+            labels={"figure": "5.5 solution space"},
+        ),
+        findings="<results>/findings/solution_space.json",
+    log:
+        "<logs>/draw/solution_space.log",
+    benchmark:
+        "<benchmarks>/draw/solution_space.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("solution_space"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw solution_space --config {params.settings} > {log} 2>&1"
