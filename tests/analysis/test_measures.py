@@ -47,7 +47,7 @@ def known(before, after, change):
 def test_networks_that_did_not_change_have_not_moved():
     rates = noise(NETWORKS, 4, KEPT, UNITS)
     table = network_table.measured(known(rates, rates, torch.zeros(6, 6, dtype=torch.float64)))
-    assert table.kernel_alignment.tolist() == pytest.approx([1.0] * 3)
+    assert table.representation_alignment.tolist() == pytest.approx([1.0] * 3)
     assert table.distance_from_initial.max() < 1e-6  # arccos near 1 loses half of the digits
     assert table.change_norm.tolist() == table.eigenvalue_change.tolist() == [0.0] * 3
     assert (table.abscissa_initial == table.abscissa_final).all()

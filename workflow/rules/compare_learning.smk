@@ -135,7 +135,7 @@ rule draw_levels:
 
 
 rule draw_generalisation:
-    """Draw what networks do beyond what they were trained on, and what they bring to the next task."""
+    """Draw what networks do beyond what they were trained on, how they differ there, and what they bring to the next task."""
     input:
         generalisation="<results>/compare_learning/generalisation.csv",
     output:

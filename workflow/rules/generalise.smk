@@ -1,8 +1,8 @@
-"""Measure what trained networks do at a longer delay, with other noise, and on the next task.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
+"""Measure what trained networks do under conditions that they never met, and on the next task.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
 
 
 rule generalise:
-    """Measure what trained networks do at a longer delay, with other noise, and on the next task."""
+    """Measure what trained networks do under conditions that they never met, and on the next task."""
     input:
         solutions="<results>/retrain/{learning_rule}/{batch}.safetensors",
         theta=gather("metalearn/{learned_rule}/theta.csv", "generalise", "theta"),

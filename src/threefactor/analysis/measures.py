@@ -13,7 +13,7 @@ from threefactor.analysis.measure import EVERY, FIRST, LAST, Known, Measure
 from threefactor.analysis.representation import codes
 from threefactor.analysis.representation.components import components_for, participation_ratio
 from threefactor.analysis.representation.contrasts import guessing
-from threefactor.analysis.representation.kernel_alignment import kernel_alignment
+from threefactor.analysis.representation.representation_alignment import representation_alignment
 from threefactor.analysis.representation.selectivity import selectivity
 from threefactor.analysis.solutions.procrustes import procrustes_angle
 from threefactor.analysis.solutions.shape import sample_coordinates
@@ -60,11 +60,11 @@ MEASURES = (
         factors=EVERY,
     ),
     Measure(
-        "kernel_alignment",
+        "representation_alignment",
         "",
         "alignment, 0 to 1, of the kernels of the rates before and after learning (Liu et al. 2023)",
-        lambda known: kernel_alignment(known.before.flatten(1, 2), known.after.flatten(1, 2)),
-        label="Kernel alignment",
+        lambda known: representation_alignment(known.before.flatten(1, 2), known.after.flatten(1, 2)),
+        label="Representation alignment",
         compared=True,
     ),
     Measure(

@@ -23,29 +23,58 @@ def counts(draws=200):
     return resample_counts(NETWORKS, draws, generator=seeding.generator(3, "counts"))
 
 
-def networks(rule="rflo", *, saved=0.5, lost=(LOST,)):
-    """Return networks of a rule that need a share of the trials of naive ones."""
+def networks(rule="rflo", *, level=0.5, saved=0.5, lost=(LOST,)):
+    """Return networks of a rule at a level that need a share of the trials of naive ones."""
     source = np.random.default_rng(len(rule))
     naive = 40.0 * (1 + np.arange(NETWORKS))
     table = pd.DataFrame({"network": range(NETWORKS)})
     table = table.assign(**{name: source.uniform(size=NETWORKS) for name in ERRORS})
     table = table.assign(next_crossed=1.0, next_trials=saved * naive, naive_crossed=1.0, naive_trials=naive)
     table.loc[list(lost), table.columns.drop("network")] = np.nan
-    return table[TABLES["networks"].names()].assign(learning_rule=rule)
+    return table.assign(level=level)[TABLES["networks"].names()].assign(learning_rule=rule)
 
 
-def test_a_row_per_rule_has_the_quartiles_of_the_networks_at_the_level():
+def test_a_row_per_rule_and_level_has_the_quartiles_of_the_networks_there():
     both = pd.concat([networks("rflo"), networks("bptt", saved=2.0)])
     table = generalisation_table(both, counts())
     assert list(table) == GENERALISATION.names()
     assert table.learning_rule.tolist() == ["rflo", "bptt"]
     assert table.networks.tolist() == [NETWORKS - 1] * 2
+    assert table.level.tolist() == [0.5] * 2
     for place, rule in enumerate(("rflo", "bptt")):
         known = both[(both.learning_rule == rule) & (both.network != LOST)]
         for name in ERRORS:
             for end, q, _ in QUARTILES:
                 expected = np.quantile(known[name].to_numpy(), q)
                 assert table[f"{name}{end}"][place] == pytest.approx(expected, rel=1e-12)
+
+
+def test_levels_are_summed_up_apart():
+    upper, lower = networks(level=0.7), networks(level=0.2, lost=(0, 1))
+    both = generalisation_table(pd.concat([upper, lower]).sort_values("network"), counts())
+    apart = [generalisation_table(one, counts()) for one in (upper, lower)]
+    pd.testing.assert_frame_equal(both, pd.concat(apart, ignore_index=True))
+    assert both.networks.tolist() == [NETWORKS - 1, NETWORKS - 2]
+
+
+def test_degeneracy_is_the_deviation_of_errors_out_of_distribution_over_networks():
+    one = networks()
+    (row,) = generalisation_table(one, counts()).to_dict("records")
+    known = one[one.network != LOST]
+    assert row["degeneracy"] == pytest.approx(np.std(known.error_out_of_distribution, ddof=1), rel=1e-12)
+    drawn = [
+        np.repeat(known.error_out_of_distribution, draw.astype(int)) for draw in counts()[:, known.network]
+    ]
+    expected = np.quantile([np.std(one, ddof=1) for one in drawn if one.nunique() > 1], [0.025, 0.975])
+    assert [row["degeneracy_low"], row["degeneracy_high"]] == pytest.approx(expected, rel=1e-12)
+    assert row["degeneracy_low"] < row["degeneracy"] < row["degeneracy_high"]
+
+
+@pytest.mark.parametrize(("left", "known"), [(2, True), (1, False), (0, False)])
+def test_few_networks_have_no_interval_of_degeneracy_and_one_has_none_at_all(left, known):
+    (row,) = generalisation_table(networks(lost=range(left, NETWORKS)), counts()).to_dict("records")
+    assert np.isfinite(row["degeneracy"]) == known
+    assert np.isnan([row["degeneracy_low"], row["degeneracy_high"]]).all()
 
 
 def test_savings_pair_each_network_with_itself_before_learning():
@@ -80,7 +109,7 @@ def test_a_rule_without_a_network_at_the_level_or_a_next_task_has_empty_columns(
     no_task[[name for name in no_task if name.startswith(("next", "naive"))] + ["error_retained"]] = np.nan
     table = generalisation_table(pd.concat([nowhere, no_task]), counts()).set_index("learning_rule")
     assert list(table.networks) == [0, NETWORKS - 1]
-    assert table.loc["rflo"].drop("networks").isna().all()
+    assert table.loc["rflo"].drop(["networks", "level"]).isna().all()
     of_task = ["savings", "savings_low", "savings_high", "next_reached", "naive_reached", "error_retained"]
     assert table.loc["bptt", of_task].isna().all()
     assert table.loc["bptt", ["error", "error_unseen_noise_high"]].notna().all()

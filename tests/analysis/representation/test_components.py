@@ -36,6 +36,16 @@ def test_participation_ratio_ignores_scale_and_rotation_but_not_stretching():
     assert abs(ratio(rates * torch.tensor([9.0, 1, 1, 1])) - ratio(rates)) > 1
 
 
+def test_dimension_of_a_change_is_that_of_its_directions_whatever_was_before():
+    before, directions = random_rates(2, 30, 6), torch.linalg.qr(random_rates(6, 6, seed=1))[0]
+    course = torch.linalg.qr(random_rates(30, 3, seed=2) - random_rates(30, 3, seed=2).mean(0))[0]
+    even = course @ directions[:3]
+    uneven = course * torch.tensor([2.0, 1, 0]) @ directions[:3]
+    after = before + torch.stack([even, uneven]) + 7
+    assert components.change_dimension(before, after).tolist() == pytest.approx([3, (4 + 1) ** 2 / (16 + 1)])
+    assert components.change_dimension(before, before).isnan().all()
+
+
 def test_components_for_counts_to_the_fraction():
     variance = torch.tensor([[6.0, 3, 1, 0], [1.0, 0, 0, 0]], dtype=torch.float64)
     assert components.components_for(variance, 0.9).tolist() == [2, 1]

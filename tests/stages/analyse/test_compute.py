@@ -134,7 +134,7 @@ def test_without_decoding_and_fixed_points_their_measures_are_empty(tmp_path):
     bare = analyse(tmp_path, {"theta_33": YES, "bptt": YES}, decoding_networks=0, fixed_point_networks=0)
     networks = bare["networks"]
     assert networks[["decoding_first_delay", "static_first_delay", "fixed_points"]].isna().all(axis=None)
-    assert networks[networks.analysed].kernel_alignment.notna().all()
+    assert networks[networks.analysed].representation_alignment.notna().all()
     assert not len(bare["fixed_points"])
     arrays = bare["representations"]["bptt", 0]
     assert not [name for name in arrays if "cross_temporal" in name]

@@ -52,8 +52,8 @@ def tables(rule, batch):
     )  # fmt: skip
     evaluations = crossed(RETRAINED["evaluations"], seed=seed, network=ids, trial=[0, 10, horizon])
     generalised = crossed(
-        GENERALISED["networks"], seed=seed, network=ids, next_crossed=1, naive_crossed=0,
-        next_trials=lambda _: trials, naive_trials=lambda _: trials + 5,
+        GENERALISED["networks"], seed=seed, network=ids, level=LEVELS, next_crossed=1, naive_crossed=0,
+        next_trials=lambda _: np.repeat(trials, 2), naive_trials=lambda _: np.repeat(trials, 2) + 5,
     )  # fmt: skip
     return {"networks": networks, "levels": levels, "evaluations": evaluations, "generalised": generalised}
 
@@ -108,6 +108,7 @@ def test_every_output_is_that_of_all_rules_and_batches(compared):
     assert found["levels"].horizon.tolist() == [90] * 4
     assert found["criterion"].horizon.tolist() == [70] * 2
     assert found["endings"].trials.tolist() == [90, 30]
+    assert found["generalisation"].level.tolist() == LEVELS * 2
     assert sorted(set(found["levels_by_gain"].gain)) == [0.5, 1.5]
 
 

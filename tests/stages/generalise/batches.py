@@ -27,11 +27,17 @@ SETTINGS = {
     },
     "analyse": {"level": LEVEL},
     "plasticity": {"warm_up_trials": 1, "learning_rate": 3.0, "clip": 0.2},
-    "generalise": {"delay_factor": 1.5, "noise": 0.3, "noise_trials": 3, "next_task": "pulses", "next_trials": TRIALS},
+    "generalise": {
+        "delay_factor": 1.5, "duration_factor": 1.3, "weaker_input": 0.3, "stronger_input": 1.7, "noise": 0.3,
+        "noise_trials": 3, "lesion_fraction": 0.35, "lesions": 2, "next_task": "pulses", "next_trials": TRIALS,
+    },
     "tracking": {"uri": ""},
 }  # fmt: skip
 CROSSED = [0, 2]
 """Networks of the made-up batch whose level the test leaves; the second never crossed."""
+
+LOWER, CROSSED_LOWER = 1, [1]
+"""Place of the lower level, and the network at it."""
 
 
 class Found(NamedTuple):
@@ -41,6 +47,8 @@ class Found(NamedTuple):
     settings: Any
     before: Any  # Network, those that crossed
     trained: Any
+    batch: Any  # Network, all with their weights at the level
+    lower: Any  # at the lower level
 
 
 class Solutions(InPieces):
@@ -76,12 +84,12 @@ def generalised(folder, *, crossed=CROSSED, rule="theta_33", batch=1, task_name=
     work = Solutions("generalise", config, names, made=made)
     work.settings = work.settings.changed({"task.name": task_name})
     table = compute(work).outputs["networks"]
-    networks = [network_of(made, "initial", "tanh"), network_of(made, "level", "tanh", PLACE)]
-    return Found(
-        table,
-        everything(config),
-        *(select(one, torch.tensor(crossed, dtype=torch.int64)) for one in networks),
+    before, batch, lower = (
+        network_of(made, when, "tanh", at)
+        for when, at in (("initial", None), ("level", PLACE), ("level", LOWER))
     )
+    some = (select(one, torch.tensor(crossed, dtype=torch.int64)) for one in (before, batch))
+    return Found(table, everything(config), *some, batch, lower)
 
 
 def errors(network, trial, start, perturbation):
@@ -114,9 +122,15 @@ def noisy(network, settings):
     return torch.stack(found).mean(0)
 
 
+def at(found, place=PLACE):
+    """Return the rows of a level, a row for each network."""
+    level = SETTINGS["retrain"]["levels"][place]
+    return found.table[found.table.level == level].reset_index(drop=True)
+
+
 def column(found, name):
-    """Return a column of those that crossed."""
-    return torch.tensor(found.table[name].to_numpy()[CROSSED], dtype=torch.float64)
+    """Return a column of those that crossed the level."""
+    return torch.tensor(at(found)[name].to_numpy()[CROSSED], dtype=torch.float64)
 
 
 def learned(found, network, rule="theta_33", name="pulses"):

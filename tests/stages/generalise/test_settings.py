@@ -10,6 +10,9 @@ WRONG = {
     "no such task": ({"next_task": "dnm"}, "generalise.next_task = 'dnm'", ["context", "dnms"]),
     "no name": ({"next_task": "Dnms"}, "generalise.next_task = 'Dnms'", ["''"]),
     "no delay": ({"delay_factor": 0.0}, "generalise.delay_factor = 0.0", ["greater than 0"]),
+    "no weaker input": ({"weaker_input": 1.0}, "generalise.weaker_input = 1.0", ["less than 1"]),
+    "no stronger input": ({"stronger_input": 1.0}, "generalise.stronger_input = 1.0", ["greater than 1"]),
+    "all units silent": ({"lesion_fraction": 1.0}, "generalise.lesion_fraction = 1.0", ["less than 1"]),
     "no trials": ({"next_trials": 0}, "generalise.next_trials = 0", ["greater than or equal to 1"]),
 }
 """By what is wrong: the block, the key and its value in the message, and what it says they must be."""

@@ -71,6 +71,23 @@ def participation_ratio(variance: Tensor) -> Tensor:
     return variance.sum(-1) ** 2 / (variance**2).sum(-1)
 
 
+def change_dimension(before: Tensor, after: Tensor) -> Tensor:
+    """Measure the dimension of what learning changed in the rates: the participation ratio of after − before.
+
+    Parameters
+    ----------
+    before, after : Tensor
+        Rates of the same m samples, (b, m, i).
+
+    Returns
+    -------
+    Tensor
+        Dimension (b), between 1 and min(m, i); NaN where nothing changed.
+    """
+    change = after - before
+    return participation_ratio(torch.linalg.svdvals(change - change.mean(1, keepdim=True)).square())
+
+
 def components_for(variance: Tensor, fraction: float) -> Tensor:
     """Count the leading components that hold a fraction of the variance.
 

@@ -41,3 +41,16 @@ def weighted_mean(values: NDArray[np.float64], counts: NDArray[np.float64]) -> N
     total = counts.sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray((counts @ values) / total)
+
+
+def weighted_deviation(values: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the standard deviation of values (n) in each sample, counts (d, n), as (d).
+
+    √(Σ c (x − x̄)² / (Σ c − 1)), which in samples of n networks is smaller than among them, on average by a share of about
+    1 / 2n; NaN where fewer than two different networks were drawn, which cannot differ.
+    """
+    total, different = counts.sum(1), (counts > 0).sum(1)
+    centred = values - weighted_mean(values, counts)[:, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variance = (counts * centred**2).sum(1) / (total - 1)
+        return np.where(different > 1, np.sqrt(np.abs(variance)), np.nan)

@@ -1,6 +1,6 @@
-"""Measure what networks do beyond what they were trained on: longer delays, other noise, the next task.
+"""Measure what networks do beyond what they were trained on: under other conditions at each level, and on the next task.
 
-Networks are those that crossed the level of error ``analyse.level``, with the weights that they had then.  The trained
+Networks are those that crossed a level of error, with the weights that they had then.  At ``analyse.level`` the trained
 network learns the next task by the same rule. So does, with the same noise, that network as it was before any learning.
 """
 
@@ -19,11 +19,9 @@ from threefactor.experiment.retrained_batches import under_gain
 from threefactor.experiment.solutions import network_of
 from threefactor.experiment.train_batch import ids_of_batch
 from threefactor.experiment.work import Results, Work
-from threefactor.network.simulate import simulate
+from threefactor.stages.generalise.conditions import errors
 from threefactor.stages.generalise.tables import TABLES
-from threefactor.tasks.reward import mean_error
 from threefactor.training.batch import select
-from threefactor.training.environment import Environment, Task, experience
 from threefactor.training.evaluation import evaluate
 from threefactor.training.followed_run import FollowedRun, follow, start_following
 
@@ -31,58 +29,33 @@ Columns = dict[str, Tensor]
 
 
 def compute(work: Work) -> Results:
-    """Measure one batch.  Output: ``networks`` (a row per network)."""
+    """Measure one batch.  Output: ``networks`` (a row per network and level)."""
     settings = under_gain(work.settings, int(work.wildcards["batch"]))
     name, arrays = work.wildcards["learning_rule"], work.arrays("solutions")
-    place = list(settings.retrain.levels).index(settings.analyse.level)
-    crossed = (arrays["level.trial"][:, place] >= 0).nonzero()[:, 0]
-    activation = settings.network.activation
-    before, trained = (
-        select(network_of(arrays, when, activation, at), crossed)
-        for when, at in (("initial", None), ("level", place))
-    )
     own = with_constants(settings, name, work.by("tuned", "tuned_rule").get(name))
-    columns: Columns = {}
-    if len(crossed):
-        under = rule_under(own, name, tables(work), work.device).settings
-        columns = {**_errors(under, trained), **_next_task(work, own, before, trained)}
-    found = {key: values.double().cpu().numpy() for key, values in columns.items()}
-    ids = ids_of_batch(work, settings.retrain.networks)
-    table = pd.DataFrame(found, index=pd.Index([ids[at] for at in crossed.tolist()], dtype=int))
-    whole = table.reindex(list(ids)).rename_axis("network").reset_index()
+    parts = [_at_level(work, own, arrays, level) for level in settings.retrain.levels]
+    whole = pd.concat(parts).sort_values("network", kind="stable", ignore_index=True)
     return Results({"networks": whole.reindex(columns=TABLES["networks"].names())})
 
 
-def _errors(settings: Any, network: Network) -> Columns:
-    """Return errors without learning: as trained, at a longer delay, with known and with unseen noise; b each."""
-    chosen, environment = settings.generalise, build.environment(settings)
-    unseen = settings.changed({"perturbation.kind": "gaussian", "perturbation.noise": chosen.noise})
-    found = {
-        "error": evaluate(network, environment.task).error,
-        "error_known_noise": _noisy_error(settings, environment, network),
-        "error_unseen_noise": _noisy_error(settings, build.environment(unseen), network),
-    }
-    if "delay" in environment.task.periods:
-        found["error_longer_delay"] = evaluate(network, _longer(settings, environment)).error
-    return found
-
-
-def _longer(settings: Any, environment: Environment) -> Task:
-    """Return the task with a longer delay, which has a whole number of time steps."""
-    (onset, end), step = environment.task.periods["delay"], settings.network.time_step_ms
-    steps = max(1, round(settings.generalise.delay_factor * (end - onset) / step))
-    return build.task(settings.changed({"task.delay_ms": steps * step}))
-
-
-def _noisy_error(settings: Any, environment: Environment, network: Network) -> Tensor:
-    """Return the mean error over trials with noise; b."""
-    noise, count = build.noise(settings, "generalise", "noise"), settings.generalise.noise_trials
-    total = torch.zeros_like(network.weights[:, 0, 0])
-    trials = count * len(environment.task.trial_types)
-    for h in range(trials):
-        trial, start, perturbation = experience(environment, network, h, generator=noise(h))
-        total += mean_error(trial, simulate(network, trial.inputs, start, perturbation).output) / trials
-    return total
+def _at_level(work: Work, own: Any, arrays: Columns, level: float) -> pd.DataFrame:
+    """Measure the networks at one level under a rule's own settings, a row for each network of the batch."""
+    place = list(own.retrain.levels).index(level)
+    crossed, columns = arrays["level.trial"][:, place] >= 0, Columns()
+    if crossed.any():
+        under = rule_under(own, work.wildcards["learning_rule"], tables(work), work.device).settings
+        before, trained = (
+            network_of(arrays, when, own.network.activation, at)
+            for when, at in (("initial", None), ("level", place))
+        )
+        columns = {key: values[crossed] for key, values in errors(under, trained).items()}
+        if level == own.analyse.level:
+            columns |= _next_task(work, own, select(before, crossed), select(trained, crossed))
+    ids = list(ids_of_batch(work, own.retrain.networks))
+    found = {key: values.double().cpu().numpy() for key, values in columns.items()}
+    places = crossed.nonzero()[:, 0].tolist()
+    table = pd.DataFrame(found, index=pd.Index([ids[at] for at in places], dtype=int))
+    return table.reindex(ids).rename_axis("network").reset_index().assign(level=level)
 
 
 def _next_task(work: Work, own: Any, before: Network, trained: Network) -> Columns:

@@ -13,7 +13,7 @@ def both_tasks(settings: Settings, values: Values) -> Iterable[str]:
 
 SPEC = Spec(
     name="generalise",
-    help="measure what trained networks do at a longer delay, with other noise, and on the next task",
+    help="measure what trained networks do under conditions that they never met, and on the next task",
     wildcards={
         "learning_rule": "one of retrain.rules, for example theta_33",
         "batch": "number of the batch of networks, from 0",

@@ -2,24 +2,23 @@
 
 from collections.abc import Mapping
 
+from threefactor.analysis.learning.generalisation import ERRORS
 from threefactor.analysis.table import NETWORK, Column, Table
 
 TABLES: Mapping[str, Table] = {
     "networks": Table(
-        "a network of the batch; all but its number is empty where it never crossed the level",
+        "a network of the batch and a level of error; all else is empty where it never crossed the level",
         (
             NETWORK,
-            Column("error", "", "noise-free error on the task it was trained on"),
             Column(
-                "error_longer_delay",
+                "level", "", "level of noise-free error, of retrain.levels, at whose crossing it is measured"
+            ),
+            *(Column(name, "", meaning) for name, meaning in ERRORS.items() if name != "error_retained"),
+            Column(
+                "next_crossed",
                 "",
-                "noise-free error with the longer delay; empty for a task without a delay",
+                "1 if it crossed the level on the next task; this and the following at analyse.level alone",
             ),
-            Column("error_known_noise", "", "error with the perturbations of training"),
-            Column(
-                "error_unseen_noise", "", "error with gaussian noise of standard deviation generalise.noise"
-            ),
-            Column("next_crossed", "", "1 if it crossed the level on the next task"),
             Column("next_trials", "trials", "trials until then; else generalise.next_trials"),
             Column(
                 "naive_crossed",
@@ -27,7 +26,7 @@ TABLES: Mapping[str, Table] = {
                 "1 if the same network before any learning crossed the level on that task",
             ),
             Column("naive_trials", "trials", "trials until then; else generalise.next_trials"),
-            Column("error_retained", "", "noise-free error on the first task after learning the next"),
+            Column("error_retained", "", ERRORS["error_retained"]),
         ),
     ),
 }

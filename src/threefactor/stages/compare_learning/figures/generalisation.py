@@ -1,11 +1,11 @@
-"""Draw what networks do beyond what they were trained on, and what they bring to the next task."""
+"""Draw what networks do beyond what they were trained on, how they differ there, and what they bring to the next task."""
 
 import math
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from threefactor.analysis.learning.generalisation import ERRORS
+from threefactor.analysis.learning.generalisation import BEYOND, ERRORS
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import generalisation, style
 
@@ -14,55 +14,60 @@ INPUTS = {"generalisation": "compare_learning/generalisation.csv"}
 READS = ("figures.dpi", "analyse.level", "generalise.next_task", "generalise.next_trials")
 
 SHOWN = {
-    "error": "as trained, noise-free",
+    "error": "as trained",
     "error_known_noise": "known noise",
-    "error_unseen_noise": "unseen noise",
-    "error_longer_delay": "longer delay",
+    **{name: name.removeprefix("error_").replace("_", " ") for name in BEYOND},
 }
 """Columns of generalisation.csv in the first panel, and what they are called there."""
+
+STATED = (*ERRORS, "degeneracy", "savings")
 
 
 def draw(inputs: Inputs) -> Drawing:
     """Draw generalisation.csv."""
     table, settings = inputs.table("generalisation"), inputs.settings
-    task = settings.generalise.next_task or "none"
-    found = findings(table) | {
-        "level": settings.analyse.level,
+    task, level = settings.generalise.next_task or "none", settings.analyse.level
+    found = findings(table[table.level == level]) | {
+        "level": level,
         "next_task": task,
         "next_trials": settings.generalise.next_trials,
     }
-    return Drawing(page(table, task, settings.figures.dpi), found)
+    return Drawing(page(table, level, task, settings.figures.dpi), found)
 
 
 def findings(table: pd.DataFrame) -> dict[str, object]:
-    """State what the table says of each rule: medians with quartiles, savings with an interval; None if unknown."""
+    """State what a level's rows say of each rule: medians with quartiles, the rest with intervals; None if unknown."""
     return {
         "rules": {
             row["learning_rule"]: {
                 "networks": int(row["networks"]),
-                **{
-                    name: _known([row[f"{name}{end}"] for end in ("", "_low", "_high")])
-                    for name in (*ERRORS, "savings")
-                },
+                **{name: _known([row[f"{name}{end}"] for end in ("", "_low", "_high")]) for name in STATED},
             }
             for row in table.to_dict("records")
         }
     }
 
 
-def page(table: pd.DataFrame, task: str, dpi: float) -> Figure:
-    """Draw the errors, the savings and what is retained; `dpi` is that of what is rasterised."""
+def page(table: pd.DataFrame, level: float, task: str, dpi: float) -> Figure:
+    """Draw errors and the next task at one level, and degeneracy at all; `dpi` is that of what is rasterised."""
+    one = table[table.level == level]
     with style.look():
-        figure = style.sheet(7.6, 1.2 + 0.32 * len(table), dpi)
-        axes = list(figure.subplots(1, 3, width_ratios=(1.6, 1, 1)))
-        generalisation.errors(axes[0], table, SHOWN)
-        generalisation.savings(axes[1], table, task)
-        generalisation.retained(axes[2], table)
-        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower left", ncols=len(SHOWN))
+        figure = style.sheet(7.6, 2.6 + 0.36 * len(one), dpi)
+        above, below = style.rows(figure, (1.2, 1))
+        axes = list(above.subplots(1, 2, width_ratios=(2.4, 1)))
+        axes += list(below.subplots(1, 3, width_ratios=(1.2, 1, 1)))
+        generalisation.conditions(axes[0], one, SHOWN)
+        generalisation.beyond(axes[1], one)
+        generalisation.degeneracy(axes[2], table)
+        generalisation.savings(axes[3], one, task)
+        generalisation.retained(axes[4], one)
+        handles = axes[2].get_legend_handles_labels()
+        figure.legend(*handles, loc="outside lower left", ncols=len(handles[0]))
         style.letters(axes)
     return figure
 
 
-def _known(values: list[float]) -> list[float] | None:
-    """Return the values, or None where the first is unknown."""
-    return None if math.isnan(values[0]) else values
+def _known(values: list[float]) -> list[float | None] | None:
+    """Return a value and its ends, unknown ones None, or None where the value itself is unknown."""
+    known = [None if math.isnan(value) else value for value in values]
+    return None if known[0] is None else known

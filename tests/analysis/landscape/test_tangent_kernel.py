@@ -1,0 +1,86 @@
+"""The tangent kernel: products of the gradients that autograd finds, and what its alignment ignores."""
+
+import pytest
+import torch
+from torch.func import jacrev
+
+import references
+from network_options import options_network
+from random_numbers import noise
+from small_runs import BATCH, INPUTS, OFF, ON, OUTPUTS, STEPS
+from threefactor.analysis.landscape.tangent_kernel import (
+    tangent_kernel,
+    tangent_kernel_alignment,
+    tangent_kernel_growth,
+)
+from threefactor.training.batch import convert
+
+TYPES = 3
+AT = torch.tensor([1, 4, 6])
+CASES = {
+    "tanh, clamped, random readout": (ON, "tanh", "dense"),
+    "relu, some synapses": (ON, "relu", "sparse"),
+    "softplus, unit readout": (OFF, "softplus", "dense"),
+}
+
+
+def made(*case):
+    return convert(options_network(*case), dtype=torch.float64)
+
+
+def trials():
+    return noise(TYPES, STEPS, INPUTS, seed=5)
+
+
+def slow_kernel(network):
+    """Differentiate each output of a simulation unit by unit."""
+
+    def outputs(weights):
+        parts = []
+        for y in range(TYPES):
+            start = network.clamped_state.expand(BATCH, -1)
+            inputs = trials()[y].expand(BATCH, -1, -1)
+            states = references.simulate(
+                network, weights, inputs, start, start.new_zeros(BATCH, STEPS, start.shape[1])
+            )
+            rates = torch.stack([references.RATES[network.activation](x) for x in states[1:]], 1)
+            parts.append((rates @ network.output_weights.mT)[:, AT])
+        return torch.stack(parts, 1).flatten(1)
+
+    jacobian = jacrev(outputs)(network.weights)
+    kernels = []
+    for b in range(BATCH):
+        own = jacobian[b, :, b]
+        if network.exists is not None:
+            own = own * network.exists[b]
+        kernels.append(torch.einsum("qij,pij->qp", own, own))
+    return torch.stack(kernels)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_kernel_is_that_of_the_gradients_by_autograd(case):
+    network = made(*CASES[case])
+    found = tangent_kernel(network, trials(), AT)
+    assert found.shape == (BATCH, *[TYPES * len(AT) * OUTPUTS] * 2)
+    torch.testing.assert_close(found, slow_kernel(network), rtol=1e-10, atol=1e-12)  # sums in another order
+    assert (found[0] - found[1]).abs().max() > 1e-3
+
+
+def test_alignment_is_the_cosine_and_other_weights_lower_it():
+    network = made(ON, "tanh", "dense")
+    other = network._replace(weights=1.3 * network.weights)
+    before, after = (tangent_kernel(one, trials(), AT) for one in (network, other))
+    alignment = tangent_kernel_alignment(before, after)
+    slow = [torch.trace(k @ l) / (k.norm() * l.norm()) for k, l in zip(before, after, strict=True)]
+    assert alignment.tolist() == pytest.approx([float(value) for value in slow], rel=1e-12)
+    assert (alignment < 0.999).all()
+
+
+def test_alignment_ignores_the_size_of_the_readout_and_growth_is_its_square():
+    network = made(ON, "tanh", "dense")
+    larger = network._replace(output_weights=3 * network.output_weights)
+    other = network._replace(output_weights=network.output_weights.flip(2))
+    kernel, tripled, flipped = (tangent_kernel(one, trials(), AT) for one in (network, larger, other))
+    assert tangent_kernel_alignment(kernel, tripled).tolist() == pytest.approx([1.0] * BATCH, rel=1e-12)
+    assert tangent_kernel_growth(kernel, tripled).tolist() == pytest.approx([9.0] * BATCH, rel=1e-12)
+    assert (tangent_kernel_alignment(kernel, flipped) < 0.99).all()
