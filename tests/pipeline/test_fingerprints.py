@@ -271,7 +271,9 @@ def test_only_the_rules_of_the_experiment_are_part_of_its_figures():
     assert not second
 
 
-@pytest.mark.parametrize("stage", ["families", "compare_solutions", "ablation", "validate", "draw learned_rules"])
+@pytest.mark.parametrize(
+    "stage", ["families", "compare_solutions", "ablation", "validate", "draw learned_rules"]
+)
 def test_the_order_of_rules_is_a_setting(stage):
     """These take the first rules, or number or draw the rules by their place."""
     keys = ("learned_a", "learned_b")

@@ -5,9 +5,7 @@ rule compare_solutions:
     """Compare the solutions of all learning rules at equal error, beside null models."""
     input:
         networks=gather("analyse/{learning_rule}/{batch}.csv", "compare_solutions", "networks"),
-        representations=gather(
-            "analyse/{learning_rule}/{batch}.safetensors", "compare_solutions", "representations"
-        ),
+        solutions=gather("retrain/{learning_rule}/{batch}.safetensors", "compare_solutions", "solutions"),
     output:
         distances="<results>/compare_solutions/distances.safetensors",
         embedding="<results>/compare_solutions/embedding.csv",

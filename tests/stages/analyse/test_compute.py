@@ -83,15 +83,9 @@ def test_networks_have_the_weights_with_which_they_crossed_each_level(found, tmp
             assert networks.relative_change["bptt", level, number] == pytest.approx(change.item(), rel=1e-5)
             alone = network_of(solutions, "level", "tanh", place)
             alone = select(convert(alone, dtype=torch.float64), slice(row, row + 1))
-            response = noise_free(alone, inputs)
             assert arrays[f"{level}.network"].tolist() == [2, 3]
-            output, rates = (
-                response.output[0, :, 1::2, 0],
-                response.rate[0, :, 1::2],
-            )  # every second step is 20 ms
+            output = noise_free(alone, inputs).output[0, :, 1::2, 0]  # every second step is 20 ms
             assert arrays[f"{level}.output"][row].numpy() == pytest.approx(output.numpy(), rel=1e-5)  # single
-            free = rates[..., ~alone.clamped].numpy()
-            assert arrays[f"{level}.rates"][row].numpy() == pytest.approx(free, rel=1e-4, abs=1e-6)
 
 
 def test_no_more_networks_than_wanted_are_analysed_at_another_level(tmp_path):

@@ -67,7 +67,6 @@ def _parts(known: Known, output: Tensor) -> Description:
     }
     arrays = {
         "network": torch.tensor(network),
-        "rates": known.after,
         "projection": components.scores.unflatten(1, known.after.shape[1:3]),
         "explained": components.variance[:, : components.scores.shape[2]]
         / components.variance.sum(1, keepdim=True),

@@ -16,10 +16,7 @@ ARRAYS = {
             "time since trial onset, of the rate after a step; every analyse.interval_ms",
         ),
         Array("<level>.network", "b", "", "ids of the networks that are analysed at the level"),
-        Array("<level>.rates", "b y t i", "", "rates of the free units in noise-free trials"),
-        Array(
-            "<level>.projection", "b y t c", "", "the same on the network's own first principal components"
-        ),
+        Array("<level>.projection", "b y t c", "", "rates on the network's own first principal components"),
         Array("<level>.explained", "b c", "fraction", "variance of the rates on each component"),
         Array("<level>.output", "b y t", "", "first output"),
         Array(

@@ -15,7 +15,7 @@ from threefactor.stages.compare_solutions.tables import TABLES
 
 def compute(work: Work) -> Results:
     """Compare them at each level.  Outputs: ``distances``, ``embedding``, ``spread`` and ``tests``."""
-    parts = [_at(work, one) for one in work.each(solutions(work), "levels")]
+    parts = [_at(work, one) for one in solutions(work)]
     arrays = {key: value for part in parts for key, value in part["distances"].items()}
     tables = {name: stacked([part[name] for part in parts], table) for name, table in TABLES.items()}
     return Results({"distances": arrays, **tables})
@@ -25,7 +25,7 @@ def _at(work: Work, found: Solutions) -> dict[str, Output]:
     """Compare the networks at one level."""
     settings, seed, profile = work.settings.compare_solutions, work.settings.seed, found.profile
     rule, network = found.rule, profile.network.to_numpy(int)
-    distances = comparison.all_distances(found.rates, work.settings.analyse.shape_components)
+    distances = comparison.all_distances(found.compared)
     tests, confusions = comparison.tests_table(distances, rule, network, settings.permutations, seed)
     counts = comparison.bootstrap_counts(int(network.max()) + 1, settings.bootstraps, seed)
     compared = measures.compared(list(build.task(work.settings).factors))

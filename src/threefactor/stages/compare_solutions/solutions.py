@@ -1,14 +1,21 @@
-"""The networks that are compared at each level of noise-free error."""
+"""The networks that are compared at each level of noise-free error, with their rates in noise-free trials."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from threefactor.analysis.group import moments
+from threefactor.analysis.representation.responses import noise_free
+from threefactor.analysis.solutions.compared import Compared, of_networks, some, together
+from threefactor.contract import Network
+from threefactor.experiment import build
+from threefactor.experiment.solutions import network_of
 from threefactor.experiment.work import Work
+from threefactor.training.batch import convert, select
 
 
 class Solutions(NamedTuple):
@@ -17,29 +24,47 @@ class Solutions(NamedTuple):
     level: float
     profile: pd.DataFrame  # n rows of ``analyse/<learning_rule>/<batch>.csv``, rule by rule
     rule: NDArray[np.int64]  # n, place of the network's rule among those that occur
-    rates: Tensor  # n, y t, i, float64
+    compared: Compared
 
 
-def solutions(work: Work) -> list[Solutions]:
+def solutions(work: Work) -> Iterator[Solutions]:
     """Read the networks at every level at which there are any, from the highest level."""
     networks = work.joined("networks")
     networks = networks[networks.analysed.astype(bool)]
     enough = networks.groupby(["level", "learning_rule"]).network.transform("size") >= 2
     networks = networks[enough]
-    return [_at(work, level, networks) for level in sorted(set(networks.level), reverse=True)]
+    for level in sorted(set(networks.level), reverse=True):
+        yield _at(work, level, networks[networks.level == level])
+
+
+def compared(work: Work, network: Network) -> Compared:
+    """Run networks through noise-free trials of every type, in float64; return what is compared of them."""
+    settings, task = work.settings, build.task(work.settings)
+    at = moments(task.steps, settings.network.time_step_ms, settings.analyse.interval_ms)
+    types = torch.arange(len(task.trial_types))
+    inputs = task.draw(types, generator=None, dtype=torch.float64).inputs.to(work.device)
+    exact = convert(network, dtype=torch.float64)
+    rates = noise_free(exact, inputs).rate[:, :, at.step][..., ~exact.clamped]
+    within = at.within(task.periods.get("delay"))
+    return of_networks(exact, rates, inputs[:, at.step], within, settings.analyse.shape_components)
 
 
 def _at(work: Work, level: float, networks: pd.DataFrame) -> Solutions:
-    """Read those at one level, with their rates in the order of the table."""
-    order = {rule: place for place, rule in enumerate(work.settings.retrain.rules)}
-    rows = networks[networks.level == level]
-    rows = rows.assign(place=rows.learning_rule.map(order)).sort_values(["place", "network"])
-    profile = rows.drop(columns="place").reset_index(drop=True)
-    found: dict[tuple[str, int], Tensor] = {}
-    for values, arrays in work.each_arrays("representations"):
-        if f"{level:g}.network" in arrays:
-            ids, rates = arrays[f"{level:g}.network"].tolist(), arrays[f"{level:g}.rates"]
-            found |= {(values["learning_rule"], number): rates[at] for at, number in enumerate(ids)}
-    keys = zip(profile.learning_rule, profile.network, strict=True)
-    rates = torch.stack([found[str(rule), int(number)].flatten(0, 1) for rule, number in keys]).double()
-    return Solutions(level, profile, pd.factorize(profile.learning_rule)[0], rates)
+    """Read those at one level, in the order of the rules and of their ids."""
+    settings, parts, rows = work.settings, [], []
+    place = list(settings.retrain.levels).index(level)
+    for values, arrays in work.each_arrays("solutions"):
+        rule, batch = values["learning_rule"], int(values["batch"])
+        own = networks[(networks.learning_rule == rule) & (networks.batch == batch)]
+        if len(own):
+            first = batch * settings.retrain.networks
+            network = network_of(arrays, "level", settings.network.activation, place)
+            index = torch.as_tensor(own.network.to_numpy() - first, device=work.device)
+            parts.append(compared(work, select(network, index)))
+            rows.append(own)
+    profile = pd.concat(rows, ignore_index=True)
+    rank = profile.learning_rule.map({rule: at for at, rule in enumerate(settings.retrain.rules)})
+    order = np.lexsort((profile.network, rank))
+    profile = profile.iloc[order].reset_index(drop=True)
+    everybody = some(together(parts), torch.as_tensor(order, device=work.device))
+    return Solutions(level, profile, pd.factorize(profile.learning_rule)[0], everybody)

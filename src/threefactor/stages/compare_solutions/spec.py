@@ -7,7 +7,7 @@ SPEC = Spec(
     help="compare the solutions of all learning rules at equal error, beside null models",
     inputs={
         "networks": Input("analyse/{learning_rule}/{batch}.csv"),
-        "representations": Input("analyse/{learning_rule}/{batch}.safetensors"),
+        "solutions": Input("retrain/{learning_rule}/{batch}.safetensors"),
     },
     outputs={
         "distances": "compare_solutions/distances.safetensors",
@@ -18,13 +18,7 @@ SPEC = Spec(
     settings=(
         *NUMBERS,
         *LEARNING,
-        *(
-            "retrain.rules",
-            "analyse.level",
-            "analyse.levels",
-            "analyse.shape_components",
-            "compare_solutions",
-        ),
+        *("retrain.rules", "retrain.levels", "retrain.networks", "analyse", "compare_solutions"),
     ),
     tasks=task_of_settings,
     memory_mb=8000,

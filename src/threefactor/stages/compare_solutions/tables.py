@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from threefactor.analysis.solutions.comparison_columns import EMBEDDING, SPREAD, TESTS
-from threefactor.analysis.solutions.representation_distances import DISTANCES
+from threefactor.analysis.solutions.distances import DISTANCES, explained
 from threefactor.analysis.table import Array, Table
 
 TABLES: Mapping[str, Table] = {"embedding": EMBEDDING, "spread": SPREAD, "tests": TESTS}
@@ -14,7 +14,7 @@ ARRAYS = {
             "<level>.network", "n", "", "ids of the compared networks, in the order of `row` in embedding.csv"
         ),
         Array("<level>.rule", "n", "", "place of their learning rule, counted in that order"),
-        *(Array(f"<level>.{one.name}", "n n", "radians", one.meaning) for one in DISTANCES),
+        *(Array(f"<level>.{one.name}", "n n", one.unit, explained(one)) for one in DISTANCES),
         Array(
             "<level>.confusion.<distance>",
             "rule, predicted rule",
