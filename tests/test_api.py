@@ -177,8 +177,11 @@ def test_networks_train_as_the_stage_trains_them(settings, tmp_path, monkeypatch
     assert distance.shape == (6, 6)
     assert torch.equal(distance, distance.T)
     assert (tf.compare(settings, [solution.before, solution.after], "cka") >= 0).all()
-    with pytest.raises(SettingsError, match=r"^distance = 'rsa': must be one of cka, procrustes"):
-        tf.compare(settings, [solution.before], "rsa")
+    moved = tf.compare(settings, [solution.before, solution.after], "weights_aligned")
+    assert (moved.diagonal(3) > 0).all()
+    assert (moved.diagonal(3) < moved[0, 1]).all(), "what a network learned is less than what tells two apart"
+    with pytest.raises(SettingsError, match=r"^distance = 'other': must be one of cka, procrustes"):
+        tf.compare(settings, [solution.before], "other")
 
 
 def test_tangents_are_the_slope_of_the_reward(settings):

@@ -21,9 +21,11 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from threefactor.analysis.group import moments
 from threefactor.analysis.learning import coefficients
 from threefactor.analysis.representation.responses import noise_free
-from threefactor.analysis.solutions.representation_distances import DISTANCES
+from threefactor.analysis.solutions.compared import of_networks, together
+from threefactor.analysis.solutions.distances import DISTANCES
 from threefactor.contract import Experience, Network, Rule, Trajectory
 from threefactor.experiment import build, build_rule, rule_checks
 from threefactor.experiment.device import resolve_device
@@ -338,9 +340,9 @@ def plot_rule(rule: Rule, *, largest: float = 0.5, title: str = "") -> Figure:
 
 
 def compare(settings: View, networks: Sequence[Network], distance: str = "procrustes") -> Tensor:
-    """Return distances between the representations of networks, all pairs of all batches; n n, radians.
+    """Return distances between networks, all pairs of all batches; n n, in the unit of the distance.
 
-    Rates of the free units in trials without noise, one of each trial type.
+    Weights and rates are those of the free units, in trials without noise, one of each trial type.
 
     Parameters
     ----------
@@ -349,7 +351,7 @@ def compare(settings: View, networks: Sequence[Network], distance: str = "procru
     networks
         Batches of networks, as ``[solution.after, other.after]``.
     distance
-        The name of one of `threefactor.analysis.solutions.representation_distances.DISTANCES`.
+        The name of one of `threefactor.analysis.solutions.distances.DISTANCES`.
 
     Raises
     ------
@@ -360,18 +362,22 @@ def compare(settings: View, networks: Sequence[Network], distance: str = "procru
         raise SettingsError("networks = []: must have at least one batch")
     if len({batch.weights.shape[1] for batch in networks}) > 1:
         raise SettingsError("networks: must all have the same number of units")
-    known = {one.name: one.function for one in DISTANCES}
+    known = {one.name: one for one in DISTANCES}
     if distance not in known:
         raise SettingsError(f"distance = {distance!r}: must be one of {', '.join(known)}")
-    task = build.task(settings)
+    task, step = build.task(settings), settings.network.time_step_ms
     kinds = torch.arange(len(task.trial_types))
     inputs = task.draw(kinds, generator=None, dtype=torch.float64).inputs
+    within = moments(task.steps, step, step).within(task.periods.get("delay"))
     parts = []
     for batch in networks:
         exact = convert(batch, dtype=torch.float64, device=CPU)
-        parts.append(noise_free(exact, inputs).rate[..., ~exact.clamped].flatten(1, 2))
-    rates = torch.cat(parts)
-    return known[distance](rates, min(rates.shape[1:]))
+        rates = noise_free(exact, inputs).rate[..., ~exact.clamped]
+        parts.append(of_networks(exact, rates, inputs, within, rates.shape[-1]))
+    compared = together(parts)
+    if not known[distance].defined(compared):
+        raise SettingsError(f"distance = {distance!r}: must be another, since the delay is too short for it")
+    return known[distance].function(compared)
 
 
 def _table(path: Path) -> pd.DataFrame:

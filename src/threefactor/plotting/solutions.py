@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from threefactor.analysis.solutions import representation_distances
+from threefactor.analysis.solutions.distances import named
 from threefactor.plotting import palette
 from threefactor.plotting.learning_speed import points
 
@@ -22,8 +22,9 @@ def solution_map(ax: Axes, data: pd.DataFrame) -> Axes:
         part = data[data.learning_rule == rule]
         ax.plot(part.x, part.y, palette.mark(rule), color=palette.colour(rule), ms=4, alpha=0.75, mew=0)
     name, share = str(data.distance.iloc[0]), float(data.explained.iloc[0])
-    ax.set(title=f"Map of solutions, {representation_distances.label(name)}")
-    ax.set(xlabel=f"MDS 1 (radians; with MDS 2 {100 * share:.0f} % of the map)", ylabel="MDS 2 (radians)")
+    ax.set(title=f"Map of solutions, {named(name).label}")
+    ax.set(xlabel=f"{_with_unit('MDS 1', name)}, with MDS 2 {100 * share:.0f} % of the map")
+    ax.set(ylabel=_with_unit("MDS 2", name))
     ax.set_aspect("equal", adjustable="datalim")
     return ax
 
@@ -32,7 +33,7 @@ def spread(ax: Axes, data: pd.DataFrame) -> Axes:
     """Draw the mean distance between two networks of a rule, from spread.csv of one quantity."""
     points(ax, data, "estimate", "low", "high")
     name = str(data.quantity.iloc[0])
-    ax.set(title=f"Spread, {representation_distances.label(name)}", xlabel="mean distance (radians)")
+    ax.set(title=named(name).label, xlabel=_with_unit("distance", name))
     return ax
 
 
@@ -59,9 +60,15 @@ def tests(ax: Axes, data: pd.DataFrame) -> Axes:
     return ax
 
 
+def _with_unit(words: str, name: str) -> str:
+    """Write the unit of a distance behind words, where it has one."""
+    unit = named(name).unit
+    return f"{words} ({unit})" if unit else words
+
+
 def _row(row: pd.Series) -> list[str]:
     """Write one test."""
     names = [WORDS.get(str(row[c]), str(row[c])) for c in ("test", "factor", "permuted_within")]
     numbers = [f"{row[c]:.2f}" if pd.notna(row[c]) else "–" for c in ("statistic", "effect", "chance")]
     p = f"{row.p:.3f}" if pd.notna(row.p) else "–"
-    return [representation_distances.label(str(row.distance)), *names, f"{row.networks:.0f}", *numbers, p]
+    return [named(str(row.distance)).label, *names, f"{row.networks:.0f}", *numbers, p]

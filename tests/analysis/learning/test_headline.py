@@ -18,6 +18,7 @@ from analysis.learning.headline_tables import (
     theta,
 )
 from threefactor.analysis.learning.headline import headline, keys
+from threefactor.analysis.solutions.distances import NAMES
 
 
 def gathered(thetas=None, histories=None, spreads=None, tests=None):
@@ -88,5 +89,5 @@ def test_numbers_are_those_of_the_tables():
 
 def test_without_an_analysed_or_learned_rule_these_parts_are_empty():
     found = gathered({}, {}, spread().iloc[:0], permanova().iloc[:0])
-    assert found["spread"] == {"cka": {}, "procrustes": {}}
+    assert found["spread"] == {name: {} for name in NAMES}
     assert found["meta_learning"] == {}

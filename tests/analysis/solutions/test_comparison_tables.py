@@ -3,13 +3,33 @@ import pandas as pd
 import pytest
 import torch
 
+from random_numbers import noise
 from threefactor.analysis.solutions import comparison_columns, comparison_tables
+from threefactor.analysis.solutions.compared import Compared
+from threefactor.analysis.solutions.distances import NAMES
 
 MEASURES = ["participation_ratio", "relative_change"]
 
 
-def random_rates(count, seed=0):
-    return torch.randn(count, 8, 5, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+def random_networks(count):
+    """Return networks in trials that have no delay."""
+    return Compared(
+        noise(count, 2, 8, 5),
+        noise(2, 8, 2, seed=1),
+        torch.zeros(8, dtype=torch.bool),
+        noise(count, 5, 5, seed=2),
+        noise(count, 5, 2, seed=3),
+        noise(count, 1, 5, seed=4),
+        shape_components=5,
+    )
+
+
+def test_distances_that_are_costly_or_have_no_delay_are_left_out():
+    given = random_networks(3)
+    left_out = {"dsa_delay", "weights_aligned"}
+    assert list(comparison_tables.all_distances(given)) == [name for name in NAMES if name not in left_out]
+    with_delay = given._replace(within=torch.ones(8, dtype=torch.bool))
+    assert "dsa_delay" in comparison_tables.all_distances(with_delay)
 
 
 def profile():
@@ -18,7 +38,7 @@ def profile():
 
 
 def test_spread_of_a_rule_and_its_ratio_to_the_gradient():
-    distances = comparison_tables.all_distances(random_rates(6), 5)
+    distances = comparison_tables.all_distances(random_networks(6))
     table = comparison_tables.spread_table(
         profile(), distances, MEASURES, comparison_tables.bootstrap_counts(5, 300, 1)
     )
@@ -32,7 +52,7 @@ def test_spread_of_a_rule_and_its_ratio_to_the_gradient():
 
 
 def test_tests_say_within_what_they_permute_and_repeat_with_the_seed():
-    distances = comparison_tables.all_distances(random_rates(6), 5)
+    distances = comparison_tables.all_distances(random_networks(6))
     given = (distances, np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 4] * 2), 19)
     (first, confusions), (second, _) = (
         comparison_tables.tests_table(*given, 1),
@@ -40,7 +60,7 @@ def test_tests_say_within_what_they_permute_and_repeat_with_the_seed():
     )
     pd.testing.assert_frame_equal(first, second)
     assert list(first.columns) == comparison_columns.PERMANOVA.names()
-    assert len(first) == 12
+    assert len(first) == 6 * len(distances)
     assert (first.factor != first.permuted_within).all()
     assert confusions["cka"].shape == (2, 2)
 

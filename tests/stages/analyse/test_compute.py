@@ -10,6 +10,7 @@ import torch
 from stages.analyse.retrained import SETTINGS, analyse, batch, settings
 from threefactor.analysis import network_table as measures
 from threefactor.analysis.representation.responses import noise_free
+from threefactor.analysis.solutions.distances import DISTANCES
 from threefactor.experiment import build
 from threefactor.experiment.solutions import network_of
 from threefactor.experiment.view import everything
@@ -18,6 +19,7 @@ from threefactor.pipeline.settings import load
 from threefactor.stages.analyse.tables import ARRAYS, tables
 from threefactor.training.batch import convert, select
 
+AFFORDABLE = [one.name for one in DISTANCES if not one.costly]
 FACTORS = ("first", "second", "choice")
 HORIZONS = dict.fromkeys(("theta_33", "theta_11"), SETTINGS["retrain"]["horizon"]) | {"bptt": 500}
 YES = [True] * 4
@@ -111,7 +113,7 @@ def test_measures_of_the_first_networks_are_empty_for_the_others(found):
 
 def test_what_is_compared_stands_in_spread(found):
     spread = found["spread"]
-    assert list(dict.fromkeys(spread.quantity)) == ["cka", "procrustes", *measures.compared(FACTORS)]
+    assert list(dict.fromkeys(spread.quantity)) == [*AFFORDABLE, *measures.compared(FACTORS)]
     networks = found["networks"][found["networks"].analysed]
     for quantity in measures.compared(FACTORS):
         means = networks.groupby("learning_rule")[quantity].mean()

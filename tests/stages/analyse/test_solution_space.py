@@ -2,11 +2,12 @@ import numpy as np
 
 from made import crossed, drawn, expect_labelled, texts
 from threefactor.analysis.solutions.comparison_columns import EMBEDDING, PERMANOVA, SPREAD
+from threefactor.analysis.solutions.distances import named
 from threefactor.pipeline.settings import load
 from threefactor.plotting import style
 
 RULES = ["theta_33", "learned_random", "bptt"]
-DISTANCES = ["cka", "procrustes"]
+DISTANCES = ["cka", "procrustes", "dsa", "dsa_state", "weights"]
 
 
 def results():
@@ -50,6 +51,10 @@ def test_distances_are_drawn_and_stated(tmp_path):
     figure, found, words = drawn(load.parse({"results": str(tmp_path)}), "solution_space", results())
     expect_labelled(figure)
     assert list(found["distances"]) == DISTANCES
+    assert {name: one["unit"] for name, one in found["distances"].items()}["dsa_state"] == ""
+    titles = [ax.get_title(loc="left").partition("  ")[2] for ax in figure.axes]
+    assert titles[:3] == [f"Map of solutions, {named(name).label}" for name in ("cka", "dsa", "weights")]
+    assert not any("Procrustes" in title for title in titles), "the first of each kind is drawn"
     one = found["distances"]["cka"]
     assert one["networks"] == 30
     assert f"By {one['label']}" in words
@@ -62,7 +67,7 @@ def test_distances_are_drawn_and_stated(tmp_path):
     effects = {(test["test"], test["factor"]): test["effect"] for test in one["tests"]}
     assert effects["permanova", "learning_rule"] == 0.25
     assert len(effects) == 6
-    for number in ("30 networks", "0.25 (p = 0.001)", "0.12 (p = 0.001)", "0.62 [0.50, 0.75]"):
+    for number in ("30 networks", "0.25 (p = 0.001)", "0.12 (p = 0.001)", "0.625 [0.500, 0.750]"):
         assert number in words
 
 

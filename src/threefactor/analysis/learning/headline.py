@@ -11,7 +11,7 @@ import pandas as pd
 from threefactor.analysis.gradients import alignment
 from threefactor.analysis.learning.endings import ENDINGS
 from threefactor.analysis.solutions.comparison_columns import CRITERION, LEVELS, PERMANOVA, SPREAD
-from threefactor.analysis.solutions.representation_distances import NAMES as DISTANCES
+from threefactor.analysis.solutions.distances import NAMES as DISTANCES
 from threefactor.analysis.table import Column, Table
 
 Tree = dict[str, object]

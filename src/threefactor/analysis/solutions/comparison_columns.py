@@ -1,9 +1,9 @@
 """Columns of the tables that compare learning rules."""
 
-from threefactor.analysis.solutions.representation_distances import NAMES
+from threefactor.analysis.solutions.distances import NAMES
 from threefactor.analysis.table import NETWORK, RULE, Column, Table
 
-_DISTANCE = Column("distance", "", f"distance between representations: {' or '.join(NAMES)}")
+_DISTANCE = Column("distance", "", f"distance between networks: {', '.join(NAMES)}")
 
 _LOW = "lower end of its 95 % interval"
 
@@ -15,8 +15,8 @@ EMBEDDING = Table(
         _DISTANCE,
         Column("row", "", "place of the network in distances.safetensors, from 0"),
         *(RULE, NETWORK),
-        Column("x", "radians", "first coordinate of the map (classical multidimensional scaling)"),
-        Column("y", "radians", "second coordinate of the map"),
+        Column("x", "of the distance", "first coordinate of the map (classical multidimensional scaling)"),
+        Column("y", "of the distance", "second coordinate of the map"),
         Column("explained", "fraction", "what x and y hold of the positive eigenvalues"),
     ),
 )
@@ -32,11 +32,9 @@ SPREAD = Table(
             f"{', '.join(NAMES)}: mean distance between two networks; else the mean of a measure",
         ),
         Column("networks", "networks", "analysed networks of the rule"),
-        Column("estimate", "radians for a distance", "the quantity"),
-        Column(
-            "low", "radians for a distance", f"{_LOW}, bootstrap over initialisations; empty for two networks"
-        ),
-        Column("high", "radians for a distance", _HIGH),
+        Column("estimate", "of the quantity", "the quantity"),
+        Column("low", "of the quantity", f"{_LOW}, bootstrap over initialisations; empty for two networks"),
+        Column("high", "of the quantity", _HIGH),
         Column("ratio_to_bptt", "", "the quantity by that of bptt; empty where bptt is absent"),
         Column("ratio_low", "", f"{_LOW}, paired bootstrap"),
         Column("ratio_high", "", _HIGH),

@@ -5,18 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from torch import Tensor
 
 from threefactor import seeding
 from threefactor.analysis.solutions.bootstrap import resample_counts, weighted_mean
-from threefactor.analysis.solutions.comparison_columns import (
-    EMBEDDING,
-    PERMANOVA,
-    SPREAD,
-)
+from threefactor.analysis.solutions.compared import Compared
+from threefactor.analysis.solutions.comparison_columns import EMBEDDING, PERMANOVA, SPREAD
+from threefactor.analysis.solutions.distances import DISTANCES
 from threefactor.analysis.solutions.group_tests import group_tests
 from threefactor.analysis.solutions.mds import embedding
-from threefactor.analysis.solutions.representation_distances import DISTANCES
 from threefactor.analysis.solutions.spread import mean_distance, resampled_distance, spread_rows
 from threefactor.analysis.table import KEYS, stacked
 
@@ -29,9 +25,10 @@ def bootstrap_counts(networks: int, draws: int, seed: int) -> NDArray[np.float64
     return resample_counts(networks, draws, generator=seeding.generator(seed, "analyse", "bootstrap"))
 
 
-def all_distances(rates: Tensor, shape_components: int) -> Distances:
-    """Measure every distance (n, n) between n networks by their rates (n, m, i), radians."""
-    return {one.name: one.function(rates, shape_components).cpu().numpy() for one in DISTANCES}
+def all_distances(compared: Compared) -> Distances:
+    """Measure every distance (n, n) between n networks, but those that are costly or that the task has no delay for."""
+    affordable = [one for one in DISTANCES if not one.costly and one.defined(compared)]
+    return {one.name: one.function(compared).cpu().numpy() for one in affordable}
 
 
 def embedding_table(distances: Distances, profile: pd.DataFrame) -> pd.DataFrame:

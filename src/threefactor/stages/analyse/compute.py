@@ -9,11 +9,11 @@ of the free units.  `threefactor.stages.analyse.tables` explains every output.
 from collections.abc import Mapping
 
 import pandas as pd
-import torch
 
 from threefactor.analysis import network_table as measures
 from threefactor.analysis.group import Moments, moments
 from threefactor.analysis.solutions import comparison_tables as comparison
+from threefactor.analysis.solutions.compared import together
 from threefactor.analysis.table import KEYS, Table, stacked
 from threefactor.experiment import build
 from threefactor.experiment.work import Output, Results, Work
@@ -43,8 +43,7 @@ def _together(
     settings, seed = work.settings.analyse, work.settings.seed
     profile = _profile(parts)
     rule, network = pd.factorize(profile.learning_rule)[0], profile.network.to_numpy(int)
-    rates = [part.rates for part in parts]
-    distances = comparison.all_distances(torch.cat(rates), settings.shape_components) if rates else {}
+    distances = comparison.all_distances(together([part.compared for part in parts])) if parts else {}
     tests, confusions = comparison.tests_table(distances, rule, network, settings.permutations, seed)
     counts = comparison.bootstrap_counts(int(networks.network.max()) + 1, settings.bootstraps, seed)
     confusion = {f"confusion.{name}": matrix for name, matrix in confusions.items()}

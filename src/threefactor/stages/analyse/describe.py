@@ -18,6 +18,7 @@ from threefactor.analysis.representation.components import Components, principal
 from threefactor.analysis.representation.decoding import cross_temporal_accuracy, stratified_folds
 from threefactor.analysis.representation.responses import noise_free, repeated, respond
 from threefactor.analysis.representation.state_speed import speed
+from threefactor.analysis.solutions.compared import Compared, of_networks
 from threefactor.analysis.table import stacked
 from threefactor.contract import Network
 from threefactor.experiment import build
@@ -31,7 +32,7 @@ class Description(NamedTuple):
     """What is known of one rule's networks: its parts of the outputs."""
 
     profile: pd.DataFrame  # learning_rule, network and all measures, a row per network
-    rates: Tensor  # b, y t, i
+    compared: Compared  # what distances to the networks of other rules are computed from
     tables: dict[str, pd.DataFrame]
     trajectories: dict[str, Tensor]
     cross_temporal: dict[str, Tensor]
@@ -40,8 +41,9 @@ class Description(NamedTuple):
 def describe(work: Work, group: Group, task: Task, at: Moments) -> Description:
     """Describe the networks of one learning rule."""
     settings = work.settings.analyse
-    inputs = task.draw(torch.arange(len(task.trial_types)), generator=None, dtype=torch.float64).inputs
-    start, end = (noise_free(part, inputs.to(work.device)) for part in (group.initial, group.final))
+    drawn = task.draw(torch.arange(len(task.trial_types)), generator=None, dtype=torch.float64)
+    inputs = drawn.inputs.to(work.device)
+    start, end = (noise_free(part, inputs) for part in (group.initial, group.final))
     free = ~group.final.clamped
     before, after = (response.rate[:, :, at.step][..., free] for response in (start, end))
     components = principal_components(after.flatten(1, 2), settings.components)
@@ -58,11 +60,11 @@ def describe(work: Work, group: Group, task: Task, at: Moments) -> Description:
         search=_searched(work, group.first(settings.fixed_point_networks), end.state[..., free], components),
         shape_components=settings.shape_components,
     )
-    return _parts(known, end.output[:, :, at.step, 0])
+    return _parts(known, inputs[:, at.step], end.output[:, :, at.step, 0])
 
 
-def _parts(known: Known, output: Tensor) -> Description:
-    """Turn what is known of a rule's networks into its parts of the outputs; their first output (b, y, t)."""
+def _parts(known: Known, inputs: Tensor, output: Tensor) -> Description:
+    """Turn what is known of a rule's networks into its parts of the outputs; inputs (y, t, c), first output (b, y, t)."""
     rule, network, components = known.group.rule, known.group.network, known.components
     tables = {
         "spectrum": spectrum_table(network, known.spectra),
@@ -79,7 +81,7 @@ def _parts(known: Known, output: Tensor) -> Description:
     }
     return Description(
         network_table.measured(known).assign(learning_rule=rule, network=network),
-        known.after.flatten(1, 2),
+        of_networks(known.group.final, known.after, inputs, known.during("delay"), known.shape_components),
         {name: table.assign(learning_rule=rule) for name, table in tables.items()},
         {f"{rule}.{name}": value for name, value in paths.items()},
         {f"{rule}.{name}": whole.mean(0) for name, whole in known.accuracy.items() if len(whole)},

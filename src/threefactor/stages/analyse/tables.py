@@ -7,7 +7,7 @@ from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS
 from threefactor.analysis.landscape.spectra import SPECTRUM
 from threefactor.analysis.representation.codes import DECODING
 from threefactor.analysis.solutions.comparison_columns import EMBEDDING, PERMANOVA, SPREAD
-from threefactor.analysis.solutions.representation_distances import DISTANCES
+from threefactor.analysis.solutions.distances import DISTANCES, explained
 from threefactor.analysis.table import Array, Table
 
 _TIME = Array(
@@ -45,7 +45,7 @@ ARRAYS = {
     "distances": (
         Array("network", "n", "", "numbers of all analysed networks, in the order of `row` in embedding.csv"),
         Array("rule", "n", "", "place of their learning rule, counted in that order"),
-        *(Array(one.name, "n n", "radians", one.meaning) for one in DISTANCES),
+        *(Array(one.name, "n n", one.unit, explained(one)) for one in DISTANCES if not one.costly),
         Array(
             "confusion.<distance>", "rule, predicted rule", "fraction of networks", "of the classification"
         ),

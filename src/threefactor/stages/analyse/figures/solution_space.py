@@ -1,9 +1,11 @@
 """Draw how far solutions lie apart, between rules and within each."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.figure import Figure
 
-from threefactor.analysis.solutions.representation_distances import label
+from threefactor.analysis.solutions.distances import named
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import solutions, style
 
@@ -31,7 +33,8 @@ def _of(distance: str, spread: pd.DataFrame, tests: pd.DataFrame) -> dict[str, o
     """State what the tables say by one distance."""
     own, tested = spread[spread.quantity == distance], tests[tests.distance == distance]
     return {
-        "label": label(distance),
+        "label": named(distance).label,
+        "unit": named(distance).unit,
         "networks": int(tested.networks.max()),
         "spread": {str(row.learning_rule): _spread(row) for _, row in own.iterrows()},
         "tests": [
@@ -53,14 +56,22 @@ def _spread(row: pd.Series) -> dict[str, object]:
     }
 
 
+def shown(distances: Sequence[str]) -> list[str]:
+    """Choose the first distance of each kind: of representations, dynamics and weights."""
+    first: dict[str, str] = {}
+    for name in distances:
+        first.setdefault(named(name).of, name)
+    return list(first.values())
+
+
 def page(embedding: pd.DataFrame, spread: pd.DataFrame, tests: pd.DataFrame, dpi: float) -> Figure:
     """Draw embedding.csv, spread.csv and permanova.csv; `dpi` is that of what is rasterised."""
     with style.look():
-        distances = list(dict.fromkeys(embedding.distance))
+        distances = shown(list(dict.fromkeys(embedding.distance)))
         if not distances:
             return style.blank(style.NOBODY, dpi)
-        figure = style.sheet(8.6, 8.6, dpi)
-        top, middle, below = style.rows(figure, (3.3, 2.5, 2.4))
+        figure = style.sheet(8.6, 10.4, dpi)
+        top, middle, below = style.rows(figure, (3.3, 2.5, 4.2))
         maps = top.subplots(1, len(distances), squeeze=False)[0]
         for ax, name in zip(maps, distances, strict=True):
             solutions.solution_map(ax, embedding[embedding.distance == name])
@@ -71,7 +82,7 @@ def page(embedding: pd.DataFrame, spread: pd.DataFrame, tests: pd.DataFrame, dpi
             solutions.spread_ratio(forest[2 * at + 1], part)
             if at:
                 forest[2 * at].set_yticklabels([])
-        table = solutions.tests(below.subplots(), tests)
+        table = solutions.tests(below.subplots(), tests[tests.distance.isin(distances)])
         counts = embedding[embedding.distance == distances[0]].groupby("learning_rule").size()
         style.rule_legend(top, counts.index, {str(rule): int(n) for rule, n in counts.items()}, marks=True)
         style.letters([*maps, *forest, table])
