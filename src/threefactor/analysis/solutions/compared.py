@@ -61,6 +61,16 @@ def of_networks(
     )
 
 
+def some(compared: Compared, which: Tensor | slice) -> Compared:
+    """Keep some of the networks, as a distance that is costly needs."""
+    return compared._replace(
+        rates=compared.rates[which],
+        weights=compared.weights[which],
+        input_weights=compared.input_weights[which],
+        output_weights=compared.output_weights[which],
+    )
+
+
 def together(parts: Sequence[Compared]) -> Compared:
     """Join parts with the same trials into one, network after network."""
     return parts[0]._replace(
