@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
         "force", help="compare full-FORCE with FORCE on a periodic output, as published"
     )
     output.add_argument("--quick", action="store_true", help="tiny sizes: shows that it works")
+    _distances(commands)
     _internal(commands)
     return top
 
@@ -70,6 +71,23 @@ def _murray(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-
     )
     murray.add_argument(
         "--page", type=Path, default=Path("docs/results/murray.md"), help="page with the markers"
+    )
+
+
+def _distances(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    """Add the command that compares distances between networks with published packages."""
+    distances = commands.add_parser(
+        "distances", help="time distances between networks, and compare them with published packages"
+    )
+    distances.add_argument("--networks", type=int, default=192, help="networks, drawn at random")
+    distances.add_argument("--units", type=int, default=128, help="units of each")
+    distances.add_argument(
+        "--packages",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FOLDER",
+        help="folders to import netrep, rsatoolbox and DSA (of dsa-metric) from, where they are not installed",
     )
 
 
@@ -98,6 +116,11 @@ def main() -> None:
         from benchmarks import gpu
 
         gpu.run(arguments.output, arguments.device, arguments.limit, arguments.quick)
+        return
+    if arguments.command == "distances":
+        from benchmarks import distances
+
+        distances.run(arguments.networks, arguments.units, arguments.packages)
         return
     if arguments.command == "force":
         from benchmarks import periodic_output

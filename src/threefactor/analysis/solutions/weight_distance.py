@@ -2,8 +2,8 @@
 
 The permutation is sought by fast approximate graph matching (Vogelstein et al. 2015; SciPy), which finds a local minimum.
 
-128 units: 0.3 s of CPU for all pairs of 192 networks, unit by unit; 0.02 s a pair with the permutation, and a tenth of
-that where both networks have one initialisation (``python -m benchmarks distances``).
+128 units: 0.3 s of CPU for all pairs of 192 networks, unit by unit; with the permutation 0.02 s a pair
+(``python -m benchmarks distances``), and less where both networks have one initialisation.
 """
 
 import numpy as np
