@@ -4,11 +4,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def centred_products(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the inner products B = −½ C D² C with C = 1 − 11ᵀ/n of points with distances (n, n), as (n, n)."""
+    squared = distances**2
+    products = -0.5 * (squared - squared.mean(0) - squared.mean(1)[:, None] + squared.mean())
+    return np.asarray((products + products.T) / 2)
+
+
 def classical_mds(distances: NDArray[np.float64], count: int) -> tuple[NDArray[np.float64], float]:
     """Place points so that their distances resemble the given ones.
 
-    B = −½ C D² C with C = 1 − 11ᵀ/n; coordinates are leading eigenvectors of B times √eigenvalue
-    (Torgerson 1952).
+    Coordinates are leading eigenvectors of the inner products B times √eigenvalue (Torgerson 1952).
 
     Parameters
     ----------
@@ -23,9 +29,7 @@ def classical_mds(distances: NDArray[np.float64], count: int) -> tuple[NDArray[n
         Coordinates (n, c) in the unit of the distances, the largest entry of each positive, and the fraction
         of the positive eigenvalues that they hold.
     """
-    squared = distances**2
-    gram = -0.5 * (squared - squared.mean(0) - squared.mean(1)[:, None] + squared.mean())
-    values, vectors = np.linalg.eigh((gram + gram.T) / 2)
+    values, vectors = np.linalg.eigh(centred_products(distances))
     values, vectors = values[::-1].clip(min=0), vectors[:, ::-1]
     leading = vectors[:, :count] * np.sqrt(values[:count])
     sign = np.sign(leading[np.abs(leading).argmax(0), np.arange(leading.shape[1])])
