@@ -24,6 +24,7 @@ class Spectrum(NamedTuple):
 
     exponents: Tensor  # b k, per time step, in the order of the vectors: decreasing, but for errors
     error: Tensor  # b k, standard error of each, from the means of 20 consecutive parts
+    wander: Tensor  # b k, range of the departures of the sum of growth from a line, by the number of steps
 
 
 def largest_exponent(
@@ -79,10 +80,11 @@ def _vjp(network: Network, gain: Tensor, vector: Tensor) -> tuple[Tensor, Tensor
 def spectrum(network: Network, state: Tensor, directions: Tensor, *, skip: int) -> Spectrum:
     """Return the first k Lyapunov exponents along trajectories, from the derivative of each state by the one before.
 
-    k orthonormal tangent vectors are taken along, ``Q R = J Q``, and orthonormalised every 10 steps; the exponents are the
-    means of ``log |R_kk|`` (Benettin et al. 1980). J depends on the states alone, so that any input may have driven them.
-    The error is that of the mean of 20 parts: it holds where a part is longer than the memory of the trajectory, and is
-    too large where a cycle is not.
+    k orthonormal tangent vectors are taken along, ``Q R = J Q``, and orthonormalised every 10 steps; the exponents are
+    the means of ``log |R_kk|`` (Benettin et al. 1980). J depends on the states alone: any input may have driven them.
+    The error is that of the mean of 20 parts. It holds where a part is longer than the memory of the trajectory, and is
+    too large where a part is no whole number of periods of a cycle. An exponent of zero whose vector grows and shrinks
+    again for ever, as along a cycle or torus, is not larger than its wander.
 
     Parameters
     ----------
@@ -107,7 +109,9 @@ def spectrum(network: Network, state: Tensor, directions: Tensor, *, skip: int) 
         raise ValueError(f"skip = {skip}: must leave {BLOCKS * TURN} of {steps} steps")
     growth = _growth(network, state, directions)[:, skipped:]
     blocks = growth.unfold(1, growth.shape[1] // BLOCKS, growth.shape[1] // BLOCKS).mean(3)[:, :BLOCKS] / TURN
-    return Spectrum(growth.mean(1) / TURN, blocks.std(1) / BLOCKS**0.5)
+    departure = (growth - growth.mean(1, keepdim=True)).cumsum(1)
+    wander = (departure.amax(1) - departure.amin(1)) / (growth.shape[1] * TURN)
+    return Spectrum(growth.mean(1) / TURN, blocks.std(1) / BLOCKS**0.5, wander)
 
 
 def _growth(network: Network, state: Tensor, directions: Tensor) -> Tensor:

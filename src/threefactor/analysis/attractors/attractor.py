@@ -16,10 +16,13 @@ from threefactor.analysis.attractors.classes import (
 )
 from threefactor.analysis.attractors.long_run import Moments, Systems
 from threefactor.analysis.attractors.recurrence import over, recurrence, whole_periods
-from threefactor.analysis.landscape.fixed_points import flow, free_system, jacobian, newton
+from threefactor.analysis.landscape.fixed_points import free_system, jacobian, newton
 from threefactor.kernels import scans
 from threefactor.kernels.activation import rate
 from threefactor.network.lyapunov import kaplan_yorke, spectrum
+
+POLISH, EXACT = 20, 1e-3
+"""Most Newton steps from a state at rest to the fixed point, and the flow there, in parts of the tolerance."""
 
 
 class Plan(NamedTuple):
@@ -30,7 +33,9 @@ class Plan(NamedTuple):
     tolerance: float  # largest flow |F_i| of a state at rest, per time constant
     steps: int  # of a run that measures moving starts; twice as many in each further round
     rounds: int  # runs after which an attractor stays unresolved
-    separation: float  # least distance between two attractors (root mean square per unit), in units of the state
+    separation: (
+        float  # least distance between two attractors (root mean square per unit), in units of the state
+    )
     probability: float  # that a zero exponent is taken for a positive one by chance
 
 
@@ -57,18 +62,25 @@ class Attractors(NamedTuple):
         return Moments(self.mean, self.std, self.error)
 
 
-def resting(system: Systems, number: Tensor, starts: Tensor, state: Tensor, plan: Plan, count: int) -> Attractors:
+def resting(
+    system: Systems, number: Tensor, starts: Tensor, state: Tensor, plan: Plan, count: int
+) -> Attractors:
     """Describe the fixed points beside states whose flow has vanished, one of each of n systems.
 
-    Newton steps lead to the point itself. Where it is further away than the separation, is not reached, or is unstable for
-    the steps that the network takes, the state is slow, and unresolved. Exponents are ``log |1 + leak λ|`` of the
+    Newton steps lead to the point itself. Where it is further away than the separation, is not reached, or is unstable
+    for the steps that the network takes, the state is slow, and unresolved. Exponents are ``log |1 + leak λ|`` of the
     eigenvalues λ of the Jacobian.
     """
     network, free = system.network, ~system.network.clamped
     clamped_rate = rate(state, network.activation)
     weights, drive = free_system(network.weights, system.drive, network.clamped, clamped_rate)
     point, residual = newton(
-        weights, drive, state[:, free], steps=20, tolerance=plan.tolerance / 1000, activation=network.activation
+        weights,
+        drive,
+        state[:, free],
+        steps=POLISH,
+        tolerance=plan.tolerance * EXACT,
+        activation=network.activation,
     )
     moved = (point - state[:, free]).square().mean(-1).sqrt()
     values = torch.linalg.eigvals(jacobian(weights, point, network.activation))
@@ -106,7 +118,7 @@ def moving(
     found = spectrum(network, orbit, directions, skip=skip)
     speed = (free[:, skip + 1 :] - free[:, skip:-1]).norm(dim=-1)
     returns = recurrence(free)
-    bound, slower = bounds(found, speed, steps - skip, plan.probability), falling(speed, plan.probability)
+    bound, slower = bounds(found, plan.probability), falling(speed, plan.probability)
     classified = classify(found, bound, returns, slower)
     output = rates[:, 1:] @ network.output_weights[:, :1].mT
     window = whole_periods(returns, steps)
@@ -118,7 +130,7 @@ def moving(
         classified.reason,
         orbit[:, -1],
         *over_time,
-        *found,
+        *(found.exponents, found.error),
         kaplan_yorke(found.exponents.masked_fill(classified.zero, 0)),
         torch.where(classified.kind == LIMIT_CYCLE, returns.period, torch.nan),
         *(of_output.mean[:, 0], of_output.std[:, 0]),

@@ -3,8 +3,8 @@
 1. All starts run until they rest, or for a burn-in (`settle`).
 2. Starts that end at the same place, or move alike, are one group (`groups`); one of each group goes on.
 3. One that rests goes to the fixed point by Newton's method (`resting`).
-4. One that moves is followed: the Lyapunov exponents and the returns of its orbit give the class (`moving`). Where they do
-   not, or say torus, it runs on, twice as long each time.
+4. One that moves is followed: the Lyapunov exponents and the returns of its orbit give the class (`moving`). Where they
+   do not, or say torus, it runs on, twice as long each time.
 5. Groups that turn out to be one attractor are joined.
 
 Chaos that dies out later than the burn-in counts as chaos.
@@ -57,9 +57,7 @@ def census(network: Network, starts: Tensor, plan: Plan, directions: Tensor) -> 
     system = systems(network)
     count = len(system.drive) // len(starts)
     start = on_all_units(network, starts).repeat_interleave(count, 0)
-    state, speed = settle(
-        system, start, steps=plan.burn_in, stretch=plan.stretch, tolerance=plan.tolerance
-    )
+    state, speed = settle(system, start, steps=plan.burn_in, stretch=plan.stretch, tolerance=plan.tolerance)
     moves = speed > plan.tolerance
     state, found = _moments(system, state, moves, plan.steps)
     number, place, hits = _first_of_each(groups(found, moves.long(), separation=plan.separation))
@@ -105,7 +103,8 @@ def _followed(
 ) -> list[Attractors]:
     """Describe the attractors of moving states; those without a class, and tori, run on, twice as long each time.
 
-    A torus is no more than exponents that cannot be told from zero, as those of a cycle with a slow approach cannot for long.
+    A torus is no more than two exponents that cannot be told from zero. The second one of a cycle that is approached
+    slowly cannot either, until the run is long.
     """
     parts = []
     for again in range(plan.rounds):
@@ -138,7 +137,10 @@ def _joined(parts: Sequence[Attractors], count: int, plan: Plan) -> Attractors:
     """Join what are groups of one attractor, and order the attractors of each of so many systems."""
     whole = _ordered(_together(parts))
     of_system = torch.bincount(whole.system, minlength=count)
-    place = torch.arange(len(whole.system), device=of_system.device) - (of_system.cumsum(0) - of_system)[whole.system]
+    place = (
+        torch.arange(len(whole.system), device=of_system.device)
+        - (of_system.cumsum(0) - of_system)[whole.system]
+    )
     slots = count, int(of_system.max())
 
     def spread(values: Tensor, empty: int = 0) -> Tensor:

@@ -1,9 +1,10 @@
 """The class of an attractor, from its Lyapunov exponents and its returns, as far as the errors allow.
 
 A bound for each exponent says which numbers cannot be told from zero: the error of the estimate times the quantile of
-Student's t, or, where that is larger, log(fastest / slowest speed) / steps: the tangent to an orbit grows and shrinks with
-its speed, and nothing else, so that the exponent of this direction, which is zero, is estimated up to this. This holds of
-orbits that go on for ever. One that still comes to rest has a speed that falls in proportion, which is tested before.
+Student's t, or its wander where that is larger. The first is for exponents of chaos, whose growth adds up like chance.
+The second is for zero exponents of cycles and tori, whose vectors grow and shrink with the speed along the orbit, which
+is no chance. Both hold of orbits that go on for ever. One that still comes to rest loses speed in proportion to it, which
+is tested first.
 """
 
 from typing import NamedTuple
@@ -40,22 +41,17 @@ class Classified(NamedTuple):
     zero: Tensor  # n k, bool: exponents that cannot be told from zero; of a closed orbit the largest alone
 
 
-def bounds(found: Spectrum, speed: Tensor, steps: int, probability: float) -> Tensor:
+def bounds(found: Spectrum, probability: float) -> Tensor:
     """Give the bound (n, k) within which an exponent may be zero, per time step.
 
     Parameters
     ----------
     found : Spectrum
         Of n orbits.
-    speed : Tensor
-        Norm of each step of the orbits, (n, t).
-    steps : int
-        Steps that the exponents were measured over.
     probability : float
         That an exponent of zero is outside by chance, on either side.
     """
-    tangent = (speed.amax(1) / speed.amin(1)).log() / steps
-    return torch.maximum(student.isf(probability, BLOCKS - 1) * found.error, tangent[:, None])
+    return torch.maximum(student.isf(probability, BLOCKS - 1) * found.error, found.wander)
 
 
 def falling(speed: Tensor, probability: float) -> Tensor:
@@ -77,8 +73,8 @@ def falling(speed: Tensor, probability: float) -> Tensor:
 def classify(found: Spectrum, bound: Tensor, returns: Recurrence, slower: Tensor) -> Classified:
     """Classify n attractors on which the state moves.
 
-    A limit cycle closes, and has no positive exponent. What does not close and does not lose speed is chaos if an exponent
-    is positive, else a torus if two or more cannot be told from zero. What is left is unresolved, with a reason.
+    A limit cycle closes, and has no positive exponent. What does not close and does not lose speed is chaos if an
+    exponent is positive, else a torus if two or more cannot be told from zero. The rest is unresolved, with a reason.
 
     Parameters
     ----------

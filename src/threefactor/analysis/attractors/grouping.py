@@ -11,8 +11,8 @@ def groups(found: Moments, kind: Tensor, *, separation: float) -> Tensor:
 
     Two starts are on one attractor where the root mean square distance per unit between their means and standard
     deviations over time is at most the separation plus the errors of both, and they are of one kind. The error of
-    a start is the distance between the halves of its own run, √2 times what the moments of two whole runs on one attractor
-    are expected to differ by, so that the sum of two errors is 2√2 times that.
+    a start is the distance between the halves of its own run, √2 times what the moments of two whole runs on one
+    attractor are expected to differ by: the sum of two errors is 2√2 times that.
 
     Parameters
     ----------

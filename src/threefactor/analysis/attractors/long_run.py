@@ -103,7 +103,8 @@ def moments(system: Systems, start: Tensor, *, steps: int) -> tuple[Tensor, Mome
 
 def distance(one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> Tensor:
     """Give the root mean square over units of the difference between means and standard deviations, together; (...)."""
-    return sum((a - b).square() for a, b in zip(one, other, strict=True)).mean(-1).sqrt()
+    mean, std = ((a - b).square().mean(-1) for a, b in zip(one, other, strict=True))
+    return (mean + std).sqrt()
 
 
 def _mean_and_std(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:

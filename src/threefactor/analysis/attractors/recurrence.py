@@ -26,10 +26,10 @@ class Recurrence(NamedTuple):
 def recurrence(state: Tensor) -> Recurrence:
     """Find the period of orbits.
 
-    An orbit closes where from each of 8 states in its first quarter, after having left it, it comes back to the same place
-    by the same period, and is there again after as many periods as the orbit holds: one near return is not enough, since
-    orbits on a torus have some, but drift away from them. *Back* means as near as a chord of the orbit is to the orbit,
-    ‖x[t+1] − 2 x[t] + x[t−1]‖ / 8, twice: what is left of a smooth closed curve between its points.
+    An orbit closes where from each of 8 states in its first quarter, after having left it, it comes back to the same
+    place by the same period, and is there again after as many periods as the orbit holds: one near return is not enough,
+    since orbits on a torus have some, but drift away from them. *Back* means at most twice as far as a chord of the
+    orbit is from the orbit, ‖x[t+1] − 2 x[t] + x[t−1]‖ / 8: what a smooth closed curve can leave between its points.
 
     Parameters
     ----------
