@@ -46,3 +46,15 @@ def test_counts_follow_the_ids():
     assert fixed_point_table.number(found).tolist() == [1, 0, 2]
     assert fixed_point_table.number_stable(found).tolist() == [0, 0, 1]
     assert fixed_point_table.arrivals(found).tolist() == [1, 0, 5 / 8]
+
+
+def test_description_holds_the_response_and_the_steps_of_the_network():
+    """Without recurrence a unit moves by its input, at the rate of a unit: no mode is slow, a step leaves 0.9."""
+    found = input_conditions.search(network(), noise(5, 3), steps=20, tolerance=1e-10, separation=1e-3)["a"]
+    values = fixed_point_table.describe(network(), found)
+    free = ~CLAMPED
+    slope = 1 - found.state[0].tanh().square()
+    exact = (network().output_weights[0, 0, free] * slope) @ network().input_weights[0, free]
+    assert float(values["gain"][0]) == pytest.approx(float(exact.norm()))
+    assert float(values["slow_share"][0]) == 0
+    assert float(values["step_modulus"][0]) == pytest.approx(0.9)

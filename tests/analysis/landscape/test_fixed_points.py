@@ -36,7 +36,8 @@ def test_a_symmetric_weight_of_rank_one_has_two_wells_and_a_saddle():
         overlap, torch.tensor([-kappa, 0, kappa], dtype=torch.float64), atol=1e-8, rtol=0
     )
     assert int(found.hits.sum()) == 40
-    linear = stability.stability(fixed_points.jacobian(weights, found.state), sign)
+    matrix = fixed_points.jacobian(weights, found.state)
+    linear = stability.stability(matrix, stability.modes_of(matrix), sign)
     order = (found.state @ sign).argsort()
     assert (linear.largest_real[order] > 0).tolist() == [False, True, False]
     assert linear.unstable[order].tolist() == [0, 1, 0]
@@ -102,3 +103,10 @@ def test_a_chaotic_network_gives_up_its_fixed_points_too():
     )
     assert (residual < 1e-9).double().mean() > 0.8
     assert (fixed_points.flow(weights, torch.zeros(64).double(), state[residual < 1e-9]).abs() < 1e-9).all()
+
+
+def test_starts_that_are_solved_together_are_as_few_at_a_time():
+    weights, drive, starts = 1.2 * noise(5, 5) / 5**0.5, noise(11, 5, seed=1), noise(11, 5, seed=2)
+    found = [fixed_points.newton(weights, drive, starts, **SETTINGS, at_once=n)[0] for n in (1, 4, 100)]
+    torch.testing.assert_close(found[0], found[1])
+    torch.testing.assert_close(found[0], found[2])

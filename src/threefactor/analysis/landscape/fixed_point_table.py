@@ -8,10 +8,12 @@ import torch
 from torch import Tensor
 
 from threefactor.analysis.landscape.fixed_points import FixedPoints, jacobian
-from threefactor.analysis.landscape.stability import stability
+from threefactor.analysis.landscape.linear_response import SLOW, linear_response
+from threefactor.analysis.landscape.stability import modes_of, stability
 from threefactor.analysis.representation.components import Components, project
 from threefactor.analysis.table import LEVEL, NETWORK, RULE, Column, Table
 from threefactor.contract import Network
+from threefactor.kernels import activation
 from threefactor.network.simulate import rate
 
 FIXED_POINTS = Table(
@@ -30,6 +32,18 @@ FIXED_POINTS = Table(
         Column("output", "", "first output there"),
         Column(
             "readout_overlap", "", "|cosine| of the first readout with the leading right eigenvector of J"
+        ),
+        Column(
+            "step_modulus",
+            "",
+            "largest |1 + dt/τ λ| over the eigenvalues λ of J: above 1 the steps of the network leave the point",
+        ),
+        Column("gain", "", "norm of −C J⁻¹ B, the change of the first output by that of constant inputs"),
+        Column(
+            "slow_share",
+            "",
+            f"share of it that goes through modes with |Re λ| < {SLOW} per time constant; shares add up to 1, "
+            "and are negative or larger where modes cancel",
         ),
         *(
             Column(
@@ -81,7 +95,11 @@ def describe(network: Network, points: FixedPoints) -> dict[str, Tensor]:
     free = ~network.clamped
     weights = network.weights[0][free][:, free]
     readout = network.output_weights[0, 0]
-    linear = stability(jacobian(weights, points.state, network.activation), readout[free])
+    matrix = jacobian(weights, points.state, network.activation)
+    modes = modes_of(matrix)
+    slope = activation.slope(rate(network, points.state), network.activation)
+    response = linear_response(modes, network.input_weights[0][free], (slope * readout[free])[:, None])
+    linear = stability(matrix, modes, readout[free])
     held = rate(network, network.clamped_state[~free]) @ readout[~free]
     return {
         "index": torch.arange(len(points.hits)),
@@ -89,6 +107,9 @@ def describe(network: Network, points: FixedPoints) -> dict[str, Tensor]:
         "hits": points.hits,
         "stable": linear.largest_real < 0,
         **linear._asdict(),
+        "step_modulus": (1 + network.leak * modes.values).abs().amax(-1),
+        "gain": response.gain[:, 0].norm(dim=-1),
+        "slow_share": response.slow_share[:, 0],
         "output": rate(network, points.state) @ readout[free] + held,
     }
 

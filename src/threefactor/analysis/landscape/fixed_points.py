@@ -19,6 +19,9 @@ from threefactor.kernels.activation import TANH
 from threefactor.kernels.activation import rate as phi
 from threefactor.kernels.activation import slope as slope_at
 
+AT_ONCE = 8
+"""Jacobians that are solved together: so few that they stay in the cache of a processor; a GPU wants all."""
+
 _DAMPING = 2.0 ** -torch.arange(7)
 
 
@@ -42,14 +45,16 @@ class FixedPoints(NamedTuple):
 
 def flow(weights: Tensor, drive: Tensor, state: Tensor, activation: str = TANH) -> Tensor:
     """Give F(x) of states (s, i), drives (s, i) and weights (s, i, i) or (i, i), as (s, i)."""
-    return -state + (weights @ phi(state, activation)[..., None])[..., 0] + drive
+    rate = phi(state, activation)
+    recurrent = rate @ weights.mT if weights.dim() == 2 else (weights @ rate[..., None])[..., 0]
+    return recurrent - state + drive
 
 
 def jacobian(weights: Tensor, state: Tensor, activation: str = TANH) -> Tensor:
     """Give J = −1 + W diag φ'(x) of states (s, i) and weights (s, i, i) or (i, i), as (s, i, i)."""
-    slope = slope_at(phi(state, activation), activation)
-    identity = torch.eye(state.shape[-1], dtype=state.dtype, device=state.device)
-    return weights * slope[..., None, :] - identity
+    matrix = weights * slope_at(phi(state, activation), activation)[..., None, :]
+    matrix.diagonal(dim1=-2, dim2=-1).sub_(1)
+    return matrix
 
 
 def _newton_step(weights: Tensor, drive: Tensor, state: Tensor, activation: str) -> Tensor:
@@ -70,6 +75,7 @@ def newton(
     steps: int,
     tolerance: float,
     activation: str = TANH,
+    at_once: int = AT_ONCE,
 ) -> tuple[Tensor, Tensor]:
     """Follow damped Newton steps from every start until the flow vanishes.
 
@@ -87,20 +93,24 @@ def newton(
         Largest absolute flow at which a start has arrived.
     activation : str
         φ, one of `threefactor.kernels.activation.ACTIVATIONS`; of relu the slope at a corner is taken as 0.
+    at_once : int
+        Starts whose Jacobians are made and solved together.
 
     Returns
     -------
     tuple of Tensor
         States (s, i) and residuals max_i |F_i| (s), above the tolerance where a start found nothing.
     """
-    state = starts.clone()
-    active = torch.arange(len(state), device=state.device)
+    state, active = starts.clone(), torch.arange(len(starts), device=starts.device)
+    columns = (
+        weights.mT.contiguous().mT
+    )  # as LAPACK wants matrices: a Jacobian made from these is not turned round
     for _ in range(steps):
+        for part in active.split(at_once):
+            local = columns if columns.dim() == 2 else columns[part]
+            state[part] = _newton_step(local, drive[part], state[part], activation)
         local = weights if weights.dim() == 2 else weights[active]
-        moved = _newton_step(local, drive[active], state[active], activation)
-        state[active] = moved
-        far = flow(local, drive[active], moved, activation).abs().amax(-1) > tolerance
-        active = active[far]
+        active = active[flow(local, drive[active], state[active], activation).abs().amax(-1) > tolerance]
         if not len(active):
             break
     return state, flow(weights, drive, state, activation).abs().amax(-1)

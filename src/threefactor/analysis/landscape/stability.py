@@ -6,6 +6,13 @@ import torch
 from torch import Tensor
 
 
+class Modes(NamedTuple):
+    """Eigenvalues (s, i) and right eigenvectors (s, i, m) of s Jacobians."""
+
+    values: Tensor
+    vectors: Tensor
+
+
 class Stability(NamedTuple):
     """Linear flow around each of s fixed points.
 
@@ -32,17 +39,24 @@ def henrici(matrix: Tensor, eigenvalues: Tensor) -> Tensor:
     return (matrix.square().sum((-2, -1)) - eigenvalues.abs().square().sum(-1)).clamp_min(0)
 
 
-def stability(matrix: Tensor, readout: Tensor) -> Stability:
+def modes_of(matrix: Tensor) -> Modes:
+    """Give the modes of Jacobians (s, i, i)."""
+    return Modes(*torch.linalg.eig(matrix))
+
+
+def stability(matrix: Tensor, modes: Modes, readout: Tensor) -> Stability:
     """Characterise fixed points by the eigenvalues of their Jacobians.
 
     Parameters
     ----------
     matrix : Tensor
         Jacobians, (s, i, i).
+    modes : Modes
+        Of these.
     readout : Tensor
         Readout weights onto the first output, (i) or (s, i).
     """
-    values, vectors = torch.linalg.eig(matrix)
+    values, vectors = modes
     leading = values.real.argmax(-1)
     vector = vectors[torch.arange(len(leading), device=leading.device), :, leading]
     overlap = (vector * readout).sum(-1).abs() / (vector.norm(dim=-1) * readout.norm(dim=-1))
