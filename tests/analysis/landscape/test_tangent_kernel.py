@@ -2,21 +2,15 @@
 
 import pytest
 import torch
-from torch.func import jacrev
 
-import references
-from network_options import options_network
-from random_numbers import noise
-from small_runs import BATCH, INPUTS, OFF, ON, OUTPUTS, STEPS
+from analysis.landscape.slow_gradients import AT, TYPES, gradients, made, trials
+from small_runs import BATCH, OFF, ON, OUTPUTS
 from threefactor.analysis.landscape.tangent_kernel import (
     tangent_kernel,
     tangent_kernel_alignment,
     tangent_kernel_growth,
 )
-from threefactor.training.batch import convert
 
-TYPES = 3
-AT = torch.tensor([1, 4, 6])
 CASES = {
     "tanh, clamped, random readout": (ON, "tanh", "dense"),
     "relu, some synapses": (ON, "relu", "sparse"),
@@ -24,45 +18,14 @@ CASES = {
 }
 
 
-def made(*case):
-    return convert(options_network(*case), dtype=torch.float64)
-
-
-def trials():
-    return noise(TYPES, STEPS, INPUTS, seed=5)
-
-
-def slow_kernel(network):
-    """Differentiate each output of a simulation unit by unit."""
-
-    def outputs(weights):
-        parts = []
-        for y in range(TYPES):
-            start = network.clamped_state.expand(BATCH, -1)
-            inputs = trials()[y].expand(BATCH, -1, -1)
-            states = references.simulate(
-                network, weights, inputs, start, start.new_zeros(BATCH, STEPS, start.shape[1])
-            )
-            rates = torch.stack([references.RATES[network.activation](x) for x in states[1:]], 1)
-            parts.append((rates @ network.output_weights.mT)[:, AT])
-        return torch.stack(parts, 1).flatten(1)
-
-    jacobian = jacrev(outputs)(network.weights)
-    kernels = []
-    for b in range(BATCH):
-        own = jacobian[b, :, b]
-        if network.exists is not None:
-            own = own * network.exists[b]
-        kernels.append(torch.einsum("qij,pij->qp", own, own))
-    return torch.stack(kernels)
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_the_kernel_is_that_of_the_gradients_by_autograd(case):
     network = made(*CASES[case])
     found = tangent_kernel(network, trials(), AT)
     assert found.shape == (BATCH, *[TYPES * len(AT) * OUTPUTS] * 2)
-    torch.testing.assert_close(found, slow_kernel(network), rtol=1e-10, atol=1e-12)  # sums in another order
+    exact = gradients(network)
+    slow = torch.einsum("bqij,bpij->bqp", exact, exact)
+    torch.testing.assert_close(found, slow, rtol=1e-10, atol=1e-12)  # sums in another order
     assert (found[0] - found[1]).abs().max() > 1e-3
 
 
