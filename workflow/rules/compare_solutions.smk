@@ -6,11 +6,18 @@ rule compare_solutions:
     input:
         networks=gather("analyse/{learning_rule}/{batch}.csv", "compare_solutions", "networks"),
         solutions=gather("retrain/{learning_rule}/{batch}.safetensors", "compare_solutions", "solutions"),
+        evaluations=gather(
+            "retrain/{learning_rule}/{batch}.evaluations.csv", "compare_solutions", "evaluations"
+        ),
     output:
         distances="<results>/compare_solutions/distances.safetensors",
         embedding="<results>/compare_solutions/embedding.csv",
         spread="<results>/compare_solutions/spread.csv",
         tests="<results>/compare_solutions/tests.csv",
+        explained="<results>/compare_solutions/explained.csv",
+        clusters="<results>/compare_solutions/clusters.csv",
+        predictions="<results>/compare_solutions/predictions.csv",
+        two_by_two="<results>/compare_solutions/two_by_two.csv",
     log:
         "<logs>/compare_solutions/compare_solutions.log",
     benchmark:

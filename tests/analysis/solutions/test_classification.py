@@ -47,3 +47,13 @@ def test_a_group_of_one_block_is_never_found_and_no_group_is_minus_one():
     assert (
         nearest_groups(squared, one_hot(np.array([0, 0, 1])), one_hot(np.zeros(3, int))).tolist() == [-1] * 3
     )
+
+
+def test_a_group_of_one_block_does_not_spoil_the_others():
+    distances, labels, block = draw(6, blocks=12, shift=4.0)
+    labels = np.where(block == 3, 7, labels)  # a group that only one block has: never found, and never in the way
+    members, blocks = one_hot(labels), one_hot(block)
+    found = nearest_groups(distances**2, members, blocks)
+    truth = members.argmax(1)
+    assert (found[block == 3] != truth[block == 3]).all()
+    assert (found[block != 3] == truth[block != 3]).mean() > 0.8

@@ -5,9 +5,9 @@ import pytest
 from scipy.stats import kstest
 
 from analysis.solutions.groups import draw, euclidean
+from analysis.solutions.permanova import permanova
 from threefactor import seeding
 from threefactor.analysis.solutions.dispersion import centroid_distances, dispersion
-from threefactor.analysis.solutions.permanova import permanova
 
 
 def test_centroid_distances_equal_the_loop():

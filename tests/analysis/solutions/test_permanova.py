@@ -3,8 +3,8 @@ import pytest
 from scipy.stats import f_oneway, kstest
 
 from analysis.solutions.groups import draw, euclidean
+from analysis.solutions.permanova import permanova
 from threefactor import seeding
-from threefactor.analysis.solutions.permanova import permanova
 
 
 def test_f_by_hand():

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from analysis.solutions.groups import draw
+from analysis.solutions.permanova import permanova
 from threefactor import seeding
 from threefactor.analysis.solutions.dispersion import dispersion
 from threefactor.analysis.solutions.factors import Factor
-from threefactor.analysis.solutions.permanova import permanova
 from threefactor.analysis.solutions.variance_partition import partition
 
 EXACT = 1e-10  # sums of the same terms in another order

@@ -5,9 +5,9 @@ import pytest
 from scipy.stats import f_oneway, kstest
 
 from analysis.solutions.groups import draw, euclidean
+from analysis.solutions.permanova import permanova
 from threefactor import seeding
 from threefactor.analysis.solutions.factors import Factor
-from threefactor.analysis.solutions.permanova import permanova
 from threefactor.analysis.solutions.variance_partition import partition
 
 NONE = np.zeros((0, 0))

@@ -62,7 +62,7 @@ def nearest_groups(
     own = members * to_group
     left_out = blocks.T @ (members * (2 * to_group - to_inside))
     with np.errstate(divide="ignore", invalid="ignore"):
-        inner = (own.sum(0) - left_out) / size**2
+        inner = np.where(size > 0, (own.sum(0) - left_out) / size**2, 0)
         to_centroid = (to_group - to_inside) / (blocks @ size) - (blocks @ inner) / 2
     to_centroid = np.where(blocks @ size > 0, to_centroid, np.inf)
     return np.where(np.isfinite(to_centroid).any(1), to_centroid.argmin(1), -1)

@@ -1,4 +1,4 @@
-"""Test whether groups differ in spread, to go beside PERMANOVA, which is sensitive to both.
+"""Test whether groups differ in spread, to go beside the partition of variance, which is sensitive to both.
 
     z²_i = mean_{j∈g} d²_ij − ½ mean_{j,k∈g} d²_jk          squared distance of network i to its own centroid
 
@@ -6,12 +6,22 @@ An analysis of variance of z √(n_g / (n_g − 1)), with the residuals permuted
 factor removes the bias of small groups, Stier et al. 2013).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from threefactor.analysis.solutions.permanova import Permanova
 from threefactor.analysis.solutions.permutation import one_hot, p_value, permutations_within
+
+
+class Dispersion(NamedTuple):
+    """Outcome of the test: F, η² (0 to 1), p, number of groups."""
+
+    statistic: float
+    effect: float
+    p: float
+    groups: int
 
 
 def centroid_distances(distances: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -55,7 +65,7 @@ def dispersion(
     permutations: int,
     *,
     generator: torch.Generator,
-) -> Permanova:
+) -> Dispersion:
     """Test whether groups differ in their distances to their own centroids.
 
     Parameters
@@ -71,18 +81,18 @@ def dispersion(
 
     Returns
     -------
-    Permanova
+    Dispersion
         F, η² = SS_A / SS_T of the distances to centroids, p and groups; NaN where the test does not exist.
     """
     members = one_hot(labels)
     count, groups = members.shape
     if groups < 2 or count <= groups:
-        return Permanova(float("nan"), float("nan"), float("nan"), groups)
+        return Dispersion(float("nan"), float("nan"), float("nan"), groups)
     values = centroid_distances(distances, labels)
     residual = values - members @ (values @ members / members.sum(0))
     positions = permutations_within(blocks, permutations, generator=generator)
     statistic = float(variance_ratio(values[None], members)[0])
     effect = 1 - (residual**2).sum() / ((values - values.mean()) ** 2).sum()
-    return Permanova(
+    return Dispersion(
         statistic, float(effect), p_value(statistic, variance_ratio(residual[positions], members)), groups
     )

@@ -1,6 +1,5 @@
-"""Which factor explains the distances between networks, by three tests."""
+"""Whether groups of networks differ in spread, and can be told apart, by distances."""
 
-from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -9,10 +8,8 @@ from torch import Generator
 
 from threefactor.analysis.solutions.classification import leave_block_out
 from threefactor.analysis.solutions.dispersion import dispersion
-from threefactor.analysis.solutions.permanova import Permanova, permanova
 
 Row: TypeAlias = dict[str, float | int | str]
-TESTS: dict[str, Callable[..., Permanova]] = {"permanova": permanova, "dispersion": dispersion}
 
 
 def group_tests(
@@ -23,7 +20,7 @@ def group_tests(
     *,
     generator: Generator,
 ) -> tuple[list[Row], NDArray[np.float64]]:
-    """Ask whether a factor explains how networks differ, by three tests.
+    """Ask whether the levels of a factor differ in spread, and whether a classifier tells them apart.
 
     Parameters
     ----------
@@ -41,12 +38,10 @@ def group_tests(
     Returns
     -------
     tuple
-        Three rows (test, groups, statistic, effect, chance, p), and the confusion of the classifier (g, g).
+        Two rows (test, groups, statistic, effect, chance, p), and the confusion of the classifier (g, g).
     """
-    rows: list[Row] = []
-    for name, test in TESTS.items():
-        found = test(distances, labels, blocks, permutations, generator=generator)
-        rows.append({"test": name, "chance": float("nan"), **found._asdict()})
+    spread = dispersion(distances, labels, blocks, permutations, generator=generator)
+    rows: list[Row] = [{"test": "dispersion", "chance": float("nan"), **spread._asdict()}]
     guess = leave_block_out(distances, labels, blocks, permutations, generator=generator)
     row: Row = {
         "test": "classification",

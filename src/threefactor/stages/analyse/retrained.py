@@ -21,18 +21,19 @@ def levels(settings: Any) -> list[float]:
 def retrained(work: Work) -> pd.DataFrame:
     """Read the table of the batch at the levels, a row per network and level, and mark the networks that are analysed.
 
-    At each level these are the networks that crossed it, those with the smallest ids.
+    At each level these are the networks that crossed it by learning, those with the smallest ids.
     """
     settings, table = work.settings, work.table("levels")
     batch = int(work.wildcards["batch"])
     table = table[table.level.isin(levels(settings))].copy()
     table["crossed"] = table.crossed.astype(bool)
-    place = table.sort_values("network").groupby("level").crossed.cumsum()
+    is_trained = table.crossed & (table.trials > 0)
+    place = is_trained[table.network.sort_values().index].groupby(table.level).cumsum()
     table = table.assign(
         learning_rule=work.wildcards["learning_rule"],
         batch=batch,
         gain=under_gain(settings, batch).network.gain,
-        analysed=table.crossed & (place <= settings.analyse.networks),
+        analysed=is_trained & (place <= settings.analyse.networks),
     )
     return table[[column.name for column in RETRAINED]].reset_index(drop=True)
 

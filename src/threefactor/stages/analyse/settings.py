@@ -23,7 +23,7 @@ class Analyse(Block):
     networks: int = Field(
         32,
         ge=1,
-        description="networks of each batch that are analysed at a level, of those that crossed it, number of networks",
+        description="networks of each batch that are analysed at a level, of those that crossed it by learning, number of networks",
     )
     interval_ms: float = Field(20.0, gt=0, description="time between the compared times of a trial, in ms")
     components: int = Field(3, ge=3, description="principal components of a trajectory, number")

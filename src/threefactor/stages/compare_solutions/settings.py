@@ -10,3 +10,19 @@ class CompareSolutions(Block):
 
     permutations: int = Field(999, ge=1, description="permutations of each test between groups, number")
     bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")
+    largest_cluster_number: int = Field(
+        12, ge=2, description="largest number of clusters that is tried, number"
+    )
+    cluster_draws: int = Field(
+        99, ge=2, description="draws of points without clusters that clusters are compared with, number"
+    )
+    splits: int = Field(10, ge=2, description="random splits in which a classifier tells rules apart, number")
+    held_out: float = Field(
+        0.25, gt=0, lt=1, description="share of the initialisations that a classifier is tested on, no unit"
+    )
+    classification_permutations: int = Field(
+        49, ge=1, description="permutations of labels for a classifier, number"
+    )
+    unit_share: float = Field(
+        0.05, gt=0, le=1, description="share of the units from which the rule is told, no unit"
+    )

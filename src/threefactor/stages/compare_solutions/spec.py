@@ -8,12 +8,17 @@ SPEC = Spec(
     inputs={
         "networks": Input("analyse/{learning_rule}/{batch}.csv"),
         "solutions": Input("retrain/{learning_rule}/{batch}.safetensors"),
+        "evaluations": Input("retrain/{learning_rule}/{batch}.evaluations.csv"),
     },
     outputs={
         "distances": "compare_solutions/distances.safetensors",
         "embedding": "compare_solutions/embedding.csv",
         "spread": "compare_solutions/spread.csv",
         "tests": "compare_solutions/tests.csv",
+        "explained": "compare_solutions/explained.csv",
+        "clusters": "compare_solutions/clusters.csv",
+        "predictions": "compare_solutions/predictions.csv",
+        "two_by_two": "compare_solutions/two_by_two.csv",
     },
     settings=(
         *NUMBERS,

@@ -2,11 +2,20 @@
 
 from collections.abc import Mapping
 
+from threefactor.analysis.solutions.class_columns import CLUSTERS, EXPLAINED, PREDICTIONS, TWO_BY_TWO
 from threefactor.analysis.solutions.comparison_columns import EMBEDDING, SPREAD, TESTS
 from threefactor.analysis.solutions.distances import DISTANCES, explained
 from threefactor.analysis.table import Array, Table
 
-TABLES: Mapping[str, Table] = {"embedding": EMBEDDING, "spread": SPREAD, "tests": TESTS}
+TABLES: Mapping[str, Table] = {
+    "embedding": EMBEDDING,
+    "spread": SPREAD,
+    "tests": TESTS,
+    "explained": EXPLAINED,
+    "clusters": CLUSTERS,
+    "predictions": PREDICTIONS,
+    "two_by_two": TWO_BY_TWO,
+}
 
 ARRAYS = {
     "distances": (

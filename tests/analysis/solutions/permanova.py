@@ -1,4 +1,4 @@
-"""Test whether groups lie apart: permutational analysis of variance on distances.
+"""Permutational analysis of variance of one factor, an independent reference for `variance_partition`.
 
 SS_T = Σ_{i<j} d²_ij / n          SS_W = Σ_g Σ_{i<j∈g} d²_ij / n_g          SS_A = SS_T − SS_W
 F = [SS_A / (a − 1)] / [SS_W / (n − a)]          R² = SS_A / SS_T            (Anderson 2001)
