@@ -125,3 +125,4 @@ def test_no_oscillator_passes_for_chaos():
     found = taken(planted.network(weights), starts=1, exponents=4, plan=PLAN._replace(rounds=2))
     assert "chaos" not in kinds(found)
     assert {"torus", "limit cycle", "unresolved"} >= set(kinds(found))
+    assert kinds(found).count("torus") > 0.8 * len(kinds(found))

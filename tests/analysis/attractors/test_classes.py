@@ -1,6 +1,5 @@
 """Classes from exponents and their errors."""
 
-import pytest
 import torch
 from scipy.stats import binom
 
@@ -12,33 +11,41 @@ from threefactor.network.lyapunov import Spectrum
 
 
 def test_every_combination_of_exponents_and_returns_has_its_class():
-    """Exponents are zero within 0.1."""
+    """Exponents are zero within 0.1, and positive above 0.36, the error of 0.1 times the quantile of 1 in 1,000."""
     rows = [
         (0.5, 0.0, False, False, "chaos", ""),
         (0.05, -0.5, True, False, "limit cycle", ""),
         (-0.5, -0.6, True, False, "limit cycle", ""),
         (0.05, -0.05, False, False, "torus", ""),
         (0.05, -0.05, True, False, "limit cycle", ""),
-        (0.05, -0.5, False, False, "unresolved", "one zero exponent"),
+        (0.3, 0.05, False, False, "unresolved", "weak"),
+        (0.3, 0.05, True, False, "limit cycle", ""),
+        (0.05, -0.5, False, False, "unresolved", "open"),
         (-0.05, -0.05, False, True, "unresolved", "still converging"),
+        (0.5, -0.5, False, True, "unresolved", "still converging"),
         (0.5, -0.5, True, False, "unresolved", "the orbit closes"),
         (0.05, -0.5, True, True, "limit cycle", ""),
     ]
     first, second, closed, slower, kinds, reasons = zip(*rows, strict=True)
-    found = Spectrum(torch.tensor([first, second]).T, *torch.zeros(2, len(rows), 2))
+    error = torch.full((len(rows), 2), 0.1)
+    found = Spectrum(torch.tensor([first, second]).T, error, error)
     returns = Recurrence(torch.tensor(closed), torch.zeros(len(rows)))
-    result = classes.classify(found, torch.full((len(rows), 2), 0.1), returns, torch.tensor(slower))
+    result = classes.classify(found, returns, torch.tensor(slower), 1e-3)
     assert [CLASSES[k] for k in result.kind] == list(kinds)
     assert all(REASONS[r].startswith(start) for r, start in zip(result.reason, reasons, strict=True))
     assert all((REASONS[r] == "") == (k != "unresolved") for r, k in zip(result.reason, kinds, strict=True))
     assert result.zero.sum(1)[:5].tolist() == [1, 1, 1, 2, 1]
 
 
-def test_a_bound_is_the_larger_of_chance_and_wander():
+def test_what_is_positive_is_above_both_its_wander_and_its_error():
     """3.579 is the quantile of Student's t of 19 degrees of freedom that 1 in 1,000 exceeds."""
-    error, wander = torch.tensor([[0.1], [0.001]]).double(), torch.tensor([[0.2], [0.01]]).double()
-    bound = classes.bounds(Spectrum(torch.zeros(2, 1), error, wander), 1e-3)
-    assert bound[:, 0].tolist() == pytest.approx([0.3579, 0.01], rel=1e-3)
+    exponents = torch.tensor([[0.35], [0.36], [0.36], [0.36]]).double()
+    error = torch.tensor([[0.1], [0.1], [0.1], [0.01]]).double()
+    wander = torch.tensor([[0.1], [0.1], [0.37], [0.37]]).double()
+    returns = Recurrence(torch.zeros(4, dtype=torch.bool), torch.zeros(4))
+    none = torch.zeros(4, dtype=torch.bool)
+    result = classes.classify(Spectrum(exponents, error, wander), returns, none, 1e-3)
+    assert (result.kind == classes.CHAOS).tolist() == [False, True, False, False]
 
 
 def test_speed_falls_by_chance_as_often_as_stated_and_always_where_it_does():

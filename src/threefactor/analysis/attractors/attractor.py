@@ -10,7 +10,6 @@ from threefactor.analysis.attractors.classes import (
     LIMIT_CYCLE,
     SLOW,
     UNRESOLVED,
-    bounds,
     classify,
     falling,
 )
@@ -118,8 +117,8 @@ def moving(
     found = spectrum(network, orbit, directions, skip=skip)
     speed = (free[:, skip + 1 :] - free[:, skip:-1]).norm(dim=-1)
     returns = recurrence(free)
-    bound, slower = bounds(found, plan.probability), falling(speed, plan.probability)
-    classified = classify(found, bound, returns, slower)
+    slower = falling(speed, plan.probability)
+    classified = classify(found, returns, slower, plan.probability)
     output = rates[:, 1:] @ network.output_weights[:, :1].mT
     window = whole_periods(returns, steps)
     over_time, of_output = (over(window, part, returns.closed) for part in (orbit[:, 1:], output))

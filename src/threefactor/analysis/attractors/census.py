@@ -9,7 +9,9 @@
 
 Chaos that dies out later than the burn-in counts as chaos.
 
-COST
+A network of 128 units takes 0.3 s of one core: mean of 263 networks before and after learning, three inputs, 16 starts,
+burn-in of 4,000 steps, first runs of 2,000 steps, four rounds, double precision. Where nothing moves it is 0.1 s, in
+chaos 1 s. Flows below 1e-6 need double precision.
 """
 
 from collections.abc import Sequence
@@ -31,8 +33,8 @@ from threefactor.analysis.attractors.long_run import (
 from threefactor.contract import Network
 from threefactor.training.batch import select
 
-MEMORY = 2**26
-"""Numbers of the orbits that are followed at once."""
+MEMORY = 2**24
+"""Numbers of the orbits, or Jacobians, that are held at once; several arrays are of this size."""
 
 
 def census(network: Network, starts: Tensor, plan: Plan, directions: Tensor) -> Attractors:

@@ -1,10 +1,10 @@
 """The class of an attractor, from its Lyapunov exponents and its returns, as far as the errors allow.
 
-A bound for each exponent says which numbers cannot be told from zero: the error of the estimate times the quantile of
-Student's t, or its wander where that is larger. The first is for exponents of chaos, whose growth adds up like chance.
-The second is for zero exponents of cycles and tori, whose vectors grow and shrink with the speed along the orbit, which
-is no chance. Both hold of orbits that go on for ever. One that still comes to rest loses speed in proportion to it, which
-is tested first.
+What is zero and what is positive follows from the errors of the exponents. Along a cycle or a torus the vectors of zero
+exponents grow and shrink for ever, so that such an exponent is estimated up to its wander, and this is no chance. The
+growth of exponents of chaos adds up like chance: one is positive where it is above its wander, and above its standard
+error by the quantile of Student's t. An exponent between the two could be either. Both hold of orbits that go on for
+ever. One that still comes to rest loses speed in proportion to it, which is tested first.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from torch import Tensor
 from threefactor.analysis.attractors.recurrence import Recurrence
 from threefactor.network.lyapunov import BLOCKS, Spectrum
 
-CONVERGING, OPEN, CONTRADICTORY, SLOW = range(1, 5)
+CONVERGING, OPEN, CONTRADICTORY, SLOW, WEAK = range(1, 6)
 
 FIXED_POINT, LIMIT_CYCLE, TORUS, CHAOS, UNRESOLVED = range(5)
 
@@ -26,9 +26,10 @@ CLASSES = ("fixed point", "limit cycle", "torus", "chaos", "unresolved")
 REASONS = (
     "",
     "still converging: the speed falls, and the orbit does not close",
-    "one zero exponent, and the orbit does not close within the run",
+    "open: the orbit does not close within the run, and fewer than two exponents are zero",
     "the orbit closes, and the largest exponent is positive",
     "slow: the flow is below the tolerance, and no stable fixed point is within the separation",
+    "weak: the largest exponent is positive within its error, and the orbit does not close",
 )
 """Why an attractor is unresolved, by the number of the reason; nothing of others."""
 
@@ -38,20 +39,9 @@ class Classified(NamedTuple):
 
     kind: Tensor  # n, place in `CLASSES`
     reason: Tensor  # n, place in `REASONS`
-    zero: Tensor  # n k, bool: exponents that cannot be told from zero; of a closed orbit the largest alone
-
-
-def bounds(found: Spectrum, probability: float) -> Tensor:
-    """Give the bound (n, k) within which an exponent may be zero, per time step.
-
-    Parameters
-    ----------
-    found : Spectrum
-        Of n orbits.
-    probability : float
-        That an exponent of zero is outside by chance, on either side.
-    """
-    return torch.maximum(student.isf(probability, BLOCKS - 1) * found.error, found.wander)
+    zero: (
+        Tensor  # n k, bool: exponents that are zero within their wander; of a closed orbit the largest alone
+    )
 
 
 def falling(speed: Tensor, probability: float) -> Tensor:
@@ -70,31 +60,33 @@ def falling(speed: Tensor, probability: float) -> Tensor:
     return slope < -student.isf(probability, BLOCKS - 2) * error
 
 
-def classify(found: Spectrum, bound: Tensor, returns: Recurrence, slower: Tensor) -> Classified:
+def classify(found: Spectrum, returns: Recurrence, slower: Tensor, probability: float) -> Classified:
     """Classify n attractors on which the state moves.
 
     A limit cycle closes, and has no positive exponent. What does not close and does not lose speed is chaos if an
-    exponent is positive, else a torus if two or more cannot be told from zero. The rest is unresolved, with a reason.
+    exponent is positive, and a torus if two or more are zero and none is above. The rest is unresolved, with a reason.
 
     Parameters
     ----------
     found : Spectrum
         Of n orbits.
-    bound : Tensor
-        From `bounds`, (n, k).
     returns : Recurrence
         Of the orbits.
     slower : Tensor
         From `falling`, (n).
+    probability : float
+        That an exponent of zero passes for a positive one by chance.
     """
-    zero = found.exponents.abs() <= bound
-    positive = (found.exponents > bound).any(1)
-    largest = torch.zeros_like(zero).scatter(1, found.exponents.argmax(1, keepdim=True), True)
+    zero, above = found.exponents.abs() <= found.wander, (found.exponents > found.wander).any(1)
+    chance = student.isf(probability, BLOCKS - 1) * found.error
+    positive = (found.exponents > torch.maximum(chance, found.wander)).any(1)
     kind = torch.full_like(returns.period, UNRESOLVED, dtype=torch.int64)
-    kind[positive & ~returns.closed] = CHAOS
-    kind[~positive & returns.closed] = LIMIT_CYCLE
-    kind[~positive & ~returns.closed & (zero.sum(1) >= 2)] = TORUS
-    kind[slower & ~returns.closed] = UNRESOLVED
-    reason = torch.where(slower, CONVERGING, torch.where(positive, CONTRADICTORY, OPEN))
+    kind[~above & (zero.sum(1) >= 2)] = TORUS
+    kind[positive] = CHAOS
+    kind[slower] = UNRESOLVED
+    kind[returns.closed] = torch.where(positive, UNRESOLVED, LIMIT_CYCLE)[returns.closed]
+    not_closed = torch.where(slower, CONVERGING, torch.where(above, WEAK, OPEN))
+    reason = torch.where(returns.closed, CONTRADICTORY, not_closed)
+    largest = torch.zeros_like(zero).scatter(1, found.exponents.argmax(1, keepdim=True), True)
     zero = torch.where(returns.closed[:, None], largest, zero)
     return Classified(kind, torch.where(kind == UNRESOLVED, reason, 0), zero)

