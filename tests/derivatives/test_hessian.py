@@ -10,7 +10,7 @@ from network_options import options_network
 from random_numbers import noise
 from small_runs import DOUBLE, ON, relative
 from threefactor.derivatives import hessian
-from threefactor.derivatives.noise_free import error_gradient, mean_over_types, noise_free_trials
+from threefactor.derivatives.task_error import error_gradient, mean_error, noise_free, run
 from threefactor.tasks import dpa
 from threefactor.training.batch import convert
 
@@ -29,7 +29,7 @@ def small(activation="tanh", connectivity="dense"):
 def by_autograd(net, task, direction):
     """Differentiate the error twice."""
     recorded = net._replace(weights=net.weights.clone().requires_grad_())
-    error = mean_over_types(noise_free_trials(recorded, task), "squared")[0]
+    error = mean_error(run(recorded, noise_free(recorded, task)), "squared")[0]
     (gradient,) = torch.autograd.grad(error.sum(), recorded.weights, create_graph=True)
     (second,) = torch.autograd.grad((gradient * direction).sum(), recorded.weights)
     return second
@@ -55,7 +55,7 @@ def test_central_differences_of_the_gradient_converge_to_products_at_their_order
 
     def gradient(step):
         moved = net._replace(weights=net.weights + step * direction)
-        return error_gradient(noise_free_trials(moved, TASK), "squared")[1]
+        return error_gradient(run(moved, noise_free(moved, TASK)), "squared")[1]
 
     errors = [
         relative((gradient(step) - gradient(-step)) / (2 * step), exact) for step in (1e-2, 5e-3, 2.5e-3)

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Network
-from threefactor.derivatives.noise_free import NoiseFree, mean_over_types, noise_free_trials
+from threefactor.derivatives.task_error import Runs, mean_error, noise_free, run
 from threefactor.kernels import activation, scans
 from threefactor.network.simulate import rates
 from threefactor.network.synapses import existing
@@ -33,7 +33,7 @@ from threefactor.training.environment import Task
 class Linearised(NamedTuple):
     """What all products at one point share; b y is one axis."""
 
-    run: NoiseFree
+    runs: Runs
     slope: Tensor  # b y t+1 i, phi'
     onto_change: Tensor  # b y t i, c
     bend: Tensor  # b y t+1 i, phi'' times the derivative of the error with respect to the rate
@@ -41,16 +41,16 @@ class Linearised(NamedTuple):
 
 def linearise(network: Network, task: Task) -> Linearised:
     """Run the noise-free trials of b networks forwards and backwards, for `product`."""
-    run = noise_free_trials(network, task)
-    copies, trajectory = run.copies, run.trajectory
+    runs = run(network, noise_free(network, task))
+    copies, trajectory = runs.copies, runs.trajectory
     rate = rates(copies, trajectory)
     slope = activation.slope(rate, copies.activation)
     onto_rate = torch.zeros_like(rate)
-    onto_rate[:, 1:] = mean_over_types(run, "squared")[1] @ copies.output_weights
+    onto_rate[:, 1:] = mean_error(runs, "squared")[1] @ copies.output_weights
     adjoint = scans.adjoint_scan(copies.weights, slope, slope * onto_rate, copies.clamped, copies.leak)
     onto_change = _changes(copies, adjoint)
     onto_rate[:, :-1] += onto_change @ copies.weights
-    return Linearised(run, slope, onto_change, activation.curvature(rate, copies.activation) * onto_rate)
+    return Linearised(runs, slope, onto_change, activation.curvature(rate, copies.activation) * onto_rate)
 
 
 def product(point: Linearised, direction: Tensor) -> Tensor:
@@ -68,34 +68,34 @@ def product(point: Linearised, direction: Tensor) -> Tensor:
     Tensor
         b i j, zero elsewhere.
     """
-    run, copies = point.run, point.run.copies
-    moved = existing(run.network, direction)
+    runs, copies = point.runs, point.runs.copies
+    moved = existing(runs.network, direction)
     tangent = _state_tangent(point, moved)
     rate_tangent = point.slope * tangent
     onto_rate = torch.zeros_like(tangent)
-    onto_rate[:, 1:] = _onto_output(run, rate_tangent[:, 1:]) @ copies.output_weights
-    onto_rate[:, :-1] += _by_network(run, point.onto_change, moved)
+    onto_rate[:, 1:] = _onto_output(runs, rate_tangent[:, 1:]) @ copies.output_weights
+    onto_rate[:, :-1] += _by_network(runs, point.onto_change, moved)
     source = point.slope * onto_rate + point.bend * tangent
     adjoint = scans.adjoint_scan(copies.weights, point.slope, source, copies.clamped, copies.leak)
-    first, second = _in_rows(run, _changes(copies, adjoint)), _in_rows(run, point.onto_change)
-    rate, change = _in_rows(run, run.trajectory.rate), _in_rows(run, rate_tangent[:, :-1])
-    return existing(run.network, first.mT @ rate + second.mT @ change)
+    first, second = _in_rows(runs, _changes(copies, adjoint)), _in_rows(runs, point.onto_change)
+    rate, change = _in_rows(runs, runs.trajectory.rate), _in_rows(runs, rate_tangent[:, :-1])
+    return existing(runs.network, first.mT @ rate + second.mT @ change)
 
 
 def _state_tangent(point: Linearised, direction: Tensor) -> Tensor:
     """Return the tangent of the states (b y t+1 i) along a direction (b i j)."""
-    copies, trajectory = point.run.copies, point.run.trajectory
-    drive = _by_network(point.run, trajectory.rate, direction.mT)[:, :, None]
+    copies, trajectory = point.runs.copies, point.runs.trajectory
+    drive = _by_network(point.runs, trajectory.rate, direction.mT)[:, :, None]
     start = torch.zeros_like(drive[:, 0])
     slope = point.slope[:, :-1]
     return scans.tangent_scan(copies.weights, slope, drive, start, copies.clamped, copies.leak)[:, :, 0]
 
 
-def _onto_output(run: NoiseFree, rate_tangent: Tensor) -> Tensor:
+def _onto_output(runs: Runs, rate_tangent: Tensor) -> Tensor:
     """Return the tangent of the derivative of the error with respect to the outputs, by that of the rates."""
-    tangent = rate_tangent @ run.copies.output_weights.mT
-    centred = run.trial._replace(reward="squared", target=torch.zeros_like(run.trial.target))
-    return -reward(centred, tangent)[1] / run.trial_types
+    tangent = rate_tangent @ runs.copies.output_weights.mT
+    centred = runs.trial._replace(reward="squared", target=torch.zeros_like(runs.trial.target))
+    return -reward(centred, tangent)[1] / runs.trials
 
 
 def _changes(network: Network, adjoint: Tensor) -> Tensor:
@@ -103,11 +103,11 @@ def _changes(network: Network, adjoint: Tensor) -> Tensor:
     return adjoint[:, 1:] * network.leak * ~network.clamped
 
 
-def _by_network(run: NoiseFree, rows: Tensor, matrix: Tensor) -> Tensor:
+def _by_network(runs: Runs, rows: Tensor, matrix: Tensor) -> Tensor:
     """Multiply rows of all trials (b y t i) by a matrix of each network (b i j)."""
-    return (_in_rows(run, rows) @ matrix).view_as(rows)
+    return (_in_rows(runs, rows) @ matrix).view_as(rows)
 
 
-def _in_rows(run: NoiseFree, rows: Tensor) -> Tensor:
+def _in_rows(runs: Runs, rows: Tensor) -> Tensor:
     """Return the steps of all trials of a network as rows of one matrix; b (y t) i."""
-    return rows.reshape(len(run.network.weights), -1, rows.shape[-1])
+    return rows.reshape(len(runs.network.weights), -1, rows.shape[-1])

@@ -66,7 +66,7 @@ def test_with_enough_effort_every_measure_is_that_of_the_whole_hessian():
 
 
 def test_networks_of_other_sizes_that_all_steps_are_enough_for_are_refused():
-    with pytest.raises(ValueError, match="steps = 10000: must be below 77, or one network at a time"):
+    with pytest.raises(ValueError, match="steps = 10000: must be below 82, or one network at a time"):
         hessian_spectrum(sparse_networks(), TASK, generator=source(), effort=Effort(steps=10**4))
 
 

@@ -7,7 +7,7 @@ from random_numbers import noise
 from small_runs import DOUBLE, relative
 from threefactor.analysis.solutions.cka import linear_cka
 from threefactor.analysis.solutions.steering import away_from, uphill
-from threefactor.derivatives.noise_free import noise_free_trials
+from threefactor.derivatives.task_error import noise_free, run
 from threefactor.training.batch import convert
 
 TASK = environment().task
@@ -33,9 +33,9 @@ def test_uphill_is_the_derivative_with_respect_to_the_weights():
     reference = noise(2, 12, int(free.sum()), seed=4)  # 4 trial types, 3 moments
     steering = away_from(reference, MOMENTS)
     recorded = net._replace(weights=net.weights.clone().requires_grad_())
-    state = noise_free_trials(recorded, TASK).trajectory.state
+    state = run(recorded, noise_free(recorded, TASK)).trajectory.state
     seen = torch.tanh(state[:, 1:])[:, MOMENTS][:, :, free].unflatten(0, (2, 4)).flatten(1, 2)
     pairs = zip(seen, reference, strict=True)
     exact = -torch.stack([linear_cka(torch.stack(pair))[0, 1] for pair in pairs]).sum()
-    found = uphill(noise_free_trials(net, TASK), steering)
+    found = uphill(run(net, noise_free(net, TASK)), steering)
     assert relative(found, torch.autograd.grad(exact, recorded.weights)[0]) < 1e-12

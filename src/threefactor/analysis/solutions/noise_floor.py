@@ -12,11 +12,10 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor
 
-from threefactor.analysis.representation.responses import repeated
 from threefactor.contract import Network
-from threefactor.network.perturbation import draw_start
-from threefactor.network.simulate import rate, simulate
-from threefactor.training.environment import Environment, draw_perturbation
+from threefactor.derivatives.task_error import noisy, run
+from threefactor.network.simulate import rate
+from threefactor.training.environment import Environment
 
 
 def resampled_rates(
@@ -42,25 +41,20 @@ def resampled_rates(
     Tensor
         Rates after each step of the free units, (n, r, y, t, i).
     """
-    copies = repeated(network, len(environment.task.trial_types))
     means = []
     for _ in range(resamples):
-        total = _rates(copies, environment, generator)
+        total = _rates(network, environment, generator)
         for _ in range(repeats - 1):
-            total += _rates(copies, environment, generator)
+            total += _rates(network, environment, generator)
         means.append(total / repeats)
-    return torch.stack(means, 1).unflatten(0, (len(network.weights), -1)).transpose(1, 2)
+    return torch.stack(means, 1)
 
 
-def _rates(copies: Network, environment: Environment, generator: Generator) -> Tensor:
-    """Return the rates of the free units of n y networks in one noisy trial each; n y t i."""
-    task, like = environment.task, copies.weights
-    types = torch.arange(len(task.trial_types), device=like.device)
-    start = draw_start(copies, environment.start_scale, generator=generator)
-    perturbation = draw_perturbation(environment, copies, generator=generator)
-    trial = task.draw(types.repeat(len(like) // len(types)), generator=generator, dtype=like.dtype)
-    state = simulate(copies, trial.inputs, start, perturbation).state[:, 1:]
-    return rate(copies, state[..., ~copies.clamped])
+def _rates(network: Network, environment: Environment, generator: Generator) -> Tensor:
+    """Return the rates of the free units in one noisy trial of each type; n y t i."""
+    runs = run(network, noisy(network, environment, 1, generator=generator))
+    state = runs.trajectory.state[:, 1:, ~network.clamped]
+    return rate(network, state).unflatten(0, (-1, runs.trials))
 
 
 def noise_floor(rates: Tensor, distance: Callable[[Tensor], Tensor]) -> Tensor:

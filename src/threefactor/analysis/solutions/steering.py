@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from threefactor.analysis.solutions.shape import centred
-from threefactor.derivatives.noise_free import NoiseFree, onto_weights
+from threefactor.derivatives.task_error import Runs, onto_weights
 from threefactor.network.simulate import rate
 
 
@@ -46,12 +46,12 @@ def away_from(reference: Tensor, moments: Tensor) -> Steering:
     return Steering(moments, ascended)
 
 
-def uphill(run: NoiseFree, steering: Steering) -> Tensor:
+def uphill(runs: Runs, steering: Steering) -> Tensor:
     """Return the derivative of what is ascended with respect to the weights; b i j."""
-    free = (~run.network.clamped).nonzero()[:, 0]
-    after = rate(run.copies, run.trajectory.state[:, 1:])
+    free = (~runs.network.clamped).nonzero()[:, 0]
+    after = rate(runs.copies, runs.trajectory.state[:, 1:])
     seen = after[:, steering.moments[:, None], free]
-    onto_seen = steering.ascended(seen.reshape(len(run.network.weights), -1, len(free)))[1]
+    onto_seen = steering.ascended(seen.reshape(len(runs.network.weights), -1, len(free)))[1]
     onto_rate = torch.zeros_like(after)
     onto_rate[:, steering.moments[:, None], free] = onto_seen.reshape(seen.shape)
-    return onto_weights(run, onto_rate)
+    return onto_weights(runs, onto_rate)
