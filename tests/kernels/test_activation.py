@@ -1,4 +1,4 @@
-"""Rates and their slopes against autograd and the complex step."""
+"""Rates, their slopes and curvatures against autograd and the complex step."""
 
 import pytest
 import torch
@@ -20,3 +20,16 @@ def test_slopes_are_derivatives_of_rates(phi):
     assert activation.rate(torch.tensor(float("nan")), phi).isnan()
     with pytest.raises(ValueError, match="activation = 'cube': must be one of tanh, relu, softplus"):
         activation.rate(state, "cube")
+
+
+@pytest.mark.parametrize("phi", activation.ACTIVATIONS)
+def test_curvatures_are_derivatives_of_slopes(phi):
+    state = torch.cat([torch.linspace(-30, 30, 401), torch.tensor([1e-3, -1e-3])]).double()
+    rate = activation.rate(torch.complex(state, torch.full_like(state, 1e-30)), phi)
+    if phi == "relu":  # whose slope jumps: no derivative there, and 0 elsewhere
+        assert not activation.curvature(rate.real, phi).any()
+    else:
+        exact = activation.slope(rate, phi).imag / 1e-30
+        torch.testing.assert_close(activation.curvature(rate.real, phi), exact, rtol=1e-8, atol=1e-14)
+    with pytest.raises(ValueError, match="activation = 'cube': must be one of tanh, relu, softplus"):
+        activation.curvature(state, "cube")

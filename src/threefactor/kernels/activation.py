@@ -1,8 +1,8 @@
-"""The nonlinearity phi of a unit: its rate by its state, and the slope of that by its rate.
+"""The nonlinearity phi of a unit: its rate by its state, and slope and curvature of that by its rate.
 
-tanh      r = tanh(x)             phi'(x) = 1 - r²
-relu      r = max(x, 0)           phi'(x) = 1 where r > 0, else 0: at x = 0 too
-softplus  r = log(1 + exp(x))     phi'(x) = 1 - exp(-r)
+tanh      r = tanh(x)             phi'(x) = 1 - r²                                phi''(x) = -2 r (1 - r²)
+relu      r = max(x, 0)           phi'(x) = 1 where r > 0, else 0: at x = 0 too   phi''(x) = 0
+softplus  r = log(1 + exp(x))     phi'(x) = 1 - exp(-r)                           phi''(x) = exp(-r) (1 - exp(-r))
 """
 
 import torch
@@ -51,6 +51,23 @@ def slope(rate: Tensor, activation: str) -> Tensor:
         return (rate > 0).to(rate.dtype)
     if activation == "softplus":
         return -torch.expm1(-rate)
+    raise ValueError(f"activation = {activation!r}: must be one of {', '.join(ACTIVATIONS)}")
+
+
+def curvature(rate: Tensor, activation: str) -> Tensor:
+    """Return phi'' of the states that have these rates; elementwise.
+
+    Raises
+    ------
+    ValueError
+        If the activation is not one of `ACTIVATIONS`.
+    """
+    if activation == "tanh":
+        return -2 * rate * (1 - rate * rate)
+    if activation == "relu":
+        return torch.zeros_like(rate)
+    if activation == "softplus":
+        return -torch.exp(-rate) * torch.expm1(-rate)
     raise ValueError(f"activation = {activation!r}: must be one of {', '.join(ACTIVATIONS)}")
 
 
