@@ -40,6 +40,7 @@ def known(before, after, change):
         spectra=spectra(*pairs, group.initial.clamped),
         accuracy={name: torch.ones(2, KEPT, KEPT, dtype=torch.float64) for name in TASK.factors},
         search=Search(stacked([], FIXED_POINTS), [0, 1], 8),
+        costly=None,
         shape_components=5,
     )
 

@@ -10,6 +10,7 @@ rule analyse:
         networks="<results>/analyse/{learning_rule}/{batch}.csv",
         spectrum="<results>/analyse/{learning_rule}/{batch}.spectrum.csv",
         fixed_points="<results>/analyse/{learning_rule}/{batch}.fixed_points.csv",
+        attractors="<results>/analyse/{learning_rule}/{batch}.attractors.csv",
         representations="<results>/analyse/{learning_rule}/{batch}.safetensors",
     log:
         "<logs>/analyse/{learning_rule}/{batch}.log",

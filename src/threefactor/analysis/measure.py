@@ -6,14 +6,26 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from threefactor.analysis.attractors.attractor_table import Census
 from threefactor.analysis.group import Group, Moments
 from threefactor.analysis.landscape.fixed_point_table import Search
+from threefactor.analysis.landscape.sharpness import Sharpness
 from threefactor.analysis.landscape.spectra import Spectra
+from threefactor.analysis.landscape.tangent_change import TangentChange
 from threefactor.analysis.representation.components import Components
 from threefactor.training.environment import Task
 
 EVERY, FIRST, LAST = slice(None), slice(0, 1), slice(-1, None)
 """Which factors of a task a measure is of; the first is what the delay holds, the last what the decision gives."""
+
+
+class Costly(NamedTuple):
+    """What takes long, of the first b' networks."""
+
+    census: Census
+    tangent: TangentChange
+    sharpness: Sharpness
+    rank: Tensor  # b', smallest rank of the weight change that keeps the error at the level
 
 
 class Known(NamedTuple):
@@ -34,6 +46,7 @@ class Known(NamedTuple):
         str, Tensor
     ]  # of decoders by factor, b' t t trained × tested, of the first b' ≤ b networks
     search: Search  # fixed points of the first networks
+    costly: Costly | None  # None for no network
     shape_components: int  # principal components that enter a Procrustes distance
 
     def during(self, period: str) -> Tensor:

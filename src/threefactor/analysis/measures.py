@@ -4,14 +4,21 @@ The columns of the table of networks, their order, what ``spread.csv`` compares,
 page follow from the entries.  A measure is added by adding its entry.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
+from threefactor.analysis.attractors import attractor_table
 from threefactor.analysis.landscape import fixed_point_table, weight_change
 from threefactor.analysis.landscape.eigenvalues import abscissa, eigenvalue_change
-from threefactor.analysis.measure import EVERY, FIRST, LAST, Known, Measure
+from threefactor.analysis.measure import EVERY, FIRST, LAST, Costly, Known, Measure
 from threefactor.analysis.representation import codes
-from threefactor.analysis.representation.components import components_for, participation_ratio
+from threefactor.analysis.representation.components import (
+    change_dimension,
+    components_for,
+    participation_ratio,
+)
 from threefactor.analysis.representation.contrasts import guessing
 from threefactor.analysis.representation.representation_alignment import representation_alignment
 from threefactor.analysis.representation.selectivity import selectivity
@@ -31,6 +38,11 @@ def _static_in_delay(known: Known, factor: str) -> Tensor:
     return codes.static_within(known.accuracy[factor], known.during("delay"), chance)
 
 
+def _costly(of: Callable[[Costly], Tensor]) -> Callable[[Known], Tensor]:
+    """Make the function of a measure that takes long: empty where it was measured of no network."""
+    return lambda known: known.after.new_empty(0) if known.costly is None else of(known.costly)
+
+
 MEASURES = (
     Measure(
         "participation_ratio",
@@ -38,6 +50,14 @@ MEASURES = (
         "dimension of the rates, participation ratio (Σλ)²/Σλ² of their variances λ (Gao et al. 2017)",
         lambda known: participation_ratio(known.components.variance),
         label="Dimension of activity",
+        compared=True,
+    ),
+    Measure(
+        "change_dimension",
+        "dimensions",
+        "participation ratio of what learning changed in the rates",
+        lambda known: change_dimension(known.before.flatten(1, 2), known.after.flatten(1, 2)),
+        label="Dimension of the change",
         compared=True,
     ),
     Measure(
@@ -165,6 +185,95 @@ MEASURES = (
         "fraction of starts",
         "fraction of the starts of the search that ended on a fixed point",
         lambda known: fixed_point_table.arrivals(known.search),
+    ),
+    Measure(
+        "attractors",
+        "attractors",
+        "distinct attractors, over all constant inputs",
+        _costly(lambda costly: attractor_table.number(costly.census)),
+        label="Attractors",
+        compared=True,
+    ),
+    Measure(
+        "attractors_at_rest",
+        "attractors",
+        "fixed points among them",
+        _costly(lambda costly: attractor_table.number_at_rest(costly.census)),
+    ),
+    Measure(
+        "moving_share",
+        "fraction of starts",
+        "starts that end on a cycle, torus or chaos, mean over constant inputs",
+        _costly(lambda costly: attractor_table.moving_share(costly.census)),
+        label="Starts that go on moving",
+        compared=True,
+    ),
+    Measure(
+        "lyapunov_exponent",
+        "1/time constant",
+        "largest Lyapunov exponent of all attractors",
+        _costly(lambda costly: attractor_table.largest_exponent(costly.census)),
+        label="Lyapunov exponent",
+        compared=True,
+    ),
+    Measure(
+        "lyapunov_dimension",
+        "dimensions",
+        "largest Kaplan-Yorke dimension of all attractors; empty where the measured exponents do not reach it",
+        _costly(lambda costly: attractor_table.dimension(costly.census)),
+        label="Lyapunov dimension",
+    ),
+    Measure(
+        "gradient_alignment",
+        "",
+        "cosine of the outputs' gradients before and after learning, weight by weight: 1 for a lazy network",
+        _costly(lambda costly: costly.tangent.gradient),
+        label="Gradient alignment",
+        compared=True,
+    ),
+    Measure(
+        "nonlinearity",
+        "",
+        "share of the outputs' change that the gradients before learning do not predict: 0 for a lazy network",
+        _costly(lambda costly: costly.tangent.residual),
+        label="Nonlinearity of learning",
+        compared=True,
+    ),
+    Measure(
+        "tangent_kernel_alignment",
+        "",
+        "cosine of the neural tangent kernels before and after learning; high between any networks on one task",
+        _costly(lambda costly: costly.tangent.kernel),
+    ),
+    Measure(
+        "compressed_rank",
+        "rank",
+        "smallest rank to which ΔW can be truncated, singular values in order, with the error at the level",
+        _costly(lambda costly: costly.rank),
+        label="Rank of ΔW that is needed",
+        compared=True,
+    ),
+    Measure(
+        "sharpness",
+        "",
+        "largest eigenvalue of the Hessian of the noise-free squared error times the mean squared weight",
+        _costly(lambda costly: costly.sharpness.relative),
+        label="Sharpness",
+        compared=True,
+    ),
+    Measure(
+        "hessian_participation",
+        "directions",
+        "participation ratio (Σ|λ|)²/Σλ² of the eigenvalues λ of that Hessian",
+        _costly(lambda costly: costly.sharpness.participation),
+        label="Stiff directions",
+        compared=True,
+    ),
+    Measure(
+        "flat_directions",
+        "fraction of weights",
+        "directions with an eigenvalue below analyse.flatness of the largest",
+        _costly(lambda costly: costly.sharpness.flat),
     ),
 )
 """All measures, in the order of the columns; those of networks that were not analysed are empty."""

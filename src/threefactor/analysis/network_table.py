@@ -15,7 +15,11 @@ RETRAINED = (
     Column("crossed", "", "whether it crossed the level"),
     Column("trials", "trials", "trials until it first did; else all trials of learning"),
     Column("error", "", "noise-free error then; empty where it never crossed the level"),
-    Column("analysed", "", "whether it is analysed and compared; only networks that crossed the level by learning are"),
+    Column(
+        "analysed",
+        "",
+        "whether it is analysed and compared; only networks that crossed the level by learning are",
+    ),
 )
 """Columns that every retrained network has."""
 

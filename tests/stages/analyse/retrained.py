@@ -22,7 +22,7 @@ SETTINGS = {
     "retrain": {"networks": 2, "batches": 2, "levels": [0.7, 0.5, 0.3], "horizon": 2000},
     "analyse": {
         **{"networks": 2, "decoding_networks": 1, "decoding_trials": 4, "decoding_folds": 2},
-        **{"fixed_point_networks": 1, "fixed_point_starts": 4},
+        **{"fixed_point_networks": 1, "fixed_point_starts": 4, "costly_networks": 1, "attractor_starts": 2},
     },
     "compare_solutions": {"permutations": 9, "bootstraps": 20},
     "tracking": {"uri": ""},

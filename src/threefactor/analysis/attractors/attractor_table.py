@@ -9,7 +9,7 @@ from torch import Tensor
 
 from threefactor.analysis.attractors.attractor import Attractors
 from threefactor.analysis.attractors.classes import CLASSES, FIXED_POINT, REASONS
-from threefactor.analysis.table import NETWORK, RULE, Column, Table
+from threefactor.analysis.table import LEVEL, NETWORK, RULE, Column, Table
 
 LISTED = 6
 """Exponents in the table; empty beyond those that were measured."""
@@ -19,7 +19,7 @@ _RATE = "1/time constant"
 ATTRACTORS = Table(
     "a distinct attractor of a network under a constant input",
     (
-        *(RULE, NETWORK),
+        *(RULE, NETWORK, LEVEL),
         Column("condition", "", "constant input: none, or the one channel that is 1 (a, b …)"),
         Column(
             "index", "", "place among the attractors of the condition, those that most starts end on first"
@@ -93,7 +93,9 @@ def attractor_table(
         "class": [CLASSES[kind] for kind in found.kind.tolist()],
         "reason": [REASONS[reason] for reason in found.reason.tolist()],
     }
-    return table.assign(**named).reindex(columns=[name for name in ATTRACTORS.names() if name != RULE.name])
+    return table.assign(**named).reindex(
+        columns=[name for name in ATTRACTORS.names() if name not in (RULE.name, LEVEL.name)]
+    )
 
 
 def number(census: Census) -> Tensor:

@@ -18,14 +18,14 @@ from threefactor.stages.analyse.tables import tables
 
 
 def compute(work: Work) -> Results:
-    """Analyse one batch at every level.  Outputs: ``networks``, ``spectrum``, ``fixed_points``, ``representations``."""
+    """Analyse one batch at every level.  Outputs: the tables of `tables`, and the arrays ``representations``."""
     settings, task = work.settings, build.task(work.settings)
     at = moments(task.steps, settings.network.time_step_ms, settings.analyse.interval_ms)
     networks = retrained(work)
     found: dict[float, Description] = {}
     for level in work.each(levels(settings), "levels"):
         if networks.analysed[networks.level == level].any():
-            found[level] = describe(work, at_level(work, networks, level), task, at)
+            found[level] = describe(work, at_level(work, networks, level), level, task, at)
     declared = tables(list(task.factors))
     profile = _with_level({level: one.profile for level, one in found.items()})
     keys = ["learning_rule", "network", "level"]
@@ -35,7 +35,7 @@ def compute(work: Work) -> Results:
         arrays |= {f"{level:g}.{name}": value for name, value in one.arrays.items()}
     parts = {
         name: _with_level({level: one.tables[name] for level, one in found.items()})
-        for name in ("spectrum", "fixed_points")
+        for name in ("spectrum", "fixed_points", "attractors")
     }
     return Results(
         {

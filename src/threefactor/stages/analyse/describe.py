@@ -22,6 +22,7 @@ from threefactor.contract import Network
 from threefactor.experiment import build
 from threefactor.experiment.work import Work
 from threefactor.network.perturbation import draw_start
+from threefactor.stages.analyse.costly import measured
 from threefactor.training.batch import select
 from threefactor.training.environment import Task, draw_perturbation
 
@@ -34,7 +35,7 @@ class Description(NamedTuple):
     arrays: dict[str, Tensor]
 
 
-def describe(work: Work, group: Group, task: Task, at: Moments) -> Description:
+def describe(work: Work, group: Group, level: float, task: Task, at: Moments) -> Description:
     """Describe them."""
     settings = work.settings.analyse
     inputs = task.draw(torch.arange(len(task.trial_types)), generator=None, dtype=torch.float64).inputs
@@ -52,6 +53,7 @@ def describe(work: Work, group: Group, task: Task, at: Moments) -> Description:
         speed=speed(end.state[..., free], work.settings.network.time_step_ms)[:, :, at.step],
         spectra=spectra(group.initial.weights, group.final.weights, group.final.clamped),
         accuracy=_decoded(work, group.first(settings.decoding_networks), task, at),
+        costly=measured(work, group.first(settings.costly_networks), task, end.state[..., free], level),
         search=_searched(work, group.first(settings.fixed_point_networks), end.state[..., free], components),
         shape_components=settings.shape_components,
     )
@@ -64,6 +66,7 @@ def _parts(known: Known, output: Tensor) -> Description:
     tables = {
         "spectrum": spectrum_table(network, known.spectra),
         "fixed_points": known.search.points,
+        "attractors": known.costly.census.attractors if known.costly else pd.DataFrame(),
     }
     arrays = {
         "network": torch.tensor(network),

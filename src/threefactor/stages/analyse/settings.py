@@ -23,7 +23,8 @@ class Analyse(Block):
     networks: int = Field(
         32,
         ge=1,
-        description="networks of each batch that are analysed at a level, of those that crossed it by learning, number of networks",
+        description="networks of each batch that are analysed at a level, of those that crossed it by learning, "
+        "number of networks",
     )
     interval_ms: float = Field(20.0, gt=0, description="time between the compared times of a trial, in ms")
     components: int = Field(3, ge=3, description="principal components of a trajectory, number")
@@ -41,6 +42,20 @@ class Analyse(Block):
     )
     decoding_ridge: float = Field(
         0.1, gt=0, description="ridge, as a share of a trial's mean squared rate, no unit"
+    )
+    costly_networks: int = Field(
+        8,
+        ge=0,
+        description="networks of each batch and level whose attractors, sharpness and tangent kernels are measured, "
+        "number of networks",
+    )
+    attractor_starts: int = Field(
+        16, ge=1, description="starts of long runs that look for attractors, in each condition, number"
+    )
+    flatness: float = Field(
+        1e-3,
+        gt=0,
+        description="share of the largest eigenvalue of the Hessian below which a direction is flat, no unit",
     )
     fixed_point_networks: int = Field(
         6,

@@ -19,6 +19,7 @@ SPEC = Spec(
         "networks": "analyse/{learning_rule}/{batch}.csv",
         "spectrum": "analyse/{learning_rule}/{batch}.spectrum.csv",
         "fixed_points": "analyse/{learning_rule}/{batch}.fixed_points.csv",
+        "attractors": "analyse/{learning_rule}/{batch}.attractors.csv",
         "representations": "analyse/{learning_rule}/{batch}.safetensors",
     },
     settings=(*NUMBERS, *LEARNING, "retrain.levels", "retrain.gains", "analyse"),

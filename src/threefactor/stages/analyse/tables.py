@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from threefactor.analysis import network_table
+from threefactor.analysis.attractors.attractor_table import ATTRACTORS
 from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS
 from threefactor.analysis.landscape.spectra import SPECTRUM
 from threefactor.analysis.table import Array, Table
@@ -42,6 +43,7 @@ def tables(factors: Sequence[str]) -> Mapping[str, Table]:
         "networks": network_table.columns(factors),
         "spectrum": SPECTRUM,
         "fixed_points": FIXED_POINTS,
+        "attractors": ATTRACTORS,
     }
 
 

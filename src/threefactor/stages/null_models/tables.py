@@ -1,0 +1,35 @@
+"""What the files of stage ``null_models`` hold, by the name of the output; files of arrays list their arrays."""
+
+from collections.abc import Mapping
+
+from threefactor.analysis.table import LEVEL, NETWORK, Array, Column, Table
+
+TABLES: Mapping[str, Table] = {
+    "walks": Table(
+        "a network made for a null model",
+        (
+            LEVEL,
+            Column("null", "", "steered, random: the end of a walk; directions: ΔW in random directions"),
+            NETWORK,
+            Column("copy", "", "number of the walk from this network, from 0"),
+            Column("error", "", "noise-free error"),
+            Column("noisy_error", "", "error in noisy trials; empty for directions"),
+            Column("change", "", "norm of the difference from the anchor's weights, by that of these weights"),
+            Column("length", "", "length of the path in the same unit; empty for directions"),
+            Column("taken", "fraction of steps", "steps that kept within bounds; empty for directions"),
+        ),
+    ),
+}
+
+ARRAYS = {
+    "networks_at_null": (
+        Array("<level>.<null>.row", "n", "", "row of the table of networks of each made network"),
+        Array("<level>.<null>.weights", "n i j", "", "its weights"),
+        Array("<level>.<null>.output_weights", "n o i", "", "its readout"),
+        Array("<level>.noise.network", "a", "", "ids of the anchors"),
+        Array(
+            "<level>.noise.rates", "a r y t i", "", "rates of the anchors in two sets of noisy trials, free units"
+        ),
+    ),
+}
+"""Named arrays of each file of arrays."""
