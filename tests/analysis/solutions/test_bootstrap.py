@@ -18,3 +18,15 @@ def test_interval_covers_the_mean_of_normal_samples_as_often_as_it_says():
 def test_intervals_leave_nan_out():
     assert bootstrap.interval(np.array([np.nan, 1.0, 1.0])) == (1.0, 1.0)
     assert np.isnan(bootstrap.interval(np.array([np.nan]))).all()
+
+
+def test_an_expanded_interval_of_few_units_holds_the_mean_as_often_as_it_says():
+    rng = np.random.default_rng(1)
+    counts = bootstrap.resample_counts(8, 2000, generator=seeding.generator(2))
+    samples = [bootstrap.weighted_mean(rng.normal(size=8), counts) for _ in range(1000)]
+    plain, expanded = (
+        np.mean([low < 0 < high for low, high in (bootstrap.interval(one, level) for one in samples)])
+        for level in (0.95, bootstrap.expanded_level(8))
+    )
+    assert plain < 0.92
+    assert 0.95 - 4 * 0.007 < expanded < 0.95 + 4 * 0.007  # binomial standard error
