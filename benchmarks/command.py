@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )
     output.add_argument("--quick", action="store_true", help="tiny sizes: shows that it works")
     _distances(commands)
+    _power(commands)
     _internal(commands)
     return top
 
@@ -88,6 +89,25 @@ def _distances(commands: argparse._SubParsersAction) -> None:  # type: ignore[ty
         default=[],
         metavar="FOLDER",
         help="folders to import netrep, rsatoolbox and DSA (of dsa-metric) from, where they are not installed",
+    )
+
+
+def _power(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    """Add the command that shows which differences between solutions are found."""
+    power = commands.add_parser(
+        "power", help="plant differences between networks, and write into the docs how often tests find them"
+    )
+    power.add_argument(
+        "--draws", type=int, default=200, help="draws of each difference; more of no difference"
+    )
+    power.add_argument("--rules", type=int, default=8, help="rules, a multiple of four")
+    power.add_argument("--networks", type=int, default=24, help="networks of each rule")
+    power.add_argument("--core", type=int, help="number of the core to run on")
+    power.add_argument(
+        "--output", type=Path, default=Path("benchmarks/published/power.json"), help="file to write"
+    )
+    power.add_argument(
+        "--page", type=Path, default=Path("docs/results/power.md"), help="page with the markers"
     )
 
 
@@ -133,6 +153,11 @@ def main() -> None:
         from benchmarks import murray_table
 
         murray_table.run(arguments)
+        return
+    if arguments.command == "power":
+        from benchmarks import power_table
+
+        power_table.run(arguments)
         return
     from benchmarks import run  # only now: torch and JAX read their threads when they are imported
 

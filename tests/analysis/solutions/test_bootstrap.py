@@ -36,3 +36,15 @@ def test_the_interval_of_a_deviation_covers_that_of_normal_samples_nearly_as_oft
     covered = np.mean([low < 1 < high for low, high in map(bootstrap.interval, samples)])
     # binomial standard error 0.016; the percentile interval of a deviation is short at n = 40
     assert 0.83 < covered < 0.97
+
+
+def test_an_expanded_interval_of_few_units_holds_the_mean_as_often_as_it_says():
+    rng = np.random.default_rng(1)
+    counts = bootstrap.resample_counts(8, 2000, generator=seeding.generator(2))
+    samples = [bootstrap.weighted_mean(rng.normal(size=8), counts) for _ in range(1000)]
+    plain, expanded = (
+        np.mean([low < 0 < high for low, high in (bootstrap.interval(one, level) for one in samples)])
+        for level in (0.95, bootstrap.expanded_level(8))
+    )
+    assert plain < 0.92
+    assert 0.95 - 4 * 0.007 < expanded < 0.95 + 4 * 0.007  # binomial standard error

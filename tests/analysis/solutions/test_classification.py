@@ -51,7 +51,9 @@ def test_a_group_of_one_block_is_never_found_and_no_group_is_minus_one():
 
 def test_a_group_of_one_block_does_not_spoil_the_others():
     distances, labels, block = draw(6, blocks=12, shift=4.0)
-    labels = np.where(block == 3, 7, labels)  # a group that only one block has: never found, and never in the way
+    labels = np.where(
+        block == 3, 7, labels
+    )  # a group that only one block has: never found, and never in the way
     members, blocks = one_hot(labels), one_hot(block)
     found = nearest_groups(distances**2, members, blocks)
     truth = members.argmax(1)

@@ -44,8 +44,9 @@ def test_the_interval_holds_the_truth():
         counts = resample_counts(24, 200, generator=seeding.generator(seed))
         found = spread_over_null(euclidean(points(seed + 999)), reachable, np.arange(12), counts)
         held.append(found.low < 1 < found.high)
-    # percentile intervals of 12 anchors are a little short; binomial standard error 0.018
-    assert 0.87 < np.mean(held) < 0.99
+    # binomial standard error 0.018; too wide, if at all, as the networks are more than the anchors
+    assert np.mean(held) > 0.95 - 3 * 0.018
+    assert not all(held)
 
 
 def test_few_anchors_have_no_interval_and_each_needs_its_distance():

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy import stats
 
 
 def resample_counts(units: int, draws: int, *, generator: torch.Generator) -> NDArray[np.float64]:
@@ -25,6 +26,16 @@ def resample_counts(units: int, draws: int, *, generator: torch.Generator) -> ND
     chosen = torch.randint(units, (draws, units), generator=generator, device=generator.device)
     ones = torch.ones_like(chosen)
     return torch.zeros_like(chosen).scatter_add_(1, chosen, ones).double().cpu().numpy()
+
+
+def expanded_level(units: int, level: float = 0.95) -> float:
+    """Give the level at which a percentile interval of n units holds the truth as often as `level` says.
+
+    1 − 2 Φ(−√(n / (n − 1)) t_{(1 + level) / 2, n − 1}): the width of Student's interval (Hesterberg 2015, expanded
+    percentiles); without it the interval of a mean of 24 holds it in 93 % of cases.
+    """
+    quantile = stats.t.ppf((1 + level) / 2, units - 1) * np.sqrt(units / (units - 1))
+    return float(1 - 2 * stats.norm.sf(quantile))
 
 
 def interval(samples: NDArray[np.float64], level: float = 0.95) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from threefactor.analysis.solutions.bootstrap import interval, weighted_mean
+from threefactor.analysis.solutions.bootstrap import expanded_level, interval, weighted_mean
 from threefactor.analysis.solutions.spread import mean_distance, resampled_distance
 
 
@@ -47,7 +47,8 @@ def spread_over_null(
     Returns
     -------
     SpreadOverNull
-        Without an interval for fewer than three networks or anchors, which no sample can represent.
+        The interval is as wide as so few anchors ask for (`expanded_level`), and absent for fewer than three networks or
+        anchors, which no sample can represent.
 
     Raises
     ------
@@ -66,4 +67,4 @@ def spread_over_null(
     drawn = weighted_mean(reachable, counts[:, anchors])
     with np.errstate(invalid="ignore", divide="ignore"):
         samples = resampled_distance(distances, counts) / drawn
-    return SpreadOverNull(within, null, ratio, *interval(samples))
+    return SpreadOverNull(within, null, ratio, *interval(samples, expanded_level(len(anchors))))

@@ -13,7 +13,7 @@ from threefactor.analysis.table import stacked
 from threefactor.experiment import build
 from threefactor.experiment.work import Results, Work
 from threefactor.stages.analyse.describe import Description, describe
-from threefactor.stages.analyse.retrained import at_level, levels, retrained
+from threefactor.stages.analyse.retrained import group_at, levels, retrained
 from threefactor.stages.analyse.tables import tables
 
 
@@ -25,7 +25,7 @@ def compute(work: Work) -> Results:
     found: dict[float, Description] = {}
     for level in work.each(levels(settings), "levels"):
         if networks.analysed[networks.level == level].any():
-            found[level] = describe(work, at_level(work, networks, level), level, task, at)
+            found[level] = describe(work, group_at(work, networks, level), level, task, at)
     declared = tables(list(task.factors))
     profile = _with_level({level: one.profile for level, one in found.items()})
     keys = ["learning_rule", "network", "level"]

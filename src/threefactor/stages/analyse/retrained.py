@@ -3,14 +3,12 @@
 from typing import Any
 
 import pandas as pd
-import torch
 
 from threefactor.analysis.group import Group
 from threefactor.analysis.network_table import RETRAINED
 from threefactor.experiment.retrained_batches import under_gain
-from threefactor.experiment.solutions import network_of
+from threefactor.experiment.solutions import at_level
 from threefactor.experiment.work import Work
-from threefactor.training.batch import convert, select
 
 
 def levels(settings: Any) -> list[float]:
@@ -38,12 +36,9 @@ def retrained(work: Work) -> pd.DataFrame:
     return table[[column.name for column in RETRAINED]].reset_index(drop=True)
 
 
-def at_level(work: Work, networks: pd.DataFrame, level: float) -> Group:
+def group_at(work: Work, networks: pd.DataFrame, level: float) -> Group:
     """Load the networks that are analysed at a level, before learning and then, in float64."""
-    settings, arrays = work.settings, work.arrays("solutions")
-    rows = networks[networks.level == level]
-    keep = torch.as_tensor(rows.analysed.to_numpy(), device=work.device)
-    activation, place = settings.network.activation, list(settings.retrain.levels).index(level)
-    both = network_of(arrays, "initial", activation), network_of(arrays, "level", activation, place)
-    initial, final = (select(convert(one, dtype=torch.float64), keep) for one in both)
-    return Group(work.wildcards["learning_rule"], rows.network[rows.analysed].tolist(), initial, final)
+    ids = networks.network[networks.analysed & (networks.level == level)].tolist()
+    batch = int(work.wildcards["batch"])
+    both = at_level(work.settings, work.arrays("solutions"), batch, level, ids)
+    return Group(work.wildcards["learning_rule"], ids, *both)

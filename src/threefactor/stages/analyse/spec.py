@@ -22,6 +22,6 @@ SPEC = Spec(
         "attractors": "analyse/{learning_rule}/{batch}.attractors.csv",
         "representations": "analyse/{learning_rule}/{batch}.safetensors",
     },
-    settings=(*NUMBERS, *LEARNING, "retrain.levels", "retrain.gains", "analyse"),
+    settings=(*NUMBERS, *LEARNING, "retrain.networks", "retrain.levels", "retrain.gains", "analyse"),
     tasks=task_of_settings,
 )

@@ -13,9 +13,8 @@ from threefactor.analysis.representation.responses import noise_free
 from threefactor.analysis.solutions.compared import Compared, of_networks, some, together
 from threefactor.contract import Network
 from threefactor.experiment import build
-from threefactor.experiment.solutions import network_of
+from threefactor.experiment.solutions import at_level
 from threefactor.experiment.work import Work
-from threefactor.training.batch import convert, select
 
 
 class Solutions(NamedTuple):
@@ -25,6 +24,7 @@ class Solutions(NamedTuple):
     profile: pd.DataFrame  # n rows of ``analyse/<learning_rule>/<batch>.csv``, rule by rule
     rule: NDArray[np.int64]  # n, place of the network's rule among those that occur
     compared: Compared
+    untrained: Compared  # the same networks before learning
 
 
 def solutions(work: Work) -> Iterator[Solutions]:
@@ -38,33 +38,30 @@ def solutions(work: Work) -> Iterator[Solutions]:
 
 
 def compared(work: Work, network: Network) -> Compared:
-    """Run networks through noise-free trials of every type, in float64; return what is compared of them."""
+    """Run networks through noise-free trials of every type; return what is compared of them."""
     settings, task = work.settings, build.task(work.settings)
     at = moments(task.steps, settings.network.time_step_ms, settings.analyse.interval_ms)
     types = torch.arange(len(task.trial_types))
-    inputs = task.draw(types, generator=None, dtype=torch.float64).inputs.to(work.device)
-    exact = convert(network, dtype=torch.float64)
-    rates = noise_free(exact, inputs).rate[:, :, at.step][..., ~exact.clamped]
+    inputs = task.draw(types, generator=None, dtype=network.weights.dtype).inputs.to(work.device)
+    rates = noise_free(network, inputs).rate[:, :, at.step][..., ~network.clamped]
     within = at.within(task.periods.get("delay"))
-    return of_networks(exact, rates, inputs[:, at.step], within, settings.analyse.shape_components)
+    return of_networks(network, rates, inputs[:, at.step], within, settings.analyse.shape_components)
 
 
 def _at(work: Work, level: float, networks: pd.DataFrame) -> Solutions:
     """Read those at one level, in the order of the rules and of their ids."""
-    settings, parts, rows = work.settings, [], []
-    place = list(settings.retrain.levels).index(level)
+    rows, parts = [], []
     for values, arrays in work.each_arrays("solutions"):
-        rule, batch = values["learning_rule"], int(values["batch"])
-        own = networks[(networks.learning_rule == rule) & (networks.batch == batch)]
+        batch = int(values["batch"])
+        own = networks[(networks.learning_rule == values["learning_rule"]) & (networks.batch == batch)]
         if len(own):
-            first = batch * settings.retrain.networks
-            network = network_of(arrays, "level", settings.network.activation, place)
-            index = torch.as_tensor(own.network.to_numpy() - first, device=work.device)
-            parts.append(compared(work, select(network, index)))
+            both = at_level(work.settings, arrays, batch, level, own.network.tolist())
+            parts.append([compared(work, network) for network in both])
             rows.append(own)
     profile = pd.concat(rows, ignore_index=True)
-    rank = profile.learning_rule.map({rule: at for at, rule in enumerate(settings.retrain.rules)})
+    rank = profile.learning_rule.map({rule: at for at, rule in enumerate(work.settings.retrain.rules)})
     order = np.lexsort((profile.network, rank))
     profile = profile.iloc[order].reset_index(drop=True)
-    everybody = some(together(parts), torch.as_tensor(order, device=work.device))
-    return Solutions(level, profile, pd.factorize(profile.learning_rule)[0], everybody)
+    index = torch.as_tensor(order, device=work.device)
+    before, after = (some(together(part), index) for part in zip(*parts, strict=True))
+    return Solutions(level, profile, pd.factorize(profile.learning_rule)[0], after, before)

@@ -8,10 +8,10 @@ not keep it; and rates of the anchors in two sets of noisy trials say what noise
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from threefactor import seeding
-from threefactor.analysis.group import Group, moments
+from threefactor.analysis.group import Group, Moments, moments
 from threefactor.analysis.representation.responses import noise_free
 from threefactor.analysis.solutions.noise_floor import resampled_rates
 from threefactor.analysis.solutions.random_directions import with_random_directions
@@ -20,7 +20,7 @@ from threefactor.analysis.solutions.walk import Bounds, walk
 from threefactor.analysis.table import stacked
 from threefactor.contract import Network
 from threefactor.experiment import build
-from threefactor.experiment.anchors import anchors
+from threefactor.experiment.solutions import at_level
 from threefactor.experiment.work import Results, Work
 from threefactor.stages.null_models.tables import TABLES
 from threefactor.training.batch import select
@@ -29,26 +29,102 @@ from threefactor.training.evaluation import evaluate
 RESAMPLES = 2
 """Sets of noisy trials of one network."""
 
+Made = tuple[pd.DataFrame, Network]
+"""A row for each network that was made, and the networks."""
+
 
 def compute(work: Work) -> Results:
-    """Make them.  Outputs: ``walks`` (a row per network), ``networks_at_null`` (weights, and rates of the anchors)."""
-    tables: list[pd.DataFrame] = []
+    """Make them.  Outputs: ``networks`` (a row per network), ``weights`` (and rates of the anchors in noise)."""
+    rows: list[pd.DataFrame] = []
     arrays: dict[str, Tensor] = {}
-    for level, group in work.each(anchors(work, work.settings.null_models.anchors), "levels"):
+    for group, level in work.each(_anchors(work), "levels"):
         made = {
-            "steered": _walked(work, group, level, "steered", _steering(work, group)),
-            "random": _walked(work, group, level, "random", None),
-            "directions": _directions(work, group),
+            "steered": _walked(work, group, level, "steered"),
+            "random": _walked(work, group, level, "random"),
         }
+        if group.final.exists is None and group.final.sign is None:
+            made["directions"] = _directions(work, group, level)
         for name, (table, network) in made.items():
-            tables.append(table.assign(level=level, null=name))
-            arrays |= {
-                f"{level:g}.{name}.network": torch.tensor(table.network.to_numpy()),
-                f"{level:g}.{name}.weights": network.weights.float(),
-                f"{level:g}.{name}.output_weights": network.output_weights.float(),
-            }
-        arrays |= {
-            f"{level:g}.noise.network": torch.tensor(group.network),
-            f"{level:g}.noise.rates": _noisy(work, group).float(),
-        }
-    return Results({"walks": stacked(tables, TABLES["walks"]), "networks_at_null": arrays})
+            rows.append(table.assign(level=level, null=name))
+            arrays |= {f"{level:g}.{name}.network": torch.tensor(table.network.to_numpy())}
+            for part in ("weights", "output_weights", "input_weights"):
+                arrays |= {f"{level:g}.{name}.{part}": getattr(network, part).float()}
+        arrays |= {f"{level:g}.noise.network": torch.tensor(group.network)}
+        arrays |= {f"{level:g}.noise.rates": _noisy(work, group, level).float()}
+    return Results({"networks": stacked(rows, TABLES["networks"]), "weights": arrays})
+
+
+def _anchors(work: Work) -> list[tuple[Group, float]]:
+    """Load the anchors of each level, from the highest; levels without any are left out."""
+    table, arrays, batch = work.table("networks"), work.arrays("solutions"), int(work.wildcards["batch"])
+    table = table[table.analysed.astype(bool)]
+    found = []
+    for level in sorted(set(table.level), reverse=True):
+        ids = table.network[table.level == level].tolist()[: work.settings.null_models.anchors]
+        if ids:
+            both = at_level(work.settings, arrays, batch, level, ids)
+            found.append((Group(work.wildcards["learning_rule"], ids, *both), level))
+    return found
+
+
+def _walked(work: Work, group: Group, level: float, null: str) -> Made:
+    """Walk several times from each anchor, and take the ends."""
+    settings, copies = work.settings.null_models, work.settings.null_models.walks
+    anchor = select(group.final, torch.arange(len(group.network)).repeat_interleave(copies).to(work.device))
+    steering = _away(work, anchor) if null == "steered" else None
+    environment = build.environment(work.settings)
+    bounds, source = Bounds(level, settings.noise_excess), _source(work, null, level)
+    end = walk(anchor, environment, bounds, [settings.steps], generator=source, steering=steering)
+    columns = {name: getattr(end, name)[:, 0] for name in end._fields if name != "weights"}
+    table = _rows(group, copies).assign(**{name: value.cpu().numpy() for name, value in columns.items()})
+    return table, anchor._replace(weights=end.weights[:, 0])
+
+
+def _away(work: Work, anchor: Network) -> Steering:
+    """Steer away from the representations of the anchors."""
+    task, at = build.task(work.settings), _moments(work)
+    inputs = task.draw(torch.arange(len(task.trial_types)), generator=None, dtype=torch.float64).inputs
+    rates = noise_free(anchor, inputs.to(work.device)).rate[:, :, at.step][..., ~anchor.clamped]
+    return away_from(rates.flatten(1, 2), at.step.to(work.device))
+
+
+def _directions(work: Work, group: Group, level: float) -> Made:
+    """Give ΔW of each anchor random directions."""
+    source = _source(work, "directions", level)
+    network = with_random_directions(group.initial, group.final, generator=source)
+    size = torch.linalg.matrix_norm(group.final.weights)
+    change = torch.linalg.matrix_norm(network.weights - group.final.weights) / size
+    error = evaluate(network, build.task(work.settings)).error
+    table = _rows(group, 1).assign(error=error.cpu().numpy(), change=change.cpu().numpy())
+    return table, network
+
+
+def _noisy(work: Work, group: Group, level: float) -> Tensor:
+    """Return the rates of the anchors in sets of noisy trials, at the compared moments; a r y t i."""
+    rates = resampled_rates(
+        group.final,
+        build.environment(work.settings),
+        RESAMPLES,
+        work.settings.null_models.repeats,
+        generator=_source(work, "noise", level),
+    )
+    return rates[:, :, :, _moments(work).step]
+
+
+def _moments(work: Work) -> Moments:
+    """Return the compared moments."""
+    settings = work.settings
+    steps = build.task(settings).steps
+    return moments(steps, settings.network.time_step_ms, settings.analyse.interval_ms)
+
+
+def _rows(group: Group, copies: int) -> pd.DataFrame:
+    """Return a row for each copy of each anchor."""
+    copy = np.tile(np.arange(copies), len(group.network))
+    return pd.DataFrame({"network": np.repeat(group.network, copies), "copy": copy})
+
+
+def _source(work: Work, null: str, level: float) -> Generator:
+    """Return the source of randomness of a null model at a level."""
+    rule, batch = work.wildcards["learning_rule"], work.wildcards["batch"]
+    return seeding.generator(work.settings.seed, "null_models", null, rule, batch, f"{level:g}")

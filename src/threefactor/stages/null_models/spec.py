@@ -16,8 +16,8 @@ SPEC = Spec(
         "networks": Input("analyse/{learning_rule}/{batch}.csv"),
     },
     outputs={
-        "walks": "null_models/{learning_rule}/{batch}.csv",
-        "networks_at_null": "null_models/{learning_rule}/{batch}.safetensors",
+        "networks": "null_models/{learning_rule}/{batch}.csv",
+        "weights": "null_models/{learning_rule}/{batch}.safetensors",
     },
     settings=(
         *NUMBERS,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from threefactor.analysis.table import LEVEL, NETWORK, Array, Column, Table
 
 TABLES: Mapping[str, Table] = {
-    "walks": Table(
+    "networks": Table(
         "a network made for a null model",
         (
             LEVEL,
@@ -14,21 +14,31 @@ TABLES: Mapping[str, Table] = {
             Column("copy", "", "number of the walk from this network, from 0"),
             Column("error", "", "noise-free error"),
             Column("noisy_error", "", "error in noisy trials; empty for directions"),
-            Column("change", "", "norm of the difference from the anchor's weights, by that of these weights"),
+            Column(
+                "change", "", "norm of the difference from the anchor's weights, by that of these weights"
+            ),
             Column("length", "", "length of the path in the same unit; empty for directions"),
             Column("taken", "fraction of steps", "steps that kept within bounds; empty for directions"),
         ),
     ),
 }
 
+_NULL = "<level>.<null>"
+
 ARRAYS = {
-    "networks_at_null": (
-        Array("<level>.<null>.row", "n", "", "row of the table of networks of each made network"),
-        Array("<level>.<null>.weights", "n i j", "", "its weights"),
-        Array("<level>.<null>.output_weights", "n o i", "", "its readout"),
+    "weights": (
+        Array(
+            f"{_NULL}.network", "n", "", "ids of the networks that were anchors, in the order of the table"
+        ),
+        Array(f"{_NULL}.weights", "n i j", "", "weights that came of them"),
+        Array(f"{_NULL}.output_weights", "n o i", "", "weights of the readout"),
+        Array(f"{_NULL}.input_weights", "n i c", "", "weights of the inputs"),
         Array("<level>.noise.network", "a", "", "ids of the anchors"),
         Array(
-            "<level>.noise.rates", "a r y t i", "", "rates of the anchors in two sets of noisy trials, free units"
+            "<level>.noise.rates",
+            "a r y t i",
+            "",
+            "rates of the anchors in two sets of noisy trials, free units",
         ),
     ),
 }
