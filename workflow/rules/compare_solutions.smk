@@ -6,6 +6,7 @@ rule compare_solutions:
     input:
         networks=gather("analyse/{learning_rule}/{batch}.csv", "compare_solutions", "networks"),
         solutions=gather("retrain/{learning_rule}/{batch}.safetensors", "compare_solutions", "solutions"),
+        nulls=gather("null_models/{learning_rule}/{batch}.safetensors", "compare_solutions", "nulls"),
         evaluations=gather(
             "retrain/{learning_rule}/{batch}.evaluations.csv", "compare_solutions", "evaluations"
         ),
@@ -17,6 +18,7 @@ rule compare_solutions:
         explained="<results>/compare_solutions/explained.csv",
         clusters="<results>/compare_solutions/clusters.csv",
         predictions="<results>/compare_solutions/predictions.csv",
+        over_null="<results>/compare_solutions/over_null.csv",
         two_by_two="<results>/compare_solutions/two_by_two.csv",
     log:
         "<logs>/compare_solutions/compare_solutions.log",

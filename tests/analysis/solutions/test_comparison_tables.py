@@ -60,7 +60,7 @@ def test_tests_say_within_what_they_permute_and_repeat_with_the_seed():
     )
     pd.testing.assert_frame_equal(first, second)
     assert list(first.columns) == comparison_columns.TESTS.names()
-    assert len(first) == 6 * len(distances)
+    assert len(first) == 4 * len(distances)
     assert (first.factor != first.permuted_within).all()
     assert confusions["cka"].shape == (2, 2)
 

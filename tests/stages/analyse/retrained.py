@@ -3,6 +3,7 @@
 import importlib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 
@@ -24,7 +25,11 @@ SETTINGS = {
         **{"networks": 2, "decoding_networks": 1, "decoding_trials": 4, "decoding_folds": 2},
         **{"fixed_point_networks": 1, "fixed_point_starts": 4, "costly_networks": 1, "attractor_starts": 2},
     },
-    "compare_solutions": {"permutations": 9, "bootstraps": 20},
+    "null_models": {"anchors": 1, "steps": 2, "repeats": 1},
+    "compare_solutions": {
+        **{"permutations": 9, "bootstraps": 20, "cluster_draws": 2, "splits": 2},
+        **{"largest_cluster_number": 3, "classification_permutations": 2},
+    },
     "tracking": {"uri": ""},
 }
 CROSSED = (100, 200, 400)
@@ -77,6 +82,7 @@ def write(folder, config, rules):
             solutions, levels = batch(config, rule, number, crossed[2 * number : 2 * number + 2])
             results[Path(folder, "retrain", rule, f"{number}.safetensors")] = solutions
             results[Path(folder, "retrain", rule, f"{number}.levels.csv")] = levels
+            results[Path(folder, "retrain", rule, f"{number}.evaluations.csv")] = evaluations(number)
     outputs.save(results)
 
 
@@ -103,6 +109,21 @@ def analyse(folder, rules, **changed):
         name: pd.concat([part for part in parts if len(part)] or parts) for name, parts in tables.items()
     }
     return {**joined, "representations": found["representations"]}
+
+
+def make_nulls(config):
+    """Run all jobs of stage ``null_models`` on what stage ``analyse`` wrote; return their files by rule and batch."""
+    jobs = registry.stages()["null_models"].jobs(config)
+    return {(one["learning_rule"], int(one["batch"])): run(config, "null_models", one) for one in jobs}
+
+
+def evaluations(number):
+    """Make a table of evaluations of the two networks of a batch."""
+    source = np.random.default_rng(number)
+    rows = [(2 * number + one, trial) for one in range(2) for trial in (0, 10, 50)]
+    table = pd.DataFrame(rows, columns=["network", "trial"])
+    numbers = {name: source.uniform(size=len(rows)) for name in ("error", "change_norm", "change_rank")}
+    return table.assign(**numbers)
 
 
 def read(path):

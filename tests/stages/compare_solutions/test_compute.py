@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.analyse.retrained import analyse, read, run, settings
+from stages.analyse.retrained import analyse, make_nulls, read, run, settings
 from threefactor.analysis import network_table as measures
 from threefactor.analysis.solutions.distances import DISTANCES
 from threefactor.pipeline import registry
@@ -14,7 +14,16 @@ from threefactor.pipeline.settings import load
 from threefactor.stages.compare_solutions.tables import ARRAYS, TABLES
 
 FACTORS = ("first", "second", "choice")
-MIXED = {"theta_33": [True] * 4, "theta_11": [False, False, True, False], "bptt": [False, True, True, True]}
+MIXED = {
+    "theta_33": [True] * 4,
+    "theta_11": [False, False, True, False],
+    "eprop": [False, False, True, True],
+    "reinforce": [True, True, False, False],
+    "bptt": [False, True, True, True],
+}
+"""Networks that crossed the levels, of rules that fill all cells of locality and feedback."""
+
+COMPARED = ["theta_33", "eprop", "reinforce", "bptt"]
 LEVELS = [0.5, 0.3]
 CHEAP = [distance.name for distance in DISTANCES if not distance.costly]
 
@@ -22,6 +31,7 @@ CHEAP = [distance.name for distance in DISTANCES if not distance.costly]
 def compare(folder, rules, **changed):
     """Run both stages; return what the first knows of networks, and the outputs of the second."""
     networks = analyse(folder, rules, **changed)["networks"]
+    make_nulls(load.parse(settings(folder, rules, **changed)))
     found = run(load.parse(settings(folder, rules, **changed)), "compare_solutions", {})
     return networks, {name: read(path) for name, path in found.items()}
 
@@ -52,9 +62,9 @@ def test_every_output_is_declared_and_has_its_columns_and_arrays(found):
 
 def test_a_rule_with_one_network_at_the_level_is_not_compared(found):
     for level in LEVELS:
-        assert found["distances"][f"{level}.network"].tolist() == [0, 1, 2, 3, 1, 2, 3]
-        assert found["distances"][f"{level}.rule"].tolist() == [0, 0, 0, 0, 1, 1, 1]
-    assert set(found["spread"].learning_rule) == {"theta_33", "bptt"}
+        assert found["distances"][f"{level}.network"].tolist() == [0, 1, 2, 3, 2, 3, 0, 1, 1, 2, 3]
+        assert found["distances"][f"{level}.rule"].tolist() == [0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 3]
+    assert set(found["spread"].learning_rule) == set(COMPARED)
 
 
 def test_each_level_has_distances_of_its_own(found):
@@ -66,9 +76,11 @@ def test_each_level_has_distances_of_its_own(found):
 def test_what_is_compared_stands_in_spread(both):
     networks, found = both
     spread = found["spread"]
-    assert list(dict.fromkeys(spread.quantity)) == [*CHEAP, *measures.compared(FACTORS)]
+    known = [name for name in measures.compared(FACTORS) if networks[name].notna().any()]
+    assert len(known) > 5
+    assert list(dict.fromkeys(spread.quantity)) == [*CHEAP, *known]
     analysed = networks[networks.analysed & (networks.learning_rule != "theta_11")]
-    for quantity in measures.compared(FACTORS):
+    for quantity in known:
         means = analysed.groupby(["level", "learning_rule"])[quantity].mean()
         own = spread[spread.quantity == quantity].set_index(["level", "learning_rule"]).estimate
         assert own.to_dict() == pytest.approx(means.to_dict())
@@ -85,3 +97,42 @@ def test_the_same_seed_gives_the_same_results(found, tmp_path):
 def test_nobody_at_the_level_leaves_empty_tables(tmp_path):
     _, none = compare(tmp_path, {"theta_33": [False] * 4})
     assert not any(len(table) for table in none.values())
+
+
+def test_the_spread_of_a_rule_stands_beside_walks_noise_and_no_learning(found):
+    table = found["over_null"].set_index(["level", "distance", "learning_rule", "walks"]).sort_index()
+    spread = found["spread"].set_index(["level", "quantity", "learning_rule"]).estimate
+    for key, row in table.iterrows():
+        assert row.within == pytest.approx(spread[key[:3]])
+        assert row.anchors == (2 if key[2] in ("theta_33", "bptt") else 1), (
+            "one a batch with networks at the level"
+        )
+        assert row.ratio == pytest.approx(row.within / row.reachable)
+    dynamic = table.drop(index="weights", level="distance")
+    assert (dynamic.noise > 0).all()
+    assert (table.xs("weights", level="distance").noise == 0).all(), "the same weights twice"
+    assert (table.untrained > 0).all()
+
+
+def test_what_explains_distances_is_tested_and_corrected(found):
+    table = found["explained"]
+    assert set(table.factor) == {"learning_rule", "initialisation", "covariates", "residual"}
+    tested = table[table.p.notna()]
+    assert (tested.p_holm >= tested.p).all()
+    assert (tested.p_fdr <= tested.p_holm + 1e-12).all()
+    plain = table[(table.covariates == "none") & (table.distance == "cka")]
+    assert (plain.effect > 0).all()
+
+
+def test_each_measure_has_main_effects_and_an_interaction(found):
+    table = found["two_by_two"]
+    for (_, _), part in table.groupby(["level", "quantity"]):
+        assert part.effect.tolist() == ["locality", "feedback", "interaction"]
+        assert set(part.rules) == {len(COMPARED)}
+
+
+def test_rules_are_told_from_measures_units_and_learning(found):
+    table = found["predictions"]
+    assert list(dict.fromkeys(table.features)) == ["measures", "units", "trajectory"]
+    assert (table.chance == 1 / len(COMPARED)).all()
+    assert set(table.left_out) == {"initialisation"}, "all networks have one gain"

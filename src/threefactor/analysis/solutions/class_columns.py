@@ -94,11 +94,12 @@ TWO_BY_TWO = Table(
 """Columns of ``two_by_two.csv``."""
 
 OVER_NULL = Table(
-    "a level of error, distance and learning rule",
+    "a level of error, distance, learning rule and kind of walks",
     (
         LEVEL,
         QUANTITY,
         RULE,
+        Column("walks", "", "steered away from the anchor's representation, or in a random direction"),
         Column("anchors", "networks", "networks from which walks began"),
         Column("within", "of the distance", "mean distance between two networks of the rule"),
         Column("noise", "of the distance", "mean distance between two noisy repeats of one network"),

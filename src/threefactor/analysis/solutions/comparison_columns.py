@@ -33,7 +33,7 @@ SPREAD = Table(
             "",
             f"{', '.join(NAMES)}: mean distance between two networks; else the mean of a measure",
         ),
-        Column("networks", "networks", "compared networks of the rule"),
+        Column("networks", "networks", "networks of the rule in which it was measured"),
         Column("estimate", "of the quantity", "the quantity"),
         Column("low", "of the quantity", f"{_LOW}, bootstrap over initialisations; empty for two networks"),
         Column("high", "of the quantity", _HIGH),

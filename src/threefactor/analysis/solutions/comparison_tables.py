@@ -1,6 +1,6 @@
 """Tables that compare the solutions of all rules: distances, maps, tests and spread."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -86,25 +86,36 @@ def spread_table(
     distances : dict of ndarray
         Distances, (n, n).
     measures : sequence of str
-        Columns of `profile` whose means are compared.
+        Columns of `profile` whose means are compared, each over the networks in which it was measured.
     counts : ndarray
         Bootstrap counts of the initialisations by id, (d, ids).
     """
     members = {
         str(rule): part.index.to_numpy() for rule, part in profile.groupby("learning_rule", sort=False)
     }
-    drawn = {rule: counts[:, profile.network.to_numpy(np.int64)[at]] for rule, at in members.items()}
-    parts = []
+    ids, parts = profile.network.to_numpy(np.int64), []
     for name, matrix in distances.items():
         inner = {rule: matrix[np.ix_(at, at)] for rule, at in members.items()}
-        samples = {rule: resampled_distance(inner[rule], drawn[rule]) for rule in members}
+        samples = {rule: resampled_distance(inner[rule], counts[:, ids[at]]) for rule, at in members.items()}
         estimates = {rule: mean_distance(inner[rule]) for rule in members}
-        parts.append(pd.DataFrame(spread_rows(estimates, samples, GRADIENT)).assign(quantity=name))
+        sizes = {rule: len(at) for rule, at in members.items()}
+        parts.append(_spread_part(name, estimates, samples, sizes))
     for name in measures if members else ():
-        values = {rule: profile[name].to_numpy(float)[at] for rule, at in members.items()}
-        samples = {rule: weighted_mean(values[rule], drawn[rule]) for rule in members}
-        estimates = {rule: float(values[rule].mean()) for rule in members}
-        parts.append(pd.DataFrame(spread_rows(estimates, samples, GRADIENT)).assign(quantity=name))
-    parts = [part.rename(columns={"ratio": "ratio_to_bptt"}) for part in parts]
-    sizes = {rule: len(at) for rule, at in members.items()}
-    return stacked([part.assign(networks=part.learning_rule.map(sizes)) for part in parts], SPREAD)
+        values = profile[name].to_numpy(float)
+        known = {rule: at[np.isfinite(values[at])] for rule, at in members.items()}
+        known = {rule: at for rule, at in known.items() if len(at)}
+        samples = {rule: weighted_mean(values[at], counts[:, ids[at]]) for rule, at in known.items()}
+        estimates = {rule: float(values[at].mean()) for rule, at in known.items()}
+        parts.append(_spread_part(name, estimates, samples, {rule: len(at) for rule, at in known.items()}))
+    return stacked(parts, SPREAD)
+
+
+def _spread_part(
+    name: str,
+    estimates: Mapping[str, float],
+    samples: Mapping[str, NDArray[np.float64]],
+    sizes: Mapping[str, int],
+) -> pd.DataFrame:
+    """Return the rows of one quantity, of rules with so many networks each."""
+    part = pd.DataFrame(spread_rows(estimates, samples, GRADIENT)).rename(columns={"ratio": "ratio_to_bptt"})
+    return part.assign(quantity=name, networks=list(sizes.values()))

@@ -41,7 +41,7 @@ class Effect(NamedTuple):
 
     effect: str
     estimate: float
-    standardised: float  # by within_sd; so are its intervals if divided by it
+    standardised: float  # by within_sd; so are its intervals if divided by it; NaN where that is 0
     within_sd: float  # between networks of one rule, pooled over rules
     low: float  # 95 %, over initialisations, of these rules
     high: float
@@ -130,7 +130,15 @@ def two_by_two(
         estimate = float(contrast @ own)
         over_networks, over_rules = interval(samples @ contrast, level), _over_rules(own, cells, contrast)
         found.append(
-            Effect(name, estimate, estimate / within, within, *over_networks, *over_rules, *exact[name])
+            Effect(
+                name,
+                estimate,
+                estimate / (within or float("nan")),
+                within,
+                *over_networks,
+                *over_rules,
+                *exact[name],
+            )
         )
     return found
 

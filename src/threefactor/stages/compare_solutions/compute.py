@@ -14,6 +14,7 @@ from threefactor.experiment.work import Output, Results, Work
 from threefactor.stages.compare_solutions.cells import two_by_two_table
 from threefactor.stages.compare_solutions.clusters import clusters_table
 from threefactor.stages.compare_solutions.explained import corrected, explained_table
+from threefactor.stages.compare_solutions.over_null import over_null_table
 from threefactor.stages.compare_solutions.predictions import features_of, predictions_table
 from threefactor.stages.compare_solutions.solutions import Solutions, solutions
 from threefactor.stages.compare_solutions.tables import TABLES
@@ -46,6 +47,7 @@ def _at(work: Work, found: Solutions, evaluations: pd.DataFrame) -> dict[str, Ou
         "explained": explained_table(found, distances, settings.permutations, seed),
         "clusters": clusters_table(found, distances, settings, seed),
         "predictions": predictions_table(found, features, settings, seed),
+        "over_null": over_null_table(work, found, distances, counts),
         "two_by_two": two_by_two_table(found, compared, counts),
     }
     return {

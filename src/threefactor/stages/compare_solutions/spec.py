@@ -8,6 +8,7 @@ SPEC = Spec(
     inputs={
         "networks": Input("analyse/{learning_rule}/{batch}.csv"),
         "solutions": Input("retrain/{learning_rule}/{batch}.safetensors"),
+        "nulls": Input("null_models/{learning_rule}/{batch}.safetensors"),
         "evaluations": Input("retrain/{learning_rule}/{batch}.evaluations.csv"),
     },
     outputs={
@@ -18,6 +19,7 @@ SPEC = Spec(
         "explained": "compare_solutions/explained.csv",
         "clusters": "compare_solutions/clusters.csv",
         "predictions": "compare_solutions/predictions.csv",
+        "over_null": "compare_solutions/over_null.csv",
         "two_by_two": "compare_solutions/two_by_two.csv",
     },
     settings=(

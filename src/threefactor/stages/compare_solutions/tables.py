@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping
 
-from threefactor.analysis.solutions.class_columns import CLUSTERS, EXPLAINED, PREDICTIONS, TWO_BY_TWO
+from threefactor.analysis.solutions.class_columns import (
+    CLUSTERS,
+    EXPLAINED,
+    OVER_NULL,
+    PREDICTIONS,
+    TWO_BY_TWO,
+)
 from threefactor.analysis.solutions.comparison_columns import EMBEDDING, SPREAD, TESTS
 from threefactor.analysis.solutions.distances import DISTANCES, explained
 from threefactor.analysis.table import Array, Table
@@ -14,6 +20,7 @@ TABLES: Mapping[str, Table] = {
     "explained": EXPLAINED,
     "clusters": CLUSTERS,
     "predictions": PREDICTIONS,
+    "over_null": OVER_NULL,
     "two_by_two": TWO_BY_TWO,
 }
 

@@ -46,12 +46,18 @@ def compute(work: Work) -> Results:
             made["directions"] = _directions(work, group, level)
         for name, (table, network) in made.items():
             rows.append(table.assign(level=level, null=name))
-            arrays |= {f"{level:g}.{name}.network": torch.tensor(table.network.to_numpy())}
-            for part in ("weights", "output_weights", "input_weights"):
-                arrays |= {f"{level:g}.{name}.{part}": getattr(network, part).float()}
-        arrays |= {f"{level:g}.noise.network": torch.tensor(group.network)}
+            arrays |= _arrays(f"{level:g}.{name}", table.network.tolist(), network)
+        arrays |= _arrays(f"{level:g}.noise", group.network, group.final)
         arrays |= {f"{level:g}.noise.rates": _noisy(work, group, level).float()}
+        arrays |= {name: getattr(group.final, name) for name in ("clamped", "clamped_state")}
+        arrays |= {"leak": torch.tensor(group.final.leak)}
     return Results({"networks": stacked(rows, TABLES["networks"]), "weights": arrays})
+
+
+def _arrays(key: str, ids: list[int], network: Network) -> dict[str, Tensor]:
+    """Return what is kept of the networks of a null model, and of which anchor each came."""
+    parts = {name: getattr(network, name).float() for name in ("weights", "output_weights", "input_weights")}
+    return {f"{key}.network": torch.tensor(ids), **{f"{key}.{name}": part for name, part in parts.items()}}
 
 
 def _anchors(work: Work) -> list[tuple[Group, float]]:
@@ -73,7 +79,9 @@ def _walked(work: Work, group: Group, level: float, null: str) -> Made:
     anchor = select(group.final, torch.arange(len(group.network)).repeat_interleave(copies).to(work.device))
     steering = _away(work, anchor) if null == "steered" else None
     environment = build.environment(work.settings)
-    bounds, source = Bounds(level, settings.noise_excess), _source(work, null, level)
+    error = float(evaluate(anchor, environment.task).error.max())
+    bounds = Bounds(max(level, error), settings.noise_excess)  # an anchor may be above the level by rounding
+    source = _source(work, null, level)
     end = walk(anchor, environment, bounds, [settings.steps], generator=source, steering=steering)
     columns = {name: getattr(end, name)[:, 0] for name in end._fields if name != "weights"}
     table = _rows(group, copies).assign(**{name: value.cpu().numpy() for name, value in columns.items()})

@@ -27,19 +27,19 @@ _NULL = "<level>.<null>"
 
 ARRAYS = {
     "weights": (
-        Array(
-            f"{_NULL}.network", "n", "", "ids of the networks that were anchors, in the order of the table"
-        ),
-        Array(f"{_NULL}.weights", "n i j", "", "weights that came of them"),
+        Array(f"{_NULL}.network", "n", "", "ids of the networks that were anchors; of noise, the anchors"),
+        Array(f"{_NULL}.weights", "n i j", "", "weights that came of them, onto i from j"),
         Array(f"{_NULL}.output_weights", "n o i", "", "weights of the readout"),
         Array(f"{_NULL}.input_weights", "n i c", "", "weights of the inputs"),
-        Array("<level>.noise.network", "a", "", "ids of the anchors"),
         Array(
             "<level>.noise.rates",
-            "a r y t i",
+            "n r y t i",
             "",
             "rates of the anchors in two sets of noisy trials, free units",
         ),
+        Array("clamped", "i", "", "whether a unit is held at a state"),
+        Array("clamped_state", "i", "", "state at which a unit is held"),
+        Array("leak", "1", "", "time step by time constant"),
     ),
 }
-"""Named arrays of each file of arrays."""
+"""Named arrays of each file of arrays; there are none where no network was analysed."""
