@@ -21,9 +21,9 @@ from torch import Generator, Tensor
 from threefactor.analysis.landscape.sharpness import free_weights
 from threefactor.analysis.landscape.stiff_directions import stiff_directions
 from threefactor.analysis.solutions.steering import Steering
-from threefactor.analysis.solutions.walk_step import Gait, Ground, Place, look, norm, take_step
+from threefactor.analysis.solutions.walk_step import Gait, Ground, Place, Trials, draw_trials, norm, take_step
 from threefactor.contract import Network
-from threefactor.derivatives.task_error import mean_error, noise_free, noisy, run
+from threefactor.derivatives.task_error import mean_error, run
 from threefactor.training.environment import Environment
 
 
@@ -40,7 +40,7 @@ class Walk(NamedTuple):
 
     weights: Tensor  # b s i j
     error: Tensor  # b s, noise-free mean absolute error, at most the level
-    noisy_error: Tensor  # b s, in the noisy trials that were in force; NaN without such
+    excess: Tensor  # b s, of the error in noisy trials that no step knew of over that of the anchor in the same trials
     change: Tensor  # b s, norm of W - W(0) over that of W(0), both of weights that exist onto free units
     length: Tensor  # b s, of the path so far, in the same unit
     taken: Tensor  # b s, share of the steps so far that were taken
@@ -81,57 +81,42 @@ def walk(
         If an anchor is above the level.
     """
     gait, kept = gait or Gait(), []
-    place, ground = _start(network, environment, bounds, gait, generator)
+    size = norm(network.weights * free_weights(network))
+    ground = Ground(environment, network, size, *bounds)
+    checked = draw_trials(ground, gait.checked, generator=generator)
+    place = _start(ground, checked, gait, generator)
     for count in range(keep[-1] + 1):
-        if count and count % gait.refresh == 0:
-            place, ground = _renewed(place, ground, environment, bounds, gait, generator)
         if count in keep:
-            kept.append(_kept(place, ground, count))
+            kept.append(_kept(place, ground, checked, count))
         if count < keep[-1]:
-            place = take_step(place, ground, steering, gait)
+            if count % gait.refresh == 0:
+                stiff = stiff_directions(
+                    place.network, environment.task, gait.stiff, gait.products, generator=generator
+                )
+            trials = draw_trials(ground, gait.repeats, generator=generator)
+            place = take_step(place, ground, trials, stiff, steering, gait)
     return Walk(*(torch.stack(part, 1) for part in zip(*kept, strict=True)))
 
 
-def _start(
-    network: Network, environment: Environment, bounds: Bounds, gait: Gait, generator: Generator
-) -> tuple[Place, Ground]:
-    """Return the anchors as places, with random directions, and what bounds their first steps."""
-    free = free_weights(network)
-    drawn = torch.randn(network.weights.shape, generator=generator, dtype=torch.float64)
-    direction = (drawn.to(network.weights) * free).flatten(1)
-    direction = direction / direction.norm(dim=1, keepdim=True)
-    seen = look(network, [noise_free(network, environment.task)])
-    if (seen.error > bounds.level).any():
+def _start(ground: Ground, checked: Trials, gait: Gait, generator: Generator) -> Place:
+    """Return the anchors as places, with random directions."""
+    anchor = ground.anchor
+    error = mean_error(run(anchor, checked.sets[0]), "graded")[0]
+    if (error > ground.level).any():
         raise ValueError(
-            f"level = {bounds.level}: must be at least {float(seen.error.max())}, the error of an anchor"
+            f"level = {ground.level}: must be at least {float(error.max())}, the error of an anchor"
         )
-    nothing = torch.zeros_like(direction[:, 0])
-    place = Place(network, seen, direction, nothing + gait.first, nothing, nothing)
-    ground = Ground(
-        network.weights, norm(network.weights * free), bounds.reach, [], seen.error, direction[:, None]
-    )
-    return _renewed(place, ground, environment, bounds, gait, generator)
+    drawn = torch.randn(anchor.weights.shape, generator=generator, dtype=torch.float64)
+    direction = (drawn.to(anchor.weights) * free_weights(anchor)).flatten(1)
+    nothing = torch.zeros_like(error)
+    unit = direction / direction.norm(dim=1, keepdim=True)
+    return Place(anchor, unit, nothing + gait.first, nothing, nothing)
 
 
-def _renewed(
-    place: Place, ground: Ground, environment: Environment, bounds: Bounds, gait: Gait, generator: Generator
-) -> tuple[Place, Ground]:
-    """Draw noisy trials, and find stiff directions, again."""
-    network = place.network
-    trials = [noise_free(network, environment.task)]
-    limits = [torch.full_like(ground.size, bounds.level)]
-    if gait.repeats:
-        trials.append(noisy(network, environment, gait.repeats, generator=generator))
-        anchored = run(network._replace(weights=ground.anchor), trials[1])
-        limits.append(mean_error(anchored, "graded")[0] + bounds.excess)
-    stiff = stiff_directions(network, environment.task, gait.stiff, gait.products, generator=generator)
-    ground = ground._replace(trials=trials, limit=torch.stack(limits, 1), stiff=stiff)
-    return place._replace(seen=look(network, trials)), ground
-
-
-def _kept(place: Place, ground: Ground, count: int) -> tuple[Tensor, ...]:
+def _kept(place: Place, ground: Ground, checked: Trials, count: int) -> tuple[Tensor, ...]:
     """Return what is kept of a place, in the order of `Walk`."""
-    weights, error = place.network.weights, place.seen.error
-    change = norm(weights - ground.anchor) / ground.size
-    in_noise = error[:, 1] if error.shape[1] > 1 else torch.full_like(change, torch.nan)
-    return weights, error[:, 0], in_noise, change, place.length, place.taken / max(1, count)
+    weights = place.network.weights
+    errors = [mean_error(run(place.network, one), "graded")[0] for one in checked.sets]
+    over = errors[-1] - checked.limit[:, -1] + ground.excess if len(errors) > 1 else errors[0] * torch.nan
+    change = norm(weights - ground.anchor.weights) / ground.size
+    return weights, errors[0], over, change, place.length, place.taken / max(1, count)

@@ -3,13 +3,14 @@
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from threefactor.analysis.landscape.lanczos import unit_rest
 from threefactor.analysis.solutions.steering import Steering, uphill
 from threefactor.contract import Experience, Network
-from threefactor.derivatives.task_error import Runs, error_gradient, run
+from threefactor.derivatives.task_error import Runs, error_gradient, mean_error, noise_free, noisy, run
 from threefactor.network.synapses import hold
+from threefactor.training.environment import Environment
 
 
 class Gait(NamedTuple):
@@ -17,8 +18,9 @@ class Gait(NamedTuple):
 
     stiff: int = 10  # directions of the Hessian that steps keep out of
     products: int = 20  # with the Hessian, to find these
-    repeats: int = 2  # noisy trials of each type in which errors are bounded; 0 for noise-free ones alone
-    refresh: int = 25  # steps after which stiff directions are found, and noisy trials drawn, again
+    refresh: int = 25  # steps after which these are found again
+    repeats: int = 2  # noisy trials of each type, drawn anew for each step; 0 for none
+    checked: int = 16  # noisy trials of each type, others, in which kept points are checked
     first: float = 0.01  # length of the first step
     longest: float = 0.05  # length of the longest
     growth: float = 1.2  # of the next step where one was taken
@@ -28,94 +30,108 @@ class Gait(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """What bounds the steps of b walks."""
+    """What bounds the steps of b walks, beside the level."""
 
-    anchor: Tensor  # b i j, weights
-    size: Tensor  # b, their norm
-    reach: Tensor | float  # b, largest norm of W - W(0), as a share of that
-    trials: list[Experience]  # c sets: noise-free ones, then noisy ones if there are any; of b h each
-    limit: Tensor  # b c, of the mean absolute error in each
-    stiff: Tensor  # b k n, directions to keep out of, orthonormal
-
-
-class Seen(NamedTuple):
-    """What networks do on their ground."""
-
-    runs: Runs  # noise-free
-    error: Tensor  # b c
-    gradient: Tensor  # b c n, of the errors
+    environment: Environment
+    anchor: Network
+    size: Tensor  # b, norm of the anchor's weights
+    level: float  # of the noise-free mean absolute error
+    excess: float  # of the error in noisy trials over that of the anchor in the same trials
+    reach: Tensor | float  # b, largest norm of W - W(0), as a share of that of W(0)
 
 
 class Place(NamedTuple):
     """Where walks are."""
 
     network: Network
-    seen: Seen
     direction: Tensor  # b n, of the last step, unit norm
     step: Tensor  # b, length of the next one
     length: Tensor  # b, of all so far
     taken: Tensor  # b, number of those
 
 
-def look(network: Network, trials: list[Experience]) -> Seen:
+class Seen(NamedTuple):
+    """What networks do in c sets of trials: noise-free ones, then noisy ones if there are any."""
+
+    runs: Runs  # noise-free
+    error: Tensor  # b c
+    gradient: Tensor  # b c n, of the errors
+
+
+class Trials(NamedTuple):
+    """Sets of trials of b networks, and the limits of their errors in these."""
+
+    sets: list[Experience]  # c, of b h each
+    limit: Tensor  # b c
+
+
+def draw_trials(ground: Ground, repeats: int, *, generator: Generator) -> Trials:
+    """Draw so many noisy trials of each type beside the noise-free ones, the same for the anchors, which set the limit."""
+    sets = [noise_free(ground.anchor, ground.environment.task)]
+    limits = [torch.full_like(ground.size, ground.level)]
+    if repeats:
+        sets.append(noisy(ground.anchor, ground.environment, repeats, generator=generator))
+        limits.append(mean_error(run(ground.anchor, sets[1]), "graded")[0] + ground.excess)
+    return Trials(sets, torch.stack(limits, 1))
+
+
+def look(network: Network, trials: Trials) -> Seen:
     """Run networks through sets of trials."""
-    runs = [run(network, one) for one in trials]
+    runs = [run(network, one) for one in trials.sets]
     errors, gradients = zip(*(error_gradient(one, "graded") for one in runs), strict=True)
     return Seen(runs[0], torch.stack(errors, 1), torch.stack(gradients, 1).flatten(2))
 
 
-def take_step(place: Place, ground: Ground, steering: Steering | None, gait: Gait) -> Place:
+def take_step(
+    place: Place, ground: Ground, trials: Trials, stiff: Tensor, steering: Steering | None, gait: Gait
+) -> Place:
     """Take a step where it ends within the limits, if need be after corrections.
 
-    Where noisy trials were drawn again, a walk may stand above their limit: then a step counts that leads towards it.
+    A walk may stand above the limit of noisy trials that were just drawn: then a step counts that leads towards it.
     """
-    direction = _turned(place, ground, steering, gait)
+    here = look(place.network, trials)
+    direction = _turned(place.direction, here, stiff, steering, gait)
     network = _moved(place.network, (place.step * ground.size)[:, None] * direction, ground)
-    seen = look(network, ground.trials)
+    seen = look(network, trials)
     for _ in range(gait.corrections):
-        excess = (seen.error - ground.limit) / ground.limit
+        excess = (seen.error - trials.limit) / trials.limit
         if not (excess > 0).any():
             break
-        network = _moved(network, _correction(seen, excess, ground, gait), ground)
-        seen = look(network, ground.trials)
-    allowed = ground.limit.clone()
-    allowed[:, 1:] = torch.maximum(allowed, place.seen.error)[:, 1:]
-    good = (seen.error <= allowed).all(1)
-    if not good.all():
-        weights = torch.where(good[:, None, None], network.weights, place.network.weights)
-        network = network._replace(weights=weights)
-        seen = look(network, ground.trials)
-    length = place.length + norm(network.weights - place.network.weights) / ground.size
+        network = _moved(network, _correction(seen, excess, trials.limit, gait), ground)
+        seen = look(network, trials)
+    good = (seen.error <= torch.maximum(trials.limit, here.error)).all(1)
+    weights = torch.where(good[:, None, None], network.weights, place.network.weights)
+    length = place.length + norm(weights - place.network.weights) / ground.size
     step = torch.where(good, place.step * gait.growth, place.step / 2).clamp_max(gait.longest)
-    return Place(network, seen, direction, step, length, place.taken + good)
+    return Place(network._replace(weights=weights), direction, step, length, place.taken + good)
 
 
-def _turned(place: Place, ground: Ground, steering: Steering | None, gait: Gait) -> Tensor:
-    """Return the direction of the next step, across what is stiff and the gradients; b n, unit norm."""
-    bent = ground.stiff
-    for gradient in place.seen.gradient.unbind(1):
+def _turned(direction: Tensor, here: Seen, stiff: Tensor, steering: Steering | None, gait: Gait) -> Tensor:
+    """Return the direction of the next step, across what is stiff (b k n) and the gradients; b n, unit norm."""
+    bent = stiff
+    for gradient in here.gradient.unbind(1):
         bent = torch.cat([bent, unit_rest(gradient, bent)[:, None]], 1)
-    direction = place.direction
     if steering is not None:
-        wanted = unit_rest(uphill(place.seen.runs, steering).flatten(1), bent)
+        wanted = unit_rest(uphill(here.runs, steering).flatten(1), bent)
         direction = gait.momentum * direction + (1 - gait.momentum) * wanted
     return unit_rest(direction, bent)
 
 
-def _correction(seen: Seen, excess: Tensor, ground: Ground, gait: Gait) -> Tensor:
+def _correction(seen: Seen, excess: Tensor, limit: Tensor, gait: Gait) -> Tensor:
     """Return the move along the gradient of the error that is furthest above its limit, none where none is; b n."""
     worst = excess.argmax(1, keepdim=True)
     gradient = seen.gradient.take_along_dim(worst[:, :, None], 1)[:, 0]
-    over = seen.error - (1 - gait.margin) * ground.limit
+    over = seen.error - (1 - gait.margin) * limit
     wanted = over.take_along_dim(worst, 1) * (excess > 0).any(1, keepdim=True)
     return -wanted / gradient.square().sum(1, keepdim=True) * gradient
 
 
 def _moved(network: Network, move: Tensor, ground: Ground) -> Network:
     """Return networks after a move (b n), brought back to where they may be."""
-    change = network.weights + move.view_as(network.weights) - ground.anchor
+    start = ground.anchor.weights
+    change = network.weights + move.view_as(start) - start
     share = (ground.reach * ground.size / norm(change)).clamp_max(1)
-    return network._replace(weights=hold(network, ground.anchor + share[:, None, None] * change))
+    return network._replace(weights=hold(network, start + share[:, None, None] * change))
 
 
 def norm(weights: Tensor) -> Tensor:
