@@ -54,6 +54,15 @@ rule retraining:
         rules.draw_generalisation.output,
 
 
+rule solutions:
+    """Make what tells whether learning rules make classes of solutions, beside null models."""
+    input:
+        files.of_stage(CONFIG, "compare_solutions"),
+        rules.draw_solution_space.output,
+        rules.draw_landscape.output,
+        rules.draw_trajectories.output,
+
+
 rule tuning:
     """Make the constants of every rule that is tuned."""
     input:

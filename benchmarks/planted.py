@@ -7,7 +7,7 @@ Network n of rule r and initialisation i, of gain g, lies at
 with standard normal e, initialisations and gains that are normal with SD a and b, and rules u_r that are centred and have
 a mean square of one for each coordinate. Distances are angles between the vectors (1, x), as those of CKA and Procrustes
 are angles. Weights, a, b and the mean distance are near those of 160 networks of 8 rules at level 0.35 of
-`config/retraining.yaml`: participation ratio 7 (CKA) and 11 (Procrustes), ε² of initialisation 0.25, of gain 0.02 and
+`config/solutions.yaml`: participation ratio 7 (CKA) and 11 (Procrustes), ε² of initialisation 0.25, of gain 0.02 and
 0.05 and of the rule 0.12 and 0.11, mean distance 0.50 and 0.40 rad.
 """
 

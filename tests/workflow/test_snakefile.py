@@ -99,6 +99,7 @@ def test_each_file_of_settings_plans_every_job(name, tmp_path):
         "retrain": jobs,
         "generalise": jobs,
         "analyse": jobs,
+        "null_models": jobs,
         "align": len(config.retrain.rules) * config.align.batches,
         "transfer": len(conditions.jobs(config)),
     }
@@ -114,16 +115,19 @@ def test_conditions_are_compared_without_any_other_stage(tmp_path):
     assert planned(tmp_path, "--snakefile", str(ROOT / "Snakefile"), *target) == jobs
 
 
-@pytest.mark.parametrize(("target", "without"), [("tuning", "retrain"), ("retraining", "analyse")])
-def test_tuning_and_retraining_can_be_made_alone(target, without, tmp_path):
-    file = ROOT / f"config/{target}.yaml"
+@pytest.mark.parametrize(
+    ("target", "name", "without"),
+    [("tuning", "tuning", "retrain"), ("retraining", "solutions", "analyse"), ("solutions", "solutions", "align")],
+)
+def test_parts_can_be_made_alone(target, name, without, tmp_path):
+    file = ROOT / f"config/{name}.yaml"
     config = load.load(file)
     words = ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(file), "--cores", "1", target]
     found = planned(tmp_path, *words)
     assert found["tune"] == len(config.tune.rules)
     assert without not in found
     jobs = len(config.retrain.rules) * retrained_batches.count(config)
-    assert found.get("generalise", 0) == (jobs if target == "retraining" else 0)
+    assert found.get("generalise", 0) == (jobs if name == "solutions" else 0)
 
 
 def test_wrong_settings_stop_in_one_line(checkout):
@@ -237,7 +241,7 @@ def test_a_broken_file_of_ones_own_is_refused_in_one_line(checkout, case):
     assert "Traceback" not in found.stderr
 
 
-FOLLOWERS = {"retrain": 1, "generalise": 1, "align": 3, "compare_learning": 1, "analyse": 1}
+FOLLOWERS = {"retrain": 1, "generalise": 1, "align": 3, "compare_learning": 1, "analyse": 1, "null_models": 1}
 FOLLOWERS |= {"compare_solutions": 1, "headline": 1}
 """Jobs that are due when BPTT changes: it is compared with the other rules along the training of each."""
 

@@ -11,6 +11,7 @@ rule analyse:
         spectrum="<results>/analyse/{learning_rule}/{batch}.spectrum.csv",
         fixed_points="<results>/analyse/{learning_rule}/{batch}.fixed_points.csv",
         attractors="<results>/analyse/{learning_rule}/{batch}.attractors.csv",
+        attractor_changes="<results>/analyse/{learning_rule}/{batch}.attractor_changes.csv",
         representations="<results>/analyse/{learning_rule}/{batch}.safetensors",
     log:
         "<logs>/analyse/{learning_rule}/{batch}.log",

@@ -7,6 +7,7 @@ rule compare_solutions:
         networks=gather("analyse/{learning_rule}/{batch}.csv", "compare_solutions", "networks"),
         solutions=gather("retrain/{learning_rule}/{batch}.safetensors", "compare_solutions", "solutions"),
         nulls=gather("null_models/{learning_rule}/{batch}.safetensors", "compare_solutions", "nulls"),
+        generalised=gather("generalise/{learning_rule}/{batch}.csv", "compare_solutions", "generalised"),
         evaluations=gather(
             "retrain/{learning_rule}/{batch}.evaluations.csv", "compare_solutions", "evaluations"
         ),
@@ -19,6 +20,7 @@ rule compare_solutions:
         clusters="<results>/compare_solutions/clusters.csv",
         predictions="<results>/compare_solutions/predictions.csv",
         over_null="<results>/compare_solutions/over_null.csv",
+        correlations="<results>/compare_solutions/correlations.csv",
         two_by_two="<results>/compare_solutions/two_by_two.csv",
     log:
         "<logs>/compare_solutions/compare_solutions.log",

@@ -25,7 +25,9 @@ class Costly(NamedTuple):
     census: Census
     tangent: TangentChange
     sharpness: Sharpness
+    slow: Tensor  # b', slow points that are no fixed points, over all constant inputs
     rank: Tensor  # b', smallest rank of the weight change that keeps the error at the level
+    rank_of_weights: Tensor  # b', smallest rank of the weights among free units that does
 
 
 class Known(NamedTuple):

@@ -254,6 +254,18 @@ MEASURES = (
         compared=True,
     ),
     Measure(
+        "compressed_rank_of_weights",
+        "rank",
+        "smallest rank to which W among free units can be truncated, with the error at the level",
+        _costly(lambda costly: costly.rank_of_weights),
+    ),
+    Measure(
+        "slow_points",
+        "points",
+        "distinct minima of the speed of the state that are slow and no fixed points, over all constant inputs",
+        _costly(lambda costly: costly.slow),
+    ),
+    Measure(
         "sharpness",
         "",
         "largest eigenvalue of the Hessian of the noise-free squared error times the mean squared weight",
@@ -268,6 +280,12 @@ MEASURES = (
         _costly(lambda costly: costly.sharpness.participation),
         label="Stiff directions",
         compared=True,
+    ),
+    Measure(
+        "negative_curvature",
+        "fraction",
+        "share of Σ|λ| that negative eigenvalues have",
+        _costly(lambda costly: costly.sharpness.negative),
     ),
     Measure(
         "flat_directions",

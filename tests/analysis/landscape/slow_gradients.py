@@ -7,7 +7,8 @@ import references
 from network_options import options_network
 from random_numbers import noise
 from small_runs import BATCH, INPUTS, STEPS
-from threefactor.training.batch import convert
+from threefactor.analysis.landscape.tangent_kernel import output_gradients
+from threefactor.training.batch import convert, select
 
 TYPES = 3
 AT = torch.tensor([1, 4, 6])
@@ -39,3 +40,10 @@ def gradients(network):
     jacobian = jacrev(lambda weights: outputs(network, weights))(network.weights)
     own = torch.stack([jacobian[b, :, b] for b in range(BATCH)])
     return own if network.exists is None else own * network.exists[:, None]
+
+
+def kernel(network):
+    """Return the tangent kernel of the outputs, b q q, from the gradients of each network."""
+    parts = [select(network, slice(one, one + 1)) for one in range(len(network.weights))]
+    found = [output_gradients(one, trials(), AT).flatten(1) for one in parts]
+    return torch.stack([gradient @ gradient.T for gradient in found])

@@ -12,7 +12,6 @@ from threefactor import seeding
 from threefactor.analysis.landscape.sharpness import (
     Effort,
     Spectrum,
-    adaptive_sharpness,
     free_weights,
     hessian_spectrum,
     sharpness,
@@ -116,15 +115,6 @@ def test_relative_sharpness_knows_no_unit_of_weights():
     torch.testing.assert_close(after.relative, before.relative)
     torch.testing.assert_close(after.participation, before.participation)
     assert not torch.allclose(after.largest, before.largest)
-
-
-def test_adaptive_sharpness_is_that_of_the_hessian_between_sizes_of_weights():
-    net = sparse_networks()
-    found = adaptive_sharpness(net, TASK, generator=source(), steps=60)
-    for b in range(2):
-        size = net.weights[b][free_weights(net)[b]].abs()
-        exact = torch.linalg.eigvalsh(size[:, None] * whole_hessian(net, b) * size).max()
-        assert float(found[b]) == pytest.approx(float(exact), rel=1e-8)
 
 
 def test_weights_that_cannot_be_and_clamped_rows_do_not_count():

@@ -2,12 +2,11 @@
 
 import torch
 
-from analysis.landscape.slow_gradients import AT, gradients, made, outputs, trials
+from analysis.landscape.slow_gradients import AT, gradients, kernel, made, outputs, trials
 from random_numbers import noise
 from small_runs import BATCH, ON, UNITS
 from threefactor.analysis.landscape.tangent_change import tangent_change
 from threefactor.analysis.landscape.tangent_kernel import (
-    tangent_kernel,
     tangent_kernel_alignment,
     tangent_kernel_growth,
 )
@@ -31,7 +30,7 @@ def test_every_part_is_that_of_the_gradients_by_autograd():
     step = outputs(final, final.weights) - outputs(initial, initial.weights)
     residual = step - torch.einsum("bqij,bij->bq", before, final.weights - initial.weights)
     norms = before.flatten(1).norm(dim=1) * after.flatten(1).norm(dim=1)
-    kernels = [tangent_kernel(one, trials(), AT) for one in (initial, final)]
+    kernels = [kernel(one) for one in (initial, final)]
     torch.testing.assert_close(found.gradient, (before * after).sum((1, 2, 3)) / norms)
     torch.testing.assert_close(found.residual, residual.norm(dim=1) / step.norm(dim=1))
     torch.testing.assert_close(found.kernel, tangent_kernel_alignment(*kernels))

@@ -3,10 +3,9 @@
 import pytest
 import torch
 
-from analysis.landscape.slow_gradients import AT, TYPES, gradients, made, trials
+from analysis.landscape.slow_gradients import AT, TYPES, gradients, kernel, made
 from small_runs import BATCH, OFF, ON, OUTPUTS
 from threefactor.analysis.landscape.tangent_kernel import (
-    tangent_kernel,
     tangent_kernel_alignment,
     tangent_kernel_growth,
 )
@@ -21,7 +20,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_the_kernel_is_that_of_the_gradients_by_autograd(case):
     network = made(*CASES[case])
-    found = tangent_kernel(network, trials(), AT)
+    found = kernel(network)
     assert found.shape == (BATCH, *[TYPES * len(AT) * OUTPUTS] * 2)
     exact = gradients(network)
     slow = torch.einsum("bqij,bpij->bqp", exact, exact)
@@ -32,7 +31,7 @@ def test_the_kernel_is_that_of_the_gradients_by_autograd(case):
 def test_alignment_is_the_cosine_and_other_weights_lower_it():
     network = made(ON, "tanh", "dense")
     other = network._replace(weights=1.3 * network.weights)
-    before, after = (tangent_kernel(one, trials(), AT) for one in (network, other))
+    before, after = (kernel(one) for one in (network, other))
     alignment = tangent_kernel_alignment(before, after)
     slow = [torch.trace(k @ l) / (k.norm() * l.norm()) for k, l in zip(before, after, strict=True)]
     assert alignment.tolist() == pytest.approx([float(value) for value in slow], rel=1e-12)
@@ -43,7 +42,7 @@ def test_alignment_ignores_the_size_of_the_readout_and_growth_is_its_square():
     network = made(ON, "tanh", "dense")
     larger = network._replace(output_weights=3 * network.output_weights)
     other = network._replace(output_weights=network.output_weights.flip(2))
-    kernel, tripled, flipped = (tangent_kernel(one, trials(), AT) for one in (network, larger, other))
-    assert tangent_kernel_alignment(kernel, tripled).tolist() == pytest.approx([1.0] * BATCH, rel=1e-12)
-    assert tangent_kernel_growth(kernel, tripled).tolist() == pytest.approx([9.0] * BATCH, rel=1e-12)
-    assert (tangent_kernel_alignment(kernel, flipped) < 0.99).all()
+    usual, tripled, flipped = (kernel(one) for one in (network, larger, other))
+    assert tangent_kernel_alignment(usual, tripled).tolist() == pytest.approx([1.0] * BATCH, rel=1e-12)
+    assert tangent_kernel_growth(usual, tripled).tolist() == pytest.approx([9.0] * BATCH, rel=1e-12)
+    assert (tangent_kernel_alignment(usual, flipped) < 0.99).all()

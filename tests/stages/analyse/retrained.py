@@ -83,6 +83,7 @@ def write(folder, config, rules):
             results[Path(folder, "retrain", rule, f"{number}.safetensors")] = solutions
             results[Path(folder, "retrain", rule, f"{number}.levels.csv")] = levels
             results[Path(folder, "retrain", rule, f"{number}.evaluations.csv")] = evaluations(number)
+            results[Path(folder, "generalise", rule, f"{number}.csv")] = generalised(number)
     outputs.save(results)
 
 
@@ -124,6 +125,14 @@ def evaluations(number):
     table = pd.DataFrame(rows, columns=["network", "trial"])
     numbers = {name: source.uniform(size=len(rows)) for name in ("error", "change_norm", "change_rank")}
     return table.assign(**numbers)
+
+
+def generalised(number):
+    """Make a table of the errors out of distribution of the two networks of a batch."""
+    rows = [(2 * number + one, level) for one in range(2) for level in SETTINGS["retrain"]["levels"]]
+    source = np.random.default_rng(number)
+    table = pd.DataFrame(rows, columns=["network", "level"])
+    return table.assign(error_out_of_distribution=source.uniform(size=len(rows)))
 
 
 def read(path):

@@ -11,6 +11,7 @@ from threefactor.analysis import network_table as measures
 from threefactor.analysis.solutions.distances import DISTANCES
 from threefactor.pipeline import registry
 from threefactor.pipeline.settings import load
+from threefactor.stages.compare_solutions.solutions import BEYOND
 from threefactor.stages.compare_solutions.tables import ARRAYS, TABLES
 
 FACTORS = ("first", "second", "choice")
@@ -78,7 +79,7 @@ def test_what_is_compared_stands_in_spread(both):
     spread = found["spread"]
     known = [name for name in measures.compared(FACTORS) if networks[name].notna().any()]
     assert len(known) > 5
-    assert list(dict.fromkeys(spread.quantity)) == [*CHEAP, *known]
+    assert list(dict.fromkeys(spread.quantity)) == [*CHEAP, *known, BEYOND]
     analysed = networks[networks.analysed & (networks.learning_rule != "theta_11")]
     for quantity in known:
         means = analysed.groupby(["level", "learning_rule"])[quantity].mean()

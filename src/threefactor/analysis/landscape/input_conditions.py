@@ -9,6 +9,7 @@ from threefactor.analysis.landscape.fixed_points import (
     free_system,
     newton,
 )
+from threefactor.analysis.landscape.slow_points import slow_points
 from threefactor.contract import Network
 from threefactor.network.simulate import rate
 from threefactor.training.batch import select
@@ -81,23 +82,66 @@ def search(
     dict of FixedPoints
         By the name of the input.
     """
-    inputs = constant_inputs(network.input_weights.shape[2])
-    levels = torch.tensor(list(inputs.values())).to(network.weights)
-    clamped_rate = rate(network, network.clamped_state).expand(len(levels), -1)
-    weights, drive = free_system(
-        network.weights.expand(len(levels), -1, -1),
-        levels @ network.input_weights[0].T,
-        network.clamped,
-        clamped_rate,
-    )
-    count = len(starts)
+    weights, drive = _free_systems(network)
+    inputs, count = constant_inputs(network.input_weights.shape[2]), len(starts)
     state, residual = newton(
-        weights[0],
+        weights,
         drive.repeat_interleave(count, 0),
-        starts.repeat(len(levels), 1),
+        starts.repeat(len(drive), 1),
         steps=steps,
         tolerance=tolerance,
         activation=network.activation,
     )
     parts = zip(inputs, state.split(count), residual.split(count), strict=True)
     return {name: distinct(x, r, tolerance=tolerance, separation=separation) for name, x, r in parts}
+
+
+def count_slow_points(
+    network: Network, starts: Tensor, *, steps: int, tolerance: float, slowest: float, separation: float
+) -> Tensor:
+    """Count the slow points of each network that are no fixed points, over all constant inputs.
+
+    Parameters
+    ----------
+    network : Network
+        b networks.
+    starts : Tensor
+        Starts on the free units, (b, s, f), the same under every input.
+    steps, tolerance, slowest, separation
+        See `slow_points.slow_points`.
+
+    Returns
+    -------
+    Tensor
+        Number, (b), as floating point numbers.
+    """
+    counts = []
+    for b, own in enumerate(starts):
+        weights, drives = _free_systems(select(network, slice(b, b + 1)))
+        found = [
+            slow_points(
+                weights,
+                drive.expand(len(own), -1),
+                own,
+                steps=steps,
+                tolerance=tolerance,
+                slowest=slowest,
+                separation=separation,
+                activation=network.activation,
+            )
+            for drive in drives
+        ]
+        counts.append(sum(len(one.state) for one in found))
+    return torch.tensor(counts, dtype=network.weights.dtype, device=network.weights.device)
+
+
+def _free_systems(network: Network) -> tuple[Tensor, Tensor]:
+    """Return the weights among the free units (f, f) of one network, and the drive under each constant input (c, f)."""
+    levels = torch.tensor(list(constant_inputs(network.input_weights.shape[2]).values())).to(network.weights)
+    weights, drive = free_system(
+        network.weights.expand(len(levels), -1, -1),
+        levels @ network.input_weights[0].T,
+        network.clamped,
+        rate(network, network.clamped_state).expand(len(levels), -1),
+    )
+    return weights[0], drive

@@ -144,21 +144,3 @@ def sharpness(found: Spectrum, network: Network, flatness: float) -> Sharpness:
         (found.number * below).sum(1) / found.number.sum(1),
         (found.number * size * (found.value < 0)).sum(1) / total,
     )
-
-
-def adaptive_sharpness(network: Network, task: Task, *, generator: Generator, steps: int) -> Tensor:
-    """Return the largest eigenvalue of ``|w_i| H_ij |w_j|``; b.
-
-    It does not depend on the unit of each single weight (Kwon et al. 2021): where a network is written in other units of
-    its synapses, so that H changes and what it does not, this stays as it is.
-    """
-    point, size = linearise(network, task), network.weights.abs() * free_weights(network)
-
-    def times(vectors: Tensor) -> Tensor:
-        return (size * product(point, size * vectors.view_as(size))).flatten(1)
-
-    def draw() -> Tensor:
-        drawn = torch.randn(size.shape, generator=generator, dtype=torch.float64)
-        return (drawn.to(size) * free_weights(network)).flatten(1)
-
-    return lanczos(times, draw, min(steps, int(free_weights(network).sum((1, 2)).min()))).values[:, -1]

@@ -20,16 +20,15 @@ from threefactor.analysis.representation.representation_alignment import kernel_
 from threefactor.analysis.representation.responses import noise_free, repeated
 from threefactor.contract import Network
 from threefactor.kernels import activation, scans
-from threefactor.training.batch import select
 
 
-def tangent_kernel(network: Network, inputs: Tensor, step: Tensor) -> Tensor:
-    """Give the tangent kernel of the outputs in noise-free trials from rest (Jacot et al. 2018).
+def output_gradients(network: Network, inputs: Tensor, step: Tensor) -> Tensor:
+    """Give the gradient of each output of one network with respect to its weights in noise-free trials from rest.
 
     Parameters
     ----------
     network : Network
-        The b networks. With other ``output_weights``, such as principal axes of the rates, it is the kernel of those.
+        One network (b = 1). With other ``output_weights``, such as principal axes of the rates, it is that of those.
     inputs : Tensor
         Inputs of a trial of each type, (y, T, c).
     step : Tensor
@@ -38,17 +37,8 @@ def tangent_kernel(network: Network, inputs: Tensor, step: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        Kernel, (b, q, q), with q over y, t and o in this order.
+        Gradients, (q, i, j), with q over y, t and o in this order.
     """
-    parts = []
-    for one in range(len(network.weights)):
-        gradient = output_gradients(select(network, slice(one, one + 1)), inputs, step).flatten(1)
-        parts.append(gradient @ gradient.T)
-    return torch.stack(parts)
-
-
-def output_gradients(network: Network, inputs: Tensor, step: Tensor) -> Tensor:
-    """Give the gradient of each output of one network with respect to its weights, (q, i, j); see `tangent_kernel`."""
     state = noise_free(network, inputs).state[0]
     rate = activation.rate(state, network.activation)
     slope = activation.slope(rate, network.activation)

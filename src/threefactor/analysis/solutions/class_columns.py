@@ -116,3 +116,20 @@ OVER_NULL = Table(
     ),
 )
 """Columns of ``over_null.csv``."""
+
+CORRELATIONS = Table(
+    "a level of error, measure and set of networks",
+    (
+        LEVEL,
+        Column("quantity", "", "measure of networks"),
+        Column("over", "", "all networks, or within rules: ranks among networks of one rule"),
+        _NETWORKS,
+        *with_interval(
+            "estimate",
+            "",
+            "correlation of ranks with error_out_of_distribution (see generalise)",
+            "bootstrap over initialisations",
+        ),
+    ),
+)
+"""Columns of ``correlations.csv``."""

@@ -7,8 +7,6 @@ their rates are means over as many trials. Split halves are two resamples.
 COST
 """
 
-from collections.abc import Callable
-
 import torch
 from torch import Generator, Tensor
 
@@ -55,23 +53,3 @@ def _rates(network: Network, environment: Environment, generator: Generator) -> 
     runs = run(network, noisy(network, environment, 1, generator=generator))
     state = runs.trajectory.state[:, 1:, ~network.clamped]
     return rate(network, state).unflatten(0, (-1, runs.trials))
-
-
-def noise_floor(rates: Tensor, distance: Callable[[Tensor], Tensor]) -> Tensor:
-    """Return the mean distance between the resamples of each network.
-
-    Parameters
-    ----------
-    rates
-        Of n networks, r resamples each, on the same m samples, (n, r, m, i).
-    distance
-        Of rates (r, m, i), the distances (r, r).
-
-    Returns
-    -------
-    Tensor
-        n.
-    """
-    count = rates.shape[1]
-    above = torch.triu_indices(count, count, 1, device=rates.device)
-    return torch.stack([distance(one)[above[0], above[1]].mean() for one in rates])

@@ -66,7 +66,7 @@ class Trials(NamedTuple):
 
 
 def draw_trials(ground: Ground, repeats: int, *, generator: Generator) -> Trials:
-    """Draw so many noisy trials of each type beside the noise-free ones, the same for the anchors, which set the limit."""
+    """Draw noisy trials of each type beside the noise-free ones, the same for the anchors, which set the limit."""
     sets = [noise_free(ground.anchor, ground.environment.task)]
     limits = [torch.full_like(ground.size, ground.level)]
     if repeats:

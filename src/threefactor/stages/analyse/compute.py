@@ -15,6 +15,7 @@ from threefactor.experiment.work import Results, Work
 from threefactor.stages.analyse.describe import Description, describe
 from threefactor.stages.analyse.retrained import group_at, levels, retrained
 from threefactor.stages.analyse.tables import tables
+from threefactor.stages.analyse.tracked import attractor_changes
 
 
 def compute(work: Work) -> Results:
@@ -41,6 +42,7 @@ def compute(work: Work) -> Results:
         {
             "networks": stacked([whole], declared["networks"]),
             **{name: stacked([part], declared[name]) for name, part in parts.items()},
+            "attractor_changes": stacked([attractor_changes(work)], declared["attractor_changes"]),
             "representations": arrays,
         }
     )

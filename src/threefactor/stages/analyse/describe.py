@@ -10,7 +10,7 @@ from threefactor import seeding
 from threefactor.analysis import network_table
 from threefactor.analysis.group import Group, Moments
 from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS, Search, points_table
-from threefactor.analysis.landscape.input_conditions import constant_inputs, draw_starts, search
+from threefactor.analysis.landscape.input_conditions import constant_inputs, search_each
 from threefactor.analysis.landscape.spectra import spectra, spectrum_table
 from threefactor.analysis.measure import Known
 from threefactor.analysis.representation.components import Components, principal_components
@@ -22,7 +22,7 @@ from threefactor.contract import Network
 from threefactor.experiment import build
 from threefactor.experiment.work import Work
 from threefactor.network.perturbation import draw_start
-from threefactor.stages.analyse.costly import measured
+from threefactor.stages.analyse.costly import measured, starts_of
 from threefactor.training.batch import select
 from threefactor.training.environment import Task, draw_perturbation
 
@@ -113,21 +113,19 @@ def _noise(work: Work, alone: Network, network: int, trials: int) -> tuple[Tenso
 
 def _searched(work: Work, group: Group, states: Tensor, components: Components) -> Search:
     """Search the fixed points of each network under each constant input, from states (b, y, t, i) among others."""
-    settings = work.settings.analyse
+    settings, count = work.settings.analyse, work.settings.analyse.fixed_point_starts
+    starts = starts_of(work, group, states, count, "fixed_points")
+    each = search_each(
+        group.final,
+        starts,
+        steps=settings.fixed_point_steps,
+        tolerance=settings.fixed_point_tolerance,
+        separation=settings.fixed_point_separation,
+    )
     parts = []
-    for index, network in enumerate(group.network):
+    for index, (network, found) in enumerate(zip(group.network, each, strict=True)):
         own = slice(index, index + 1)
-        generator = seeding.generator(work.settings.seed, "analyse", "fixed_points", network)
-        starts = draw_starts(states[index].flatten(0, 1), settings.fixed_point_starts, generator=generator)
-        found = search(
-            select(group.final, own),
-            starts,
-            steps=settings.fixed_point_steps,
-            tolerance=settings.fixed_point_tolerance,
-            separation=settings.fixed_point_separation,
-        )
         axes = Components(*(part[own] for part in components))
-        part = points_table(select(group.final, own), found, axes, len(starts))
-        parts.append(part.assign(network=network))
+        parts.append(points_table(select(group.final, own), found, axes, count).assign(network=network))
     inputs = len(constant_inputs(group.final.input_weights.shape[2]))
-    return Search(stacked(parts, FIXED_POINTS), group.network, settings.fixed_point_starts * inputs)
+    return Search(stacked(parts, FIXED_POINTS), group.network, count * inputs)

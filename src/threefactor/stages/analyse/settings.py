@@ -49,6 +49,11 @@ class Analyse(Block):
         description="networks of each batch and level whose attractors, sharpness and tangent kernels are measured, "
         "number of networks",
     )
+    tracked_networks: int = Field(
+        2,
+        ge=0,
+        description="networks of each batch whose attractors are followed along retrain.snapshots, number of networks",
+    )
     attractor_starts: int = Field(
         16, ge=1, description="starts of long runs that look for attractors, in each condition, number"
     )

@@ -20,8 +20,17 @@ SPEC = Spec(
         "spectrum": "analyse/{learning_rule}/{batch}.spectrum.csv",
         "fixed_points": "analyse/{learning_rule}/{batch}.fixed_points.csv",
         "attractors": "analyse/{learning_rule}/{batch}.attractors.csv",
+        "attractor_changes": "analyse/{learning_rule}/{batch}.attractor_changes.csv",
         "representations": "analyse/{learning_rule}/{batch}.safetensors",
     },
-    settings=(*NUMBERS, *LEARNING, "retrain.networks", "retrain.levels", "retrain.gains", "analyse"),
+    settings=(
+        *NUMBERS,
+        *LEARNING,
+        "retrain.networks",
+        "retrain.snapshots",
+        "retrain.levels",
+        "retrain.gains",
+        "analyse",
+    ),
     tasks=task_of_settings,
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from threefactor.analysis import network_table
 from threefactor.analysis.attractors.attractor_table import ATTRACTORS
+from threefactor.analysis.attractors.class_changes import CLASS_CHANGES
 from threefactor.analysis.landscape.fixed_point_table import FIXED_POINTS
 from threefactor.analysis.landscape.spectra import SPECTRUM
 from threefactor.analysis.table import Array, Table
@@ -44,6 +45,7 @@ def tables(factors: Sequence[str]) -> Mapping[str, Table]:
         "spectrum": SPECTRUM,
         "fixed_points": FIXED_POINTS,
         "attractors": ATTRACTORS,
+        "attractor_changes": CLASS_CHANGES,
     }
 
 

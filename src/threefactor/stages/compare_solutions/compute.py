@@ -13,10 +13,11 @@ from threefactor.experiment import build
 from threefactor.experiment.work import Output, Results, Work
 from threefactor.stages.compare_solutions.cells import two_by_two_table
 from threefactor.stages.compare_solutions.clusters import clusters_table
+from threefactor.stages.compare_solutions.correlations import correlations_table
 from threefactor.stages.compare_solutions.explained import corrected, explained_table
 from threefactor.stages.compare_solutions.over_null import over_null_table
 from threefactor.stages.compare_solutions.predictions import features_of, predictions_table
-from threefactor.stages.compare_solutions.solutions import Solutions, solutions
+from threefactor.stages.compare_solutions.solutions import BEYOND, Solutions, solutions
 from threefactor.stages.compare_solutions.tables import TABLES
 
 
@@ -36,7 +37,7 @@ def _at(work: Work, found: Solutions, evaluations: pd.DataFrame) -> dict[str, Ou
     distances = comparison.all_distances(found.compared)
     tests, confusions = comparison.tests_table(distances, found.rule, network, settings.permutations, seed)
     counts = comparison.bootstrap_counts(int(network.max()) + 1, settings.bootstraps, seed)
-    compared = measures.compared(list(task.factors))
+    compared = [*measures.compared(list(task.factors)), BEYOND]
     features = features_of(found, evaluations, compared, task.factors, settings, seed)
     confusion = {f"confusion.{name}": matrix for name, matrix in confusions.items()}
     arrays = {"network": network, "rule": found.rule, **distances, **confusion}
@@ -48,6 +49,7 @@ def _at(work: Work, found: Solutions, evaluations: pd.DataFrame) -> dict[str, Ou
         "clusters": clusters_table(found, distances, settings, seed),
         "predictions": predictions_table(found, features, settings, seed),
         "over_null": over_null_table(work, found, distances, counts),
+        "correlations": correlations_table(found, compared, counts),
         "two_by_two": two_by_two_table(found, compared, counts),
     }
     return {

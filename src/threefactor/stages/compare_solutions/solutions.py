@@ -16,12 +16,15 @@ from threefactor.experiment import build
 from threefactor.experiment.solutions import at_level
 from threefactor.experiment.work import Work
 
+BEYOND = "error_out_of_distribution"
+"""Column of stage ``generalise`` that is compared beside the measures of stage ``analyse``."""
+
 
 class Solutions(NamedTuple):
     """The n networks of all rules that are compared at one level."""
 
     level: float
-    profile: pd.DataFrame  # n rows of ``analyse/<learning_rule>/<batch>.csv``, rule by rule
+    profile: pd.DataFrame  # n rows of ``analyse/<learning_rule>/<batch>.csv`` with `BEYOND`, rule by rule
     rule: NDArray[np.int64]  # n, place of the network's rule among those that occur
     compared: Compared
     untrained: Compared  # the same networks before learning
@@ -31,10 +34,17 @@ def solutions(work: Work) -> Iterator[Solutions]:
     """Read the networks at every level at which there are any, from the highest level."""
     networks = work.joined("networks")
     networks = networks[networks.analysed.astype(bool)]
+    networks = networks.merge(_beyond(work), on=["learning_rule", "network", "level"], how="left")
     enough = networks.groupby(["level", "learning_rule"]).network.transform("size") >= 2
     networks = networks[enough]
     for level in sorted(set(networks.level), reverse=True):
         yield _at(work, level, networks[networks.level == level])
+
+
+def _beyond(work: Work) -> pd.DataFrame:
+    """Read the error out of distribution of every network and level."""
+    table = work.joined("generalised")
+    return table[["learning_rule", "network", "level", BEYOND]]
 
 
 def compared(work: Work, network: Network) -> Compared:

@@ -9,6 +9,7 @@ SPEC = Spec(
         "networks": Input("analyse/{learning_rule}/{batch}.csv"),
         "solutions": Input("retrain/{learning_rule}/{batch}.safetensors"),
         "nulls": Input("null_models/{learning_rule}/{batch}.safetensors"),
+        "generalised": Input("generalise/{learning_rule}/{batch}.csv"),
         "evaluations": Input("retrain/{learning_rule}/{batch}.evaluations.csv"),
     },
     outputs={
@@ -20,6 +21,7 @@ SPEC = Spec(
         "clusters": "compare_solutions/clusters.csv",
         "predictions": "compare_solutions/predictions.csv",
         "over_null": "compare_solutions/over_null.csv",
+        "correlations": "compare_solutions/correlations.csv",
         "two_by_two": "compare_solutions/two_by_two.csv",
     },
     settings=(

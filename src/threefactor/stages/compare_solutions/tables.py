@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from threefactor.analysis.solutions.class_columns import (
     CLUSTERS,
+    CORRELATIONS,
     EXPLAINED,
     OVER_NULL,
     PREDICTIONS,
@@ -21,6 +22,7 @@ TABLES: Mapping[str, Table] = {
     "clusters": CLUSTERS,
     "predictions": PREDICTIONS,
     "over_null": OVER_NULL,
+    "correlations": CORRELATIONS,
     "two_by_two": TWO_BY_TWO,
 }
 
