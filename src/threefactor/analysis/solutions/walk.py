@@ -21,7 +21,16 @@ from torch import Generator, Tensor
 from threefactor.analysis.landscape.sharpness import free_weights
 from threefactor.analysis.landscape.stiff_directions import stiff_directions
 from threefactor.analysis.solutions.steering import Steering
-from threefactor.analysis.solutions.walk_step import Gait, Ground, Place, Trials, draw_trials, norm, take_step
+from threefactor.analysis.solutions.walk_step import (
+    Gait,
+    Ground,
+    Place,
+    Trials,
+    draw_trials,
+    norm,
+    settle,
+    take_step,
+)
 from threefactor.contract import Network
 from threefactor.derivatives.task_error import mean_error, run
 from threefactor.training.environment import Environment
@@ -84,10 +93,13 @@ def walk(
     size = norm(network.weights * free_weights(network))
     ground = Ground(environment, network, size, *bounds)
     checked = draw_trials(ground, gait.checked, generator=generator)
-    place = _start(ground, checked, gait, generator)
+    place = last = _start(ground, checked, gait, generator)
     for count in range(keep[-1] + 1):
+        if count and (count in keep or count % gait.refresh == 0):
+            place, good = settle(place, ground, checked, gait, generator=generator)
+            place = last = _chosen(good, place, last)
         if count in keep:
-            kept.append(_kept(place, ground, checked, count))
+            kept.append(_kept(last, ground, checked, count))
         if count < keep[-1]:
             if count % gait.refresh == 0:
                 stiff = stiff_directions(
@@ -96,6 +108,13 @@ def walk(
             trials = draw_trials(ground, gait.repeats, generator=generator)
             place = take_step(place, ground, trials, stiff, steering, gait)
     return Walk(*(torch.stack(part, 1) for part in zip(*kept, strict=True)))
+
+
+def _chosen(good: Tensor, place: Place, last: Place) -> Place:
+    """Return the places of walks that passed, and the last ones that did of all others."""
+    weights = torch.where(good[:, None, None], place.network.weights, last.network.weights)
+    length = torch.where(good, place.length, last.length)
+    return place._replace(network=place.network._replace(weights=weights), length=length)
 
 
 def _start(ground: Ground, checked: Trials, gait: Gait, generator: Generator) -> Place:
