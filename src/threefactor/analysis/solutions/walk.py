@@ -6,8 +6,9 @@ of the error and along the stiffest directions of its Hessian. Where a step ends
 gradient bring it back; where these do not, it is not taken, and the next one is half as long.
 
 Networks that are right in noise-free trials alone are no solutions: a steered walk finds them soon, with a largest
-eigenvalue of the Hessian of 1e6 and more, and errors of chance in noise. Hence the error in noisy trials is bounded too,
-by that of the anchor in the same trials, which are drawn again as often as the stiff directions are found.
+eigenvalue of the Hessian a thousand times that of the anchor, and errors of chance in noise. Hence the error in noisy
+trials is bounded too, by that of the anchor in the same trials. They are drawn anew for each step, since a walk soon
+fits a few; it is checked in others, returns where it cannot be brought to pass, and only points that passed are kept.
 
 COST
 """
@@ -135,7 +136,10 @@ def _start(ground: Ground, checked: Trials, gait: Gait, generator: Generator) ->
 def _kept(place: Place, ground: Ground, checked: Trials, count: int) -> tuple[Tensor, ...]:
     """Return what is kept of a place, in the order of `Walk`."""
     weights = place.network.weights
-    errors = [mean_error(run(place.network, one), "graded")[0] for one in checked.sets]
-    over = errors[-1] - checked.limit[:, -1] + ground.excess if len(errors) > 1 else errors[0] * torch.nan
+    errors, before = (
+        [mean_error(run(network, one), "graded")[0] for one in checked.sets]
+        for network in (place.network, ground.anchor)
+    )
+    over = errors[1] - before[1] if len(errors) > 1 else errors[0] * torch.nan
     change = norm(weights - ground.anchor.weights) / ground.size
     return weights, errors[0], over, change, place.length, place.taken / max(1, count)
