@@ -117,7 +117,11 @@ def test_conditions_are_compared_without_any_other_stage(tmp_path):
 
 @pytest.mark.parametrize(
     ("target", "name", "without"),
-    [("tuning", "tuning", "retrain"), ("retraining", "solutions", "analyse"), ("solutions", "solutions", "align")],
+    [
+        ("tuning", "tuning", "retrain"),
+        ("retraining", "solutions", "analyse"),
+        ("solutions", "solutions", "align"),
+    ],
 )
 def test_parts_can_be_made_alone(target, name, without, tmp_path):
     file = ROOT / f"config/{name}.yaml"

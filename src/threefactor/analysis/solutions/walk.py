@@ -6,8 +6,9 @@ of the error and along the stiffest directions of its Hessian. Where a step ends
 gradient bring it back; where these do not, it is not taken, and the next one is half as long.
 
 Networks that are right in noise-free trials alone are no solutions: a steered walk finds them soon, with a largest
-eigenvalue of the Hessian of 1e6 and more, and errors of chance in noise. Hence the error in noisy trials is bounded too,
-by that of the anchor in the same trials, which are drawn again as often as the stiff directions are found.
+eigenvalue of the Hessian a thousand times that of the anchor, and errors of chance in noise. Hence the error in noisy
+trials is bounded too, by that of the anchor in the same trials. They are drawn anew for each step, since a walk soon
+fits a few; it is checked in others, returns where it cannot be brought to pass, and only points that passed are kept.
 
 COST
 """
@@ -21,7 +22,16 @@ from torch import Generator, Tensor
 from threefactor.analysis.landscape.sharpness import free_weights
 from threefactor.analysis.landscape.stiff_directions import stiff_directions
 from threefactor.analysis.solutions.steering import Steering
-from threefactor.analysis.solutions.walk_step import Gait, Ground, Place, Trials, draw_trials, norm, take_step
+from threefactor.analysis.solutions.walk_step import (
+    Gait,
+    Ground,
+    Place,
+    Trials,
+    draw_trials,
+    norm,
+    settle,
+    take_step,
+)
 from threefactor.contract import Network
 from threefactor.derivatives.task_error import mean_error, run
 from threefactor.training.environment import Environment
@@ -84,10 +94,13 @@ def walk(
     size = norm(network.weights * free_weights(network))
     ground = Ground(environment, network, size, *bounds)
     checked = draw_trials(ground, gait.checked, generator=generator)
-    place = _start(ground, checked, gait, generator)
+    place = last = _start(ground, checked, gait, generator)
     for count in range(keep[-1] + 1):
+        if count and (count in keep or count % gait.refresh == 0):
+            place, good = settle(place, ground, checked, gait, generator=generator)
+            place = last = _chosen(good, place, last)
         if count in keep:
-            kept.append(_kept(place, ground, checked, count))
+            kept.append(_kept(last, ground, checked, count))
         if count < keep[-1]:
             if count % gait.refresh == 0:
                 stiff = stiff_directions(
@@ -96,6 +109,13 @@ def walk(
             trials = draw_trials(ground, gait.repeats, generator=generator)
             place = take_step(place, ground, trials, stiff, steering, gait)
     return Walk(*(torch.stack(part, 1) for part in zip(*kept, strict=True)))
+
+
+def _chosen(good: Tensor, place: Place, last: Place) -> Place:
+    """Return the places of walks that passed, and the last ones that did of all others."""
+    weights = torch.where(good[:, None, None], place.network.weights, last.network.weights)
+    length = torch.where(good, place.length, last.length)
+    return place._replace(network=place.network._replace(weights=weights), length=length)
 
 
 def _start(ground: Ground, checked: Trials, gait: Gait, generator: Generator) -> Place:
@@ -116,7 +136,10 @@ def _start(ground: Ground, checked: Trials, gait: Gait, generator: Generator) ->
 def _kept(place: Place, ground: Ground, checked: Trials, count: int) -> tuple[Tensor, ...]:
     """Return what is kept of a place, in the order of `Walk`."""
     weights = place.network.weights
-    errors = [mean_error(run(place.network, one), "graded")[0] for one in checked.sets]
-    over = errors[-1] - checked.limit[:, -1] + ground.excess if len(errors) > 1 else errors[0] * torch.nan
+    errors, before = (
+        [mean_error(run(network, one), "graded")[0] for one in checked.sets]
+        for network in (place.network, ground.anchor)
+    )
+    over = errors[1] - before[1] if len(errors) > 1 else errors[0] * torch.nan
     change = norm(weights - ground.anchor.weights) / ground.size
     return weights, errors[0], over, change, place.length, place.taken / max(1, count)

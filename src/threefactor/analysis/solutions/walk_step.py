@@ -18,9 +18,10 @@ class Gait(NamedTuple):
 
     stiff: int = 10  # directions of the Hessian that steps keep out of
     products: int = 20  # with the Hessian, to find these
-    refresh: int = 25  # steps after which these are found again
+    refresh: int = 25  # steps after which these are found again, and a walk is checked
     repeats: int = 2  # noisy trials of each type, drawn anew for each step; 0 for none
-    checked: int = 16  # noisy trials of each type, others, in which kept points are checked
+    checked: int = 8  # noisy trials of each type, others, in which a walk is checked; 0 for none
+    settling: int = 20  # most steps along the gradient, in new noisy trials, by which it comes to pass
     first: float = 0.01  # length of the first step
     longest: float = 0.05  # length of the longest
     growth: float = 1.2  # of the next step where one was taken
@@ -66,7 +67,7 @@ class Trials(NamedTuple):
 
 
 def draw_trials(ground: Ground, repeats: int, *, generator: Generator) -> Trials:
-    """Draw noisy trials of each type beside the noise-free ones, the same for the anchors, which set the limit."""
+    """Draw so many noisy trials of each type beside the noise-free ones; the anchors' errors in them set the limit."""
     sets = [noise_free(ground.anchor, ground.environment.task)]
     limits = [torch.full_like(ground.size, ground.level)]
     if repeats:
@@ -94,10 +95,10 @@ def take_step(
     network = _moved(place.network, (place.step * ground.size)[:, None] * direction, ground)
     seen = look(network, trials)
     for _ in range(gait.corrections):
-        excess = (seen.error - trials.limit) / trials.limit
-        if not (excess > 0).any():
+        above = (seen.error > trials.limit).any(1)
+        if not above.any():
             break
-        network = _moved(network, _correction(seen, excess, trials.limit, gait), ground)
+        network = _moved(network, _correction(seen, trials.limit, gait) * above[:, None], ground)
         seen = look(network, trials)
     good = (seen.error <= torch.maximum(trials.limit, here.error)).all(1)
     weights = torch.where(good[:, None, None], network.weights, place.network.weights)
@@ -117,13 +118,42 @@ def _turned(direction: Tensor, here: Seen, stiff: Tensor, steering: Steering | N
     return unit_rest(direction, bent)
 
 
-def _correction(seen: Seen, excess: Tensor, limit: Tensor, gait: Gait) -> Tensor:
-    """Return the move along the gradient of the error that is furthest above its limit, none where none is; b n."""
-    worst = excess.argmax(1, keepdim=True)
+def settle(
+    place: Place, ground: Ground, checked: Trials, gait: Gait, *, generator: Generator
+) -> tuple[Place, Tensor]:
+    """Bring walks within the limits of trials that no step knew of, by steps along gradients in others.
+
+    Returns
+    -------
+    place : Place
+        Settled.
+    good : Tensor
+        Which walks are within the limits; b, bool.
+    """
+    network = place.network
+    for _ in range(gait.settling):
+        good = within(network, checked)
+        if good.all():
+            break
+        trials = draw_trials(ground, gait.repeats, generator=generator)
+        move = _correction(look(network, trials), trials.limit, gait) * ~good[:, None]
+        network = _moved(network, move, ground)
+    return place._replace(network=network), within(network, checked)
+
+
+def within(network: Network, trials: Trials) -> Tensor:
+    """Tell which networks are within all limits; b, bool."""
+    errors = [mean_error(run(network, one), "graded")[0] for one in trials.sets]
+    return (torch.stack(errors, 1) <= trials.limit).all(1)
+
+
+def _correction(seen: Seen, limit: Tensor, gait: Gait) -> Tensor:
+    """Return the move down the error that is furthest above its limit, to just below that, or a little at least; b n."""
+    worst = (seen.error / limit).argmax(1, keepdim=True)
     gradient = seen.gradient.take_along_dim(worst[:, :, None], 1)[:, 0]
-    over = seen.error - (1 - gait.margin) * limit
-    wanted = over.take_along_dim(worst, 1) * (excess > 0).any(1, keepdim=True)
-    return -wanted / gradient.square().sum(1, keepdim=True) * gradient
+    aim = (1 - gait.margin) * limit
+    over = torch.maximum(seen.error - aim, limit - aim).take_along_dim(worst, 1)
+    return -over / gradient.square().sum(1, keepdim=True) * gradient
 
 
 def _moved(network: Network, move: Tensor, ground: Ground) -> Network:
