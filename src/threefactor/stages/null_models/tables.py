@@ -13,7 +13,11 @@ TABLES: Mapping[str, Table] = {
             NETWORK,
             Column("copy", "", "number of the walk from this network, from 0"),
             Column("error", "", "noise-free error"),
-            Column("noisy_error", "", "error in noisy trials; empty for directions"),
+            Column(
+                "excess",
+                "",
+                "error in noisy trials that no step knew of over that of the anchor in the same; empty for directions",
+            ),
             Column(
                 "change", "", "norm of the difference from the anchor's weights, by that of these weights"
             ),
