@@ -21,6 +21,7 @@ rule compare_solutions:
         predictions="<results>/compare_solutions/predictions.csv",
         over_null="<results>/compare_solutions/over_null.csv",
         correlations="<results>/compare_solutions/correlations.csv",
+        claims="<results>/compare_solutions/claims.csv",
         two_by_two="<results>/compare_solutions/two_by_two.csv",
     log:
         "<logs>/compare_solutions/compare_solutions.log",

@@ -22,6 +22,7 @@ TOOLS = {
     "ui": "serve MLflow's pages on 127.0.0.1 and print the address of this experiment",
     "doctor": "report versions, device, threads and the MLflow store",
     "cost": "print the CPU time of each stage, and how much of it jobs took to start",
+    "solutions": "print what was found of the solutions of all learning rules, at one level of error",
     "tuned": "print the constants that tuning found for each learning rule, and the budget that each had",
     "summary": "print the headline figures as a table, and what was found in words, of as much as was run",
 }

@@ -8,6 +8,7 @@ import pandas as pd
 
 from threefactor.analysis import network_table as measures
 from threefactor.analysis.solutions import comparison_tables as comparison
+from threefactor.analysis.solutions.claims import claims_table
 from threefactor.analysis.table import stacked
 from threefactor.experiment import build
 from threefactor.experiment.work import Output, Results, Work
@@ -26,8 +27,13 @@ def compute(work: Work) -> Results:
     evaluations = work.joined("evaluations")
     parts = [_at(work, one, evaluations) for one in solutions(work)]
     arrays = {key: value for part in parts for key, value in part["distances"].items()}
-    tables = {name: stacked([part[name] for part in parts], table) for name, table in TABLES.items()}
-    return Results({"distances": arrays, **tables, "explained": corrected(tables["explained"])})
+    tables = {
+        name: stacked([part[name] for part in parts], table)
+        for name, table in TABLES.items()
+        if name != "claims"
+    }
+    tables["explained"] = corrected(tables["explained"])
+    return Results({"distances": arrays, **tables, "claims": claims_table(tables)})
 
 
 def _at(work: Work, found: Solutions, evaluations: pd.DataFrame) -> dict[str, Output]:

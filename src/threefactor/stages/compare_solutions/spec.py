@@ -22,6 +22,7 @@ SPEC = Spec(
         "predictions": "compare_solutions/predictions.csv",
         "over_null": "compare_solutions/over_null.csv",
         "correlations": "compare_solutions/correlations.csv",
+        "claims": "compare_solutions/claims.csv",
         "two_by_two": "compare_solutions/two_by_two.csv",
     },
     settings=(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from threefactor.analysis.solutions.claims import CLAIMS
 from threefactor.analysis.solutions.class_columns import (
     CLUSTERS,
     CORRELATIONS,
@@ -21,6 +22,7 @@ TABLES: Mapping[str, Table] = {
     "explained": EXPLAINED,
     "clusters": CLUSTERS,
     "predictions": PREDICTIONS,
+    "claims": CLAIMS,
     "over_null": OVER_NULL,
     "correlations": CORRELATIONS,
     "two_by_two": TWO_BY_TWO,
