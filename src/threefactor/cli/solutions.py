@@ -9,6 +9,9 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from threefactor import seeding
+from threefactor.analysis.measures import MEASURES
+from threefactor.analysis.solutions.across_tasks import across_tasks
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline import files, registry
 from threefactor.pipeline.settings.load import load
@@ -17,20 +20,35 @@ from threefactor.pipeline.storage import outputs
 COLUMNS = ("claim", "of", "effect", "95 % interval", "null", "p", "as")
 
 
+SHARES = ("factor", "R²", "by chance", "adjusted", "p")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the file of settings, which says where results are, and the level."""
+    """Add the file of settings, which says where results are, the level, and the experiment on another task."""
     parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
     parser.add_argument("--level", type=float, help="level of noise-free error (default: analyse.level)")
+    parser.add_argument(
+        "--and-results",
+        metavar="FOLDER",
+        help="results of the same experiment on another task: compare measures of networks of both instead",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the claims at one level."""
+    """Print the claims at one level, or what explains the measures of networks of two tasks."""
     config = load(arguments.config)
-    path = Path(files.of_job(config, registry.stages()["compare_solutions"], {}).outputs["claims"])
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist; stage compare_solutions writes it")
-    claims = outputs.read_table(path)
     level = config.analyse.level if arguments.level is None else arguments.level
+    if arguments.and_results:
+        _print_both(config, arguments.and_results, level)
+    else:
+        _print_claims(config, level)
+    return 0
+
+
+def _print_claims(config: Any, level: float) -> None:
+    """Print the claims at one level."""
+    path = Path(files.of_job(config, registry.stages()["compare_solutions"], {}).outputs["claims"])
+    claims = _read(path, "compare_solutions")
     known = sorted(set(claims.level), reverse=True)
     if level not in known:
         raise SettingsError(f"--level {level:g}: must be one of {', '.join(f'{one:g}' for one in known)}")
@@ -38,7 +56,46 @@ def run(arguments: argparse.Namespace) -> int:
     for row in claims[claims.level == level].to_dict("records"):
         table.add_row(*_cells({str(key): value for key, value in row.items()}))
     Console(width=170).print(table)
-    return 0
+
+
+def _print_both(config: Any, other: str, level: float) -> None:
+    """Print what explains the measures of the networks of two experiments, and how well they tell the rule."""
+    networks = {folder: _networks(config, folder, level) for folder in (config.results, other)}
+    names = [measure.name for measure in MEASURES if measure.compared]
+    source = seeding.generator(config.seed, "solutions", "tasks")
+    try:
+        found = across_tasks(networks, names, config.compare_solutions.permutations, generator=source)
+    except ValueError as problem:
+        raise SettingsError(f"--and-results {other}: {problem}") from problem
+    table = Table(
+        *SHARES, box=None, title=f"{found.networks} networks, level {level:g}: {', '.join(found.measures)}"
+    )
+    for share in found.shares:
+        numbers = (share.effect, share.null, share.adjusted, share.p)
+        table.add_row(share.factor, *(f"{one:.3f}" if pd.notna(one) else "–" for one in numbers))
+    Console(width=170).print(table)
+    told = found.accuracy
+    print(
+        f"rule told with a gain of a task left out: {told.accuracy:.2f} of networks ({told.chance:.2f} by chance, "
+        f"p = {told.p:.3f})"
+    )
+
+
+def _networks(config: Any, folder: str, level: float) -> pd.DataFrame:
+    """Read the analysed networks of all rules at a level."""
+    spec, found = registry.stages()["analyse"], []
+    for values in spec.jobs(config):
+        pattern = spec.outputs["networks"]
+        found.append(_read(Path(folder, pattern.format(**values)), "analyse"))
+    table = pd.concat(found, ignore_index=True)
+    return table[table.analysed.astype(bool) & (table.level == level)]
+
+
+def _read(path: Path, stage: str) -> pd.DataFrame:
+    """Read a table."""
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist; stage {stage} writes it")
+    return outputs.read_table(path)
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
