@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Network
-from threefactor.derivatives.task_error import Runs, mean_error, noise_free, run
+from threefactor.derivatives.task_error import Runs, in_rows, mean_error, noise_free, run
 from threefactor.kernels import activation, scans
 from threefactor.network.simulate import rates
 from threefactor.network.synapses import existing
@@ -77,8 +77,8 @@ def product(point: Linearised, direction: Tensor) -> Tensor:
     onto_rate[:, :-1] += _by_network(runs, point.onto_change, moved)
     source = point.slope * onto_rate + point.bend * tangent
     adjoint = scans.adjoint_scan(copies.weights, point.slope, source, copies.clamped, copies.leak)
-    first, second = _in_rows(runs, _changes(copies, adjoint)), _in_rows(runs, point.onto_change)
-    rate, change = _in_rows(runs, runs.trajectory.rate), _in_rows(runs, rate_tangent[:, :-1])
+    first, second = in_rows(runs, _changes(copies, adjoint)), in_rows(runs, point.onto_change)
+    rate, change = in_rows(runs, runs.trajectory.rate), in_rows(runs, rate_tangent[:, :-1])
     return existing(runs.network, first.mT @ rate + second.mT @ change)
 
 
@@ -105,9 +105,4 @@ def _changes(network: Network, adjoint: Tensor) -> Tensor:
 
 def _by_network(runs: Runs, rows: Tensor, matrix: Tensor) -> Tensor:
     """Multiply rows of all trials (b y t i) by a matrix of each network (b i j)."""
-    return (_in_rows(runs, rows) @ matrix).view_as(rows)
-
-
-def _in_rows(runs: Runs, rows: Tensor) -> Tensor:
-    """Return the steps of all trials of a network as rows of one matrix; b (y t) i."""
-    return rows.reshape(len(runs.network.weights), -1, rows.shape[-1])
+    return (in_rows(runs, rows) @ matrix).view_as(rows)

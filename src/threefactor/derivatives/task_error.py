@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Network, Trajectory, Trial
-from threefactor.network.bptt import rate_gradient
+from threefactor.network.bptt import onto_changes
 from threefactor.network.perturbation import draw_start
 from threefactor.network.simulate import simulate
 from threefactor.network.synapses import existing
@@ -88,8 +88,13 @@ def error_gradient(runs: Runs, kind: str) -> tuple[Tensor, Tensor]:
 
 def onto_weights(runs: Runs, onto_rate: Tensor) -> Tensor:
     """Take a derivative with respect to the rates after each step (b h t i) back to the weights that exist; b i j."""
-    gradient = rate_gradient(runs.copies, runs.trajectory, onto_rate)
-    return existing(runs.network, gradient.unflatten(0, (-1, runs.trials)).sum(1))
+    onto_change = in_rows(runs, onto_changes(runs.copies, runs.trajectory, onto_rate))
+    return existing(runs.network, onto_change.mT @ in_rows(runs, runs.trajectory.rate))
+
+
+def in_rows(runs: Runs, steps: Tensor) -> Tensor:
+    """Return the steps of all trials of a network (b h t i) as rows of one matrix; b (h t) i."""
+    return steps.reshape(len(runs.network.weights), -1, steps.shape[-1])
 
 
 def _copies(network: Network, count: int) -> Network:

@@ -28,16 +28,27 @@ def reward_gradient(network: Network, trajectory: Trajectory, output_gradient: T
     Tensor
         b i j; rows of clamped units are zero.
     """
-    return rate_gradient(network, trajectory, output_gradient @ network.output_weights)
+    onto_change = onto_changes(network, trajectory, output_gradient @ network.output_weights)
+    return onto_change.mT @ trajectory.rate
 
 
-def rate_gradient(network: Network, trajectory: Trajectory, onto_rate: Tensor) -> Tensor:
-    """Return the derivative with respect to W of what depends on the rates of one trial, at fixed noise; b i j.
+def onto_changes(network: Network, trajectory: Trajectory, onto_rate: Tensor) -> Tensor:
+    """Take the derivative of any objective back through one trial, to what moves the states, ``W r[t]`` among it.
 
-    As `reward_gradient`, of any objective by its derivative with respect to the rates after each step (b t i).
+    Parameters
+    ----------
+    network, trajectory
+        As in `reward_gradient`.
+    onto_rate
+        b t i, its derivative with respect to the rates after each step.
+
+    Returns
+    -------
+    Tensor
+        ``leak * m * a[t+1]``, b t i.
     """
     source = torch.zeros_like(trajectory.state)
     gain = slope(network, trajectory)
     source[:, 1:] = gain[:, 1:] * onto_rate
     adjoint = scans.adjoint_scan(network.weights, gain, source, network.clamped, network.leak)
-    return adjoint[:, 1:].mT @ trajectory.rate * network.leak * ~network.clamped[:, None]
+    return adjoint[:, 1:] * network.leak * ~network.clamped
