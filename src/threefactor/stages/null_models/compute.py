@@ -23,7 +23,7 @@ from threefactor.experiment import build
 from threefactor.experiment.solutions import at_level
 from threefactor.experiment.work import Results, Work
 from threefactor.stages.null_models.tables import TABLES
-from threefactor.training.batch import select
+from threefactor.training.batch import convert, select
 from threefactor.training.evaluation import evaluate
 
 RESAMPLES = 2
@@ -74,16 +74,17 @@ def _anchors(work: Work) -> list[tuple[Group, float]]:
 
 
 def _walked(work: Work, group: Group, level: float, null: str) -> Made:
-    """Walk several times from each anchor, and take the ends."""
+    """Walk several times from each anchor, in single precision, and take the ends."""
     settings, copies = work.settings.null_models, work.settings.null_models.walks
-    anchor = select(group.final, torch.arange(len(group.network)).repeat_interleave(copies).to(work.device))
+    index = torch.arange(len(group.network)).repeat_interleave(copies).to(work.device)
+    anchor = convert(select(group.final, index), dtype=torch.float32)
     steering = _away(work, anchor) if null == "steered" else None
     environment = build.environment(work.settings)
     error = float(evaluate(anchor, environment.task).error.max())
     bounds = Bounds(max(level, error), settings.noise_excess)  # an anchor may be above the level by rounding
     source = _source(work, null, level)
     end = walk(anchor, environment, bounds, [settings.steps], generator=source, steering=steering)
-    columns = {name: getattr(end, name)[:, 0] for name in end._fields if name != "weights"}
+    columns = {name: getattr(end, name)[:, 0].double() for name in end._fields if name != "weights"}
     table = _rows(group, copies).assign(**{name: value.cpu().numpy() for name, value in columns.items()})
     return table, anchor._replace(weights=end.weights[:, 0])
 
@@ -91,7 +92,7 @@ def _walked(work: Work, group: Group, level: float, null: str) -> Made:
 def _away(work: Work, anchor: Network) -> Steering:
     """Steer away from the representations of the anchors."""
     task, at = build.task(work.settings), _moments(work)
-    inputs = task.draw(torch.arange(len(task.trial_types)), generator=None, dtype=torch.float64).inputs
+    inputs = task.draw(torch.arange(len(task.trial_types)), generator=None, dtype=anchor.weights.dtype).inputs
     rates = noise_free(anchor, inputs.to(work.device)).rate[:, :, at.step][..., ~anchor.clamped]
     return away_from(rates.flatten(1, 2), at.step.to(work.device))
 
