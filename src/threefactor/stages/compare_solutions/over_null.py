@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from threefactor.analysis.solutions.class_columns import OVER_NULL
-from threefactor.analysis.solutions.compared import Compared, together
+from threefactor.analysis.solutions.compared import Compared, some, together
 from threefactor.analysis.solutions.comparison_tables import Distances, all_distances
 from threefactor.analysis.solutions.spread import mean_distance
 from threefactor.analysis.solutions.spread_over_null import spread_over_null
@@ -27,12 +27,17 @@ OTHERS = ("directions", "noise")
 """Null models that are compared network by network."""
 
 
+Part = tuple[str, list[int], Compared]
+"""The rule, the anchor of each network, and what is compared of them."""
+
+
 class Null(NamedTuple):
     """The networks of one null model at a level, of all rules."""
 
     rule: list[str]  # n
     network: list[int]  # n, id of the anchor
     distances: Distances  # n n, by name
+    from_anchor: Distances  # n, of each from its anchor
 
     def of(self, rule: str, name: str) -> tuple[list[int], NDArray[np.float64]]:
         """Return the anchors of a rule, and the distances between their networks."""
@@ -44,7 +49,7 @@ def over_null_table(
     work: Work, found: Solutions, distances: Distances, counts: NDArray[np.float64]
 ) -> pd.DataFrame:
     """Put the spread within each rule beside every null model, a row for each kind of walk; empty without anchors."""
-    nulls = _nulls(work, found.level)
+    nulls = _nulls(work, found)
     untrained, rows = all_distances(found.untrained), []
     for name, matrix in distances.items():
         for at, rule in enumerate(dict.fromkeys(found.profile.learning_rule)):
@@ -64,19 +69,21 @@ def over_null_table(
                 one = spread_over_null(inner, walked, anchors, drawn)._asdict()
                 one["ratio_low"], one["ratio_high"] = one.pop("low"), one.pop("high")
                 keys = {"distance": name, "learning_rule": rule, "walks": kind, "anchors": len(reached)}
-                rows.append({**keys, **values, **one})
+                away = _from_anchor(nulls[kind], rule, name) if kind in nulls else float("nan")
+                rows.append({**keys, **values, **one, "from_anchor": away})
     return stacked([pd.DataFrame(rows)], OVER_NULL).assign(level=found.level)
 
 
-def _nulls(work: Work, level: float) -> dict[str, Null]:
-    """Read the networks of all null models at a level, and measure the distances between those of each."""
-    parts: dict[str, list[tuple[str, list[int], Compared]]] = {}
+def _nulls(work: Work, found: Solutions) -> dict[str, Null]:
+    """Read the networks of all null models of the compared rules, and measure the distances between those of each."""
+    parts: dict[str, list[Part]] = {}
+    rules = set(found.profile.learning_rule)
     for values, arrays in work.each_arrays("nulls"):
-        for null in (*WALKS, *OTHERS):
-            if f"{level:g}.{null}.network" in arrays:
-                own, one = _compared(work, arrays, f"{level:g}.{null}")
+        for null in (*WALKS, *OTHERS) if values["learning_rule"] in rules else ():
+            if f"{found.level:g}.{null}.network" in arrays:
+                own, one = _compared(work, arrays, f"{found.level:g}.{null}")
                 parts.setdefault(null, []).append((values["learning_rule"], own, one))
-    return {null: _joined(several) for null, several in parts.items()}
+    return {null: _joined(several, found) for null, several in parts.items()}
 
 
 def _compared(work: Work, arrays: Mapping[str, Tensor], key: str) -> tuple[list[int], Compared]:
@@ -95,11 +102,25 @@ def _compared(work: Work, arrays: Mapping[str, Tensor], key: str) -> tuple[list[
     return ids[copies].tolist(), seen._replace(rates=rates.flatten(0, 1))
 
 
-def _joined(parts: list[tuple[str, list[int], Compared]]) -> Null:
-    """Join the networks of all rules and batches, and measure their distances."""
+def _joined(parts: list[Part], found: Solutions) -> Null:
+    """Join the networks of all rules and batches, and measure their distances, also from their anchors."""
     rule = [name for name, ids, _ in parts for _ in ids]
     network = [number for _, ids, _ in parts for number in ids]
-    return Null(rule, network, all_distances(together([one for _, _, one in parts])))
+    keys = zip(found.profile.learning_rule, found.profile.network, strict=True)
+    places = {key: at for at, key in enumerate(keys)}
+    index = torch.tensor([places[key] for key in zip(rule, network, strict=True)])
+    anchors = some(found.compared, index.to(found.compared.rates.device))
+    every, count = all_distances(together([*(one for _, _, one in parts), anchors])), len(rule)
+    between = {name: matrix[:count, :count] for name, matrix in every.items()}
+    return Null(
+        rule, network, between, {name: matrix[:count, count:].diagonal() for name, matrix in every.items()}
+    )
+
+
+def _from_anchor(null: Null, rule: str, name: str) -> float:
+    """Return the mean distance of the networks of a rule from their anchors, NaN of none."""
+    own = [far for far, one in zip(null.from_anchor[name], null.rule, strict=True) if one == rule]
+    return float(np.mean(own)) if own else float("nan")
 
 
 def _within_anchors(null: Null, rule: str, name: str) -> dict[int, float]:
