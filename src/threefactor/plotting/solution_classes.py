@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullFormatter
+from numpy.typing import NDArray
 
 from threefactor.analysis import network_table
 from threefactor.analysis.solutions.distances import named
@@ -12,14 +14,14 @@ from threefactor.plotting import palette
 FACTORS = {
     "learning_rule": (palette.OTHERS[1], "learning rule"),
     "initialisation": (palette.OTHERS[4], "initialisation"),
-    "gain": (palette.OTHERS[3], "gain of the initialisation"),
+    "gain": (palette.OTHERS[3], "gain"),
 }
 """Colour and name of what can explain distances."""
 
 EFFECTS = {
-    "locality": (palette.OTHERS[0], "Locality", "local less not local"),
-    "feedback": (palette.OTHERS[2], "Feedback", "error less reward"),
-    "interaction": ("0.35", "Interaction", "of both"),
+    "locality": (palette.OTHERS[0], "Locality", "local less\nnot local"),
+    "feedback": (palette.OTHERS[2], "Feedback", "error less\nreward"),
+    "interaction": ("0.35", "Interaction", "of both\n"),
 }
 """Colour, title and meaning of the effects of the 2 × 2."""
 
@@ -33,7 +35,7 @@ PALE = 0.3
 def over_null(ax: Axes, data: pd.DataFrame) -> Axes:
     """Draw the spread within rules by what walks reach, from over_null.csv of one distance.
 
-    Filled marks are of steered walks, open ones of random walks. The grey tick is the noise floor.
+    Filled marks are of steered walks, open ones of random walks. A grey tick is the noise floor, where there is noise.
     """
     rules = palette.ordered(data.learning_rule)
     for _, row in data[data.ratio.notna()].iterrows():
@@ -42,11 +44,18 @@ def over_null(ax: Axes, data: pd.DataFrame) -> Axes:
         ax.plot([row.ratio_low, row.ratio_high], [height] * 2, color=colour, lw=2 if is_filled else 1)
         face = colour if is_filled else "white"
         ax.plot(row.ratio, height, palette.mark(row.learning_rule), color=colour, mfc=face, ms=5)
-        ax.plot(row.noise / row.reachable, height, "|", color="0.5", ms=7, mew=1.5)
+        if row.noise > 0:
+            ax.plot(row.noise / row.reachable, height, "|", color="0.5", ms=7, mew=1.5)
+    for kind, is_filled in WALKS.items():
+        ax.plot([], [], "o", color="0.3", mfc="0.3" if is_filled else "white", label=f"{kind} walks")
+    ax.plot([], [], "|", color="0.5", ms=7, mew=1.5, label="noise floor")
     ax.axvline(1, color="0.6", lw=0.8)
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_yticks(range(len(rules)), [palette.label(rule) for rule in rules])
     ax.set_ylim(len(rules) - 0.4, -0.6)
-    ax.set(title=named(str(data.distance.iloc[0])).label, xlabel="within ÷ reachable")
+    ax.set(title=named(str(data.distance.iloc[0])).label, xlabel="within ÷\nreachable")
     return ax
 
 
@@ -69,7 +78,7 @@ def explained(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.set_yticks(range(len(names)), [named(name).label for name in names])
     ax.set_ylim(len(names) - 0.45, -0.55)
     ax.set_xlim(0, min(1, 1.15 * float(data[data.factor.isin(shown)].effect.max())))
-    ax.set(title="What explains the distances", xlabel="share of the squared distances (R²)")
+    ax.set(title="R²", xlabel="share of the squared distances\n")
     return ax
 
 
@@ -85,6 +94,8 @@ def effect(ax: Axes, data: pd.DataFrame, name: str) -> Axes:
         ax.plot([row.low_rules, row.high_rules], [height] * 2, color=colour, lw=0.8)
         ax.plot([row.estimate_low, row.estimate_high], [height] * 2, color=colour, lw=2.5, alpha=0.6)
         ax.plot(row.estimate, height, "o", color=colour, mfc=colour if is_clear else "white", ms=4.5)
+    ax.plot([], [], color="0.4", lw=2.5, alpha=0.6, label="over initialisations")
+    ax.plot([], [], color="0.4", lw=0.8, label="over rules")
     ax.axvline(0, color="0.6", lw=0.8)
     ax.axhline(sum(one in SIMPLICITY for one in order) - 0.5, color="0.6", lw=0.6, ls=":")
     ax.set_yticks(range(len(order)), [network_table.named(one).label for one in order])
@@ -94,6 +105,6 @@ def effect(ax: Axes, data: pd.DataFrame, name: str) -> Axes:
     return ax
 
 
-def _near(data: pd.DataFrame) -> np.ndarray:
+def _near(data: pd.DataFrame) -> NDArray[np.float64]:
     """Return estimates and intervals over initialisations, which panels hold whole; those over rules may leave them."""
     return in_spreads(data)[["estimate", "estimate_low", "estimate_high"]].to_numpy(float)

@@ -176,3 +176,8 @@ def panel_legend(figure: Figure | SubFigure, axes: Sequence[Axes], rows: int = 1
     if entries:
         across = -(-len(entries) // rows)
         figure.legend(list(entries.values()), list(entries), loc="outside lower center", ncols=across)
+
+
+def heading(figure: Figure | SubFigure, words: str) -> None:
+    """Write above a part of a figure what its panels have in common."""
+    figure.suptitle(words, x=0.01, ha="left", fontsize=10, fontweight="bold")

@@ -41,19 +41,33 @@ def draw(inputs: Inputs) -> Drawing:
     level, dpi = inputs.settings.analyse.level, inputs.settings.figures.dpi
     embedding = inputs.table("embedding")
     tables = {name: at_level(inputs.table(name), level) for name in TABLES}
-    return Drawing(page(embedding, _portraits(inputs, level), tables, dpi), findings(tables, level))
+    figure = page(embedding, _portraits(inputs, level), tables, level, dpi)
+    return Drawing(figure, findings(tables, level))
 
 
 def page(
-    embedding: pd.DataFrame, shown: Sequence[Trajectories], tables: Mapping[str, pd.DataFrame], dpi: float
+    embedding: pd.DataFrame,
+    shown: Sequence[Trajectories],
+    tables: Mapping[str, pd.DataFrame],
+    level: float,
+    dpi: float,
 ) -> Figure:
-    """Draw the three rows; `dpi` is that of what is rasterised."""
+    """Draw the three rows, the lower two at one level; `dpi` is that of what is rasterised."""
     with style.look():
         if embedding.empty:
             return style.blank(style.NOBODY, dpi)
         figure = style.sheet(13, 10.4, dpi)
         top, middle, below = style.rows(figure, (3.3, 2.7, 4.4))
-        left, centre, right = style.columns(below, (1.25, 1, 1.45))
+        left, centre, right = style.columns(below, (1.5, 1, 1.5))
+        headed = {
+            top: "Maps of solutions at equal error",
+            middle: f"One network of each rule, here and below at error {level:g}",
+            left: "Spread within a rule over what walks at equal error reach",
+            centre: "What explains the distances",
+            right: "What locality and feedback of a rule do to its networks",
+        }
+        for part, words in headed.items():
+            style.heading(part, words)
         axes = [
             *_maps(top, embedding),
             *_faces(middle, shown),
@@ -83,9 +97,8 @@ def _maps(sheet: SubFigure, embedding: pd.DataFrame) -> list[Axes]:
     axes = style.tiles(sheet, len(levels), len(levels))
     for ax, part in zip(axes, levels, strict=True):
         solutions.solution_map(ax, part)
-        ax.set_title(
-            f"At error {part.level.iloc[0]:g}, {len(part)} networks, by {named(part.distance.iloc[0]).label}"
-        )
+        by = named(part.distance.iloc[0]).label
+        ax.set_title(f"Error {part.level.iloc[0]:g}, {by}, {len(part)} networks")
     counts = first.groupby("learning_rule").network.nunique()
     style.rule_legend(sheet, counts.index, {str(rule): int(n) for rule, n in counts.items()}, marks=True)
     return axes
@@ -112,6 +125,7 @@ def _spread(sheet: SubFigure, over_null: pd.DataFrame) -> list[Axes]:
     axes = style.tiles(sheet, len(names), len(names))
     for ax, name in zip(axes, names, strict=True):
         solution_classes.over_null(ax, known[known.distance == name])
+    style.panel_legend(sheet, axes)
     return _named_once(axes)
 
 
@@ -119,9 +133,9 @@ def _explained(sheet: SubFigure, explained: pd.DataFrame) -> list[Axes]:
     """Draw what explains each distance."""
     plain = explained[explained.covariates == "none"] if len(explained) else explained
     if plain.empty:
-        return [_without(sheet.subplots(), "What explains the distances", style.NOBODY, "R²")]
+        return [_without(sheet.subplots(), "R²", style.NOBODY, "share of the squared distances")]
     ax = solution_classes.explained(sheet.subplots(), plain)
-    style.panel_legend(sheet, [ax], rows=2)
+    style.panel_legend(sheet, [ax], rows=3)
     return [ax]
 
 
@@ -134,6 +148,7 @@ def _effects(sheet: SubFigure, effects: pd.DataFrame) -> list[Axes]:
     axes = style.tiles(sheet, len(names), len(names))
     for ax, name in zip(axes, names, strict=True):
         solution_classes.effect(ax, effects, name)
+    style.panel_legend(sheet, axes)
     return _named_once(axes)
 
 
