@@ -5,6 +5,12 @@ rule compare_solutions:
     """Compare the solutions of all learning rules at equal error, beside null models."""
     input:
         networks=gather("analyse/{learning_rule}/{batch}.csv", "compare_solutions", "networks"),
+        fixed_points=gather(
+            "analyse/{learning_rule}/{batch}.fixed_points.csv", "compare_solutions", "fixed_points"
+        ),
+        representations=gather(
+            "analyse/{learning_rule}/{batch}.safetensors", "compare_solutions", "representations"
+        ),
         solutions=gather("retrain/{learning_rule}/{batch}.safetensors", "compare_solutions", "solutions"),
         nulls=gather("null_models/{learning_rule}/{batch}.safetensors", "compare_solutions", "nulls"),
         evaluations=gather(
@@ -20,6 +26,12 @@ rule compare_solutions:
         predictions="<results>/compare_solutions/predictions.csv",
         over_null="<results>/compare_solutions/over_null.csv",
         two_by_two="<results>/compare_solutions/two_by_two.csv",
+        map=report(
+            "<results>/compare_solutions/map.html",
+            caption="../../src/threefactor/stages/compare_solutions/figures/solution_classes.rst",
+            category="5. Different plasticity rules result in different representations and learning dynamics",
+            labels={"figure": "5.5 solution classes, map"},
+        ),
     log:
         "<logs>/compare_solutions/compare_solutions.log",
     benchmark:

@@ -119,6 +119,7 @@ def test_every_network_is_there_with_its_places_and_measures(whole):
         rows = rows.loc[list(zip(level["rule"], level["network"], strict=True))]
         assert level["error"] == pytest.approx(rows.error.to_numpy(), rel=5e-3)
         assert level["rank"] == pytest.approx(rows.rank_participation.to_numpy(), rel=5e-3)
+        assert level["sought"] == rows.fixed_points.notna().tolist()
         at = [one["label"] for one in data["measures"]].index("Stable fixed points")
         shown = np.array([one[at] for one in level["measures"]], float)
         assert np.isnan(shown).tolist() == rows.stable_fixed_points.isna().tolist()

@@ -137,6 +137,7 @@ def _level(
         "rank": own.rank_participation.to_list(),
         "measures": own[[one.name for one in measures]].to_numpy(float),
         "portraits": [faces.get((row.learning_rule, row.network)) for _, row in own.iterrows()],
+        "sought": own.fixed_points.notna().to_list(),
         "without": len(own) - len(faces),
         "maps": {
             str(name): {
