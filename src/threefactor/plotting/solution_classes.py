@@ -43,7 +43,7 @@ def over_null(ax: Axes, data: pd.DataFrame) -> Axes:
         height = rules.index(row.learning_rule) + (-0.13 if is_filled else 0.2)
         ax.plot([row.ratio_low, row.ratio_high], [height] * 2, color=colour, lw=2 if is_filled else 1)
         face = colour if is_filled else "white"
-        ax.plot(row.ratio, height, palette.mark(row.learning_rule), color=colour, mfc=face, ms=5)
+        ax.plot(row.ratio, height, palette.mark(row.learning_rule), color=colour, mfc=face, ms=4)
         if row.noise > 0:
             ax.plot(row.noise / row.reachable, height, "|", color="0.5", ms=7, mew=1.5)
     for kind, is_filled in WALKS.items():

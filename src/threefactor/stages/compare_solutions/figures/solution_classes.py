@@ -35,6 +35,9 @@ TABLES = ("explained", "clusters", "predictions", "over_null", "two_by_two")
 PORTRAITS = 6
 """Rules of which a network is shown, at most."""
 
+LINE = 0.24
+"""Inches of a rule where rules stand below each other."""
+
 
 def draw(inputs: Inputs) -> Drawing:
     """Draw maps at all levels, and at ``analyse.level`` portraits, spread over null models, R² and the 2 × 2."""
@@ -56,8 +59,9 @@ def page(
     with style.look():
         if embedding.empty:
             return style.blank(style.NOBODY, dpi)
-        figure = style.sheet(13, 10.4, dpi)
-        top, middle, below = style.rows(figure, (3.3, 2.7, 4.4))
+        heights = (3.3, 2.7, max(4.4, 1.3 + LINE * embedding.learning_rule.nunique()))
+        figure = style.sheet(13, sum(heights), dpi)
+        top, middle, below = style.rows(figure, heights)
         left, centre, right = style.columns(below, (1.5, 1, 1.5))
         headed = {
             top: "Maps of solutions at equal error",
