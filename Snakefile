@@ -58,6 +58,7 @@ rule solutions:
     """Make what tells whether learning rules make classes of solutions, beside null models."""
     input:
         files.of_stage(CONFIG, "compare_solutions"),
+        rules.draw_solution_classes.output,
         rules.draw_solution_space.output,
         rules.draw_landscape.output,
         rules.draw_trajectories.output,

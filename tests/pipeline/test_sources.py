@@ -63,6 +63,11 @@ def test_a_stage_runs_the_kernels_of_every_device():
         assert f"kernels/{kernel}/scans.py" in run
 
 
+def test_a_stage_runs_the_pages_that_it_fills_in():
+    run = {line.rpartition(" ")[0] for line in sources.code("stages.compare_solutions.compute")}
+    assert "stages/compare_solutions/map.html" in run
+
+
 def test_constants_that_declare_elsewhere_are_code(edited):
     """Figures call their files INPUTS; in a task this can be the number of its inputs."""
     first, second = "INPUTS = 2\n", "INPUTS = 3\n"

@@ -143,7 +143,7 @@ rule draw_generalisation:
             "<results>/figures/generalisation.svg",
             caption="../../src/threefactor/stages/compare_learning/figures/generalisation.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
-            labels={"figure": "5.6 generalisation"},
+            labels={"figure": "5.7 generalisation"},
         ),
         findings="<results>/findings/generalisation.json",
     log:
@@ -172,7 +172,7 @@ rule draw_gains:
             "<results>/figures/gains.svg",
             caption="../../src/threefactor/stages/compare_learning/figures/gains.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
-            labels={"figure": "5.7 gains"},
+            labels={"figure": "5.8 gains"},
         ),
         findings="<results>/findings/gains.json",
     log:

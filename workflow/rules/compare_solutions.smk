@@ -5,6 +5,12 @@ rule compare_solutions:
     """Compare the solutions of all learning rules at equal error, beside null models."""
     input:
         networks=gather("analyse/{learning_rule}/{batch}.csv", "compare_solutions", "networks"),
+        fixed_points=gather(
+            "analyse/{learning_rule}/{batch}.fixed_points.csv", "compare_solutions", "fixed_points"
+        ),
+        representations=gather(
+            "analyse/{learning_rule}/{batch}.safetensors", "compare_solutions", "representations"
+        ),
         solutions=gather("retrain/{learning_rule}/{batch}.safetensors", "compare_solutions", "solutions"),
         nulls=gather("null_models/{learning_rule}/{batch}.safetensors", "compare_solutions", "nulls"),
         generalised=gather("generalise/{learning_rule}/{batch}.csv", "compare_solutions", "generalised"),
@@ -23,6 +29,12 @@ rule compare_solutions:
         correlations="<results>/compare_solutions/correlations.csv",
         claims="<results>/compare_solutions/claims.csv",
         two_by_two="<results>/compare_solutions/two_by_two.csv",
+        map=report(
+            "<results>/compare_solutions/map.html",
+            caption="../../src/threefactor/stages/compare_solutions/figures/solution_classes.rst",
+            category="5. Different plasticity rules result in different representations and learning dynamics",
+            labels={"figure": "5.5 solution classes, map"},
+        ),
     log:
         "<logs>/compare_solutions/compare_solutions.log",
     benchmark:
@@ -41,6 +53,47 @@ rule compare_solutions:
         "python -m threefactor compare_solutions --config {params.settings} > {log} 2>&1"
 
 
+rule draw_solution_classes:
+    """Draw whether learning rules make classes of solutions: maps, portraits, spread over null models, the 2 × 2."""
+    input:
+        embedding="<results>/compare_solutions/embedding.csv",
+        explained="<results>/compare_solutions/explained.csv",
+        clusters="<results>/compare_solutions/clusters.csv",
+        predictions="<results>/compare_solutions/predictions.csv",
+        over_null="<results>/compare_solutions/over_null.csv",
+        two_by_two="<results>/compare_solutions/two_by_two.csv",
+        networks=gather_for_figure("analyse/{learning_rule}/{batch}.csv", "solution_classes", "networks"),
+        fixed_points=gather_for_figure(
+            "analyse/{learning_rule}/{batch}.fixed_points.csv", "solution_classes", "fixed_points"
+        ),
+        representations=gather_for_figure(
+            "analyse/{learning_rule}/{batch}.safetensors", "solution_classes", "representations"
+        ),
+    output:
+        figure=report(
+            "<results>/figures/solution_classes.svg",
+            caption="../../src/threefactor/stages/compare_solutions/figures/solution_classes.rst",
+            category="5. Different plasticity rules result in different representations and learning dynamics",
+            labels={"figure": "5.5 solution classes"},
+        ),
+        findings="<results>/findings/solution_classes.json",
+    log:
+        "<logs>/draw/solution_classes.log",
+    benchmark:
+        "<benchmarks>/draw/solution_classes.tsv"
+    conda:
+        ENVIRONMENT
+    resources:
+        mem_mb=4000,
+        runtime=30,
+        gpu=GPUS,
+    params:
+        *drawn("solution_classes"),
+        settings=SETTINGS,
+    shell:
+        "python -m threefactor draw solution_classes --config {params.settings} > {log} 2>&1"
+
+
 rule draw_solution_space:
     """Draw how far solutions lie apart, between rules and within each."""
     input:
@@ -52,7 +105,7 @@ rule draw_solution_space:
             "<results>/figures/solution_space.svg",
             caption="../../src/threefactor/stages/compare_solutions/figures/solution_space.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
-            labels={"figure": "5.5 solution space"},
+            labels={"figure": "5.6 solution space"},
         ),
         findings="<results>/findings/solution_space.json",
     log:

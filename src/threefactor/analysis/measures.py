@@ -222,6 +222,7 @@ MEASURES = (
         "largest Kaplan-Yorke dimension of all attractors; empty where the measured exponents do not reach it",
         _costly(lambda costly: attractor_table.dimension(costly.census)),
         label="Lyapunov dimension",
+        compared=True,
     ),
     Measure(
         "gradient_alignment",

@@ -11,6 +11,9 @@ from grimp.exceptions import SourceSyntaxError
 from threefactor.declarations import PACKAGE, declaring
 from threefactor.experiment.settings.errors import SettingsError
 
+BESIDE = ("*.cu", "*.html")
+"""Files beside a module that it reads: kernels of the GPU, and pages that it fills in."""
+
 WATCHES = "threefactor.pipeline.tracking"
 """The package that has no part in results."""
 
@@ -108,4 +111,5 @@ def _files(module: str) -> list[Path]:
     path = PACKAGE.parent.joinpath(*module.split("."))
     packages = [path, *path.parents][: module.count(".") + 1]
     files = [path.with_suffix(".py"), *(package / "__init__.py" for package in packages)]
-    return [*(file for file in files if file.exists()), *path.parent.glob("*.cu")]
+    beside = [file for kind in BESIDE for file in path.parent.glob(kind)]
+    return [*(file for file in files if file.exists()), *beside]

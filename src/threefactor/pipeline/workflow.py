@@ -83,7 +83,7 @@ def _stage(spec: Spec) -> Iterator[str]:
             yield from _argument(name, _input(spec, name, one))
     yield "    output:"
     for name, pattern in spec.outputs.items():
-        yield from _output(name, pattern, registry.figures().get(spec.tables.get(name, "")), ", table")
+        yield from _output(name, pattern, registry.figures().get(spec.tables.get(name, "")), f", {name}")
     job = "/".join(f"{{{name}}}" for name in spec.wildcards) or spec.name
     yield from _folders(f"{spec.name}/{job}", spec.priority)
     yield from _resources(spec.memory_mb, spec.minutes)

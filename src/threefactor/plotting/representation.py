@@ -53,7 +53,9 @@ def trajectory(ax: Axes, data: Trajectories) -> Axes:
         *data.points[data.stable, :2].T, "k*", ms=7, label="stable fixed point" if data.stable.any() else ""
     )
     free = ~data.stable
-    ax.plot(*data.points[free, :2].T, "+", color="0.45", ms=6, label="unstable" if free.any() else "")
+    ax.plot(
+        *data.points[free, :2].T, "k*", mfc="white", mew=0.7, ms=7, label="unstable" if free.any() else ""
+    )
     first, second = 100 * data.explained[:2]
     ax.set(title=f"{palette.label(data.rule)}, #{data.network}")
     ax.set(xlabel=f"PC 1 of rates ({first:.0f} % of variance)", ylabel=f"PC 2 ({second:.0f} %)")

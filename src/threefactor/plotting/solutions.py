@@ -10,7 +10,6 @@ from threefactor.plotting.learning_speed import points
 WORDS = {
     "learning_rule": "rule",
     "initialisation": "initialisation",
-    "permanova": "PERMANOVA",
     "dispersion": "dispersion",
     "classification": "classification",
 }

@@ -164,3 +164,20 @@ def rule_legend(
             handlelength=3.2,  # room for a whole period of dashes and dots
             ncols=min(len(names) if len(names) < 5 else -(-len(names) // 2), most),
         )
+
+
+def panel_legend(figure: Figure | SubFigure, axes: Sequence[Axes], rows: int = 1) -> None:
+    """Put one legend of what panels name, each name once, in so many rows under a figure."""
+    entries = {
+        word: handle
+        for handles, words in (ax.get_legend_handles_labels() for ax in axes)
+        for handle, word in zip(handles, words, strict=True)
+    }
+    if entries:
+        across = -(-len(entries) // rows)
+        figure.legend(list(entries.values()), list(entries), loc="outside lower center", ncols=across)
+
+
+def heading(figure: Figure | SubFigure, words: str) -> None:
+    """Write above a part of a figure what its panels have in common."""
+    figure.suptitle(words, x=0.01, ha="left", fontsize=10, fontweight="bold")

@@ -136,5 +136,7 @@ def generalised(number):
 
 
 def read(path):
-    """Read a table or a file of arrays."""
+    """Read a table, a page or a file of arrays."""
+    if path.suffix == ".html":
+        return path.read_text(encoding="utf-8")
     return outputs.read_table(path) if path.suffix == ".csv" else arrays.load(path, CPU)

@@ -1,6 +1,8 @@
 """The stage on small made-up results: every output, its columns, and what is compared with what."""
 
 import fnmatch
+import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -48,7 +50,7 @@ def found(both):
 
 
 def test_every_output_is_declared_and_has_its_columns_and_arrays(found):
-    assert set(TABLES) | set(ARRAYS) == set(registry.stages()["compare_solutions"].outputs) == set(found)
+    assert {*TABLES, *ARRAYS, "map"} == set(registry.stages()["compare_solutions"].outputs) == set(found)
     for name, table in TABLES.items():
         assert list(found[name].columns) == table.names()
         assert list(dict.fromkeys(found[name].level)) == LEVELS
@@ -59,6 +61,20 @@ def test_every_output_is_declared_and_has_its_columns_and_arrays(found):
         (key, *_) = fnmatch.filter(found["distances"], pattern)
         axes = one.axes.split(", ") if "," in one.axes else one.axes.split()
         assert found["distances"][key].dim() == len(axes), one.name
+
+
+def on_page(text):
+    """Return the data of the page."""
+    return json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
+
+
+def test_the_page_shows_the_networks_that_are_compared(found):
+    levels = on_page(found["map"])["levels"]
+    assert [one["level"] for one in levels] == LEVELS
+    for one in levels:
+        assert one["network"] == found["distances"][f"{one['level']}.network"].tolist()
+        assert all(one["portraits"])
+        assert list(one["maps"]) == CHEAP
 
 
 def test_a_rule_with_one_network_at_the_level_is_not_compared(found):
@@ -91,13 +107,15 @@ def test_the_same_seed_gives_the_same_results(found, tmp_path):
     _, again = compare(tmp_path, MIXED, levels=[0.3])
     for name in TABLES:
         pd.testing.assert_frame_equal(found[name], again[name], check_exact=True)
+    assert found["map"] == again["map"]
     for key, array in found["distances"].items():
         assert np.array_equal(array, again["distances"][key], equal_nan=True)
 
 
 def test_nobody_at_the_level_leaves_empty_tables(tmp_path):
     _, none = compare(tmp_path, {"theta_33": [False] * 4})
-    assert not any(len(table) for table in none.values())
+    assert not any(len(none[name]) for name in (*TABLES, *ARRAYS))
+    assert on_page(none["map"])["levels"] == []
 
 
 def test_the_spread_of_a_rule_stands_beside_walks_noise_and_no_learning(found):

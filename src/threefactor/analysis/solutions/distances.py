@@ -1,6 +1,6 @@
 """Distances between networks: one entry of `DISTANCES` each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from torch import Tensor
@@ -162,6 +162,14 @@ NAMES = tuple(distance.name for distance in DISTANCES)
 def named(name: str) -> Distance:
     """Return a distance by its name."""
     return next(distance for distance in DISTANCES if distance.name == name)
+
+
+def first_of_each_kind(names: Iterable[str]) -> list[str]:
+    """Choose among distances the first of each kind: of representations, dynamics and weights."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(named(name).of, name)
+    return list(first.values())
 
 
 def explained(distance: Distance) -> str:

@@ -17,13 +17,14 @@ from threefactor.stages.compare_solutions.clusters import clusters_table
 from threefactor.stages.compare_solutions.correlations import correlations_table
 from threefactor.stages.compare_solutions.explained import corrected, explained_table
 from threefactor.stages.compare_solutions.over_null import over_null_table
+from threefactor.stages.compare_solutions.page import map_page
 from threefactor.stages.compare_solutions.predictions import features_of, predictions_table
 from threefactor.stages.compare_solutions.solutions import BEYOND, Solutions, solutions
 from threefactor.stages.compare_solutions.tables import TABLES
 
 
 def compute(work: Work) -> Results:
-    """Compare them at each level.  Outputs: ``distances``, and a table for each of `TABLES`."""
+    """Compare them at each level.  Outputs: ``distances``, a table for each of `TABLES`, and ``map``, for readers."""
     evaluations = work.joined("evaluations")
     parts = [_at(work, one, evaluations) for one in solutions(work)]
     arrays = {key: value for part in parts for key, value in part["distances"].items()}
@@ -33,7 +34,14 @@ def compute(work: Work) -> Results:
         if name != "claims"
     }
     tables["explained"] = corrected(tables["explained"])
-    return Results({"distances": arrays, **tables, "claims": claims_table(tables)})
+    return Results(
+        {
+            "distances": arrays,
+            **tables,
+            "claims": claims_table(tables),
+            "map": map_page(work, tables["embedding"]),
+        }
+    )
 
 
 def _at(work: Work, found: Solutions, evaluations: pd.DataFrame) -> dict[str, Output]:

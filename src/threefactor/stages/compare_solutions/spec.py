@@ -7,6 +7,8 @@ SPEC = Spec(
     help="compare the solutions of all learning rules at equal error, beside null models",
     inputs={
         "networks": Input("analyse/{learning_rule}/{batch}.csv"),
+        "fixed_points": Input("analyse/{learning_rule}/{batch}.fixed_points.csv"),
+        "representations": Input("analyse/{learning_rule}/{batch}.safetensors"),
         "solutions": Input("retrain/{learning_rule}/{batch}.safetensors"),
         "nulls": Input("null_models/{learning_rule}/{batch}.safetensors"),
         "generalised": Input("generalise/{learning_rule}/{batch}.csv"),
@@ -24,6 +26,7 @@ SPEC = Spec(
         "correlations": "compare_solutions/correlations.csv",
         "claims": "compare_solutions/claims.csv",
         "two_by_two": "compare_solutions/two_by_two.csv",
+        "map": "compare_solutions/map.html",
     },
     settings=(
         *NUMBERS,
@@ -33,4 +36,5 @@ SPEC = Spec(
     tasks=task_of_settings,
     memory_mb=8000,
     minutes=240,
+    tables={"map": "solution_classes"},
 )

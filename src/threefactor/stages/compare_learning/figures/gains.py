@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import levels, style
 
-HEADING = 5.7
+HEADING = 5.8
 INPUTS = {"levels_by_gain": "compare_learning/levels_by_gain.csv"}
 READS = ("figures.dpi", "analyse.level")
 

@@ -9,7 +9,7 @@ from threefactor.analysis.learning.generalisation import BEYOND, ERRORS
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import generalisation, style
 
-HEADING = 5.6
+HEADING = 5.7
 INPUTS = {"generalisation": "compare_learning/generalisation.csv"}
 READS = ("figures.dpi", "analyse.level", "generalise.next_task", "generalise.next_trials")
 

@@ -1,16 +1,14 @@
 """Draw how far solutions lie apart, between rules and within each."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 from matplotlib.figure import Figure
 
-from threefactor.analysis.solutions.distances import named
+from threefactor.analysis.solutions.distances import first_of_each_kind, named
 from threefactor.analysis.solutions.examples import at_level
 from threefactor.experiment.work import Drawing, Inputs
 from threefactor.plotting import solutions, style
 
-HEADING = 5.5
+HEADING = 5.6
 INPUTS = {
     "embedding": "compare_solutions/embedding.csv",
     "spread": "compare_solutions/spread.csv",
@@ -58,18 +56,10 @@ def _spread(row: pd.Series) -> dict[str, object]:
     }
 
 
-def shown(distances: Sequence[str]) -> list[str]:
-    """Choose the first distance of each kind: of representations, dynamics and weights."""
-    first: dict[str, str] = {}
-    for name in distances:
-        first.setdefault(named(name).of, name)
-    return list(first.values())
-
-
 def page(embedding: pd.DataFrame, spread: pd.DataFrame, tests: pd.DataFrame, dpi: float) -> Figure:
     """Draw embedding.csv, spread.csv and tests.csv; `dpi` is that of what is rasterised."""
     with style.look():
-        distances = shown(list(dict.fromkeys(embedding.distance)))
+        distances = first_of_each_kind(dict.fromkeys(embedding.distance))
         if not distances:
             return style.blank(style.NOBODY, dpi)
         figure = style.sheet(8.6, 10.4, dpi)
