@@ -93,6 +93,7 @@ LEARNERS = {
 } | {
     "analyse",
     "compare_solutions",
+    "null_models",
     "generalise",
     "transfer",
 }
