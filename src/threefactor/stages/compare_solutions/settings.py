@@ -8,6 +8,11 @@ from threefactor.experiment.settings.block import Block
 class CompareSolutions(Block):
     """Distances between trained networks at equal error, what explains them, and null models."""
 
+    networks: int = Field(
+        32,
+        ge=1,
+        description="networks of each batch that are compared at a level, of those that are analysed, number of networks",
+    )
     permutations: int = Field(999, ge=1, description="permutations of each test between groups, number")
     bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")
     largest_cluster_number: int = Field(

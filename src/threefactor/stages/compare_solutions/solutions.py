@@ -35,6 +35,8 @@ def solutions(work: Work) -> Iterator[Solutions]:
     networks = work.joined("networks")
     networks = networks[networks.analysed.astype(bool)]
     networks = networks.merge(_beyond(work), on=["learning_rule", "network", "level"], how="left")
+    place = networks.groupby(["level", "learning_rule", "batch"]).cumcount()
+    networks = networks[place < work.settings.compare_solutions.networks]
     enough = networks.groupby(["level", "learning_rule"]).network.transform("size") >= 2
     networks = networks[enough]
     for level in sorted(set(networks.level), reverse=True):
