@@ -44,13 +44,13 @@ class Analyse(Block):
         0.1, gt=0, description="ridge, as a share of a trial's mean squared rate, no unit"
     )
     costly_networks: int = Field(
-        8,
+        4,
         ge=0,
         description="networks of each batch and level whose attractors, sharpness and tangent kernels are measured, "
         "number of networks",
     )
     tracked_networks: int = Field(
-        2,
+        1,
         ge=0,
         description="networks of each batch whose attractors are followed along retrain.snapshots, number of networks",
     )
