@@ -23,7 +23,7 @@ SETTINGS = {
     "retrain": {"networks": 2, "batches": 2, "levels": [0.7, 0.5, 0.3], "horizon": 2000},
     "analyse": {
         **{"networks": 2, "decoding_networks": 1, "decoding_trials": 4, "decoding_folds": 2},
-        **{"fixed_point_networks": 1, "fixed_point_starts": 4, "costly_networks": 1, "attractor_starts": 2},
+        **{"fixed_point_networks": 1, "fixed_point_starts": 4, "costly_networks": 1, "attractor_starts": 4},
     },
     "null_models": {"anchors": 1, "steps": 2, "repeats": 1},
     "compare_solutions": {
@@ -70,6 +70,10 @@ def batch(config, rule, number, crossed):
             change = 0.1 * torch.randn(before.shape, generator=source, dtype=torch.float64)
             kept[there, level] = (before + change.to(before.dtype))[there]
         run.found.error[:, wanted.evaluations.index(trials)] = wanted.levels[level] - 0.1
+    for place, gain in enumerate((0.1, 4.0)):  # at rest, then not
+        run.snapshots.trial[:, place] = wanted.snapshots[place]
+        run.snapshots.weights[:, place] = gain * network.weights
+        run.snapshots.output_weights[:, place] = network.output_weights
     run.error[:] = 0.4
     return solution_arrays(network, run, wanted), follow_batch.level_table(ids, run, wanted)
 

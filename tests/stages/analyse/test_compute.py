@@ -108,6 +108,16 @@ def test_measures_of_the_first_networks_are_empty_for_the_others(found):
     assert (stable == networks.stable_fixed_points.dropna()).all()
 
 
+def test_attractors_are_followed_along_learning(found):
+    changes = found["attractor_changes"]
+    assert len(changes)
+    assert set(changes.network) <= {0, 2}, "the first network of each batch"
+    assert set(changes.before) == {0}
+    assert set(changes.trials) == {25}
+    assert (changes["from"] == "fixed point").all(), "at a gain of 0.15"
+    assert (changes.attractors_before == 1).all()
+
+
 def test_the_same_seed_gives_the_same_results(found, tmp_path):
     again = analyse(tmp_path, MIXED, levels=[0.3])
     for name in tables(FACTORS):
