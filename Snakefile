@@ -60,8 +60,6 @@ rule solutions:
         files.of_stage(CONFIG, "compare_solutions"),
         rules.draw_solution_classes.output,
         rules.draw_solution_space.output,
-        rules.draw_landscape.output,
-        rules.draw_trajectories.output,
 
 
 rule tuning:

@@ -12,6 +12,7 @@ rule compare_solutions:
             "analyse/{learning_rule}/{batch}.safetensors", "compare_solutions", "representations"
         ),
         solutions=gather("retrain/{learning_rule}/{batch}.safetensors", "compare_solutions", "solutions"),
+        attractors=gather("analyse/{learning_rule}/{batch}.attractors.csv", "compare_solutions", "attractors"),
         nulls=gather("null_models/{learning_rule}/{batch}.safetensors", "compare_solutions", "nulls"),
         generalised=gather("generalise/{learning_rule}/{batch}.csv", "compare_solutions", "generalised"),
         evaluations=gather(
@@ -28,6 +29,7 @@ rule compare_solutions:
         over_null="<results>/compare_solutions/over_null.csv",
         correlations="<results>/compare_solutions/correlations.csv",
         claims="<results>/compare_solutions/claims.csv",
+        attractor_classes="<results>/compare_solutions/attractor_classes.csv",
         two_by_two="<results>/compare_solutions/two_by_two.csv",
         map=report(
             "<results>/compare_solutions/map.html",

@@ -28,6 +28,7 @@ MIXED = {
 
 COMPARED = ["theta_33", "eprop", "reinforce", "bptt"]
 LEVELS = [0.5, 0.3]
+COSTLY = [distance.name for distance in DISTANCES if distance.costly]
 CHEAP = [distance.name for distance in DISTANCES if not distance.costly]
 
 
@@ -95,7 +96,7 @@ def test_what_is_compared_stands_in_spread(both):
     spread = found["spread"]
     known = [name for name in measures.compared(FACTORS) if networks[name].notna().any()]
     assert len(known) > 5
-    assert list(dict.fromkeys(spread.quantity)) == [*CHEAP, *known, BEYOND]
+    assert list(dict.fromkeys(spread.quantity)) == [*CHEAP, *known, BEYOND, *COSTLY]
     analysed = networks[networks.analysed & (networks.learning_rule != "theta_11")]
     for quantity in known:
         means = analysed.groupby(["level", "learning_rule"])[quantity].mean()

@@ -98,6 +98,32 @@ def attractor_table(
     )
 
 
+SHARES = Table(
+    "a level of error, learning rule, constant input and class of attractor",
+    (
+        LEVEL,
+        RULE,
+        Column("condition", "", "constant input: none, or the one channel that is 1 (a, b …)"),
+        Column("class", "", ", ".join(CLASSES)),
+        Column("networks", "networks", "networks of the rule whose attractors are known"),
+        Column("share", "fraction of starts", "starts that end on such an attractor, mean over networks"),
+        Column("having", "networks", "networks in which any start does"),
+    ),
+)
+"""Columns of ``attractor_classes.csv``."""
+
+
+def class_shares(attractors: pd.DataFrame) -> pd.DataFrame:
+    """Sum up on what attractors starts end, over the networks of a rule: `SHARES` from some rows of `ATTRACTORS`."""
+    keys = [LEVEL.name, RULE.name, "condition"]
+    known = attractors.groupby(keys).network.nunique()
+    of_network = attractors.groupby([*keys, "class", NETWORK.name]).share.sum()
+    found = of_network.groupby([*keys, "class"]).agg(["sum", "size"]).reset_index()
+    networks = known.loc[pd.MultiIndex.from_frame(found[keys])].to_numpy()
+    found = found.assign(networks=networks, share=found["sum"] / networks, having=found["size"])
+    return found.sort_values(LEVEL.name, ascending=False, kind="stable")[SHARES.names()]
+
+
 def number(census: Census) -> Tensor:
     """Count the attractors of each network, (b), over all conditions."""
     return _in_order(census, census.attractors.groupby("network").size())

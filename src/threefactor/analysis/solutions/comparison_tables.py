@@ -33,6 +33,12 @@ def all_distances(compared: Compared) -> Distances:
     return {one.name: one.function(compared).cpu().numpy() for one in affordable}
 
 
+def costly_distances(compared: Compared) -> Distances:
+    """Measure the distances (n, n) that `all_distances` leaves out because they are costly."""
+    dear = [one for one in DISTANCES if one.costly and one.defined(compared)]
+    return {one.name: one.function(compared).cpu().numpy() for one in dear}
+
+
 def embedding_table(distances: Distances, profile: pd.DataFrame) -> pd.DataFrame:
     """Map the networks of `profile` (n rows) by each distance."""
     keys = profile[list(KEYS)]

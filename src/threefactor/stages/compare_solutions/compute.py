@@ -7,6 +7,7 @@ rule with fewer than two of them is not compared.  `threefactor.stages.compare_s
 import pandas as pd
 
 from threefactor.analysis import network_table as measures
+from threefactor.analysis.attractors.attractor_table import SHARES, class_shares
 from threefactor.analysis.solutions import comparison_tables as comparison
 from threefactor.analysis.solutions.claims import claims_table
 from threefactor.analysis.table import stacked
@@ -19,7 +20,12 @@ from threefactor.stages.compare_solutions.explained import corrected, explained_
 from threefactor.stages.compare_solutions.over_null import over_null_table
 from threefactor.stages.compare_solutions.page import map_page
 from threefactor.stages.compare_solutions.predictions import features_of, predictions_table
-from threefactor.stages.compare_solutions.solutions import BEYOND, Solutions, solutions
+from threefactor.stages.compare_solutions.solutions import (
+    BEYOND,
+    Solutions,
+    first_of_each_rule,
+    solutions,
+)
 from threefactor.stages.compare_solutions.tables import TABLES
 
 
@@ -31,8 +37,9 @@ def compute(work: Work) -> Results:
     tables = {
         name: stacked([part[name] for part in parts], table)
         for name, table in TABLES.items()
-        if name != "claims"
+        if name not in ("claims", "attractor_classes")
     }
+    tables["attractor_classes"] = _attractor_classes(work)
     tables["explained"] = corrected(tables["explained"])
     return Results(
         {
@@ -44,6 +51,12 @@ def compute(work: Work) -> Results:
     )
 
 
+def _attractor_classes(work: Work) -> pd.DataFrame:
+    """Sum up the attractors of all networks that were looked at, empty for none."""
+    attractors = work.joined("attractors")
+    return class_shares(attractors) if len(attractors) else stacked([], SHARES)
+
+
 def _at(work: Work, found: Solutions, evaluations: pd.DataFrame) -> dict[str, Output]:
     """Compare the networks at one level."""
     settings, seed, profile = work.settings.compare_solutions, work.settings.seed, found.profile
@@ -53,13 +66,25 @@ def _at(work: Work, found: Solutions, evaluations: pd.DataFrame) -> dict[str, Ou
     counts = comparison.bootstrap_counts(int(network.max()) + 1, settings.bootstraps, seed)
     compared = [*measures.compared(list(task.factors)), BEYOND]
     features = features_of(found, evaluations, compared, task.factors, settings, seed)
+    few = first_of_each_rule(found, settings.costly_networks)
+    dear = comparison.costly_distances(few.compared) if len(few.rule) else {}
     confusion = {f"confusion.{name}": matrix for name, matrix in confusions.items()}
     arrays = {"network": network, "rule": found.rule, **distances, **confusion}
     tables = {
         "embedding": comparison.embedding_table(distances, profile),
         "tests": tests,
-        "spread": comparison.spread_table(profile, distances, compared, counts),
-        "explained": explained_table(found, distances, settings.permutations, seed),
+        "spread": pd.concat(
+            [
+                comparison.spread_table(profile, distances, compared, counts),
+                comparison.spread_table(few.profile, dear, (), counts),
+            ]
+        ),
+        "explained": pd.concat(
+            [
+                explained_table(found, distances, settings.permutations, seed),
+                explained_table(few, dear, settings.permutations, seed),
+            ]
+        ),
         "clusters": clusters_table(found, distances, settings, seed),
         "predictions": predictions_table(found, features, settings, seed),
         "over_null": over_null_table(work, found, distances, counts),

@@ -30,6 +30,19 @@ class Solutions(NamedTuple):
     untrained: Compared  # the same networks before learning
 
 
+def first_of_each_rule(found: Solutions, count: int) -> Solutions:
+    """Keep the first networks of each rule."""
+    keep = (found.profile.groupby("learning_rule").cumcount() < count).to_numpy()
+    index = torch.as_tensor(np.flatnonzero(keep), device=found.compared.rates.device)
+    return Solutions(
+        found.level,
+        found.profile[keep].reset_index(drop=True),
+        found.rule[keep],
+        some(found.compared, index),
+        some(found.untrained, index),
+    )
+
+
 def solutions(work: Work) -> Iterator[Solutions]:
     """Read the networks at every level at which there are any, from the highest level."""
     networks = work.joined("networks")

@@ -1,18 +1,37 @@
 """Stage ``compare_solutions``: one job over all analysed networks."""
 
-from threefactor.experiment.spec import LEARNING, NUMBERS, Input, Spec, task_of_settings
+from collections.abc import Iterable
+
+from threefactor.experiment import retrained_batches
+from threefactor.experiment.spec import (
+    LEARNING,
+    NUMBERS,
+    Input,
+    Settings,
+    Spec,
+    Values,
+    task_of_settings,
+)
+
+
+def compared(settings: Settings, values: Values) -> Iterable[Values]:
+    """List the learning rules that are compared, and their batches."""
+    rules = settings.compare_solutions.rules or settings.retrain.rules
+    return [one for one in retrained_batches.jobs(settings) if one["learning_rule"] in rules]
+
 
 SPEC = Spec(
     name="compare_solutions",
     help="compare the solutions of all learning rules at equal error, beside null models",
     inputs={
-        "networks": Input("analyse/{learning_rule}/{batch}.csv"),
-        "fixed_points": Input("analyse/{learning_rule}/{batch}.fixed_points.csv"),
-        "representations": Input("analyse/{learning_rule}/{batch}.safetensors"),
-        "solutions": Input("retrain/{learning_rule}/{batch}.safetensors"),
-        "nulls": Input("null_models/{learning_rule}/{batch}.safetensors"),
-        "generalised": Input("generalise/{learning_rule}/{batch}.csv"),
-        "evaluations": Input("retrain/{learning_rule}/{batch}.evaluations.csv"),
+        "networks": Input("analyse/{learning_rule}/{batch}.csv", compared),
+        "fixed_points": Input("analyse/{learning_rule}/{batch}.fixed_points.csv", compared),
+        "representations": Input("analyse/{learning_rule}/{batch}.safetensors", compared),
+        "solutions": Input("retrain/{learning_rule}/{batch}.safetensors", compared),
+        "attractors": Input("analyse/{learning_rule}/{batch}.attractors.csv", compared),
+        "nulls": Input("null_models/{learning_rule}/{batch}.safetensors", compared),
+        "generalised": Input("generalise/{learning_rule}/{batch}.csv", compared),
+        "evaluations": Input("retrain/{learning_rule}/{batch}.evaluations.csv", compared),
     },
     outputs={
         "distances": "compare_solutions/distances.safetensors",
@@ -25,6 +44,7 @@ SPEC = Spec(
         "over_null": "compare_solutions/over_null.csv",
         "correlations": "compare_solutions/correlations.csv",
         "claims": "compare_solutions/claims.csv",
+        "attractor_classes": "compare_solutions/attractor_classes.csv",
         "two_by_two": "compare_solutions/two_by_two.csv",
         "map": "compare_solutions/map.html",
     },

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from threefactor.analysis.attractors.attractor_table import SHARES
 from threefactor.analysis.solutions.claims import CLAIMS
 from threefactor.analysis.solutions.class_columns import (
     CLUSTERS,
@@ -22,6 +23,7 @@ TABLES: Mapping[str, Table] = {
     "explained": EXPLAINED,
     "clusters": CLUSTERS,
     "predictions": PREDICTIONS,
+    "attractor_classes": SHARES,
     "claims": CLAIMS,
     "over_null": OVER_NULL,
     "correlations": CORRELATIONS,
