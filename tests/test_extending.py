@@ -112,6 +112,26 @@ def test_a_task_is_one_file(tree):
     assert run(tree, TASK, module="") == f"100 {list(range(20, 40))} 2.0 0.0 [1.0, -1.0]"
 
 
+OWN_AND_SHARED = """
+from threefactor.pipeline import fingerprints, registry
+from threefactor.pipeline.settings import load
+def lines(**task):
+    config = load.parse({"task": {"name": "delay", **task}})
+    return set(fingerprints.lines(config, registry.stages()["validate"], {}))
+for task in ({"delay_ms": 600.0}, {"delay": {"strength": 2.0}}):
+    print(sorted(lines(**task) - lines()))
+"""
+"""Prints how what a job follows changes with a setting of all tasks, and with one of the task alone."""
+
+
+def test_a_task_named_like_the_beginning_of_a_shared_setting_owns_none_but_its_own(tree):
+    (text,) = guide("task")
+    write(tree, "tasks/delay.py", text)
+    printed = run(tree, OWN_AND_SHARED, module="")
+    assert printed == "['task.delay_ms = 600.0'] ['task.delay.strength = 2.0']"
+    assert "drawn" in run(tree, "learn", "--task", "delay", "--networks", "1", "--trials", "5")
+
+
 def test_a_figure_is_one_file_and_its_caption(tree):
     (text,), (caption,) = guide("figure"), guide("figure", "rst")
     write(tree, "stages/compare_learning/figures/reached.py", text)

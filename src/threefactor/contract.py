@@ -102,7 +102,8 @@ class Rule(NamedTuple):
     ``parameters(settings, surroundings) -> params``
         Make the parameters from the rule's own settings, by name, and from `Surroundings`.
     ``init(params, network) -> memory``
-        Make what crosses trials; its tensors are batch first, and learning never changes one in place.
+        Make what crosses trials: a number, a text, None, a tensor, or a tuple, list or dict of these in any nesting.
+        Its tensors are batch first, and learning never changes one in place.
     ``update(params, network, memory, trajectory, feedback) -> (update, memory)``
         Return the change of the weights (b i j) after a whole trial, in which the weights rest, and the memory after it.
         A pure function, in which networks do not know of each other. Rows of clamped units are zero.

@@ -30,6 +30,10 @@ class DeclarationError(ValueError):
     """A file declares what cannot be read; the message is one line that names the file."""
 
 
+class ContractError(ValueError):
+    """A learning rule or a task does not keep to `threefactor.contract`; the message is one line."""
+
+
 NAMES = {
     "learning_rules/*.py": (
         *("LABEL", "INFORMATION", "LOCAL", "SOURCE", "MIXES_TRIAL_TYPES", "EXPLORES", "MOVES_READOUT"),

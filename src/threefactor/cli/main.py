@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from threefactor.cli.stage import add_stage
-from threefactor.declarations import DeclarationError
+from threefactor.declarations import ContractError, DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline import registry
 
@@ -34,7 +34,7 @@ EXTENDED = ("recover",)
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Jobs run side by side, one thread each; libraries read these when they are imported."""
 
-USER_ERRORS = (SettingsError, DeclarationError, FileNotFoundError)
+USER_ERRORS = (SettingsError, DeclarationError, ContractError, FileNotFoundError)
 """Wrong use, which the user can mend: one line, no traceback."""
 
 FAILURES = (OSError, FloatingPointError)

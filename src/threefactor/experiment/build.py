@@ -44,7 +44,7 @@ def own_settings(settings: Any, module: ModuleType, key: str) -> dict[str, Any]:
     """Return the settings, below a dotted key, that the file of a task or learning rule declares; none in some."""
     if not getattr(module, "SETTINGS", None):
         return {}
-    found: dict[str, Any] = value_at(settings, key).model_dump()
+    found: dict[str, Any] = value_at(settings, key).model_dump(by_alias=True)
     return found
 
 

@@ -1,6 +1,6 @@
 """Take some networks out of a batch, or bring it elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import torch
@@ -10,7 +10,7 @@ from threefactor.contract import Learner, Network
 
 Bundle = TypeVar("Bundle")
 
-SHARED = {"clamped", "clamped_state", "sign"}  # fields without a batch axis
+SHARED = frozenset({"clamped", "clamped_state", "sign"})  # fields of a network without a batch axis
 
 
 def select(bundle: Bundle, index: Tensor | slice) -> Bundle:
@@ -19,11 +19,11 @@ def select(bundle: Bundle, index: Tensor | slice) -> Bundle:
     Parameters
     ----------
     bundle
-        A tensor, or named and plain tuples of them; other values stay as they are.
+        A tensor, or tuples, lists and dicts of them; other values stay as they are.
     index
         int64, bool over the batch, or a slice.
     """
-    return _map(bundle, lambda part: part[index], skip=SHARED)
+    return change_tensors(bundle, lambda part: part[index], skip=SHARED)
 
 
 def convert(
@@ -44,19 +44,33 @@ def convert(
     def converted(part: Tensor) -> Tensor:
         return part.to(device=device, dtype=dtype if part.is_floating_point() else None)
 
-    return _map(bundle, converted, skip=set())
+    return change_tensors(bundle, converted)
 
 
-def _map(bundle: Any, change: Callable[[Tensor], Tensor], skip: set[str]) -> Any:
-    """Change every tensor of a bundle, but for the fields to skip."""
+def change_tensors(
+    bundle: Bundle, change: Callable[[Tensor], Tensor], skip: frozenset[str] = frozenset()
+) -> Bundle:
+    """Return the bundle with every tensor changed, but for the fields of a network to skip; see `select`."""
+    changed: Bundle = _changed(bundle, change, skip)
+    return changed
+
+
+def _changed(bundle: Any, change: Callable[[Tensor], Tensor], skip: frozenset[str]) -> Any:
     if isinstance(bundle, Tensor):
         return change(bundle)
-    if hasattr(bundle, "_fields"):
-        parts = zip(bundle._fields, bundle, strict=True)
-        return type(bundle)(*(part if name in skip else _map(part, change, skip) for name, part in parts))
-    if isinstance(bundle, tuple):
-        return tuple(_map(part, change, skip) for part in bundle)
-    return bundle
+    if isinstance(bundle, Mapping):
+        return {key: _changed(part, change, skip) for key, part in bundle.items()}
+    if isinstance(bundle, list):
+        return [_changed(part, change, skip) for part in bundle]
+    if not isinstance(bundle, tuple):
+        return bundle
+    names = getattr(bundle, "_fields", range(len(bundle)))
+    own = skip if isinstance(bundle, Network) else frozenset()
+    parts = [
+        part if name in own else _changed(part, change, skip)
+        for name, part in zip(names, bundle, strict=True)
+    ]
+    return type(bundle)(*parts) if hasattr(bundle, "_fields") else tuple(parts)
 
 
 def with_weights(learner: Learner, weights: Tensor) -> Learner:

@@ -7,12 +7,21 @@ from threefactor.contract import Learner, Network, Outcome, Rule, Trial
 from threefactor.network.simulate import simulate
 from threefactor.network.synapses import hold
 from threefactor.tasks.feedback import compute_feedback, next_baseline
+from threefactor.training.memory import expect_memory
 
 
 def start_learning(rule: Rule, network: Network, trial_types: int) -> Learner:
-    """Return a learner before its first trial, of a task with so many trial types."""
+    """Return a learner before its first trial, of a task with so many trial types.
+
+    Raises
+    ------
+    ContractError
+        If the rule begins with a memory that would be lost; see `threefactor.training.memory.expect_memory`.
+    """
+    memory = rule.init(rule.params, network)
+    expect_memory(rule.name, memory, len(network.weights))
     baseline = torch.full((len(network.weights), trial_types), torch.nan).to(network.weights)
-    return Learner(network, rule.init(rule.params, network), baseline, 0)
+    return Learner(network, memory, baseline, 0)
 
 
 def learn(

@@ -58,6 +58,29 @@ def test_dicts_may_have_grown():
     assert alike(restore({"kept": {}, "few": []}, flatten(grown)), grown)
 
 
+KINDS = [
+    {"a.b": torch.ones(1), "a": {"b": torch.zeros(2)}},
+    {1: torch.ones(1), "1": torch.zeros(1), None: 2, 0.5: True},
+    (torch.ones(2), {"e": [1, (2.5, torch.zeros(3))]}),
+    [Memory(torch.ones(1), {}, (), 0.5, 1, "", False)],
+    None,
+]
+"""Trees some of which another writing of their paths would mix up."""
+
+
+@pytest.mark.parametrize("tree", KINDS, ids=range(len(KINDS)))
+@pytest.mark.parametrize("began_as", [None, (), {}, torch.ones(1), {"a": 1}])
+def test_whatever_the_state_was_at_its_start_it_comes_back_as_it_was_kept(tmp_path, tree, began_as):
+    saved = Checkpoint(tmp_path / "c.checkpoint", "one")
+    saved.save(flatten({"memory": tree}))
+    assert alike(restore({"memory": began_as}, saved.load(CPU)), {"memory": tree})
+
+
+def test_a_key_that_would_come_back_as_another_is_refused():
+    with pytest.raises(UnkeepableError, match=re.escape("state memory: key (3, 3): must be a text")):
+        flatten({"memory": {(3, 3): torch.ones(1)}})
+
+
 @pytest.mark.parametrize("bad", [{1, 2}, object(), Path("a"), 1j])
 def test_what_cannot_be_kept_is_refused_with_its_place(bad):
     with pytest.raises(UnkeepableError, match=re.escape("state memory.x = ")):

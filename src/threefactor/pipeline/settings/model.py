@@ -4,13 +4,13 @@ import functools
 import importlib
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import Field, create_model
 
 from threefactor.declarations import PACKAGE, names_in
 from threefactor.experiment import rules
 from threefactor.experiment.settings.block import Block
 from threefactor.experiment.settings.criterion import Criterion
-from threefactor.experiment.settings.declared import block_of
+from threefactor.experiment.settings.declared import block_of, field_of
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.settings.figures import Figures
 from threefactor.experiment.settings.network import Network
@@ -63,10 +63,8 @@ def config_class() -> type[Base]:
     blocks = {"task": task, **SHARED, "learning_rules": learning_rules, **stages, **LAST}
     fields: dict[str, Any] = {}
     for name, block in blocks.items():
-        # a block named like a method of pydantic's models is a field of another name
-        field = f"{name}_block" if hasattr(BaseModel, name) else name
         words = (block.__doc__ or "").partition("\n")[0].rstrip(".")
-        alias = name if field != name else None
+        field, alias = field_of(name)
         fields[field] = (block, Field(block(), description=words, alias=alias))
     return create_model("Config", __base__=Base, **fields)
 
@@ -91,11 +89,16 @@ def _block_of_stage(name: str) -> type[Block]:
 def _group(name: str, base: type[Block], folder: str, files: list[str]) -> type[Block]:
     """Return a block with a group for each file of a folder that declares settings."""
     groups = {file: block_of(folder, file) for file in files}
-    fields: dict[str, Any] = {
-        file: (block, Field(block(), description=f"settings of {file} alone"))
-        for file, block in groups.items()
-        if block is not None
-    }
+    fields: dict[str, Any] = {}
+    for file, block in groups.items():
+        if block is None:
+            continue
+        if file in base.model_fields:
+            raise SettingsError(
+                f"{PACKAGE / folder / file}.py: SETTINGS: must be in a file of another name, {file!r} is a key of its own"
+            )
+        field, alias = field_of(file)
+        fields[field] = (block, Field(block(), description=f"settings of {file} alone", alias=alias))
     made = create_model(name, __base__=base, **fields)
     made.__doc__ = base.__doc__
     return made
