@@ -1,5 +1,9 @@
 """`recover`: a ground-truth rule, a file of one's own, and one line for what is wrong in it."""
 
+import errno
+import io
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -219,3 +223,31 @@ def test_a_weight_dependent_rule_is_refused(tmp_path, capsys):
     path.write_text("plasticity: {weight_linear: 0.3}\n")
     assert main(["recover", "--theta", "33", "--config", str(path)]) == 2
     assert "plasticity.weight_linear = 0.3: must be 0.0" in capsys.readouterr().err
+
+
+class Full(io.StringIO):
+    """A standard output on a full disk."""
+
+    def write(self, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_results_are_written_before_anything_is_printed(ground_truth, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdout", Full())
+    words = ["recover", "--data", str(ground_truth / "seen.npz"), "--output", "found.svg"]
+    assert main([*words, "--degree", "3", "--config", str(ground_truth / "tiny.yaml")]) == 1
+    assert "No space left" in capsys.readouterr().err
+    assert len(pd.read_csv("found.csv")) == 16
+    assert (tmp_path / "found.svg").exists()
+
+
+def test_a_terminal_in_latin_1_loses_neither_results_nor_the_table(ground_truth, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="latin-1", errors="strict"))
+    words = ["recover", "--data", str(ground_truth / "seen.npz"), "--output", "found.svg"]
+    assert main([*words, "--degree", "3", "--config", str(ground_truth / "tiny.yaml")]) == 0
+    sys.stdout.flush()
+    assert rb"\u03b8\u2083\u2083" in printed.getvalue()
+    assert len(pd.read_csv("found.csv")) == 16
