@@ -1,5 +1,6 @@
 """The command line: help for all, one line for what the user can mend."""
 
+import io
 import json
 import shutil
 import subprocess
@@ -129,3 +130,27 @@ def test_summary_tells_what_was_drawn_without_all_the_rest(elsewhere, capsys):
 def test_a_closed_output_is_no_failure():
     command = f"{sys.executable} -m threefactor settings >&-"
     assert subprocess.run(command, shell=True, stderr=subprocess.PIPE, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("words", [["--help"], ["recover", "--help"], ["learn", "--help"], ["settings"]])
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "utf-8"])
+def test_what_an_encoding_lacks_is_printed_by_its_number(words, encoding, monkeypatch):
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=encoding, errors="strict"))
+    try:
+        status = main(words)
+    except SystemExit as left:  # argparse does so after its help
+        status = left.code
+    sys.stdout.flush()
+    assert not status
+    text = written.getvalue().decode(encoding)
+    if words == ["recover", "--help"]:
+        assert ("θ" if encoding == "utf-8" else r"\u03b8") in text
+
+
+def test_an_error_that_an_encoding_lacks_is_one_line(monkeypatch):
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(written, encoding="latin-1", errors="strict"))
+    assert main(["validate", "--config", "θ.yaml"]) == 2
+    sys.stderr.flush()
+    assert written.getvalue() == b"Error: --config \\u03b8.yaml: No such file or directory\n"

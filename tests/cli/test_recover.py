@@ -1,5 +1,9 @@
 """`recover`: a ground-truth rule, a file of one's own, and one line for what is wrong in it."""
 
+import errno
+import io
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -70,17 +74,59 @@ def test_the_recording_gives_the_rule_back(ground_truth, lacking, tmp_path, monk
         assert constants.best.iloc[0] == pytest.approx(2.1, abs=1e-4)
 
 
+PER_TRIAL = ("rate", "state", "change", "reward", "trial_type", "learning")
+
+OUT_OF_RANGE = {
+    "learning_rate": ((0.0, -0.006), "above 0"),
+    "clip": ((0.0, -0.003), "above 0, inf for none"),
+    "time_step_ms": ((0.0, -10.0), "above 0"),
+    "onset_steps": ((-5.0, 2.5, 20.0, 1000.0), "a whole number from 0 to 19"),
+    "carry_trace": ((2.0, -1.0, 0.5), "0 or 1"),
+    "trace_decay": ((1.0, 1.5, -0.3), "at least 0 and below 1"),
+    "eligibility_decay": ((1.2, 1000.0, -0.1), "from 0 to 1"),
+    "baseline_decay": ((1.0, 1.5, -0.5), "at least 0 and below 1"),
+    "baseline_exponent": ((-1.0,), "at least 0"),
+}
+"""Numbers that no rule has, and the range that the message names; trials have 20 steps."""
+
 WRONG = {
+    **{
+        f"{name} = {value:g}": (
+            lambda a, name=name, value=value: a.update({name: value}),
+            (f"{name} = {value:g}: must be {words}",),
+        )
+        for name, (values, words) in OUT_OF_RANGE.items()
+        for value in values
+    },
     "missing": (lambda a: a.pop("reward"), ("'reward'",)),
     "unknown": (lambda a: a.update(rates=a["rate"]), ("'rates'", "rate, change, reward")),
     "shape": (lambda a: a.update(reward=a["reward"][:, 1:]), ("reward", "(2, 15)", "(2, 16)")),
     "axes": (lambda a: a.update(rate=a["rate"][0]), ("rate", "(16, 21, 16)", "4 axes")),
     "not a number": (lambda a: a["rate"].__setitem__((0, 0, 0, 0), np.nan), ("rate", "1 values")),
     "no unit": (lambda a: a.pop("state"), ("'state'", "'unit'", "6 of 16")),
-    "trial type": (lambda a: a.update(trial_type=a["trial_type"] - 0.5), ("trial_type", "whole numbers from 0")),
+    "trial type": (lambda a: a.update(trial_type=a["trial_type"] - 0.5), ("trial_type = -0.5", "whole numbers")),
     "few trials": (lambda a: a.update(learning=0 * a["learning"]), ("0 trials", "at least 5")),
     "few synapses": (lambda a: a.update(plastic=0 * a["plastic"]), ("0 changes", "at least 32", "16 terms")),
     "collinear": (lambda a: a.update(rate=0 * a["rate"] + 1), ("collinear", "--degree")),
+    "no change": (lambda a: a.update(change=0 * a["change"]), ("change = 0", "must differ from 0")),
+    "complex": (lambda a: a.update(rate=a["rate"] + 0.5j), ("rate is complex",)),
+    "no network": (
+        lambda a: a.update({name: a[name][:0] for name in PER_TRIAL}),
+        ("rate has shape (0, 16, 21, 16)", "a network"),
+    ),
+    "no step": (
+        lambda a: a.update({name: a[name][:, :, :1] for name in ("rate", "state")}),
+        ("rate has shape (2, 16, 1, 16)", "a step"),
+    ),
+    "state twice": (lambda a: a.update(deviation=a["state"][:, :, 1:]), ("'state' or 'deviation'", "not both")),
+    "unit beyond the last": (lambda a: a.update(unit=np.arange(6) + 11), ("unit = 16", "from 0 to 15")),
+    "unit twice": (lambda a: a.update(unit=np.array([1, 2, 3, 4, 5, 5])), ("unit", "once")),
+    "plastic": (lambda a: a.update(plastic=2 * a["plastic"]), ("plastic = 2", "0 or 1")),
+    "label that float64 does not hold": (
+        lambda a: a.update(trial_type=a["trial_type"] + 2.0**53), ("trial_type = 9.0072e+15", "below 2^53"),
+    ),
+    "same reward": (lambda a: a.update(reward=0 * a["reward"] - 0.3), ("reward = -0.3", "must vary")),
+    "reward as expected": (lambda a: a.update(baseline=a["reward"]), ("baseline equals reward", "must differ")),
     "half a measurement": (lambda a: a.update(rate_again=a["rate"]), ("'rate_again'", "'state_again'")),
 }  # fmt: skip
 """What is changed in a recording, and what the message names."""
@@ -102,6 +148,43 @@ def test_what_is_wrong_in_a_file_is_one_line(case, ground_truth, tmp_path, monke
     assert "must " in error
     assert all(word in error for word in named)
     assert error.count("\n") == 1
+
+
+def _recovered(folder, seen, config):
+    """Recover the rule of an odd file that is right; k l."""
+    np.savez("odd.npz", **seen)
+    assert main(["recover", "--data", "odd.npz", "--degree", "3", "--config", str(config)]) == 0
+    return pd.read_csv(folder / "results/recover/odd/recovery.csv").set_index(["k", "l"]).recovered
+
+
+ODD = {
+    "labels are no sizes": lambda a: a.update(trial_type=a["trial_type"] * 1e10),
+    "labels are dates": lambda a: a.update(trial_type=a["trial_type"] + 20261129),
+    "labels below 0": lambda a: a.update(trial_type=a["trial_type"] - 1),
+    "single numbers of MATLAB": lambda a: a.update({n: x.reshape(1, 1) for n, x in a.items() if not x.ndim}),
+    "Fortran order": lambda a: a.update({n: np.asfortranarray(x) for n, x in a.items()}),
+    "big-endian": lambda a: a.update({n: x.astype(">f8") for n, x in a.items()}),
+    "truth values": lambda a: a.update(plastic=a["plastic"].astype(bool), learning=a["learning"].astype(bool)),
+}  # fmt: skip
+"""What is unusual in a recording and means the same."""
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_what_is_unusual_in_a_file_gives_the_same_rule(case, ground_truth, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    seen = {name: part.copy() for name, part in np.load(ground_truth / "seen.npz").items()}
+    usual = _recovered(tmp_path, seen, ground_truth / "tiny.yaml")
+    ODD[case](seen)
+    odd = _recovered(tmp_path, seen, ground_truth / "tiny.yaml")
+    pd.testing.assert_series_equal(odd, usual, rtol=1e-12)
+    assert odd[3, 3] == pytest.approx(-1, abs=1e-5)
+
+
+def test_float32_gives_the_rule_to_its_precision(ground_truth, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    seen = {name: part.astype(np.float32) for name, part in np.load(ground_truth / "seen.npz").items()}
+    found = _recovered(tmp_path, seen, ground_truth / "tiny.yaml")
+    assert found[3, 3] == pytest.approx(-1, abs=1e-5)  # 24 bits
 
 
 @pytest.mark.parametrize(
@@ -140,3 +223,31 @@ def test_a_weight_dependent_rule_is_refused(tmp_path, capsys):
     path.write_text("plasticity: {weight_linear: 0.3}\n")
     assert main(["recover", "--theta", "33", "--config", str(path)]) == 2
     assert "plasticity.weight_linear = 0.3: must be 0.0" in capsys.readouterr().err
+
+
+class Full(io.StringIO):
+    """A standard output on a full disk."""
+
+    def write(self, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_results_are_written_before_anything_is_printed(ground_truth, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdout", Full())
+    words = ["recover", "--data", str(ground_truth / "seen.npz"), "--output", "found.svg"]
+    assert main([*words, "--degree", "3", "--config", str(ground_truth / "tiny.yaml")]) == 1
+    assert "No space left" in capsys.readouterr().err
+    assert len(pd.read_csv("found.csv")) == 16
+    assert (tmp_path / "found.svg").exists()
+
+
+def test_a_terminal_in_latin_1_loses_neither_results_nor_the_table(ground_truth, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="latin-1", errors="strict"))
+    words = ["recover", "--data", str(ground_truth / "seen.npz"), "--output", "found.svg"]
+    assert main([*words, "--degree", "3", "--config", str(ground_truth / "tiny.yaml")]) == 0
+    sys.stdout.flush()
+    assert rb"\u03b8\u2083\u2083" in printed.getvalue()
+    assert len(pd.read_csv("found.csv")) == 16

@@ -160,6 +160,8 @@ def test_every_job_asks_for_the_gpu_that_it_would_refuse_to_run_without(checkout
             "results=Snakefile/results",
             "Error: results = 'Snakefile/results': must be a folder, Snakefile is a file",
         ),
+        ("network={units: 20, units: 30}", "key 'units' in line 1: must stand once"),
+        ("plasticity={clip: 6e-3}", "plasticity.clip = '6e-3': must be a valid number (largest change"),
         ("results=config", "Error: results = 'config': must be another folder, config/config.yaml would be"),
         ("results=/proc/none", "results = '/proc/none': /proc/none/config.yaml cannot be written: "),
     ],
@@ -169,6 +171,16 @@ def test_what_the_command_line_gets_wrong_is_no_traceback(checkout, setting, wor
     assert found.returncode == 1
     assert words in found.stderr
     assert not re.search(r'Traceback|File ".*(site-packages|src/threefactor|lib/python)', found.stderr)
+
+
+def test_a_folder_named_by_a_date_keeps_its_name(checkout):
+    edit(checkout / "config/config.yaml", "retrain:", "results: 2026-11-29\nretrain:")
+    for name, words in {"2026-11-29": (), "2026_11_29": ("--config", "results=2026_11_29")}.items():
+        listed = snakemake(checkout, "--summary", *words)
+        assert listed.returncode == 0, listed.stderr
+        paths = [line.split("\t")[0] for line in listed.stdout.splitlines()[1:]]
+        assert paths
+        assert all(path.startswith(f"{name}/") for path in paths)
 
 
 RULE = "LABEL = 'Own'\nINFORMATION = 'reward'\ndef parameters(): ...\ndef init(): ...\ndef update(): ...\n"

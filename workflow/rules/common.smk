@@ -16,10 +16,11 @@ from threefactor.pipeline.settings import load
 
 try:
     given = [Path(path) for path in workflow.configfiles]
+    found = {}  # read anew: Snakemake takes a key that stands twice, and turns names into dates and numbers
     for path in given:
-        load.read(path)  # refuses what Snakemake takes, as a key that stands twice
-    update_config(config, load.retype(workflow.config_settings.config))
-    CONFIG = load.parse(config, "settings")
+        update_config(found, load.read(path))
+    update_config(found, load.options(workflow.config_settings.config_args))
+    CONFIG = load.parse(found, "settings")
     load.expect_folder(CONFIG, given)
     write_rules.expect(Path(workflow.basedir, "workflow/rules"))
     sources.code()  # reads all of the package

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import logging
 import os
 import signal
@@ -46,6 +47,7 @@ def main(words: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else list(words)
     for name in THREADS:
         os.environ.setdefault(name, "1")
+    _print_anything()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
     arguments = _parser(words).parse_args(words)
     try:
@@ -65,6 +67,13 @@ def _words(problem: BaseException) -> str:
     if isinstance(problem, OSError) and problem.filename is not None:
         return f"{problem.filename}: {problem.strerror}"
     return " ".join(str(problem).split()) or type(problem).__name__
+
+
+def _print_anything() -> None:
+    """Print what the encoding of a terminal lacks, as θ in Latin-1, by its number, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def catch_termination() -> None:

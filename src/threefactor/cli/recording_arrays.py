@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 from torch import Tensor
 
-from threefactor.analysis.recovery.recording import Recording
+from threefactor.analysis.recovery.recording import Recording, has_reward_prediction_error
+from threefactor.cli.recording_numbers import NUMBERS
+from threefactor.contract import Rule
 from threefactor.experiment.settings.errors import SettingsError
 
 ARRAYS = {
@@ -16,7 +17,7 @@ ARRAYS = {
     "state": "networks, trials, steps + 1, recorded units: state x; left out, artanh of the rate",
     "deviation": "networks, trials, steps, recorded units: old trace minus new state, instead of the state",
     "unit": "recorded units: number of each among the units; needed without state and deviation if not all are recorded",
-    "trial_type": "networks, trials: trial type, whole numbers from 0; left out, all of one type",
+    "trial_type": "networks, trials: label of the trial type, any whole number; left out, all of one type",
     "baseline": "networks, trials: running reward before the trial; left out, made from the rewards",
     "plastic": "recorded units, units: 1 where a synapse can change; left out, where a weight ever changed",
     "learning": "networks, trials: 1 where weights may change; left out, where a weight changed",
@@ -26,26 +27,16 @@ ARRAYS = {
 """The arrays of a file; the first three are needed."""
 
 NEEDED = ("rate", "change", "reward")
-NUMBERS = {
-    "learning_rate": "η per ms; left out, the product η θ is recovered instead of θ",
-    "clip": "largest change; left out, the largest change if it occurs three times, else none",
-    "time_step_ms": "length of a step in ms; left out, 1",
-    "onset_steps": "steps before eligibility accumulates; left out, 0",
-    "carry_trace": "1 if the trace is carried from trial to trial; 0 if left out",
-    "trace_decay": "decay of the trace per step; left out, estimated",
-    "eligibility_decay": "decay of the eligibility per step, 1 for none; left out, estimated",
-    "baseline_decay": "decay of the running reward per trial of a type; left out, estimated",
-    "baseline_exponent": "power of |running reward| in the update; left out, estimated",
-}
-"""The single numbers of a file, all of which may be left out."""
-
 FEWEST = 5  # trials that change weights, for an error bar
+LARGEST_LABEL = 2**53 - 1  # whole numbers up to here stay what they are in float64
 
 
 def describe() -> str:
     """List what a file may hold."""
     lines = [f"  {name}{'' if name in NEEDED else ' (optional)'}: {words}" for name, words in ARRAYS.items()]
-    return "\n".join([*lines, "single numbers (optional):", *(f"  {n}: {w}" for n, w in NUMBERS.items())])
+    return "\n".join(
+        [*lines, "single numbers (optional):", *(f"  {n}: {one.meaning}" for n, one in NUMBERS.items())]
+    )
 
 
 def check_names(path: Path, found: Mapping[str, Tensor]) -> None:
@@ -57,8 +48,9 @@ def check_names(path: Path, found: Mapping[str, Tensor]) -> None:
             f"--data {path}: array {unknown[0]!r}: must be one of {', '.join({**ARRAYS, **NUMBERS})}"
         )
     for name, part in found.items():
-        if not part.isfinite().all() and name not in ("clip",):
-            count = int((~part.isfinite()).sum())
+        known = ~part.isnan() if name == "clip" else part.isfinite()
+        if not known.all():
+            count = int((~known).sum())
             raise SettingsError(
                 f"--data {path}: {name} has {count} values that are not finite: must be finite"
             )
@@ -73,6 +65,11 @@ def check_shapes(path: Path, found: Mapping[str, Tensor]) -> None:
                 f"--data {path}: {name} has shape {shape}: must have {axes} axes ({ARRAYS[name]})"
             )
     b, h, steps, j = found["rate"].shape
+    if not found["change"].numel() or not found["rate"].numel() or steps < 2:
+        shape = tuple(found["rate"].shape)
+        raise SettingsError(
+            f"--data {path}: rate has shape {shape}: must have a network, a trial, a step and a unit ({ARRAYS['rate']})"
+        )
     i = found["change"].shape[2]
     expected: dict[str, tuple[int, ...]] = {
         "change": (b, h, i, j),
@@ -94,7 +91,7 @@ def check_shapes(path: Path, found: Mapping[str, Tensor]) -> None:
 
 
 def _check_states(path: Path, found: Mapping[str, Tensor], seen: int, units: int) -> None:
-    """Refuse rates that tell no state, and numbers that are no trial type or unit."""
+    """Refuse rates that tell no state, states that are given twice, and half of a second measurement."""
     if "state" not in found and "deviation" not in found:
         if "unit" not in found and seen != units:
             raise SettingsError(
@@ -104,25 +101,63 @@ def _check_states(path: Path, found: Mapping[str, Tensor], seen: int, units: int
             raise SettingsError(
                 f"--data {path}: must have array 'state' or 'deviation', since rate reaches ±1 (no artanh)"
             )
-    for name, most in (("trial_type", np.inf), ("unit", units - 1)):
-        part = found.get(name)
-        if part is not None and ((part < 0) | (part > most) | (part != part.round())).any():
-            raise SettingsError(f"--data {path}: {name} must hold whole numbers from 0 ({ARRAYS[name]})")
+    if "state" in found and "deviation" in found:
+        raise SettingsError(f"--data {path}: must have 'state' or 'deviation', not both")
     if ("rate_again" in found) != ("state_again" in found) or (
         "rate_again" in found and "state" not in found
     ):
         raise SettingsError(f"--data {path}: must have 'state', 'rate_again' and 'state_again' together")
 
 
-def check_amount(path: Path, recording: Recording, changes: int, terms: int) -> None:
+def check_whole(path: Path, found: Mapping[str, Tensor]) -> None:
+    """Refuse what is no trial type, no unit, and neither 0 nor 1 where these say yes or no."""
+    last = found["rate"].shape[-1] - 1
+    bounds = {
+        "trial_type": (-LARGEST_LABEL, LARGEST_LABEL, "whole numbers below 2^53 in size"),
+        "unit": (0, last, f"whole numbers from 0 to {last}, the last unit"),
+        "plastic": (0, 1, "0 or 1"),
+        "learning": (0, 1, "0 or 1"),
+    }
+    for name, (least, most, words) in bounds.items():
+        part = found.get(name)
+        if part is None:
+            continue
+        wrong = part[(part < least) | (part > most) | (part != part.round())]
+        if len(wrong):
+            raise SettingsError(
+                f"--data {path}: {name} = {float(wrong[0]):g}: must hold {words} ({ARRAYS[name]})"
+            )
+    if "unit" in found and len(found["unit"].unique()) < len(found["unit"]):
+        raise SettingsError(f"--data {path}: unit holds a number twice: must hold each recorded unit once")
+
+
+def check_amount(path: Path, recording: Recording, changes: Tensor, terms: int) -> None:
     """Refuse too little data."""
     trials = int(recording.learning.sum())
     if trials < FEWEST:
         raise SettingsError(
             f"--data {path}: {trials} trials change weights: must be at least {FEWEST}, for an error bar"
         )
-    if changes < 2 * terms:
+    if (count := changes.numel()) < 2 * terms:
         raise SettingsError(
-            f"--data {path}: {changes} changes of plastic synapses: must be at least {2 * terms} for {terms} terms; "
+            f"--data {path}: {count} changes of plastic synapses: must be at least {2 * terms} for {terms} terms; "
             "record more trials or lower --degree"
         )
+    if not changes.any():
+        raise SettingsError(
+            f"--data {path}: change = 0 in all plastic synapses and trials that change weights: must differ from 0"
+        )
+
+
+def check_reward(path: Path, recording: Recording, rule: Rule) -> None:
+    """Refuse rewards that never differ from what was expected: no synapse then tells anything of the rule."""
+    if has_reward_prediction_error(rule, recording):
+        return
+    if recording.baseline is None:
+        raise SettingsError(
+            f"--data {path}: reward = {float(recording.reward[0, 0]):g} in all trials of a network and type: "
+            "must vary between them, since changes follow its deviations from its running mean"
+        )
+    raise SettingsError(
+        f"--data {path}: baseline equals reward in all trials that change weights: must differ in some"
+    )

@@ -3,15 +3,23 @@
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from threefactor.analysis.recovery.constants import BOUNDS
 from threefactor.analysis.recovery.recording import Recording
-from threefactor.cli.recording_arrays import NUMBERS, check_amount, check_names, check_shapes
+from threefactor.cli.recording_arrays import (
+    check_amount,
+    check_names,
+    check_reward,
+    check_shapes,
+    check_whole,
+)
+from threefactor.cli.recording_numbers import NUMBERS, check_numbers
 from threefactor.contract import Rule
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.learning_rules import polynomial
@@ -41,10 +49,13 @@ def read(path: Path, terms: int) -> Read:
     found = _load(path)
     check_names(path, found)
     check_shapes(path, found)
+    check_whole(path, found)
+    check_numbers(path, found)
     recording = _recording(found)
     changes = recording.change[recording.learning][:, recording.plastic]
-    check_amount(path, recording, int(changes.numel()), terms)
+    check_amount(path, recording, changes, terms)
     rule = _rule(found, changes)
+    check_reward(path, recording, rule)
     unknown = [name for name in BOUNDS if name not in found]
     if recording.state is None and "trace_decay" in unknown:
         unknown.remove("trace_decay")
@@ -89,10 +100,18 @@ def _load(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".npz":
             with np.load(path, allow_pickle=False) as file:
-                return {name: torch.from_numpy(np.asarray(file[name], dtype=np.float64)) for name in file}
-        return {name: part.to(torch.float64) for name, part in arrays.load(path).items()}
+                return {name: _real(name, file[name]) for name in file}
+        return {name: _real(name, part.numpy()) for name, part in arrays.load(path).items()}
     except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as problem:
         raise SettingsError(f"--data {path}: must be readable: {' '.join(str(problem).split())}") from None
+
+
+def _real(name: str, part: NDArray[Any]) -> Tensor:
+    """Return an array as float64, a single number without the axes of length one that MATLAB gives it."""
+    if np.iscomplexobj(part):
+        raise ValueError(f"{name} is complex")
+    single = name in NUMBERS and part.size == 1
+    return torch.from_numpy(np.array(part.reshape(()) if single else part, dtype=np.float64))
 
 
 def _recording(found: Mapping[str, Tensor]) -> Recording:

@@ -71,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the stage, or recover one rule: print the table, and write tables and drawing."""
+    """Run the stage, or recover one rule: write tables and drawing, and print the table."""
     if all(getattr(arguments, name) is None for name in ONE_RULE):
         return stage.run(arguments)
     config = _config(arguments)
@@ -85,8 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.save_data:
             _save(arguments.save_data, truth)
         found = _of_ground_truth(truth, settings)
+    recovered.write(output, found, title, config.figures.dpi)  # before anything is printed, which may fail
     recovered.show(found)
-    recovered.write(output, found, title, config.figures.dpi)
     return 0
 
 

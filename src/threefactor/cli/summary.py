@@ -18,7 +18,8 @@ DASH = "–"
 WHY = {
     "median_trials": "not half of the networks got there",
     **dict.fromkeys(("error", "lost_fraction"), "no network got there"),
-    "ratio_to_theta_33": "nothing to divide by: θ₃₃ was not retrained",
+    "ratio_to_theta_33": "nothing to divide by: θ₃₃ was not retrained, or no network got there under either rule",
+    **dict.fromkeys(("restricted_mean_trials_low", "restricted_mean_trials_high"), "no network got there"),
     "ratio_to_bptt": "nothing to divide by: bptt has not two networks at the level",
     "largest_z_score": "no gradient has a standard error",
     **dict.fromkeys(

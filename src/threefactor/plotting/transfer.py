@@ -65,7 +65,8 @@ def _cells(
             grid[i, j] = values[0]
             if np.isfinite(values[0]):
                 middle, low, high = map(write, values)
-                words[i][j] = middle if low == middle == high else f"{middle}\n[{low}, {high}]"
+                is_known = np.isfinite(values[1:]).all() and not low == middle == high
+                words[i][j] = f"{middle}\n[{low}, {high}]" if is_known else middle
     return grid, words
 
 

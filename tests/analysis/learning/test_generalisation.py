@@ -113,3 +113,10 @@ def test_a_rule_without_a_network_at_the_level_or_a_next_task_has_empty_columns(
     of_task = ["savings", "savings_low", "savings_high", "next_reached", "naive_reached", "error_retained"]
     assert table.loc["bptt", of_task].isna().all()
     assert table.loc["bptt", ["error", "error_unseen_noise_high"]].notna().all()
+
+
+def test_there_are_no_savings_where_no_network_gets_there_with_or_without_learning_before():
+    nobody = networks().assign(next_crossed=0.0, naive_crossed=0.0, next_trials=240.0, naive_trials=240.0)
+    (row,) = generalisation_table(nobody, counts()).to_dict("records")
+    assert np.isnan([row["savings"], row["savings_low"], row["savings_high"]]).all()
+    assert (row["next_reached"], row["naive_reached"]) == (0, 0)

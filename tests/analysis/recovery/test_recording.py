@@ -30,3 +30,24 @@ def test_blocks_are_least_squares_on_all_rows():
     found = fit(blocks(rule, whole, rule.params.terms))
     torch.testing.assert_close(found.value, wanted, rtol=1e-8, atol=1e-12)
     assert found.rows == len(changes)
+
+
+def test_labels_of_trial_types_are_no_sizes():
+    rule = small_runs.rule(small_runs.OFF, 1, warm_up=WARM_UP)
+    whole = recorded(rule, small_runs.OFF, 8)
+    far = whole._replace(trial_type=-(10**10) * whole.trial_type - 3)
+    assert torch.equal(seen.baselines(rule, far), seen.baselines(rule, whole))
+    merged = whole._replace(trial_type=0 * whole.trial_type)
+    assert not torch.equal(seen.baselines(rule, merged), seen.baselines(rule, whole))
+
+
+def test_a_constant_reward_has_no_reward_prediction_error():
+    rule = small_runs.rule(small_runs.OFF, 1, warm_up=WARM_UP)
+    whole = recorded(rule, small_runs.OFF, 8)
+    assert seen.has_reward_prediction_error(rule, whole)
+    # 0.1 is rounded at each step of its running mean
+    constant = whole._replace(reward=torch.full_like(whole.reward, 0.1))
+    assert not seen.has_reward_prediction_error(rule, constant)
+    by_type = whole._replace(reward=0.1 * (1 + whole.trial_type))
+    assert not seen.has_reward_prediction_error(rule, by_type)
+    assert seen.has_reward_prediction_error(rule, by_type._replace(trial_type=0 * whole.trial_type))

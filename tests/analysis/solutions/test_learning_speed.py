@@ -50,3 +50,35 @@ def test_survival_has_every_rule():
     assert table.groupby("learning_rule").waiting.min().to_dict() == pytest.approx(
         {"bptt": 0, "theta_11": 1, "theta_33": 1 / 3}
     )
+
+
+def test_without_a_network_at_criterion_there_is_no_ratio_and_no_interval():
+    slow = retrained().query("learning_rule != 'bptt'").assign(trials_to_criterion=500, reached=False)
+    table = learning_speed.criterion_table(slow, 500, bootstrap_counts(3, 200, 1)).set_index("learning_rule")
+    assert table.restricted_mean.tolist() == [500, 500]
+    unknown = ["restricted_mean_low", "restricted_mean_high", "ratio_to_theta_33", "ratio_low", "ratio_high"]
+    assert table[[*unknown, "logrank_p", "median"]].isna().all(axis=None)
+    assert table.reached_high.between(0, 1, inclusive="neither").all(), (
+        "a count of none has Wilson's interval"
+    )
+    curves = learning_speed.survival_table(slow)
+    assert (curves.waiting == 1).all()
+    assert curves[["low", "high"]].isna().all(axis=None)
+
+
+def test_one_network_at_criterion_under_either_rule_makes_a_ratio():
+    one = retrained().query("learning_rule != 'bptt'").assign(trials_to_criterion=500, reached=False)
+    one.loc[0, ["trials_to_criterion", "reached"]] = [200, True]
+    table = learning_speed.criterion_table(one, 500, bootstrap_counts(3, 200, 1)).set_index("learning_rule")
+    assert table.loc["theta_11", "ratio_to_theta_33"] == pytest.approx(1500 / 1200)
+    assert table.loc["theta_11", "ratio_low"] < table.loc["theta_11", "ratio_high"]
+    assert table.logrank_p.notna().all()
+    assert table.restricted_mean_low.notna().tolist() == [True, False]
+
+
+def test_networks_that_arrive_after_the_horizon_are_censored_at_it():
+    late = retrained().assign(trials_to_criterion=400, reached=True)
+    table = learning_speed.criterion_table(late, 300, bootstrap_counts(3, 200, 1))
+    assert table.ratio_to_theta_33.isna().all()
+    known = learning_speed.criterion_table(late, 400, bootstrap_counts(3, 200, 1))
+    assert (known.ratio_to_theta_33 == 1).all()

@@ -33,6 +33,9 @@ def test_quantiles_exist_only_where_enough_networks_arrived():
 def test_nobody_at_criterion_stays_at_one():
     curve = survival.survival_curve(np.full(4, 100.0), np.zeros(4, bool))
     assert (curve.waiting == 1).all()
+    assert np.isnan([curve.low, curve.high]).all(), "an interval that no data support"
+    slow = np.full(4, 100.0)
+    assert np.isnan(survival.logrank_p(slow, np.zeros(4, bool), slow, np.zeros(4, bool)))
 
 
 def test_logrank_tells_fast_from_slow_and_not_a_rule_from_itself():

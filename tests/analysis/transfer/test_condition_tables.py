@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.transfer.trained import NETWORKS, RATIOS, SCALES, networks, row, samples, trials
+from analysis.transfer.trained import HORIZON, NETWORKS, RATIOS, SCALES, networks, row, samples, trials
 from threefactor.analysis.transfer.condition_tables import (
     PAIRS,
     RULES,
@@ -78,3 +78,18 @@ def test_tables_have_the_declared_columns():
     assert list(rules_table(table, counts, "", "").columns) == RULES.names()
     assert list(pairs_table(table, counts).columns) == PAIRS.names()
     assert list(waiting_table(table).columns) == WAITING.names()
+
+
+def test_a_condition_in_which_no_network_arrives_has_no_ratios():
+    table, (_, counts) = networks(), samples()
+    lost = table.condition == "old"
+    table = table.assign(
+        reached=table.reached & ~lost, trials_to_criterion=table.trials_to_criterion.where(~lost, HORIZON)
+    )
+    rules = rules_table(table, counts, "old", "old").set_index("condition")
+    intervals = ["ratio_low", "ratio_high", "restricted_mean_low", "restricted_mean_high", "untuned_low"]
+    assert rules.loc["old", [*intervals, "ratio_to_theta_33", "gap_closed"]].isna().all(axis=None)
+    assert rules.loc["tuned", ["ratio_low", "restricted_mean_low"]].notna().all(axis=None)
+    pairs = pairs_table(table, counts).set_index("condition")
+    assert pairs.loc["old", ["ratio", "ratio_low", "ratio_high"]].isna().all(axis=None)
+    assert (pairs.networks == NETWORKS).all()

@@ -1,6 +1,7 @@
 """Settings from files: what is wrong is named in one line, with the key, its value and what it must be."""
 
 import errno
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -434,7 +435,7 @@ def test_an_unknown_key_is_answered_with_the_one_that_was_meant(key):
     ("content", "words"),
     [
         (b"seed: \xff\xfe", "not YAML in UTF-8: 'utf-8' codec can't decode"),
-        (b"seed: 2024-13-45", "not YAML in UTF-8: month must be in 1..12"),
+        (b"seed: 2024-13-45", "seed = '2024-13-45': must be a valid integer"),
         (b"seed: [1", "not YAML in UTF-8: while parsing"),
         (b"just words", "the whole = 'just words': must be a group of keys"),
     ],
@@ -455,12 +456,78 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
         load.load(tmp_path / "none.yaml")
 
 
-@pytest.mark.parametrize("text", ["{units", "[1", "{a: 2024-13-45}", "{a: 1, a: 2}"])
+@pytest.mark.parametrize("text", ["{units", "[1", "{a: 'b}"])
 def test_a_text_of_the_command_line_that_is_no_yaml_is_named_in_one_line(text):
-    with pytest.raises(
-        SettingsError, match=r"^--config network\.units=.*: not YAML, as '{units: 64}' is: .*$"
-    ):
-        load.retype({"network": {"units": text}})
+    with pytest.raises(SettingsError, match=r"^--config network=.*: not YAML, as '{units: 64}' is: .*$"):
+        load.options([f"network={text}"])
+
+
+def test_a_key_that_stands_twice_on_the_command_line_is_refused():
+    words = r"^--config network=.*: key 'units' in line 1: must stand once"
+    with pytest.raises(SettingsError, match=words):
+        load.options(["network={units: 20, units: 30}"])
+
+
+def test_options_are_read_as_they_would_stand_in_a_file(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("results: 2026_11_29\nseed: 1_000\ntf32: no\nnetwork: {clamped: {3: 0.5}}\n")
+    options = ["results=2026_11_29", "seed=1_000", "tf32=no", "network={clamped: {3: 0.5}}"]
+    assert load.parse(load.options(options)) == load.load(path)
+
+
+NAMES = ("2026-11-29", "2026_11_29", "2026", "1.50", "0x1f", "010", "6e-3", "no", "on", "2026-13-45")
+
+
+@pytest.mark.parametrize("text", NAMES)
+def test_a_name_is_the_text_that_was_written(text, tmp_path):
+    path = tmp_path / "config.yaml"
+    for written in (text, f"'{text}'", f'"{text}"'):
+        path.write_text(f"results: {written}\ntracking: {{experiment: {written}}}\n")
+        found = load.load(path)
+        assert (found.results, found.tracking.experiment) == (text, text)
+        assert load.options([f"results={written}"]) == {"results": text}
+    load.save(found, path)
+    assert load.load(path) == found
+
+
+def test_names_in_lists_and_keys_are_the_text_that_was_written(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "metalearn: {rules: {on: {start: random, terms: [13, 33]}, null: {start: random}}}\n"
+        "retrain: {rules: [on, theta_33]}\nrecover: {rules: [theta_33]}\nnetwork: {clamped: {0x3: 1}}\n"
+    )
+    found = load.load(path)
+    assert set(found.metalearn.rules) == {"on", "null"}
+    assert found.metalearn.rules["on"].terms == ("13", "33")
+    assert found.retrain.rules == ("on", "theta_33")
+    assert found.network.clamped == {3: 1.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "hint"),
+    [
+        ("plasticity: {learning_rate: 6e-3}", "plasticity.learning_rate = '6e-3'", "did you mean 6.0e-3?"),
+        ("plasticity: {learning_rate: 6.0e3}", "plasticity.learning_rate = '6.0e3'", "did you mean 6.0e+3?"),
+        ("criterion: {horizon: 1e3}", "criterion.horizon = '1e3'", "did you mean 1000?"),
+        ("seed: 010", "seed = '010'", "did you mean 10?"),
+        ("network: {units: '64'}", "network.units = '64'", "did you mean 64?"),
+        ("task: {duration_ms: 1:40}", "task.duration_ms = '1:40'", "(length of a trial with the usual delay, in ms)"),
+    ],
+)  # fmt: skip
+def test_a_number_that_yaml_reads_otherwise_is_refused_with_how_to_write_it(text, place, hint, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    with pytest.raises(SettingsError) as raised:
+        load.load(path)
+    message = str(raised.value)
+    assert message.startswith(f"{path}: {place}: must be a valid ")
+    assert message.endswith(hint)
+    assert "\n" not in message
+    if hint.startswith("did you mean "):
+        written = text.replace(place.rpartition(" = ")[2], place.rpartition(" = ")[2].strip("'"))
+        meant = hint.removeprefix("did you mean ").removesuffix("?")
+        path.write_text(re.sub(r"(: )'?[\d.e+-]+'?(?=}?$)", rf"\g<1>{meant}", written))
+        load.load(path)
 
 
 def test_settings_are_saved_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -497,7 +564,9 @@ def test_a_condition_may_replace_a_setting_that_is_a_group_of_names():
 def test_a_key_that_stands_twice_is_refused(text, tmp_path):
     path = tmp_path / "twice.yaml"
     path.write_text(text)
-    with pytest.raises(SettingsError, match=r"twice\.yaml: .* key '\w+' in line \d: must stand once"):
+    with pytest.raises(
+        SettingsError, match=r"twice\.yaml: key '\w+' in line \d: must stand once, line 1 has"
+    ):
         load.load(path)
 
 

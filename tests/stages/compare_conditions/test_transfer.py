@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from analysis.transfer.trained import RATIOS, SCALES, networks, row, samples
-from made import drawn, expect_labelled, panels
+from analysis.transfer.trained import HORIZON, RATIOS, SCALES, networks, row, samples
+from made import drawn, expect_labelled, panels, texts
 from threefactor.analysis.transfer.condition_tables import pairs_table, rules_table, waiting_table
 from threefactor.analysis.transfer.published import Published, published_table
 from threefactor.pipeline.settings import load
@@ -70,3 +70,25 @@ def test_one_rule_is_compared_with_nothing(tmp_path):
     assert len(panels(result.figure)) == len(SCALES)
     assert result.findings["speed"] == {}
     assert result.findings["constants"]["best"] is None
+
+
+def test_a_condition_in_which_no_network_arrives_is_drawn_and_stated_without_intervals(tmp_path):
+    table, (_, counts) = networks(RATIOS), samples()
+    lost = table.condition == "old"
+    trials = table.trials_to_criterion.where(~lost, HORIZON)
+    table = table.assign(reached=table.reached & ~lost, trials_to_criterion=trials)
+    rules = rules_table(table, counts, "tuned", "old")
+    papers = {"old": Published(70.0, (60.0, 80.0), 5)}
+    published = published_table(table, rules, papers, 20, generator=torch.Generator().manual_seed(1))
+    made = {"rules": rules, "pairs": pairs_table(table, counts), "waiting": waiting_table(table)}
+    made |= {"published": published}
+    result = figure_of(tmp_path, {f"compare_conditions/{name}.csv": part for name, part in made.items()})
+    expect_labelled(result.figure)
+    written = texts(result.figure)
+    assert written.count("–") == 2 * len(RATIOS), "ratios and gaps closed of one condition"
+    assert result.findings["published"][0]["median_of_runs"] == [None, None]
+    assert "medians lie" not in result.words
+    assert "beyond the horizon" in result.words
+    for words in (*written, result.words):
+        assert "nan" not in words
+        assert "None" not in words

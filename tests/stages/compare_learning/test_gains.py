@@ -77,3 +77,14 @@ def test_a_single_gain_and_level_are_a_point_for_each_rule(tmp_path):
     expect_labelled(figure)
     assert len(panels(figure)) == 1
     assert list(found["gains"]) == ["1.5"]
+
+
+def test_gains_at_which_no_network_is_there_have_no_bar(tmp_path):
+    ends = dict.fromkeys(["restricted_mean_low", "restricted_mean_high"], np.nan)
+    figure, _, words = figure_of(
+        tmp_path, by_gain().assign(**ends, restricted_mean=float(HORIZON), reached=0)
+    )
+    expect_labelled(figure)
+    for ax in panels(figure):
+        assert any((np.asarray(line.get_ydata()) == HORIZON).all() for line in ax.lines)
+    assert "0 of 12" in words

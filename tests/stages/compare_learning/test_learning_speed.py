@@ -52,3 +52,16 @@ def test_speed_is_drawn_and_stated(tmp_path):
     }
     for number in ("10 of 12", "0 of 12", "450 trials", "0.75 [0.50, 0.90]", "gradient"):
         assert number in words
+
+
+def test_rules_of_which_no_network_is_at_criterion_have_no_interval(tmp_path):
+    ends = ["restricted_mean_low", "restricted_mean_high", "ratio_to_theta_33", "ratio_low", "ratio_high"]
+    nobody = criterion().assign(**dict.fromkeys(ends, np.nan), restricted_mean=600.0, reached=0)
+    curves = survival().assign(waiting=1.0, low=np.nan, high=np.nan)
+    results = {"compare_learning/survival.csv": curves, "compare_learning/criterion.csv": nobody}
+    figure, found, words = drawn(load.parse({"results": str(tmp_path)}), "learning_speed", results)
+    expect_labelled(figure)
+    assert found["rules"]["bptt"]["restricted_mean"] == [600, None, None]
+    assert "``bptt`` 0 of 12, 600 trials;" in words or "``bptt`` 0 of 12, 600 trials." in words
+    assert "None" not in words
+    assert "nan" not in words

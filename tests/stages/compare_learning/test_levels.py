@@ -115,3 +115,15 @@ def test_without_the_reference_no_ratio_is_stated(tmp_path):
     assert found["levels"]["0.7"]["bptt"]["ratio_to_theta_33"] == [None] * 3
     assert "0.75" not in words
     assert "None" not in words
+
+
+def test_levels_that_no_network_reaches_are_drawn_and_stated_without_intervals(tmp_path):
+    ends = ["restricted_mean_low", "restricted_mean_high", "ratio_to_theta_33", "ratio_low", "ratio_high"]
+    nobody = by_level().assign(**dict.fromkeys(ends, np.nan), restricted_mean=800.0, reached=0)
+    made = {**results(), "compare_learning/levels.csv": nobody}
+    figure, found, words = drawn(load.parse({"results": str(tmp_path)}), "levels", made)
+    assert found["levels"]["0.7"]["bptt"]["restricted_mean"] == [800, None, None]
+    assert texts(figure).count("0/12") == len(RULES) * len(FALLING)
+    assert "800 trials" in words
+    assert "None" not in words
+    assert "nan" not in words

@@ -91,8 +91,10 @@ def _row(part: pd.DataFrame, counts: NDArray[np.float64]) -> dict[str, object]:
     pair = known[["network", "next_trials", "naive_trials", "next_crossed", "naive_crossed"]].dropna()
     if len(pair):
         drawn = counts[:, pair.network.to_numpy(np.int64)]
+        is_known = bool((pair.next_crossed.astype(bool) | pair.naive_crossed.astype(bool)).any())
         ratio = paired_ratio(pair.next_trials.to_numpy(float), pair.naive_trials.to_numpy(float), drawn)
-        found |= dict(zip(("savings", "savings_low", "savings_high"), ratio, strict=True))
+        if is_known:  # else all networks count with all trials
+            found |= dict(zip(("savings", "savings_low", "savings_high"), ratio, strict=True))
         found |= {f"{name}_reached": int(pair[f"{name}_crossed"].sum()) for name in ("next", "naive")}
     return found
 

@@ -48,7 +48,8 @@ def rules_table(facts: Mapping[str, RuleFacts], levels: pd.DataFrame, endings: p
 def _cell(row: Mapping[Hashable, Any]) -> str:
     """Write the restricted mean with its interval, and how many networks got there."""
     mean, low, high = (row[f"restricted_mean{end}"] for end in ("", "_low", "_high"))
-    return f"{mean:.0f} [{low:.0f}, {high:.0f}], {row['reached']} of {row['networks']}"
+    interval = f" [{low:.0f}, {high:.0f}]" if low == low else ""
+    return f"{mean:.0f}{interval}, {row['reached']} of {row['networks']}"
 
 
 def _last(key: str) -> str:

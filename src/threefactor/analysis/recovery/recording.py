@@ -25,6 +25,8 @@ CAUTION = (
     0.8  # of the clip: larger changes are left out as long as no coefficients predict which ones are clipped
 )
 
+ROUNDING = 1e-12  # of the largest reward: a running mean of equal rewards differs from them by less
+
 
 class Recording(NamedTuple):
     """Measurements of b networks in h trials; i are the recorded postsynaptic units."""
@@ -37,7 +39,7 @@ class Recording(NamedTuple):
     learning: Tensor  # b h, bool, trials that change weights
     reward: Tensor  # b h
     baseline: Tensor | None  # b h, running reward before the trial; None where it follows from the rewards
-    trial_type: Tensor  # b h, int64, trial type
+    trial_type: Tensor  # b h, int64, label of the trial type, whatever its size
 
 
 class Blocks(NamedTuple):
@@ -58,8 +60,9 @@ def gates(rule: Rule, recording: Recording) -> Tensor:
 
 def baselines(rule: Rule, recording: Recording) -> Tensor:
     """Return the running reward of its type before each trial, as `threefactor.training.trial.learn` keeps it; b h."""
-    reward, trial_type = recording.reward, recording.trial_type
-    running = reward.new_full((len(reward), int(trial_type.max()) + 1), torch.nan)
+    reward = recording.reward
+    labels, trial_type = recording.trial_type.unique(return_inverse=True)
+    running = reward.new_full((len(reward), len(labels)), torch.nan)
     found = []
     for h in range(reward.shape[1]):
         known = running.gather(1, trial_type[:, h, None])[:, 0]
@@ -68,6 +71,13 @@ def baselines(rule: Rule, recording: Recording) -> Tensor:
         running = running.scatter(1, trial_type[:, h, None], moved[:, None])
         found.append(known)
     return torch.stack(found, 1)
+
+
+def has_reward_prediction_error(rule: Rule, recording: Recording) -> bool:
+    """Say whether the reward differs, by more than rounding, from its baseline in a trial that changes weights."""
+    known = baselines(rule, recording) if recording.baseline is None else recording.baseline
+    error = (recording.reward - known)[recording.learning].abs()
+    return bool((error > ROUNDING * recording.reward.abs().max()).any())
 
 
 def deviations(rule: Rule, recording: Recording) -> Tensor:

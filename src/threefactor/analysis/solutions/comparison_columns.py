@@ -77,9 +77,15 @@ def speed_columns(event: str, horizon: str) -> tuple[Column, ...]:
         Column(
             "restricted_mean", "trials", f"mean trials to {event}, failed networks counted at the horizon"
         ),
-        Column("restricted_mean_low", "trials", f"{_LOW}, bootstrap over networks"),
+        Column(
+            "restricted_mean_low", "trials", f"{_LOW}, bootstrap over networks; empty where none got there"
+        ),
         Column("restricted_mean_high", "trials", _HIGH),
-        Column("ratio_to_theta_33", "", "restricted mean by that of theta_33 on the same networks"),
+        Column(
+            "ratio_to_theta_33",
+            "",
+            "restricted mean by that of theta_33 on the same networks; empty where none got there by either rule",
+        ),
         Column("ratio_low", "", f"{_LOW}, paired bootstrap over networks"),
         Column("ratio_high", "", _HIGH),
         Column(

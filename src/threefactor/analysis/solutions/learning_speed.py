@@ -17,6 +17,9 @@ from threefactor.analysis.solutions.trials_to_criterion import (
 )
 from threefactor.analysis.table import stacked
 
+UNKNOWN = (float("nan"),) * 2
+"""An interval that no data support."""
+
 REFERENCE = "theta_33"
 """The rule that others are compared with."""
 
@@ -42,6 +45,8 @@ class Arrivals(NamedTuple):
 def speed_row(arrivals: Arrivals, horizon: float, counts: NDArray[np.float64]) -> dict[str, float | int]:
     """Summarise one rule: counts, fraction, restricted mean and quantiles.
 
+    The mean of networks that all count at the horizon has no interval.
+
     Parameters
     ----------
     arrivals : Arrivals
@@ -53,7 +58,10 @@ def speed_row(arrivals: Arrivals, horizon: float, counts: NDArray[np.float64]) -
     """
     count, reached = len(arrivals.reached), int(arrivals.reached.sum())
     low, high = wilson_interval(reached, count)
-    mean_low, mean_high = mean_interval(np.minimum(arrivals.trials, horizon), counts[:, arrivals.network])
+    within = np.minimum(arrivals.trials, horizon)
+    mean_low, mean_high = (
+        mean_interval(within, counts[:, arrivals.network]) if in_time(arrivals, horizon) else UNKNOWN
+    )
     curve = survival_curve(arrivals.trials, arrivals.reached)
     quantiles = {
         name: quantile_trial(curve, q) for name, q in (("median", 0.5), ("iqr_low", 0.25), ("iqr_high", 0.75))
@@ -102,13 +110,18 @@ def shared_ratio(
 ) -> tuple[int, float, float, float]:
     """Count the networks that two rules share, and give the ratio of restricted means there with its 95 % interval.
 
-    The arguments are those of `versus`; NaN where no network is shared.
+    The arguments are those of `versus`; NaN where no network is shared, or none arrived under either rule.
     """
     shared, mine, other = np.intersect1d(arrivals.network, reference.network, return_indices=True)
-    if not len(shared):
-        return 0, *(float("nan"),) * 3
+    if not len(shared) or not in_time(arrivals, horizon, mine) | in_time(reference, horizon, other):
+        return len(shared), *(float("nan"),) * 3
     pair = [np.minimum(a.trials[at], horizon) for a, at in ((arrivals, mine), (reference, other))]
     return len(shared), *paired_ratio(pair[0], pair[1], counts[:, shared])
+
+
+def in_time(arrivals: Arrivals, horizon: float, at: NDArray[np.intp] | slice = slice(None)) -> bool:
+    """Say whether any network, of those at these places, arrived by the horizon; else all values are censored."""
+    return bool((arrivals.reached[at] & (arrivals.trials[at] <= horizon)).any())
 
 
 def speed_rows(

@@ -31,10 +31,10 @@ def survival_curve(trials: NDArray[np.float64], reached: NDArray[np.bool_]) -> S
     Returns
     -------
     Survival
-        Starts at trial 0 with all networks waiting (Kaplan & Meier 1958).
+        Starts at trial 0 with all networks waiting (Kaplan & Meier 1958). Without any arrival it has no interval (NaN).
     """
     fitted = KaplanMeierFitter().fit(trials, reached)
-    bounds = fitted.confidence_interval_.to_numpy()
+    bounds = np.where(reached.any(), fitted.confidence_interval_.to_numpy(dtype=float), np.nan)
     waiting = fitted.survival_function_.iloc[:, 0]
     return Survival(
         waiting.index.to_numpy(dtype=float),
@@ -57,6 +57,11 @@ def logrank_p(
     other_trials: NDArray[np.float64],
     other_reached: NDArray[np.bool_],
 ) -> float:
-    """Give the p of the log-rank test (Mantel 1966) between two rules: trials (n) and reached (n) of each."""
+    """Give the p of the log-rank test (Mantel 1966) between two rules: trials (n) and reached (n) of each.
+
+    NaN where no network arrived under either rule.
+    """
+    if not (reached.any() or other_reached.any()):
+        return float("nan")
     test = logrank_test(trials, other_trials, event_observed_A=reached, event_observed_B=other_reached)
     return float(test.p_value)

@@ -33,7 +33,11 @@ RULES = Table(
         Column(
             "restricted_mean", "trials", "mean trials to criterion, failed networks counted at the horizon"
         ),
-        Column("restricted_mean_low", "trials", f"{_LOW}, bootstrap over networks"),
+        Column(
+            "restricted_mean_low",
+            "trials",
+            f"{_LOW}, bootstrap over networks; empty where none reached the criterion",
+        ),
         Column("restricted_mean_high", "trials", _HIGH),
         Column(
             "median",
@@ -43,7 +47,10 @@ RULES = Table(
         Column("iqr_low", "trials", "trials until a quarter of them is"),
         Column("iqr_high", "trials", "trials until three quarters of them are"),
         Column(
-            "ratio_to_theta_33", "", "restricted mean by that of theta_33 under the condition, same networks"
+            "ratio_to_theta_33",
+            "",
+            "restricted mean by that of theta_33 under the condition, same networks; empty where none reached the "
+            "criterion by either rule",
         ),
         Column("ratio_low", "", f"{_LOW}, paired bootstrap over networks"),
         Column("ratio_high", "", _HIGH),

@@ -81,7 +81,7 @@ def published_table(
         trials = own.trials_to_criterion.to_numpy(float)
         chosen = torch.randint(len(trials), (draws, paper.runs), generator=generator)
         medians = np.median(trials[chosen.numpy()], axis=1)
-        low, high = interval(medians)
+        low, high = interval(medians) if own.reached.any() else (float("nan"),) * 2
         reported = [paper.median, *paper.quartiles, paper.runs]
         found = summary[["median", "iqr_low", "iqr_high", "networks", "reached"]].iloc[0].tolist()
         rows.append([name, *reported, *found, low, high, float((medians <= paper.median).mean())])

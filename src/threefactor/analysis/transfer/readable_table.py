@@ -37,4 +37,4 @@ def readable(rules: pd.DataFrame) -> pd.DataFrame:
 def _cell(cell: str, number: str, values: NDArray[np.float64]) -> str:
     """Write a value with what belongs to it; a dash for what is unknown."""
     words = [number.format(value) if np.isfinite(value) else "–" for value in values]
-    return cell.format(*words) if np.isfinite(values).any() else "–"
+    return cell.format(*words) if np.isfinite(values[1:]).any() else words[0]

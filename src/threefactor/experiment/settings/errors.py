@@ -4,7 +4,7 @@ import difflib
 import re
 import types
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -61,6 +61,22 @@ def suggestion(word: str, known: Iterable[str], folder: str = "") -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
+def number_hint(found: object, wanted: str) -> str:
+    """Return how a text that is meant as a number is written, to be put at the end of a message; empty for others.
+
+    In YAML 1.1 a power of ten needs a point before it and a sign in it, and 010 is octal.
+    """
+    if not isinstance(found, str) or not re.fullmatch(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?", found):
+        return ""
+    if "integer" in wanted:
+        return f"; did you mean {float(found):.0f}?" if float(found).is_integer() else ""
+    base, _, power = found.lower().partition("e")
+    if "number" not in wanted or not power:
+        return f"; did you mean {float(found):g}?" if "number" in wanted else ""
+    point, sign = "" if "." in base else ".0", "" if power[0] in "+-" else "+"
+    return f"; did you mean {base}{point}e{sign}{power}?"
+
+
 def renamed(key: str) -> str:
     """Return what an old key is called now, to be put at the end of a message; empty for other keys."""
     for old, new in RENAMED.items():
@@ -81,7 +97,8 @@ def _sentence(key: str, errors: list[Any], model: type[BaseModel]) -> str:
         return f"{key}: is missing, must be given ({_description(first['loc'], model)})"
     wanted = " or ".join(dict.fromkeys(map(_wanted, errors))).replace(" or must ", " or ")
     meaning = _description(first["loc"], model)
-    return f"{key} = {first['input']!r}: {wanted}" + (f" ({meaning})" if meaning else "")
+    hint = number_hint(first["input"], wanted)
+    return f"{key} = {first['input']!r}: {wanted}" + (f" ({meaning})" if meaning else "") + hint
 
 
 def _wanted(error: Any) -> str:
@@ -109,7 +126,7 @@ def _description(loc: Sequence[str | int], model: type[BaseModel]) -> str:
     for part in loc:
         field = _fields(kind).get(str(part))
         found = field.description or found if field else found
-        kind = _inside(kind, part)
+        kind = inside(kind, part)
     return found
 
 
@@ -118,14 +135,14 @@ def _follow(loc: Sequence[str | int], model: type[BaseModel]) -> tuple[int, Any]
     kind: Any = model
     for depth, part in enumerate(loc):
         is_unknown_key = _is_model(kind) and part not in _fields(kind)
-        inner = _inside(kind, part)
+        inner = inside(kind, part)
         if inner is None:
             return depth + is_unknown_key, kind
         kind = inner
     return len(loc), kind
 
 
-def _inside(kind: Any, part: str | int) -> Any:
+def inside(kind: Any, part: Any) -> Any:
     """Return the type of one key or item of a type, or None if it has none."""
     kind = _bare(kind)
     if _is_model(kind):
@@ -144,8 +161,12 @@ def _bare(kind: Any) -> Any:
         return _bare(get_args(kind)[0])
     if get_origin(kind) in (Union, types.UnionType):
         branches = [_bare(branch) for branch in get_args(kind)]
-        return next((branch for branch in branches if _is_model(branch) or get_args(branch)), branches[0])
+        return next((branch for branch in branches if _has_parts(branch)), branches[0])
     return kind
+
+
+def _has_parts(kind: Any) -> bool:
+    return _is_model(kind) or (bool(get_args(kind)) and get_origin(kind) is not Literal)
 
 
 def _is_model(kind: Any) -> bool:

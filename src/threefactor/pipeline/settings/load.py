@@ -11,25 +11,13 @@ from pydantic import ValidationError
 
 from threefactor.declarations import PACKAGE
 from threefactor.experiment.settings import learning
-from threefactor.experiment.settings.errors import SettingsError, explain
+from threefactor.experiment.settings.errors import SettingsError, explain, inside
 from threefactor.experiment.view import dump
+from threefactor.pipeline.settings import written
 from threefactor.pipeline.settings.model import Base, config_class
 
 NOT_YAML = (yaml.YAMLError, ValueError)
-"""What reading raises: the parser's own error; bytes that are no text, or a date that no calendar has."""
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which each key stands once; the standard loader takes the last one in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Build a group of keys."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if str(key.value) in seen:
-                raise yaml.YAMLError(f"key {key.value!r} in line {key.start_mark.line + 1}: must stand once")
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep)
+"""What reading raises: the parser's own error; bytes that are no text."""
 
 
 def load(path: Path) -> Base:
@@ -46,9 +34,11 @@ def load(path: Path) -> Base:
 def read(path: Path) -> Any:
     """Read a file of settings, without a look at its keys; see `load`."""
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # a safe loader
+        raw = written.read(path.read_text(encoding="utf-8-sig"), config_class())
     except OSError as problem:
         raise SettingsError(f"--config {path}: {problem.strerror}") from None
+    except SettingsError as problem:
+        raise SettingsError(f"{path}: {problem}") from None
     except NOT_YAML as problem:
         raise SettingsError(f"{path}: not YAML in UTF-8: {_one_line(problem)}") from None
     return {} if raw is None else raw
@@ -76,24 +66,28 @@ def conflicts(config: Base) -> Iterator[str]:
             yield from module.conflicts(config)
 
 
-def retype(value: Any, key: str = "") -> Any:
-    """Read texts as YAML does: Snakemake hands on what is nested in ``--config network={units: 64}`` as text.
+def options(entries: Iterable[str]) -> dict[str, Any]:
+    """Read what Snakemake was given as ``--config KEY=VALUE``, each value as it would stand in a file.
+
+    Snakemake's own reading loses the text: 2026_11_29 becomes a number, and a key that stands twice stands once.
 
     Raises
     ------
     SettingsError
-        If a text is no YAML, in one line.
+        If a text is no YAML, or has a key twice, in one line.
     """
-    if isinstance(value, Mapping):
-        return {name: retype(inner, f"{key}.{name}" if key else str(name)) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [retype(inner, key) for inner in value]
-    try:
-        return yaml.load(value, _Loader) if isinstance(value, str) and value else value  # a safe loader
-    except NOT_YAML as problem:
-        raise SettingsError(
-            f"--config {key}={value}: not YAML, as '{{units: 64}}' is: {_one_line(problem)}"
-        ) from None
+    found = {}
+    for entry in entries:
+        key, _, text = entry.partition("=")
+        try:
+            found[key] = written.read(text, inside(config_class(), key))
+        except SettingsError as problem:
+            raise SettingsError(f"--config {entry}: {problem}") from None
+        except NOT_YAML as problem:
+            raise SettingsError(
+                f"--config {entry}: not YAML, as '{{units: 64}}' is: {_one_line(problem)}"
+            ) from None
+    return found
 
 
 def expect_folder(config: Base, given: Iterable[Path] = ()) -> None:

@@ -34,6 +34,9 @@ A settings file is YAML. What it leaves out has the default below. The default e
 
 One key on the command line: `snakemake --cores all --config seed=2 network='{{units: 64}}'`.
 
+A key stands once. Where a text is wanted, `2026-11-29` or `no` is that text, with quotes or without. A power of ten is
+written with a point and a sign, as `6.0e-3`.
+
 "–" in the column *unit* is a number without a unit. `''` is an empty text. A *name* is made of a-z, 0-9 and _, and
 begins with a letter. `<name>` stands for a name of your own.
 """

@@ -42,7 +42,7 @@ def page(by_level: pd.DataFrame, endings: pd.DataFrame, dpi: float) -> Figure:
     """Draw a panel per level, the endings and the stability; `dpi` is that of what is rasterised."""
     parts = [part for _, part in by_level.groupby("level", sort=False)]
     count, names = len(parts) + 2, by_level.learning_rule.nunique()
-    first = 0.7 * by_level.restricted_mean_low.min()
+    first = 0.7 * by_level.restricted_mean_low.fillna(by_level.restricted_mean).min()
     with style.look():
         down = -(-count // ACROSS)
         figure = style.sheet(7.6, down * (0.9 + 0.17 * names), dpi)
