@@ -7,9 +7,13 @@ matplotlib.
 
 import ast
 import functools
+import importlib
+import keyword
 import re
 from collections.abc import Mapping
+from importlib.util import decode_source
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 PACKAGE = Path(__file__).parent
@@ -49,14 +53,26 @@ What they decide reaches a job as a value, so that they are no part of its code.
 
 
 def names_in(folder: str, definition: str) -> list[str]:
-    """List the files of a folder of the package that define a function of this name, in alphabetical order."""
+    """List the files of a folder of the package that define a function of this name, in alphabetical order.
+
+    A file that is no Python defines none, see `broken`.
+    """
     files = sorted((PACKAGE / folder).glob("*.py"))
-    return [file.stem for file in files if file.stem.isidentifier() and definition in functions(file)]
+    return [file.stem for file in files if is_named(file) and definition in functions(file)]
+
+
+def is_named(path: Path) -> bool:
+    """Tell whether Python can import a file or folder by its name: an editor's lock or a copy of a Mac's it cannot."""
+    name = path.name.removesuffix(".py")
+    return name.isidentifier() and not keyword.iskeyword(name) and path.exists()
 
 
 def functions(file: Path) -> frozenset[str]:
-    """Name the functions and classes that a file defines."""
-    return _parsed(file, file.stat().st_mtime_ns)[0]
+    """Name the functions and classes that a file defines; none where it is no Python."""
+    body = _statements(file, file.stat().st_mtime_ns)
+    if isinstance(body, DeclarationError):
+        return frozenset()
+    return frozenset(node.name for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef))
 
 
 def declaring(file: Path) -> tuple[str, ...]:
@@ -70,31 +86,74 @@ def declared(file: Path) -> Mapping[str, Any]:
     Raises
     ------
     DeclarationError
-        If one of them is no literal.
+        If the file is no Python, or one of them is no literal.
     """
-    return _parsed(file, file.stat().st_mtime_ns)[1]
+    body = _statements(file, file.stat().st_mtime_ns)
+    if isinstance(body, DeclarationError):
+        raise body
+    found = _constants(body, declaring(file))
+    return {name: _literal(file, name, value) for name, value in found if name != "SPEC"}
 
 
 def broken(folder: str, name: str) -> str:
-    """Say why a file of a folder of the package is no Python, to be put at the end of a message; empty where it is."""
+    """Say why a file of a folder of the package cannot be read, to be put at the end of a message; empty where it can."""
     file = PACKAGE / folder / f"{name}.py"
-    found = declared(file).get("BROKEN", "") if file.is_file() else ""
-    return f"; {file.relative_to(PACKAGE.parent)} cannot be read: {found}" if found else ""
+    if not is_named(file):
+        return ""
+    try:
+        declared(file)
+    except DeclarationError as problem:
+        return f"; {problem}"
+    return ""
+
+
+def parsed(file: Path) -> ast.Module:
+    """Parse a file as Python reads it: in UTF-8, with or without its mark, or in the encoding of its first lines.
+
+    Raises
+    ------
+    DeclarationError
+        If it is no Python.
+    """
+    try:
+        return ast.parse(decode_source(file.read_bytes()))
+    except UnicodeDecodeError as problem:
+        line = problem.object[: problem.start].count(b"\n") + 1
+        words = f"line {line} is not in UTF-8, and no encoding is declared"
+    except SyntaxError as problem:
+        words = _words(problem)
+    except OSError as problem:
+        words = str(problem.strerror)
+    except (ValueError, RecursionError) as problem:
+        words = str(problem)
+    raise DeclarationError(f"{file}: must be Python: {words}")
+
+
+def imported(module: str) -> ModuleType:
+    """Import a module of the package by its name inside.
+
+    Raises
+    ------
+    DeclarationError
+        If it, or what it imports, is no Python.
+    """
+    try:
+        return importlib.import_module(f"{PACKAGE.name}.{module}")
+    except SyntaxError as problem:
+        raise DeclarationError(f"{problem.filename}: must be Python: {_words(problem)}") from None
+
+
+def _words(problem: SyntaxError) -> str:
+    return problem.msg + (f" in line {problem.lineno}" if problem.lineno else "")
 
 
 @functools.cache
-def _parsed(file: Path, changed_at: int) -> tuple[frozenset[str], dict[str, Any]]:
-    """Parse a file once for each time at which it was changed."""
+def _statements(file: Path, changed_at: int) -> list[ast.stmt] | DeclarationError:
+    """Parse a file once for each time at which it was changed; return what is wrong where it is no Python."""
     try:
-        body = ast.parse(file.read_text(encoding="utf-8-sig")).body
-    except (SyntaxError, ValueError) as problem:
-        return frozenset(), {"BROKEN": " ".join(str(problem).split())}
-    defined = frozenset(node.name for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef))
-    return defined, {
-        name: _literal(file, name, value)
-        for name, value in _constants(body, declaring(file))
-        if name != "SPEC"
-    }
+        return parsed(file).body
+    except DeclarationError as problem:
+        return problem
 
 
 def _constants(body: list[ast.stmt], names: tuple[str, ...]) -> list[tuple[str, ast.expr]]:

@@ -1,5 +1,6 @@
 """Fingerprints of source files: code counts, words and declarations do not."""
 
+import grimp
 import pytest
 
 from threefactor.pipeline import sources
@@ -77,3 +78,12 @@ def test_constants_that_declare_elsewhere_are_code(edited):
     label = ('LABEL = "a"\n', 'LABEL = "b"\n')
     assert edited(label[0], "learning_rules") == edited(label[1], "learning_rules")
     assert edited(label[0], "tasks") != edited(label[1], "tasks")
+
+
+def test_imports_are_those_that_an_independent_reader_finds():
+    """Of all modules of the package but those that only watch."""
+    graph = grimp.build_graph("threefactor", cache_dir=None, exclude_type_checking_imports=True)
+    watches = {sources.WATCHES} | graph.find_descendants(sources.WATCHES)
+    assert len(graph.modules) > 300
+    for module in graph.modules:
+        assert sources.imports(module) == graph.find_modules_directly_imported_by(module) - watches, module

@@ -185,40 +185,64 @@ def test_a_folder_named_by_a_date_keeps_its_name(checkout):
 
 RULE = "LABEL = 'Own'\nINFORMATION = 'reward'\ndef parameters(): ...\ndef init(): ...\ndef update(): ...\n"
 
+ASKED = "retrain: {rules: [own]}"
+
 BROKEN = {
     "no Python": (
-        {"learning_rules/own.py": "def update(:"},
-        "learning_rules/own.py: must be Python: syntax error in line 1",
+        {"learning_rules/own.py": "def update(:", "config": ASKED},
+        "learning_rules/own.py: must be Python: invalid syntax in line 1",
     ),
-    "no Python, and asked for": (
-        {"learning_rules/own.py": "def update(:", "config": "retrain: {rules: [own]}"},
-        "retrain.rules.0 = 'own': must be theta_",
+    "no Python, of what a rule imports": (
+        {
+            "learning_rules/own.py": "from threefactor.learning_rules import other\n" + RULE,
+            "learning_rules/other.py": "x = (",
+            "config": ASKED,
+        },
+        "learning_rules/other.py: must be Python: '(' was never closed in line 1",
+    ),
+    "no Python, of a figure": (
+        {"stages/align/figures/descent.py": "x = ("},
+        "figures/descent.py: must be Python: '(' was never closed in line 1",
+    ),
+    "no Python, of a stage": (
+        {"stages/align/settings.py": "x = ("},
+        "stages/align/settings.py: must be Python: '(' was never closed in line 1",
     ),
     "no parameters": (
-        {"learning_rules/own.py": RULE.replace("parameters", "other"), "config": "retrain: {rules: [own]}"},
+        {"learning_rules/own.py": RULE.replace("parameters", "other"), "config": ASKED},
         "own.py: parameters is missing: must be a function of the file",
     ),
     "settings that are none": (
-        {"learning_rules/own.py": RULE + "SETTINGS = [1]\n"},
+        {"learning_rules/own.py": RULE + "SETTINGS = [1]\n", "config": ASKED},
         "own.py: SETTINGS = [1]: must be a group of keys for each setting",
     ),
     "no package": ({"stages/own/spec.py": ""}, "stages/own/__init__.py: is missing: must be there, empty"),
     "a default out of its bounds": (
-        {"learning_rules/own.py": RULE + "SETTINGS = {'a': {'default': 1.0, 'above': 2, 'meaning': 'a'}}\n"},
+        {
+            "learning_rules/own.py": RULE
+            + "SETTINGS = {'a': {'default': 1.0, 'above': 2, 'meaning': 'a'}}\n",
+            "config": ASKED,
+        },
         "own.py: SETTINGS: a = 1.0: must be greater than 2",
     ),
     "a setting without a name": (
-        {"learning_rules/own.py": RULE + "SETTINGS = {'_a': {'default': 1.0, 'meaning': 'a'}}\n"},
+        {
+            "learning_rules/own.py": RULE + "SETTINGS = {'_a': {'default': 1.0, 'meaning': 'a'}}\n",
+            "config": ASKED,
+        },
         "own.py: SETTINGS: ",
     ),
     "a meaning that is no text": (
-        {"learning_rules/own.py": RULE + "SETTINGS = {'a': {'default': 1.0, 'meaning': 3}}\n"},
+        {
+            "learning_rules/own.py": RULE + "SETTINGS = {'a': {'default': 1.0, 'meaning': 3}}\n",
+            "config": ASKED,
+        },
         "SETTINGS['a']: meaning and unit must be texts",
     ),
     "no such information": (
         {
             "learning_rules/own.py": RULE.replace("'reward'", "'all'"),
-            "config": "retrain: {rules: [own]}",
+            "config": ASKED,
         },
         "own.py: INFORMATION = 'all': must be one of reward, perturbation, error, gradient",
     ),
@@ -255,6 +279,23 @@ def test_a_broken_file_of_ones_own_is_refused_in_one_line(checkout, case):
     assert line.startswith("Error: ")
     assert words in line
     assert "Traceback" not in found.stderr
+
+
+def test_jobs_run_with_the_python_that_runs_snakemake(checkout, tmp_path, monkeypatch):
+    """Though another one stands first on the path, as where an environment was not activated."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "python").write_text("#!/bin/sh\necho another python\n")
+    (other / "python").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{other}{os.pathsep}{os.environ['PATH']}")
+    with (checkout / "Snakefile").open("a") as file:
+        file.write(
+            'rule which:\n    output: "which.txt"\n'
+            "    shell: \"python -c 'import sys; print(sys.executable)' > {output}\"\n"
+        )
+    found = snakemake(checkout, "--cores", "1", "which.txt")
+    assert found.returncode == 0, found.stderr
+    assert (checkout / "which.txt").read_text().strip() == sys.executable
 
 
 FOLLOWERS = {"retrain": 1, "generalise": 1, "align": 3, "compare_learning": 1, "analyse": 1, "null_models": 1}

@@ -1,6 +1,7 @@
 """Settings, and what the rules ask of them - files, and reasons to run again."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from threefactor.declarations import DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input
 from threefactor.experiment.view import dump
-from threefactor.pipeline import captions, files, fingerprints, registry, sources
+from threefactor.pipeline import captions, files, fingerprints, registry
 from threefactor.pipeline import workflow as write_rules
 from threefactor.pipeline.settings import load
 
@@ -23,7 +24,7 @@ try:
     CONFIG = load.parse(found, "settings")
     load.expect_folder(CONFIG, given)
     write_rules.expect(Path(workflow.basedir, "workflow/rules"))
-    sources.code()  # reads all of the package
+    fingerprints.expect(CONFIG)
 except (SettingsError, DeclarationError) as problem:
     sys.exit(f"Error: {problem}")
 config.update(dump(CONFIG))  # with every default: the front page of the report tells some of them
@@ -41,6 +42,10 @@ for _, job in registry.jobs(CONFIG):
 os.environ["PYTHONPATH"] = os.pathsep.join(
     [str(Path(workflow.basedir, "src")), *filter(None, [os.environ.get("PYTHONPATH")])]
 )
+
+# Jobs say `python`: the one that runs Snakemake, activated or not.  A conda environment puts its own before it.
+if shutil.which("python") != sys.executable:
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
 pathvars:

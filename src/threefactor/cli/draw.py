@@ -20,7 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Draw it."""
     known, name = registry.figures(), arguments.figure
     if name not in known:
-        raise SettingsError(f"draw {name}: must be one of {', '.join(known)}{suggestion(name, known)}")
+        hint = registry.broken_figures().get(name) or suggestion(name, known)
+        raise SettingsError(f"draw {name}: must be one of {', '.join(known)}{hint}")
     start, config = cost.used(), load.load(arguments.config)
     draw.run(config, name, replaced(files.of_figure(config, name), arguments))
     cost.log(start)

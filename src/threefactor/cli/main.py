@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from threefactor import homes
 from threefactor.cli.stage import add_stage
 from threefactor.declarations import ContractError, DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
@@ -35,7 +36,7 @@ EXTENDED = ("recover",)
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Jobs run side by side, one thread each; libraries read these when they are imported."""
 
-USER_ERRORS = (SettingsError, DeclarationError, ContractError, FileNotFoundError)
+USER_ERRORS = (SettingsError, DeclarationError, ContractError, SyntaxError, FileNotFoundError)
 """Wrong use, which the user can mend: one line, no traceback."""
 
 FAILURES = (OSError, FloatingPointError)
@@ -45,12 +46,13 @@ FAILURES = (OSError, FloatingPointError)
 def main(words: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit status: 0, 1 (failed), 2 (wrong use), 143 (terminated)."""
     words = sys.argv[1:] if words is None else list(words)
+    homes.provide()
     for name in THREADS:
         os.environ.setdefault(name, "1")
     _print_anything()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
-    arguments = _parser(words).parse_args(words)
     try:
+        arguments = _parser(words).parse_args(words)
         return int(arguments.run(arguments))
     except USER_ERRORS as problem:
         print(f"Error: {_words(problem)}", file=sys.stderr)
@@ -66,6 +68,8 @@ def _words(problem: BaseException) -> str:
     """Put a failure into one line; an error of the system names its file."""
     if isinstance(problem, OSError) and problem.filename is not None:
         return f"{problem.filename}: {problem.strerror}"
+    if isinstance(problem, SyntaxError):
+        return f"{problem.filename}: must be Python: {problem.msg} in line {problem.lineno}"
     return " ".join(str(problem).split()) or type(problem).__name__
 
 

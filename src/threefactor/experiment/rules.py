@@ -13,10 +13,13 @@ from threefactor.declarations import (
     MONOMIAL,
     PACKAGE,
     START,
+    DeclarationError,
+    broken,
     declared,
     functions,
     names_in,
 )
+from threefactor.experiment.settings.declared import block_of
 from threefactor.experiment.settings.errors import SettingsError, suggestion
 
 POLYNOMIAL = "polynomial"
@@ -48,8 +51,28 @@ class About(NamedTuple):
 
 
 def files() -> list[str]:
-    """List the learning rules that have a file of their own."""
+    """List the learning rules that have a file of their own, without those whose file `about` refuses."""
+    return [name for name in _named() if _is_sound(name)]
+
+
+def _named() -> list[str]:
+    """List the files that mean to be a learning rule."""
     return [name for name in names_in(FOLDER, "update") if name != POLYNOMIAL]
+
+
+def _is_sound(name: str) -> bool:
+    """Tell whether a rule can be offered: what is wrong in a file is said when the file is asked for."""
+    try:
+        expect(name)
+    except (SettingsError, DeclarationError):
+        return False
+    return True
+
+
+def expect(rule: str) -> None:
+    """Refuse a rule whose file declares what it must not; see `about` and `block_of`."""
+    about(rule)
+    block_of(FOLDER, file_of(rule))
 
 
 def key_of(rule: str) -> str:
@@ -71,7 +94,7 @@ def learned_inputs(settings: Any, rules: Iterable[str]) -> Iterator[dict[str, st
 
 def file_of(rule: str) -> str:
     """Return the file of `threefactor.learning_rules` that a rule runs, without its ending."""
-    return rule if rule in files() else POLYNOMIAL
+    return rule if rule in _named() else POLYNOMIAL
 
 
 def about(rule: str) -> About:
@@ -140,7 +163,7 @@ def exists(settings: Any, rule: str) -> bool:
 
 def is_taken(key: str) -> bool:
     """Tell whether a name means something else among learning rules or in the tables that compare them."""
-    other = MONOMIAL.fullmatch(key) or key.startswith(START) or key in files() or key == POLYNOMIAL
+    other = MONOMIAL.fullmatch(key) or key.startswith(START) or key in _named() or key == POLYNOMIAL
     return bool(other) or key in RESERVED or key.startswith(("term_", "best_", "random_"))
 
 
@@ -155,11 +178,11 @@ def unknown(settings: Any, place: str, rules: Iterable[str]) -> Iterator[str]:
     """Yield a line for each rule of a list that does not exist, or stands in it twice; see `about` for what is raised."""
     seen: set[str] = set()
     for position, rule in enumerate(rules):
-        if not exists(settings, rule):
+        if rule in _named():
+            expect(rule)
+        elif not exists(settings, rule):
             known = [*settings.metalearn.rules, *files()]
             yield f"{place}.{position} = {rule!r}: must be {choices(settings)}{suggestion(rule, known, FOLDER)}"
-        elif rule in files():
-            about(rule)
         if rule in seen:
             yield f"{place}.{position} = {rule!r}: must stand once"
         seen.add(rule)
@@ -167,8 +190,10 @@ def unknown(settings: Any, place: str, rules: Iterable[str]) -> Iterator[str]:
 
 def refusal(settings: Any, option: str, rule: str) -> str | None:
     """Say why networks cannot be trained with a rule that was named on the command line; None where they can."""
-    if not exists(settings, rule):
-        return f"{option} {rule}: must be {choices(settings)}"
+    if rule in _named():
+        expect(rule)
+    elif not exists(settings, rule):
+        return f"{option} {rule}: must be {choices(settings)}{broken(FOLDER, rule)}"
     found = (*without_derivative(settings, option, [rule]), *moves_readout(settings, option, [rule]))
     return found[0] if found else None
 

@@ -35,16 +35,26 @@ def shared_lines(config: Any, spec: Spec) -> list[str]:
 def lines(config: Any, spec: Spec, values: Mapping[str, str]) -> list[str]:
     """Describe all that one job runs and reads."""
     under = spec.effective(config, values)
-    runs = [f"tasks.{name}" for name in spec.tasks(under, values)]
-    learning_rules = list(dict.fromkeys(spec.rules(under, values)))
-    runs += [f"learning_rules.{rules.file_of(rule)}" for rule in learning_rules]
-    runs += spec.modules(under, values)
     return [
-        *code(*_modules(spec), *dict.fromkeys(runs)),
+        *code(*_modules(spec), *_runs(spec, under, values)),
         *settings_lines(under, declared_keys(under, spec, values)),
-        *(_rule_line(rule) for rule in learning_rules),
+        *(_rule_line(rule) for rule in dict.fromkeys(spec.rules(under, values))),
         *_input_orders(files.of_job(config, spec, values).inputs, config.results),
     ]
+
+
+def expect(config: Any) -> None:
+    """Read all code that an experiment runs, so that a file that is no Python is refused before anything is planned.
+
+    Raises
+    ------
+    DeclarationError
+        In one line, with the file.
+    """
+    for spec, values in registry.jobs(config):
+        code(*_modules(spec), *_runs(spec, spec.effective(config, values), values))
+    for name, figure in registry.figures().items():
+        code(*DRAW, f"stages.{figure.stage}.figures.{name}")
 
 
 def own_lines(config: Any, spec: Spec, values: Mapping[str, str]) -> list[str]:
@@ -126,6 +136,13 @@ def _within(key: str, prefixes: tuple[str, ...]) -> bool:
 def _modules(spec: Spec) -> list[str]:
     """Name the modules that every job of a stage runs."""
     return [*JOB, f"stages.{spec.name}.spec", f"stages.{spec.name}.compute"]
+
+
+def _runs(spec: Spec, under: Any, values: Mapping[str, str]) -> list[str]:
+    """Name the modules that one job runs beside these, by the settings that hold in it."""
+    runs = [f"tasks.{name}" for name in spec.tasks(under, values)]
+    runs += [f"learning_rules.{rules.file_of(rule)}" for rule in spec.rules(under, values)]
+    return list(dict.fromkeys([*runs, *spec.modules(under, values)]))
 
 
 def _rule_line(rule: str) -> str:

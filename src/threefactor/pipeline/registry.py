@@ -1,14 +1,14 @@
 """Which stages and figures there are: the folders of `threefactor.stages`, found without running what they compute."""
 
+import ast
 import functools
-import importlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
 from typing import Any, NamedTuple
 
-from threefactor.declarations import PACKAGE, declared
+from threefactor.declarations import PACKAGE, broken, declared, imported, is_named, parsed
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Spec
 
@@ -38,8 +38,8 @@ class FigureSpec(NamedTuple):
 @functools.cache
 def stages() -> dict[str, Spec]:
     """Return the specs of all stages by name, each after the stages whose files it reads."""
-    folders = sorted(path.parent.name for path in (PACKAGE / "stages").glob("*/spec.py"))
-    specs = {name: _spec(name) for name in folders}
+    folders = sorted(path.parent for path in (PACKAGE / "stages").glob("*/spec.py"))
+    specs = {folder.name: _spec(folder.name) for folder in folders if is_named(folder)}
     ordered: dict[str, Spec] = {}
     for name in specs:
         _add(name, specs, ordered, ())
@@ -50,7 +50,7 @@ def _spec(name: str) -> Spec:
     """Import the spec of a stage."""
     if not (PACKAGE / "stages" / name / "__init__.py").exists():
         raise SettingsError(f"stages/{name}/__init__.py: is missing: must be there, empty")
-    spec = getattr(importlib.import_module(f"threefactor.stages.{name}.spec"), "SPEC", None)
+    spec = getattr(imported(f"stages.{name}.spec"), "SPEC", None)
     if not isinstance(spec, Spec):
         raise SettingsError(
             f"stages/{name}/spec.py: SPEC = {spec!r}: must be a Spec (threefactor.experiment.spec)"
@@ -99,14 +99,27 @@ def maker(pattern: str) -> str:
 
 @functools.cache
 def figures() -> dict[str, FigureSpec]:
-    """Return all figures by name, in the order of the poster."""
-    found = [_figure(file) for file in sorted((PACKAGE / "stages").glob("*/figures/*.py")) if _is_one(file)]
+    """Return all figures by name, in the order of the poster, without files that cannot be read."""
+    found = [_figure(file) for file in _figure_files() if not _problem(file) and "HEADING" in declared(file)]
     found.sort(key=lambda one: (HEADINGS.index(one.heading), one.order, one.name))
     return {one.name: one for one in found}
 
 
-def _is_one(file: Path) -> bool:
-    return file.stem.isidentifier() and file.stem != "__init__" and "HEADING" in declared(file)
+def _figure_files() -> list[Path]:
+    files = sorted((PACKAGE / "stages").glob("*/figures/*.py"))
+    return [
+        file for file in files if is_named(file.parents[1]) and is_named(file) and file.stem != "__init__"
+    ]
+
+
+def _problem(file: Path) -> str:
+    """Say why the file of a figure cannot be read; empty where it can."""
+    return broken(str(file.parent.relative_to(PACKAGE)), file.stem)
+
+
+def broken_figures() -> dict[str, str]:
+    """Say why figures cannot be drawn whose files cannot be read, by name; to be put at the end of a message."""
+    return {file.stem: problem for file in _figure_files() if (problem := _problem(file))}
 
 
 def _figure(file: Path) -> FigureSpec:
@@ -117,7 +130,7 @@ def _figure(file: Path) -> FigureSpec:
         raise SettingsError(
             f"{file}: HEADING = {says['HEADING']}: must be 1.0 to {len(HEADINGS)}.9, heading and place"
         )
-    words = file.read_text(encoding="utf-8").split('"""')[1].splitlines()[0].strip()
+    words = (ast.get_docstring(parsed(file)) or file.stem).splitlines()[0].strip()
     return FigureSpec(
         name=file.stem,
         stage=file.parents[1].name,

@@ -3,13 +3,10 @@
 import ast
 import functools
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
-import grimp
-from grimp.exceptions import SourceSyntaxError
-
-from threefactor.declarations import PACKAGE, declaring
-from threefactor.experiment.settings.errors import SettingsError
+from threefactor.declarations import PACKAGE, declaring, parsed
 
 BESIDE = ("*.cu", "*.html")
 """Files beside a module that it reads: kernels of the GPU, and pages that it fills in."""
@@ -38,25 +35,80 @@ def code(*modules: str) -> list[str]:
 def sources(modules: tuple[str, ...]) -> list[Path]:
     """List the files of the modules, of all that they import, and of the packages around them.
 
+    Files that none of them imports are not read: what is wrong in them is no matter of these modules.
+
     Raises
     ------
-    SettingsError
-        If a file of the package is no Python, in one line.
+    DeclarationError
+        If one of the files is no Python, in one line.
     """
-    graph = _graph()
     names: set[str] = set()
-    for module in modules:
-        name = f"threefactor.{module}"
-        names |= {name} | graph.find_upstream_modules(name)
+    waiting = {f"threefactor.{module}" for module in modules}
+    while waiting:
+        names |= waiting
+        waiting = {inner for name in waiting for inner in imports(name)} - names
     return sorted({file for name in names for file in _files(name)})
 
 
 @functools.cache
+def imports(module: str) -> frozenset[str]:
+    """Name the modules of the package that a module imports, at its top or later, for more than its types."""
+    path = _path(module)
+    found: set[str] = set()
+    for node in _read(path)[0] if path else ():
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        else:
+            start = _start(node, module)
+            inner = {f"{start}.{name.name}" for name in node.names}
+            found |= {name if _path(name) else start for name in inner}
+    return frozenset(name for name in found if _path(name) and not f"{name}.".startswith(f"{WATCHES}."))
+
+
+def _start(node: ast.ImportFrom, module: str) -> str:
+    """Return the whole name of the module that names are imported from."""
+    if not node.level:
+        return str(node.module)
+    parts = [*module.split("."), *(["__init__"] if _is_package(module) else [])]
+    return ".".join([*parts[: -node.level], *([node.module] if node.module else [])])
+
+
+def _is_package(module: str) -> bool:
+    return PACKAGE.parent.joinpath(*module.split("."), "__init__.py").is_file()
+
+
+@functools.cache
+def _path(module: str) -> Path | None:
+    """Return the file of a module of the package; None where there is none, as for what a module defines."""
+    first, *parts = module.split(".")
+    if first != PACKAGE.name:
+        return None
+    place = PACKAGE.joinpath(*parts)
+    files = (place / "__init__.py", place.parent / f"{place.name}.py")
+    return next((file for file in files if file.is_file()), None)
+
+
+def _importing(node: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yield the statements that import, without those for type checkers."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        yield node
+    inner = ast.iter_child_nodes(node)
+    if isinstance(node, ast.If) and ast.unparse(node.test).split(".")[-1] == "TYPE_CHECKING":
+        inner = iter(node.orelse)
+    for child in inner:
+        yield from _importing(child)
+
+
 def fingerprint(path: Path) -> str:
     """Hash a file, of Python its syntax tree without words and declarations."""
-    if path.suffix != ".py":
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-    tree = ast.parse(path.read_text(encoding="utf-8-sig"))
+    return _read(path)[1] if path.suffix == ".py" else hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+
+
+@functools.cache
+def _read(path: Path) -> tuple[list[ast.Import | ast.ImportFrom], str]:
+    """Return the statements of a file that import, and its fingerprint."""
+    tree = parsed(path)
+    importing = list(_importing(tree))
     names = declaring(path)
     tree.body = [node for node in tree.body if not _declares(node, names)]
     for node in ast.walk(tree):
@@ -65,7 +117,7 @@ def fingerprint(path: Path) -> str:
             node.body = [
                 inner for inner in node.body if not _is_words(inner) and not (is_block and _is_field(inner))
             ]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:8]
+    return importing, hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:8]
 
 
 def _declares(node: ast.stmt, names: tuple[str, ...]) -> bool:
@@ -92,22 +144,8 @@ def _is_words(statement: ast.stmt) -> bool:
     )
 
 
-@functools.cache
-def _graph() -> grimp.ImportGraph:
-    """Build the import graph of the package once a process."""
-    try:
-        graph = grimp.build_graph("threefactor", cache_dir=None, exclude_type_checking_imports=True)
-    except SourceSyntaxError as problem:
-        raise SettingsError(
-            f"{problem.filename}: must be Python: syntax error in line {problem.lineno}"
-        ) from None
-    for module in {WATCHES} | graph.find_descendants(WATCHES):
-        graph.remove_module(module)
-    return graph
-
-
 def _files(module: str) -> list[Path]:
-    """Name the module's file and the `__init__.py` of each package on the way, which grimp leaves out."""
+    """Name the module's file and the `__init__.py` of each package on the way."""
     path = PACKAGE.parent.joinpath(*module.split("."))
     packages = [path, *path.parents][: module.count(".") + 1]
     files = [path.with_suffix(".py"), *(package / "__init__.py" for package in packages)]

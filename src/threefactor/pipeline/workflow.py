@@ -59,6 +59,9 @@ def expect(folder: Path = FOLDER) -> None:
         for rule in (stage, *figures):
             if f"rule {rule}:" not in text:
                 raise SettingsError(f"{file}: has no rule {rule}; 'make generate' writes it")
+        for name, problem in registry.broken_figures().items():
+            if f"rule draw_{name}:" in text:
+                raise SettingsError(f"{file}: has a rule draw_{name}, whose file cannot be read{problem}")
 
 
 def _file(spec: Spec) -> Iterator[str]:

@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Literal
 
-from threefactor.declarations import INFORMATION, MONOMIAL, PACKAGE, START, declared, names_in
+from threefactor.declarations import INFORMATION, MONOMIAL, PACKAGE, START, broken, declared, names_in
 
 COOL = (
     *("#004433", "#22CC99", "#334466", "#0072B2", "#66BBFF"),
@@ -140,13 +140,14 @@ def ordered(rules: Iterable[str]) -> list[str]:
 
 def _files() -> list[str]:
     """List the rules that have a file of their own, by what they have access to and by name."""
-    found = names_in("learning_rules", "update")
-    return sorted(found, key=lambda rule: (INFORMATION.index(_access(rule)), rule))
+    access = {rule: _access(rule) for rule in names_in("learning_rules", "update")}
+    found = [rule for rule, one in access.items() if one in INFORMATION]
+    return sorted(found, key=lambda rule: (INFORMATION.index(access[rule]), rule))
 
 
 def _access(rule: str) -> str:
-    """Return what a rule that has a file has access to."""
-    return str(_declared(rule)["INFORMATION"])
+    """Return what a rule that has a file has access to; empty where its file does not say so."""
+    return "" if broken("learning_rules", rule) else str(_declared(rule).get("INFORMATION", ""))
 
 
 def _kind(rule: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from threefactor.declarations import PACKAGE, declared, names_in
 from threefactor.experiment.settings.block import Block, Name, Time
+from threefactor.experiment.settings.declared import block_of
 from threefactor.experiment.settings.errors import suggestion
 from threefactor.experiment.view import value_at
 
@@ -45,6 +46,7 @@ def conflicts(settings: Any, place: str = "task.name") -> Iterator[str]:
         yield f"{place} = {task.name!r}: must be one of {', '.join(known)}{suggestion(task.name, known, 'tasks')}"
         return
     says = declared(PACKAGE / "tasks" / f"{task.name}.py")
+    block_of("tasks", task.name)  # refuses settings that are none
     for package in says.get("REQUIRES", ()):
         if find_spec(package) is None:
             yield f"{place} = {task.name!r}: must have the package {package}: pip install -e '.[{package}]'"

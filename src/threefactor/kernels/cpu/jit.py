@@ -5,7 +5,6 @@ calls. In it numba tells processors, Python versions and its own versions apart,
 """
 
 import contextlib
-import fcntl
 import hashlib
 import logging
 import os
@@ -18,6 +17,9 @@ from typing import IO, Any, ClassVar
 
 import numba
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+
+from threefactor.homes import own
+from threefactor.locks import take
 
 LOG = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ def folder(sources: Path, homes: Iterable[Path]) -> Path:
             os.utime(found)
             _forget(home)
             return found
-    return Path(tempfile.mkdtemp(prefix="threefactor-"))
+    return Path(tempfile.mkdtemp(prefix="threefactor-"))  # for this process alone
 
 
 def _hash(text: bytes) -> str:
@@ -74,6 +76,7 @@ def _homes(sources: Path) -> Iterator[Path]:
     with contextlib.suppress(RuntimeError):  # a user without a home
         yield Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "threefactor/kernels"
     yield sources / "__pycache__/kernels"
+    yield own() / "kernels"
 
 
 FOLDER = folder(Path(__file__).parents[1], _homes(Path(__file__).parents[1]))
@@ -146,25 +149,15 @@ class Kept(FunctionCache):
 
 
 def lock(path: Path, patience: float = PATIENCE) -> IO[str] | None:
-    """Lock a file for this process; None where that is not possible, or another one holds it for too long."""
+    """Lock a file for this process; None where it cannot be written, or another one holds it for too long."""
     try:
         file = path.open("w", encoding="utf-8")
     except OSError:
         return None
-    end = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() < end:
-                time.sleep(0.05)
-                continue
-        except OSError:
-            pass  # a file system without locks
-        else:
-            return file
-        file.close()
-        return None
+    if take(file, patience):
+        return file
+    file.close()
+    return None
 
 
 def fast(function: Callable[..., Any]) -> Any:

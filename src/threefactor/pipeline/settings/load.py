@@ -1,6 +1,5 @@
 """From a file to settings that hold, and back."""
 
-import importlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -9,12 +8,16 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from threefactor.declarations import PACKAGE
+from threefactor.declarations import PACKAGE, imported, is_named
 from threefactor.experiment.settings import learning
+from threefactor.experiment.settings.declared import block_of
 from threefactor.experiment.settings.errors import SettingsError, explain, inside
 from threefactor.experiment.view import dump
 from threefactor.pipeline.settings import written
-from threefactor.pipeline.settings.model import Base, config_class
+from threefactor.pipeline.settings.model import Base, config_class, stage_blocks
+
+FOLDERS = {"learning_rules": "learning_rules", "task": "tasks"}
+"""Groups of keys that files declare, and the folders of these."""
 
 NOT_YAML = (yaml.YAMLError, ValueError)
 """What reading raises: the parser's own error; bytes that are no text."""
@@ -50,18 +53,29 @@ def parse(raw: Mapping[str, object], source: str = "config") -> Base:
     try:
         config = model.model_validate(raw)
     except ValidationError as problem:
+        _expect_declared(problem)
         raise SettingsError(f"{source}: {explain(problem, model)}") from None
     for conflict in conflicts(config):
         raise SettingsError(f"{source}: {conflict}")
     return config
 
 
+def _expect_declared(problem: ValidationError) -> None:
+    """Refuse a file whose declarations are wrong where that is why a group of keys is unknown."""
+    for error in problem.errors():
+        group, *rest = error["loc"]
+        if error["type"] == "extra_forbidden" and group in FOLDERS and len(rest) == 1:
+            file = PACKAGE / FOLDERS[str(group)] / f"{rest[0]}.py"
+            if is_named(file):
+                block_of(FOLDERS[str(group)], file.stem)
+
+
 def conflicts(config: Base) -> Iterator[str]:
     """Yield a line for each key that does not fit the others; every stage looks at its own block."""
     yield from learning.conflicts(config)
-    for file in sorted((PACKAGE / "stages").glob("*/settings.py")):
-        own = "conflicts" if (file.parent / "conflicts.py").exists() else "settings"
-        module = importlib.import_module(f"threefactor.stages.{file.parent.name}.{own}")
+    for stage in stage_blocks():
+        own = "conflicts" if (PACKAGE / "stages" / stage / "conflicts.py").exists() else "settings"
+        module = imported(f"stages.{stage}.{own}")
         if hasattr(module, "conflicts"):
             yield from module.conflicts(config)
 

@@ -1,12 +1,12 @@
 """All settings of one experiment, composed of the blocks that stages, tasks and learning rules declare."""
 
+import contextlib
 import functools
-import importlib
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, create_model
 
-from threefactor.declarations import PACKAGE, names_in
+from threefactor.declarations import PACKAGE, DeclarationError, imported, is_named, names_in
 from threefactor.experiment import rules
 from threefactor.experiment.settings.block import Block
 from threefactor.experiment.settings.criterion import Criterion
@@ -71,12 +71,14 @@ def config_class() -> type[Base]:
 
 def stage_blocks() -> list[str]:
     """List the stages that have settings."""
-    return sorted(path.parent.name for path in (PACKAGE / "stages").glob("*/settings.py"))
+    return sorted(
+        path.parent.name for path in (PACKAGE / "stages").glob("*/settings.py") if is_named(path.parent)
+    )
 
 
 def _block_of_stage(name: str) -> type[Block]:
     """Return the block of a stage: the class named as its folder."""
-    module = importlib.import_module(f"threefactor.stages.{name}.settings")
+    module = imported(f"stages.{name}.settings")
     wanted = name.title().replace("_", "")
     block: type[Block] | None = getattr(module, wanted, None)
     if block is None:
@@ -87,8 +89,14 @@ def _block_of_stage(name: str) -> type[Block]:
 
 
 def _group(name: str, base: type[Block], folder: str, files: list[str]) -> type[Block]:
-    """Return a block with a group for each file of a folder that declares settings."""
-    groups = {file: block_of(folder, file) for file in files}
+    """Return a block with a group for each file of a folder that declares settings, without those declared wrong.
+
+    What is wrong in a file is said when its rule or task is asked for, see `rules.expect` and `task.conflicts`.
+    """
+    groups: dict[str, type[Block] | None] = {}
+    for file in files:
+        with contextlib.suppress(SettingsError, DeclarationError):
+            groups[file] = block_of(folder, file)
     fields: dict[str, Any] = {}
     for file, block in groups.items():
         if block is None:

@@ -1,7 +1,6 @@
 """Where a killed job left off."""
 
 import contextlib
-import fcntl
 import logging
 import os
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import IO, Any, NamedTuple
 
 import torch
 
+from threefactor.locks import take
 from threefactor.pipeline.storage import arrays
 from threefactor.pipeline.storage.trees import Flat
 
@@ -71,12 +71,10 @@ def _lock(path: Path) -> IO[str]:
     """Open and lock `path`; try again if its last holder deleted it in between."""
     while True:
         file = path.open("a+", encoding="utf-8")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not take(file, patience=0):
             file.seek(0)
             LOG.warning("waiting for process %s, which is still at work on the same files", file.read())
-            fcntl.flock(file, fcntl.LOCK_EX)
+            take(file)
         if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
             return file
         file.close()

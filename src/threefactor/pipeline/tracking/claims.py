@@ -1,12 +1,13 @@
 """Who is at work: the process that a pipeline's run belongs to, and the one courier that is at a journal."""
 
 import contextlib
-import fcntl
 import os
 import socket
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
+
+from threefactor.locks import take
 
 PID, HOST = "threefactor.pid", "threefactor.host"
 """Tags of a pipeline's run."""
@@ -46,11 +47,4 @@ def claimed(path: Path) -> Iterator[bool]:
         yield False
         return
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        except OSError:
-            pass  # a file system without locks
-        yield True
+        yield take(file, patience=0)

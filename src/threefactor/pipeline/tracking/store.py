@@ -1,7 +1,6 @@
 """How the MLflow store is opened: by whoever comes first, alone, and never for long."""
 
 import contextlib
-import fcntl
 import importlib
 import logging
 import os
@@ -10,6 +9,9 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from threefactor import homes
+from threefactor.locks import take
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -28,6 +30,7 @@ def prepare() -> None:
     """Import MLflow, as a guest that neither calls home nor waits for a dead server."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    homes.provide()
     importlib.import_module("mlflow")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("mlflow").setLevel(logging.WARNING)
@@ -57,7 +60,7 @@ def open_store(uri: str, experiment: str) -> tuple["MlflowClient", str]:
     from mlflow import MlflowClient
 
     database = Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
-    with _alone(database):
+    with opening(database):
         is_fresh = database is not None and not database.exists()
         client = MlflowClient(uri)  # makes the tables of a fresh database, which takes 8 s
         number = _experiment(client, experiment, database)
@@ -86,12 +89,12 @@ def _write_ahead(database: Path) -> None:
 
 
 @contextlib.contextmanager
-def _alone(database: Path | None) -> Iterator[None]:
+def opening(database: Path | None) -> Iterator[None]:
     """Hold a lock beside the database: of 16 jobs that opened a fresh one together, 15 died."""
     if database is None:
         yield
         return
     database.parent.mkdir(parents=True, exist_ok=True)
     with Path(f"{database}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        take(file)
         yield
