@@ -68,7 +68,8 @@ def test_criterion_is_the_first_window_with_enough_good_trials():
 
 def test_a_network_that_overflows_is_stopped_and_counted():
     net, rule = networks(3), theta33(learning_rate=float("inf"))
-    result = train(rule, net, environment(), CRITERION, generator=noise)
+    start = start_run(theta33(), net, environment(), CRITERION)  # which refuses a rule that is never finite
+    result = advance(start, rule, net, environment(), CRITERION, CRITERION.horizon, generator=noise)
     assert result.diverged.all()
     assert not result.reached.any()
     assert result.weights.isfinite().all()

@@ -18,6 +18,7 @@ from threefactor.pipeline import registry
 TOOLS = {
     "draw": "draw one figure from the results that lie there",
     "learn": "train a few networks on a task and draw how they learn, in a minute and without the pipeline",
+    "check": "look at one learning rule or task alone, a line for each thing that it must be",
     "export": "write trained networks to a file for numpy, MATLAB, xarray or torch",
     "register": "register the networks of the best learning rule as a model in MLflow",
     "settings": "list every key of the settings with its value and meaning",

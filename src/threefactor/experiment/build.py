@@ -10,14 +10,17 @@ from torch import Generator
 
 from threefactor import seeding
 from threefactor.contract import Network
+from threefactor.declarations import ContractError
 from threefactor.experiment import perturbations
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import value_at
 from threefactor.kernels.activation import is_signed
 from threefactor.network import initial
 from threefactor.training.batch import convert
+from threefactor.training.checked import raised
 from threefactor.training.environment import Environment, Task
 from threefactor.training.learning_run import Criterion
+from threefactor.training.task_checks import expect_task
 
 
 def dtype(settings: Any) -> torch.dtype:
@@ -26,17 +29,28 @@ def dtype(settings: Any) -> torch.dtype:
 
 
 def task(settings: Any) -> Task:
-    """Return the task of the settings."""
+    """Return the task of the settings.
+
+    Raises
+    ------
+    ContractError
+        If the task does not take what all tasks are given, or refuses it.
+    """
     chosen = settings.task
     module = importlib.import_module(f"threefactor.tasks.{chosen.name}")
-    made: Task = module.make(
-        chosen.duration_ms,
-        settings.network.time_step_ms,
-        chosen.target,
-        chosen.reward,
-        delay=None if chosen.delay_ms == "" else chosen.delay_ms,
-        **own_settings(settings, module, f"task.{chosen.name}"),
-    )
+    try:
+        made: Task = module.make(
+            chosen.duration_ms,
+            settings.network.time_step_ms,
+            chosen.target,
+            chosen.reward,
+            delay=None if chosen.delay_ms == "" else chosen.delay_ms,
+            **own_settings(settings, module, f"task.{chosen.name}"),
+        )
+    except ContractError as problem:
+        raise ContractError(f"tasks/{chosen.name}.py: {problem}") from None
+    except TypeError as problem:
+        raise ContractError(f"tasks/{chosen.name}.py: make = {raised(problem)}") from problem
     return made
 
 
@@ -53,10 +67,13 @@ def environment(settings: Any) -> Environment:
 
     Raises
     ------
+    ContractError
+        If the task does not keep to its contract.
     SettingsError
         If what plasticity does within a trial does not fit into one; only the task knows how long its delay makes it.
     """
     made = task(settings)
+    expect_task(settings.task.name, made, settings.network.time_step_ms, dtype(settings))
     _expect_fit(settings, made.steps)
     return Environment(made, settings.network.start_scale, perturbations.make(settings))
 

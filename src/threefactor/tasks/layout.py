@@ -6,6 +6,10 @@ from typing import NamedTuple
 from torch import Tensor
 
 from threefactor.contract import Trial
+from threefactor.declarations import ContractError
+
+FIFTHS = 5
+"""Equal parts of a trial that its periods are made of."""
 
 
 class Layout(NamedTuple):
@@ -69,12 +73,21 @@ def layout(fifths: Mapping[str, int], duration: float, time_step: float, delay: 
 
     Raises
     ------
+    ContractError
+        If periods are not five fifths in all.
     ValueError
         If a period is not a whole number of steps.
     """
-    fifth = duration / time_step / 5
+    if sum(fifths.values()) != FIFTHS:
+        total = sum(fifths.values())
+        raise ContractError(
+            f"PERIODS = {dict(fifths)}: must add up to {FIFTHS} fifths of a trial, not {total}"
+        )
+    fifth = duration / time_step / FIFTHS
     if abs(fifth - round(fifth)) > 1e-9:
-        raise ValueError(f"duration = {duration} ms: must be a multiple of 5 time steps ({5 * time_step} ms)")
+        raise ValueError(
+            f"duration = {duration} ms: must be a multiple of {FIFTHS} time steps ({FIFTHS * time_step} ms)"
+        )
     steps = {name: count * round(fifth) for name, count in fifths.items()}
     if delay is not None:
         steps["delay"] = round(delay / time_step)

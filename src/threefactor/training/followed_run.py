@@ -16,6 +16,7 @@ from threefactor.training.environment import Environment, experience
 from threefactor.training.evaluation import evaluate
 from threefactor.training.kept_weights import Kept, keep, nothing_kept
 from threefactor.training.learning_run import Criterion, at_criterion, recent
+from threefactor.training.rule_contract import expect_rule
 from threefactor.training.trial import draw_exploration, learn, start_learning
 from threefactor.training.weight_change import clipped_share, participation_rank
 
@@ -66,7 +67,13 @@ def start_following(rule: Rule, network: Network, environment: Environment, plan
         Task and noise.
     plan
         What is looked at.
+
+    Raises
+    ------
+    ContractError
+        If the rule does not keep to its contract; see `threefactor.training.rule_contract.check`.
     """
+    expect_rule(rule, network, environment)
     weights = network.weights
     batch = len(weights)
     run = FollowedRun(

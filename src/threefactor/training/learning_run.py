@@ -10,6 +10,7 @@ from threefactor.contract import Learner, Network, Rule
 from threefactor.tasks.reward import correct, mean_error
 from threefactor.training.batch import select
 from threefactor.training.environment import Environment, experience
+from threefactor.training.rule_contract import expect_rule
 from threefactor.training.trial import draw_exploration, learn, start_learning
 
 
@@ -49,7 +50,13 @@ def start_run(rule: Rule, network: Network, environment: Environment, criterion:
         Task and noise.
     criterion
         When to stop.
+
+    Raises
+    ------
+    ContractError
+        If the rule does not keep to its contract; see `threefactor.training.rule_contract.check`.
     """
+    expect_rule(rule, network, environment)
     weights = network.weights
     batch, device = len(weights), weights.device
     nothing = torch.full((batch, criterion.horizon), torch.nan, dtype=weights.dtype, device=device)
