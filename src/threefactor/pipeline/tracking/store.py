@@ -69,6 +69,22 @@ def open_store(uri: str, experiment: str) -> tuple["MlflowClient", str]:
     return client, number
 
 
+def reach(uri: str, experiment: str) -> tuple["MlflowClient", str]:
+    """Open the store as `open_store` does, for who can do nothing without it.
+
+    Raises
+    ------
+    OSError
+        In one line, without passwords, if the store is broken or its server does not answer.
+    """
+    try:
+        return open_store(uri, experiment)
+    except Exception as problem:  # of SQLAlchemy, of requests, of MLflow
+        raise OSError(
+            f"tracking.uri = {shown(uri)!r}: must be a store that can be opened: {said(problem)}"
+        ) from problem
+
+
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 """Makes the page of an experiment show runs and metrics, not traces of language models."""
 
