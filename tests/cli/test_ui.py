@@ -3,6 +3,8 @@
 import socket
 import sys
 
+import pytest
+
 from threefactor.cli import ui
 from threefactor.cli.main import main
 
@@ -55,3 +57,17 @@ def test_without_a_store_there_is_nothing_to_show(capsys, tmp_path):
     (tmp_path / "settings.yaml").write_text("tracking: {uri: ''}")
     assert main(["ui", "--config", str(tmp_path / "settings.yaml")]) == 2
     assert capsys.readouterr().err.startswith("Error: tracking.uri = '': must be ")
+
+
+@pytest.mark.parametrize("kind", ["a file that is no database", "a server that is dead"])
+def test_a_store_that_cannot_be_opened_is_refused_in_one_line(capsys, tmp_path, kind):
+    uri = f"http://somebody:secret@127.0.0.1:{free_port()}"
+    if kind == "a file that is no database":
+        (tmp_path / "mlflow.db").write_bytes(b"no database " * 1000)
+        uri = f"sqlite:///{tmp_path}/mlflow.db"
+    (tmp_path / "settings.yaml").write_text(f"tracking: {{uri: '{uri}'}}")
+    assert main(["ui", "--config", str(tmp_path / "settings.yaml"), "--port", str(free_port())]) == 1
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line.startswith("Error: tracking.uri = ")
+    assert "must be a store that can be opened: " in line
+    assert "secret" not in line

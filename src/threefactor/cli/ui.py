@@ -14,7 +14,7 @@ from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline.settings.load import load
 from threefactor.pipeline.tracking.courier import Courier
 from threefactor.pipeline.tracking.pipeline import left
-from threefactor.pipeline.tracking.store import open_store
+from threefactor.pipeline.tracking.store import reach
 
 PAUSE = 0.2  # seconds between two looks whether the server answers
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not tracking.uri:
         raise SettingsError("tracking.uri = '': must be the address of a store, to show its runs")
     _refuse_taken(arguments.port)
-    _, experiment = open_store(tracking.uri, tracking.experiment)
+    _, experiment = reach(tracking.uri, tracking.experiment)
     courier = Courier(tracking.uri, tracking.experiment, left(Path(config.results)))
     courier.start()
     courier.stop()  # with what the store did not take before

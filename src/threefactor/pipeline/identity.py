@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from threefactor.declarations import PACKAGE
@@ -18,17 +19,28 @@ def describe(config: Any) -> dict[str, str]:
     return {
         "task": config.task.name,
         "seed": str(config.seed),
-        "commit": _commit(),
+        "commit": commit(PACKAGE),
         "config": hashlib.sha256(text.encode()).hexdigest()[:12],
     }
 
 
-def _commit() -> str:
-    """Name the commit of the sources, with a + if they were edited since; empty outside a repository."""
-    command = ["git", "-C", str(PACKAGE), "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+def commit(folder: Path) -> str:
+    """Name the commit of the sources in a folder, with a + if they were edited since; empty outside a repository.
+
+    Where Git does not say, the name is "unknown", with Git's reason.  A checkout of another user is read, too: its code
+    is what runs here, so that nothing is left to be protected from.
+    """
+    words = ["describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
+    command = ["git", "-c", "safe.directory=*", "-C", str(folder), *words]
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         found = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    except OSError:
-        return ""
+    except OSError as problem:
+        return f"unknown: git: {problem.strerror}" if _is_in_repository(folder) else ""
+    if found.returncode and _is_in_repository(folder):
+        return f"unknown: {' '.join(found.stderr.split())[:200]}"
     return found.stdout.strip()
+
+
+def _is_in_repository(folder: Path) -> bool:
+    return any((parent / ".git").exists() for parent in (folder, *folder.parents))

@@ -63,11 +63,11 @@ def parse(raw: Mapping[str, object], source: str = "config") -> Base:
 def _expect_declared(problem: ValidationError) -> None:
     """Refuse a file whose declarations are wrong where that is why a group of keys is unknown."""
     for error in problem.errors():
-        group, *rest = error["loc"]
-        if error["type"] == "extra_forbidden" and group in FOLDERS and len(rest) == 1:
-            file = PACKAGE / FOLDERS[str(group)] / f"{rest[0]}.py"
-            if is_named(file):
-                block_of(FOLDERS[str(group)], file.stem)
+        place = [str(part) for part in error["loc"]]
+        if error["type"] == "extra_forbidden" and len(place) == 2 and place[0] in FOLDERS:
+            folder = FOLDERS[place[0]]
+            if is_named(PACKAGE / folder / f"{place[1]}.py"):
+                block_of(folder, place[1])
 
 
 def conflicts(config: Base) -> Iterator[str]:

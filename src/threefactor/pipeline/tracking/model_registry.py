@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from numpy.typing import NDArray
 
 from threefactor.experiment.settings.errors import SettingsError
-from threefactor.pipeline.tracking.store import open_store, prepare, said, shown
+from threefactor.pipeline.tracking.store import prepare, reach, said, shown
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -53,8 +53,8 @@ def register(uri: str, experiment: str, model: Model) -> str:
     prepare()
     from mlflow.exceptions import MlflowException
 
+    client, number = reach(uri, experiment)
     try:
-        client, number = open_store(uri, experiment)
         with _store(uri):
             return _register(client, number, model)
     except MlflowException as problem:

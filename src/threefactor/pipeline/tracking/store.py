@@ -9,12 +9,15 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from threefactor import homes
 from threefactor.locks import take
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+LOG = logging.getLogger(__name__)
 
 SQLITE = "sqlite:///"
 
@@ -69,6 +72,34 @@ def open_store(uri: str, experiment: str) -> tuple["MlflowClient", str]:
     return client, number
 
 
+def reach(uri: str, experiment: str) -> tuple["MlflowClient", str]:
+    """Open the store as `open_store` does, for who can do nothing without it.
+
+    Raises
+    ------
+    OSError
+        In one line, without passwords, if the store is broken or its server does not answer.
+    """
+    try:
+        return open_store(uri, experiment)
+    except Exception as problem:  # of SQLAlchemy, of requests, of MLflow
+        raise OSError(
+            f"tracking.uri = {shown(uri)!r}: must be a store that can be opened: {said(problem)}"
+        ) from problem
+
+
+ARTIFACTS = "mlruns"
+"""Folder of artifacts, beside the database."""
+
+PLACES = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+)
+"""Where a database says where artifacts lie: table and column."""
+
 KIND = {"mlflow.experimentKind": "custom_model_development"}
 """Makes the page of an experiment show runs and metrics, not traces of language models."""
 
@@ -76,10 +107,31 @@ KIND = {"mlflow.experimentKind": "custom_model_development"}
 def _experiment(client: "MlflowClient", name: str, database: Path | None) -> str:
     """Find or make the experiment; its artifacts lie beside its database."""
     found = client.get_experiment_by_name(name)
+    place = (database.parent / ARTIFACTS).resolve().as_uri() if database else None
     if found is not None:
+        if database is not None and place is not None and _has_moved(str(found.artifact_location), place):
+            _follow(database, str(found.artifact_location), place)
         return str(found.experiment_id)
-    place = (database.parent / "mlruns").resolve().as_uri() if database else None
     return str(client.create_experiment(name, artifact_location=place, tags=KIND))
+
+
+def _has_moved(before: str, place: str) -> bool:
+    """Tell whether artifacts that lay beside the database are no longer where it says; elsewhere they are not ours."""
+    parts = urlsplit(before)
+    old = Path(unquote(parts.path))
+    return parts.scheme == "file" and before != place and old.name == ARTIFACTS and not old.exists()
+
+
+def _follow(database: Path, before: str, place: str) -> None:
+    """Write the place of artifacts anew in a database that was moved with them: MLflow keeps it whole in each row."""
+    LOG.warning("%s was moved: artifacts are now in %s", database, place)
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        for table, column in PLACES:
+            starts = f"substr({column} || '/', 1, ?) = ?"
+            connection.execute(
+                f"UPDATE {table} SET {column} = ? || substr({column}, ?) WHERE {starts}",
+                (place, len(before) + 1, len(before) + 1, f"{before}/"),
+            )
 
 
 def _write_ahead(database: Path) -> None:
