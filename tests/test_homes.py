@@ -60,7 +60,7 @@ print(Path.home())
 
 
 def test_libraries_and_kernels_start_without_a_home(tmp_path):
-    """Of a user whom the machine does not know, in a checkout that cannot be written to."""
+    """Of a user whom the machine does not know."""
     gone = ("HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR")
     environment = {name: value for name, value in os.environ.items() if name not in gone}
     done = subprocess.run(
