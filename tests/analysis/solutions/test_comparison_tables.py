@@ -53,7 +53,7 @@ def test_spread_of_a_rule_and_its_ratio_to_the_gradient():
 
 def test_tests_say_within_what_they_permute_and_repeat_with_the_seed():
     distances = comparison_tables.all_distances(random_networks(6))
-    given = (distances, np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 4] * 2), 19)
+    given = (distances, np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 4] * 2), (19, 9))
     (first, confusions), (second, _) = (
         comparison_tables.tests_table(*given, 1),
         comparison_tables.tests_table(*given, 1),
@@ -70,7 +70,7 @@ def test_nothing_to_compare_gives_empty_tables_with_their_columns():
     nobody = np.empty(0, np.int64)
     found = [
         (comparison_columns.EMBEDDING, comparison_tables.embedding_table({}, empty)),
-        (comparison_columns.TESTS, comparison_tables.tests_table({}, nobody, nobody, 9, 1)[0]),
+        (comparison_columns.TESTS, comparison_tables.tests_table({}, nobody, nobody, (9, 9), 1)[0]),
         (
             comparison_columns.SPREAD,
             comparison_tables.spread_table(empty, {}, MEASURES, comparison_tables.bootstrap_counts(3, 5, 1)),

@@ -47,7 +47,11 @@ def embedding_table(distances: Distances, profile: pd.DataFrame) -> pd.DataFrame
 
 
 def tests_table(
-    distances: Distances, rule: NDArray[np.int64], network: NDArray[np.int64], permutations: int, seed: int
+    distances: Distances,
+    rule: NDArray[np.int64],
+    network: NDArray[np.int64],
+    permutations: tuple[int, int],
+    seed: int,
 ) -> tuple[pd.DataFrame, Distances]:
     """Test what explains each distance: the rule, or its rival the initialisation, each within the other.
 
@@ -57,8 +61,8 @@ def tests_table(
         Distances, (n, n).
     rule, network : ndarray
         Rule and initialisation of each network, (n).
-    permutations : int
-        Permutations of each test.
+    permutations : tuple of int
+        Permutations of the test of spread, and of the classifier.
     seed : int
         Seed of the experiment.
 
@@ -77,7 +81,8 @@ def tests_table(
             if factor == "learning_rule":
                 confusions[name] = confusion
     table = stacked(tables, TESTS)
-    return table.assign(networks=len(rule), permutations=permutations), confusions
+    used = dict(zip(("dispersion", "classification"), permutations, strict=True))
+    return table.assign(networks=len(rule), permutations=table.test.map(used)), confusions
 
 
 def spread_table(

@@ -16,7 +16,7 @@ def group_tests(
     distances: NDArray[np.float64],
     labels: NDArray[np.int64],
     blocks: NDArray[np.int64],
-    permutations: int,
+    permutations: tuple[int, int],
     *,
     generator: Generator,
 ) -> tuple[list[Row], NDArray[np.float64]]:
@@ -30,8 +30,8 @@ def group_tests(
         Level of the factor of each network (its rule, or its initialisation), (n).
     blocks : ndarray
         Level of the rival factor, (n): labels are permuted within it, and its levels are left out in turn.
-    permutations : int
-        Permutations of each test.
+    permutations : tuple of int
+        Permutations of the test of spread, and of the classifier, each of which takes much longer.
     generator : Generator
         Source of randomness.
 
@@ -40,9 +40,9 @@ def group_tests(
     tuple
         Two rows (test, groups, statistic, effect, chance, p), and the confusion of the classifier (g, g).
     """
-    spread = dispersion(distances, labels, blocks, permutations, generator=generator)
+    spread = dispersion(distances, labels, blocks, permutations[0], generator=generator)
     rows: list[Row] = [{"test": "dispersion", "chance": float("nan"), **spread._asdict()}]
-    guess = leave_block_out(distances, labels, blocks, permutations, generator=generator)
+    guess = leave_block_out(distances, labels, blocks, permutations[1], generator=generator)
     row: Row = {
         "test": "classification",
         "statistic": guess.accuracy,

@@ -62,7 +62,8 @@ def _at(work: Work, found: Solutions, evaluations: pd.DataFrame) -> dict[str, Ou
     settings, seed, profile = work.settings.compare_solutions, work.settings.seed, found.profile
     task, network = build.task(work.settings), profile.network.to_numpy(int)
     distances = comparison.all_distances(found.compared)
-    tests, confusions = comparison.tests_table(distances, found.rule, network, settings.permutations, seed)
+    permutations = settings.permutations, settings.classification_permutations
+    tests, confusions = comparison.tests_table(distances, found.rule, network, permutations, seed)
     counts = comparison.bootstrap_counts(int(network.max()) + 1, settings.bootstraps, seed)
     compared = [*measures.compared(list(task.factors)), BEYOND]
     features = features_of(found, evaluations, compared, task.factors, settings, seed)

@@ -37,7 +37,7 @@ class CompareSolutions(Block):
         0.25, gt=0, lt=1, description="share of the initialisations that a classifier is tested on, no unit"
     )
     classification_permutations: int = Field(
-        49, ge=1, description="permutations of labels for a classifier, number"
+        99, ge=1, description="permutations of labels for a classifier, number"
     )
     unit_share: float = Field(
         0.05, gt=0, le=1, description="share of the units from which the rule is told, no unit"
