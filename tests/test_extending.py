@@ -199,7 +199,8 @@ def test_a_measure_is_one_entry(tree):
     (tree / "config/config.yaml").write_text(yaml.safe_dump(settings))
     jobs = [(rule, str(batch)) for rule in rules for batch in range(2)]
     for rule, batch in jobs:
-        run(tree, "analyse", "--learning-rule", rule, "--batch", batch)
+        for stage in ("analyse", "null_models"):
+            run(tree, stage, "--learning-rule", rule, "--batch", batch)
     run(tree, "compare_solutions")
     made = [pd.read_csv(tree / f"results/analyse/{rule}/{batch}.csv") for rule, batch in jobs]
     networks = pd.concat(made, ignore_index=True)

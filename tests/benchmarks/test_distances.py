@@ -6,11 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import distance_peers, distances
 from threefactor.analysis.solutions.distances import NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = {"netrep": "netrep", "rsatoolbox": "rsatoolbox", "dsa-metric": "DSA"}
+
+
+@pytest.fixture
+def peers(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks import distance_peers
+
+    return distance_peers
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    from benchmarks import distances
+
+    return distances.drawn(4, 12)
 
 
 def test_every_distance_is_timed_and_absent_packages_are_skipped():
@@ -22,15 +37,15 @@ def test_every_distance_is_timed_and_absent_packages_are_skipped():
 
 
 @pytest.mark.parametrize("package", ["netrep", "rsatoolbox"])
-def test_packages_that_are_here_give_the_same_numbers(package):
+def test_packages_that_are_here_give_the_same_numbers(package, peers, drawn):
     pytest.importorskip(MODULES[package])
-    for what, difference, _ in distance_peers.PEERS[package](distances.drawn(4, 12)):
+    for what, difference, _ in peers.PEERS[package](drawn):
         assert float(difference) < 1e-6, what  # arccos near 1 loses half of the digits
 
 
-def test_dsa_metric_gives_the_same_numbers_where_it_does_not_err():
+def test_dsa_metric_gives_the_same_numbers_where_it_does_not_err(peers, drawn):
     pytest.importorskip(MODULES["dsa-metric"])
-    found = {what: difference for what, difference, _ in distance_peers.dsa_metric(distances.drawn(4, 12))}
+    found = {what: difference for what, difference, _ in peers.dsa_metric(drawn)}
     assert float(found["eigenvalues of A, one trial"]) < 1e-3  # single precision
     assert float(found["controllability, its matrix and rotation"]) < 1e-6
     assert float(found["spectral, its Wasserstein distance"]) < 1e-6

@@ -51,7 +51,7 @@ def test_changed_settings_leave_the_old_ones():
     other = view.changed({"plasticity.clip": 0.5, "metalearn.rules.one.step": 0.25, "seed": 7})
     assert (other.plasticity.clip, other.metalearn.rules["one"].step, other.seed) == (0.5, 0.25, 7)
     assert (view.plasticity.clip, view.metalearn.rules["one"].step, view.seed) == (1.65e-3, 0.1, 1)
-    assert changed(CONFIG, {"validate.networks": 3}).validate_block.networks == 3
+    assert changed(CONFIG, {"validate.networks": 3}).own_validate.networks == 3
 
 
 def test_a_key_that_is_not_there_cannot_be_changed():

@@ -130,8 +130,13 @@ def test_parts_can_be_made_alone(target, name, without, tmp_path):
     found = planned(tmp_path, *words)
     assert found["tune"] == len(config.tune.rules)
     assert without not in found
-    jobs = len(config.retrain.rules) * retrained_batches.count(config)
-    assert found.get("generalise", 0) == (jobs if name == "solutions" else 0)
+    batches = retrained_batches.count(config)
+    made = {
+        "tuning": 0,
+        "retraining": len(config.retrain.rules) * batches,
+        "solutions": len(config.compare_solutions.rules) * batches,
+    }
+    assert found.get("generalise", 0) == made[target]
 
 
 def test_wrong_settings_stop_in_one_line(checkout):

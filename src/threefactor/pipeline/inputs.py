@@ -57,8 +57,9 @@ class FileInputs:
             parts.append(part.assign(**{key: value for key, value in values.items() if key not in part}))
         columns = list(dict.fromkeys(column for part in parts for column in part))
         filled = [part.dropna(axis=1, how="all") for part in parts if len(part)]
-        whole = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
-        return whole.reindex(columns=columns)
+        if not filled:
+            return parts[0] if parts else pd.DataFrame()
+        return pd.concat(filled, ignore_index=True).reindex(columns=columns)
 
     def by(self, name: str, wildcard: str) -> dict[str, pd.DataFrame]:
         """Read all tables of an input, by the value of a wildcard in their path."""
