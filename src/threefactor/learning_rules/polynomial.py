@@ -3,7 +3,7 @@
     trace[t+1] = trace_decay trace[t] + (1 - trace_decay) x[t+1]          deviation[t] = trace[t] - x[t+1]
     e[t+1]     = eligibility_decay e[t] + dt m * sum_kl theta_kl deviation[t]^l outer r[t]^k
     V          = learning_rate |R_bar|^baseline_exponent (R - R_bar) f * e[T]
-    update     = clip(V, ±clip) - weight_decay m W
+    update     = clip(V, ±clip) - weight_decay W
 
 k is the power of the presynaptic rate, l that of the postsynaptic deviation (old trace minus new state). Miconi's rule
 (2017), the cube of rate times deviation, is theta_33 = -1 and nothing else. The deviation may be taken in units of what
@@ -76,9 +76,7 @@ def update(
     )
     if dependence is not None:
         clipped = products.clip(dependence.factor * clipped, params.clip)
-    if params.weight_decay:
-        clipped = clipped - params.weight_decay * network.weights * ~network.clamped[:, None]
-    return clipped, trace
+    return clipped - params.weight_decay * network.weights if params.weight_decay else clipped, trace
 
 
 def deviation(params: Polynomial, memory: Tensor, trajectory: Trajectory) -> tuple[Tensor, Tensor]:
