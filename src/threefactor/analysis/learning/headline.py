@@ -142,7 +142,7 @@ def headline(
             alignment.per_rule(aligned).rename(columns=ALIGNMENT), list(ALIGNMENT.values())
         ),
         "spread": {name: _by_rule(spread[spread.quantity == name], list(SPREADS)) for name in DISTANCES},
-        "solution_classes": {name: _tests(tests[tests.distance == name]) for name in DISTANCES},
+        "solution_classes": {str(name): _tests(part) for name, part in tests.groupby("distance", sort=False)},
     }
 
 
