@@ -45,8 +45,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 
 # Jobs say `python`: the one that runs Snakemake, activated or not.  A conda environment puts its own before it.
 if shutil.which("python") != sys.executable:
-    os.environ["PATH"] = os.pathsep.join(
-        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    os.environ.update(
+        PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     )
 
 
