@@ -53,3 +53,8 @@ def compared(factors: Sequence[str]) -> list[str]:
 def named(name: str) -> Measure:
     """Return a measure by its name, as it stands in its entry."""
     return next(measure for measure in MEASURES if measure.name == name)
+
+
+def label(name: str) -> str:
+    """Return what figures call a compared quantity: the label of a measure, or the words of its name."""
+    return next((one.label for one in MEASURES if one.name == name), name.replace("_", " ").capitalize())

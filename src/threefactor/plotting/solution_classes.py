@@ -98,7 +98,7 @@ def effect(ax: Axes, data: pd.DataFrame, name: str) -> Axes:
     ax.plot([], [], color="0.4", lw=0.8, label="over rules")
     ax.axvline(0, color="0.6", lw=0.8)
     ax.axhline(sum(one in SIMPLICITY for one in order) - 0.5, color="0.6", lw=0.6, ls=":")
-    ax.set_yticks(range(len(order)), [network_table.named(one).label for one in order])
+    ax.set_yticks(range(len(order)), [network_table.label(one) for one in order])
     ax.set_ylim(len(order) - 0.4, -0.6)
     reach = 1.1 * np.nanmax(np.abs(_near(data)), initial=0.1)
     ax.set(title=title, xlabel=f"{meaning} (SD)", xlim=(-reach, reach))

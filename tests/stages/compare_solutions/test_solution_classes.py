@@ -19,7 +19,7 @@ from threefactor.plotting import style
 
 DISTANCES = ["cka", "procrustes", "dsa", "weights"]
 LEVELS = [0.7, LEVEL]
-COMPARED = [measure.name for measure in MEASURES if measure.compared]
+COMPARED = [*(measure.name for measure in MEASURES if measure.compared), "error_out_of_distribution"]
 
 
 def clear(name):

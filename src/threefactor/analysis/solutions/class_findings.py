@@ -80,7 +80,7 @@ def _effects(table: pd.DataFrame) -> Found:
     clear = table[table.low_rules * table.high_rules > 0]
     return {
         effect: {
-            network_table.named(str(row["quantity"])).label: row["standardised"]
+            network_table.label(str(row["quantity"])): row["standardised"]
             for row in clear[clear.effect == effect].to_dict("records")
         }
         for effect in dict.fromkeys(table.effect)
