@@ -103,7 +103,7 @@ def _simplicity(table: pd.DataFrame) -> Found:
 
 def _labelled(found: Mapping[str, verdict.Bias]) -> Found:
     """Name measures as figures do."""
-    return {network_table.named(name).label: one._asdict() for name, one in found.items()}
+    return {network_table.label(name): one._asdict() for name, one in found.items()}
 
 
 def shown_rules(rules: Sequence[str], access: Mapping[str, str], most: int) -> list[str]:

@@ -8,9 +8,9 @@ Geometry is of the rates of the free units.  `threefactor.stages.analyse.tables`
 import pandas as pd
 from torch import Tensor
 
-from threefactor.analysis.group import moments
 from threefactor.analysis.table import stacked
 from threefactor.experiment import build
+from threefactor.experiment.noise_free_rates import analysed_moments
 from threefactor.experiment.work import Results, Work
 from threefactor.stages.analyse.describe import Description, describe
 from threefactor.stages.analyse.retrained import group_at, levels, retrained
@@ -21,12 +21,11 @@ from threefactor.stages.analyse.tracked import attractor_changes
 def compute(work: Work) -> Results:
     """Analyse one batch at every level.  Outputs: the tables of `tables`, and the arrays ``representations``."""
     settings, task = work.settings, build.task(work.settings)
-    at = moments(task.steps, settings.network.time_step_ms, settings.analyse.interval_ms)
-    networks = retrained(work)
+    at, networks, solutions = analysed_moments(settings), retrained(work), work.arrays("solutions")
     found: dict[float, Description] = {}
     for level in work.each(levels(settings), "levels"):
         if networks.analysed[networks.level == level].any():
-            found[level] = describe(work, group_at(work, networks, level), level, task, at)
+            found[level] = describe(work, group_at(work, solutions, networks, level), level, task, at)
     declared = tables(list(task.factors))
     profile = _with_level({level: one.profile for level, one in found.items()})
     keys = ["learning_rule", "network", "level"]
@@ -42,7 +41,7 @@ def compute(work: Work) -> Results:
         {
             "networks": stacked([whole], declared["networks"]),
             **{name: stacked([part], declared[name]) for name, part in parts.items()},
-            "attractor_changes": stacked([attractor_changes(work)], declared["attractor_changes"]),
+            "attractor_changes": stacked([attractor_changes(work, solutions)], declared["attractor_changes"]),
             "representations": arrays,
         }
     )

@@ -20,6 +20,7 @@ from threefactor.analysis.representation.state_speed import speed
 from threefactor.analysis.table import stacked
 from threefactor.contract import Network
 from threefactor.experiment import build
+from threefactor.experiment.noise_free_rates import noise_free_inputs
 from threefactor.experiment.work import Work
 from threefactor.network.perturbation import draw_start
 from threefactor.stages.analyse.costly import measured, starts_of
@@ -38,8 +39,8 @@ class Description(NamedTuple):
 def describe(work: Work, group: Group, level: float, task: Task, at: Moments) -> Description:
     """Describe them."""
     settings = work.settings.analyse
-    inputs = task.draw(torch.arange(len(task.trial_types)), generator=None, dtype=torch.float64).inputs
-    start, end = (noise_free(part, inputs.to(work.device)) for part in (group.initial, group.final))
+    inputs = noise_free_inputs(work.settings, group.final)
+    start, end = (noise_free(part, inputs) for part in (group.initial, group.final))
     free = ~group.final.clamped
     before, after = (response.rate[:, :, at.step][..., free] for response in (start, end))
     components = principal_components(after.flatten(1, 2), settings.components)

@@ -1,8 +1,10 @@
 """The networks of one batch: a table of all, and those that are analysed at a level of error."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from torch import Tensor
 
 from threefactor.analysis.group import Group
 from threefactor.analysis.network_table import RETRAINED
@@ -36,9 +38,9 @@ def retrained(work: Work) -> pd.DataFrame:
     return table[[column.name for column in RETRAINED]].reset_index(drop=True)
 
 
-def group_at(work: Work, networks: pd.DataFrame, level: float) -> Group:
-    """Load the networks that are analysed at a level, before learning and then, in float64."""
+def group_at(work: Work, arrays: Mapping[str, Tensor], networks: pd.DataFrame, level: float) -> Group:
+    """Take the networks that are analysed at a level, before learning and then, in float64, out of their file."""
     ids = networks.network[networks.analysed & (networks.level == level)].tolist()
     batch = int(work.wildcards["batch"])
-    both = at_level(work.settings, work.arrays("solutions"), batch, level, ids)
+    both = at_level(work.settings, arrays, batch, level, ids)
     return Group(work.wildcards["learning_rule"], ids, *both)

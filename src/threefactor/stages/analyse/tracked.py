@@ -1,7 +1,10 @@
 """How the attractors of the first networks of a batch change along learning."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import torch
+from torch import Tensor
 
 from threefactor import seeding
 from threefactor.analysis.attractors.class_changes import class_changes
@@ -11,12 +14,12 @@ from threefactor.stages.analyse.costly import attractors
 from threefactor.training.batch import convert, select
 
 
-def attractor_changes(work: Work) -> pd.DataFrame:
+def attractor_changes(work: Work, arrays: Mapping[str, Tensor]) -> pd.DataFrame:
     """List when the attractors of the first networks change, over ``retrain.snapshots``; empty without any.
 
-    The starts of a network are the same at every snapshot.
+    The arrays are those of the file of the batch. The starts of a network are the same at every snapshot.
     """
-    settings, arrays = work.settings, work.arrays("solutions")
+    settings = work.settings
     rule, batch = work.wildcards["learning_rule"], int(work.wildcards["batch"])
     count = min(settings.analyse.tracked_networks, settings.retrain.networks)
     ids = [batch * settings.retrain.networks + at for at in range(count)]
@@ -34,7 +37,7 @@ def attractor_changes(work: Work) -> pd.DataFrame:
     return class_changes(pd.concat(points)).assign(learning_rule=rule) if points else pd.DataFrame()
 
 
-def _starts(work: Work, network: int, free: int) -> torch.Tensor:
+def _starts(work: Work, network: int, free: int) -> Tensor:
     """Draw the starts (s, f) of a network, about rest."""
     source = seeding.generator(work.settings.seed, "analyse", "tracked", network)
     return torch.randn(work.settings.analyse.attractor_starts, free, generator=source, dtype=torch.float64)

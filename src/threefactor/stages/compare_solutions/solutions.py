@@ -8,11 +8,14 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from threefactor.analysis.group import moments
-from threefactor.analysis.representation.responses import noise_free
 from threefactor.analysis.solutions.compared import Compared, of_networks, some, together
 from threefactor.contract import Network
 from threefactor.experiment import build
+from threefactor.experiment.noise_free_rates import (
+    analysed_moments,
+    noise_free_inputs,
+    noise_free_rates,
+)
 from threefactor.experiment.solutions import at_level
 from threefactor.experiment.work import Work
 
@@ -64,13 +67,10 @@ def _beyond(work: Work) -> pd.DataFrame:
 
 def compared(work: Work, network: Network) -> Compared:
     """Run networks through noise-free trials of every type; return what is compared of them."""
-    settings, task = work.settings, build.task(work.settings)
-    at = moments(task.steps, settings.network.time_step_ms, settings.analyse.interval_ms)
-    types = torch.arange(len(task.trial_types))
-    inputs = task.draw(types, generator=None, dtype=network.weights.dtype).inputs.to(work.device)
-    rates = noise_free(network, inputs).rate[:, :, at.step][..., ~network.clamped]
-    within = at.within(task.periods.get("delay"))
-    return of_networks(network, rates, inputs[:, at.step], within, settings.analyse.shape_components)
+    settings, at = work.settings, analysed_moments(work.settings)
+    inputs, rates = noise_free_inputs(settings, network)[:, at.step], noise_free_rates(settings, network)
+    within = at.within(build.task(settings).periods.get("delay"))
+    return of_networks(network, rates, inputs, within, settings.analyse.shape_components)
 
 
 def _at(work: Work, level: float, networks: pd.DataFrame) -> Solutions:

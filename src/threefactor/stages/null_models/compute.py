@@ -11,8 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor import seeding
-from threefactor.analysis.group import Group, Moments, moments
-from threefactor.analysis.representation.responses import noise_free
+from threefactor.analysis.group import Group
 from threefactor.analysis.solutions.noise_floor import resampled_rates
 from threefactor.analysis.solutions.random_directions import with_random_directions
 from threefactor.analysis.solutions.steering import Steering, away_from
@@ -20,6 +19,7 @@ from threefactor.analysis.solutions.walk import Bounds, walk
 from threefactor.analysis.table import stacked
 from threefactor.contract import Network
 from threefactor.experiment import build
+from threefactor.experiment.noise_free_rates import analysed_moments, noise_free_rates
 from threefactor.experiment.solutions import at_level
 from threefactor.experiment.work import Results, Work
 from threefactor.stages.null_models.tables import TABLES
@@ -91,9 +91,7 @@ def _walked(work: Work, group: Group, level: float, null: str) -> Made:
 
 def _away(work: Work, anchor: Network) -> Steering:
     """Steer away from the representations of the anchors."""
-    task, at = build.task(work.settings), _moments(work)
-    inputs = task.draw(torch.arange(len(task.trial_types)), generator=None, dtype=anchor.weights.dtype).inputs
-    rates = noise_free(anchor, inputs.to(work.device)).rate[:, :, at.step][..., ~anchor.clamped]
+    rates, at = noise_free_rates(work.settings, anchor), analysed_moments(work.settings)
     return away_from(rates.flatten(1, 2), at.step.to(work.device))
 
 
@@ -117,14 +115,7 @@ def _noisy(work: Work, group: Group, level: float) -> Tensor:
         work.settings.null_models.repeats,
         generator=_source(work, "noise", level),
     )
-    return rates[:, :, :, _moments(work).step]
-
-
-def _moments(work: Work) -> Moments:
-    """Return the compared moments."""
-    settings = work.settings
-    steps = build.task(settings).steps
-    return moments(steps, settings.network.time_step_ms, settings.analyse.interval_ms)
+    return rates[:, :, :, analysed_moments(work.settings).step]
 
 
 def _rows(group: Group, copies: int) -> pd.DataFrame:
