@@ -58,7 +58,7 @@ def trajectory(ax: Axes, data: Trajectories) -> Axes:
     )
     first, second = 100 * data.explained[:2]
     ax.set(title=f"{palette.label(data.rule)}, #{data.network}")
-    ax.set(xlabel=f"PC 1 of rates ({first:.0f} % of variance)", ylabel=f"PC 2 ({second:.0f} %)")
+    ax.set(xlabel=f"PC 1 ({first:.0f} % of variance)", ylabel=f"PC 2 ({second:.0f} %)")
     ax.set_title(ax.get_title(loc="left"), color=palette.colour(data.rule))
     return ax
 

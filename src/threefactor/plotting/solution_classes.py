@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
 from threefactor.analysis import network_table
@@ -101,6 +101,10 @@ def effect(ax: Axes, data: pd.DataFrame, name: str) -> Axes:
     ax.set_yticks(range(len(order)), [network_table.label(one) for one in order])
     ax.set_ylim(len(order) - 0.4, -0.6)
     reach = 1.1 * np.nanmax(np.abs(_near(data)), initial=0.1)
+    ax.set_xscale("symlog", linthresh=1)  # an effect of one rule on its rank would hide all others
+    ax.xaxis.set_major_locator(FixedLocator([-100, -10, -1, 0, 1, 10, 100]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set(title=title, xlabel=f"{meaning} (SD)", xlim=(-reach, reach))
     return ax
 

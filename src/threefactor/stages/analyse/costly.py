@@ -28,7 +28,7 @@ from threefactor.training.environment import Task
 PLAN = Plan(
     burn_in=4000, stretch=250, tolerance=1e-6, steps=2000, rounds=4, separation=1e-2, probability=1e-3
 )
-"""How a census is taken; with it 1 % of trained networks of 128 units stayed without a class."""
+"""How a census is taken."""
 
 SLOWEST = 0.1
 """Largest absolute flow of a slow point, in states per time constant."""
