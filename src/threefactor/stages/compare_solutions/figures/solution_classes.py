@@ -35,6 +35,9 @@ TABLES = ("explained", "clusters", "predictions", "over_null", "two_by_two")
 PORTRAITS = 6
 """Rules of which a network is shown, at most."""
 
+MAP = 0.5
+"""Height of a map by its width, whether there is one level or several."""
+
 LINE = 0.24
 """Inches of a rule where rules stand below each other."""
 
@@ -100,7 +103,7 @@ def _maps(sheet: SubFigure, embedding: pd.DataFrame) -> list[Axes]:
     levels = [part for _, part in sorted(first.groupby("level"), reverse=True)]
     axes = style.tiles(sheet, len(levels), len(levels))
     for ax, part in zip(axes, levels, strict=True):
-        solutions.solution_map(ax, part)
+        solutions.solution_map(ax, part).set_box_aspect(MAP)
         by = named(part.distance.iloc[0]).label
         ax.set_title(f"Error {part.level.iloc[0]:g}, {by}, {len(part)} networks")
     counts = first.groupby("learning_rule").network.nunique()
