@@ -129,6 +129,7 @@ def test_the_spread_of_a_rule_stands_beside_walks_noise_and_no_learning(found):
         )
         assert row.ratio == pytest.approx(row.within / row.reachable)
         assert row.from_anchor > 0
+        assert row.reachable_halfway > 0
     dynamic = table.drop(index="weights", level="distance")
     assert (dynamic.noise > 0).all()
     assert (table.xs("weights", level="distance").noise == 0).all(), "the same weights twice"

@@ -72,11 +72,16 @@ def results():
         learning_rule=ANALYSED,
         walks=["steered", "random"],
         anchors=4,
-        ratio=lambda table: np.where(table.walks == "steered", 0.5, 2.0),
+        ratio=lambda table: np.select(
+            [table.walks == "random", table.learning_rule == "theta_33", table.learning_rule == "bptt"],
+            [2.0, 0.75, 1 / 3],
+            0.5,
+        ),
         ratio_low=lambda table: np.where(table.learning_rule == "bptt", np.nan, 0.25),
         ratio_high=lambda table: np.where(table.learning_rule == "bptt", np.nan, 4.0),
         noise=lambda table: np.where(table.distance == "weights", 0.0, 0.125),
         reachable=0.5,
+        reachable_halfway=0.25,
     )
     effects = crossed(
         TWO_BY_TWO,
@@ -158,8 +163,11 @@ def test_findings_state_the_tables_at_the_level(whole):
     assert found["level"] == LEVEL
     assert found["explained"]["cka"]["factors"]["learning_rule"]["adjusted"] == 0.375
     assert set(found["explained"]["cka"]["factors"]) == {"learning_rule", "initialisation", "gain"}
-    assert found["over_null"]["cka"]["theta_33"] == {"anchors": 4, "ratio": [0.5, 0.25, 4.0], "noise": 0.25}
-    assert found["over_null"]["cka"]["bptt"]["ratio"] == [0.5, None, None]
+    over_null = found["over_null"]["cka"]
+    assert (over_null["rules"], over_null["noise"], over_null["second_half"]) == (len(ANALYSED), 0.25, 2.0)
+    assert over_null["mean"] == pytest.approx(0.5)
+    assert over_null["highest"] == {"rule": "theta_33", "ratio": 0.75}
+    assert (over_null["below"], over_null["above"]) == (0, 0), "the interval of one holds 1, the other has none"
     assert found["effects"] == {"locality": {}, "feedback": {"Sharpness": -2.0}, "interaction": {}}
     assert found["classes"]["answer"] == "yes"
     assert found["simplicity"]["answer"] == "yes"
@@ -173,7 +181,9 @@ def test_findings_state_the_tables_at_the_level(whole):
     "number",
     [
         "rule 0.38*, initialisation 0.06, gain 0.06",
-        "0.50 [0.25, 4.00]",
+        "0.50 (geometric mean",
+        "0.75), interval below 1 for 0",
+        "2.00 times as far",
         "88 %",
         "chance is 25 %",
         "-2.0 SD [-3.0, -1.0]",

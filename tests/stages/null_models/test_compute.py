@@ -46,7 +46,8 @@ def test_anchors_are_the_first_analysed_networks_of_a_batch(found):
     for job, anchor in ((("theta_33", 0), 0), (("bptt", 0), 1), (("bptt", 1), 2)):
         table, arrays = found[job]["networks"], found[job]["weights"]
         assert set(table.network) == {anchor}
-        assert table.groupby("null").size().to_dict() == {"directions": 1, "random": WALKS, "steered": WALKS}
+        walks = ("steered", "steered_halfway", "random", "random_halfway")
+        assert table.groupby("null").size().to_dict() == {"directions": 1, **dict.fromkeys(walks, WALKS)}
         assert arrays["0.5.steered.network"].tolist() == [anchor] * WALKS
         assert arrays["0.5.noise.network"].tolist() == [anchor]
 
@@ -59,11 +60,17 @@ def test_walks_keep_the_error_and_leave_the_weights_of_the_anchor(found):
     assert walked.error.max() <= max(0.5, error) * (1 + 1e-5), "single precision"
     assert walked.taken.between(0, 1).all()
     anchor = arrays["0.5.noise.weights"]
-    for null in ("steered", "random"):
+    for null in ("steered", "steered_halfway", "random"):
         weights = arrays[f"0.5.{null}.weights"]
         change = torch.linalg.matrix_norm(weights - anchor) / torch.linalg.matrix_norm(anchor)
         own = walked[walked.null == null].change.to_numpy()
         assert change.numpy() == pytest.approx(own, abs=2e-2), "of weights onto free units"
+
+
+def test_walks_were_elsewhere_halfway(found):
+    table = found["bptt", 1]["networks"].set_index(["null", "copy"])
+    for null in ("steered", "random"):
+        assert (table.length[null] > table.length[f"{null}_halfway"]).all()
 
 
 def test_random_directions_keep_the_singular_values_of_the_change_and_not_the_error(found):

@@ -108,6 +108,7 @@ OVER_NULL = Table(
             "of the distance",
             "mean distance between walks that keep the error, from the same anchors",
         ),
+        Column("reachable_halfway", "of the distance", "the same, after half of the steps of these walks"),
         Column("from_anchor", "of the distance", "mean distance of the end of a walk from its anchor"),
         Column("untrained", "of the distance", "mean distance between these networks before learning"),
         Column(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from threefactor.analysis import network_table
@@ -63,15 +64,20 @@ def _explained(table: pd.DataFrame, distance: str) -> Found:
 
 
 def _over_null(table: pd.DataFrame, distance: str) -> Found:
-    """State the spread of each rule by what steered walks reach: [ratio, low, high], beside the noise floor."""
-    own = table[(table.distance == distance) & (table.walks == "steered") & table.ratio.notna()]
+    """State the spread of rules by what steered walks reach: geometric mean, range, and rules that are clear of 1."""
+    own = table[(table.distance == distance) & (table.walks == "steered") & (table.ratio > 0)]
+    if own.empty:
+        return {}
+    ratio = own.set_index("learning_rule").ratio
+    ends = {"lowest": ratio.idxmin(), "highest": ratio.idxmax()}
     return {
-        str(row["learning_rule"]): {
-            "anchors": int(row["anchors"]),
-            "ratio": [row[name] for name in ("ratio", "ratio_low", "ratio_high")],
-            "noise": row["noise"] / row["reachable"],
-        }
-        for row in own.to_dict("records")
+        "rules": len(own),
+        "mean": float(np.exp(np.log(ratio).mean())),
+        **{name: {"rule": str(rule), "ratio": ratio[rule]} for name, rule in ends.items()},
+        "below": int((own.ratio_high < 1).sum()),
+        "above": int((own.ratio_low > 1).sum()),
+        "noise": float((own.noise / own.reachable).mean()),
+        "second_half": float((own.reachable / own.reachable_halfway).mean()),
     }
 
 

@@ -15,7 +15,7 @@ from threefactor.analysis.group import Group
 from threefactor.analysis.solutions.noise_floor import resampled_rates
 from threefactor.analysis.solutions.random_directions import with_random_directions
 from threefactor.analysis.solutions.steering import Steering, away_from
-from threefactor.analysis.solutions.walk import Bounds, walk
+from threefactor.analysis.solutions.walk import Bounds, Walk, walk
 from threefactor.analysis.table import stacked
 from threefactor.contract import Network
 from threefactor.experiment import build
@@ -38,10 +38,7 @@ def compute(work: Work) -> Results:
     rows: list[pd.DataFrame] = []
     arrays: dict[str, Tensor] = {}
     for group, level in work.each(_anchors(work), "levels"):
-        made = {
-            "steered": _walked(work, group, level, "steered"),
-            "random": _walked(work, group, level, "random"),
-        }
+        made = _walked(work, group, level, "steered") | _walked(work, group, level, "random")
         if group.final.exists is None and group.final.sign is None:
             made["directions"] = _directions(work, group, level)
         for name, (table, network) in made.items():
@@ -73,8 +70,8 @@ def _anchors(work: Work) -> list[tuple[Group, float]]:
     return found
 
 
-def _walked(work: Work, group: Group, level: float, null: str) -> Made:
-    """Walk several times from each anchor, in single precision, and take the ends."""
+def _walked(work: Work, group: Group, level: float, null: str) -> dict[str, Made]:
+    """Walk several times from each anchor, in single precision; take the ends, and where walks were halfway."""
     settings, copies = work.settings.null_models, work.settings.null_models.walks
     index = torch.arange(len(group.network)).repeat_interleave(copies).to(work.device)
     anchor = convert(select(group.final, index), dtype=torch.float32)
@@ -83,10 +80,16 @@ def _walked(work: Work, group: Group, level: float, null: str) -> Made:
     error = float(evaluate(anchor, environment.task).error.max())
     bounds = Bounds(max(level, error), settings.noise_excess)  # an anchor may be above the level by rounding
     source = _source(work, null, level)
-    end = walk(anchor, environment, bounds, [settings.steps], generator=source, steering=steering)
-    columns = {name: getattr(end, name)[:, 0].double() for name in end._fields if name != "weights"}
-    table = _rows(group, copies).assign(**{name: value.cpu().numpy() for name, value in columns.items()})
-    return table, anchor._replace(weights=end.weights[:, 0])
+    keep = [settings.steps // 2, settings.steps]
+    walked = walk(anchor, environment, bounds, keep, generator=source, steering=steering)
+    made = {}
+    for place, name in enumerate((f"{null}_halfway", null)):
+        at = Walk(*(part[:, place] for part in walked))
+        columns = {
+            key: value.double().cpu().numpy() for key, value in at._asdict().items() if key != "weights"
+        }
+        made[name] = _rows(group, copies).assign(**columns), anchor._replace(weights=at.weights)
+    return made
 
 
 def _away(work: Work, anchor: Network) -> Steering:

@@ -9,7 +9,11 @@ TABLES: Mapping[str, Table] = {
         "a network made for a null model",
         (
             LEVEL,
-            Column("null", "", "steered, random: the end of a walk; directions: ΔW in random directions"),
+            Column(
+                "null",
+                "",
+                "steered, random: the end of a walk, with _halfway after half of its steps; directions: ΔW in random ones",
+            ),
             NETWORK,
             Column("copy", "", "number of the walk from this network, from 0"),
             Column("error", "", "noise-free error"),
