@@ -167,7 +167,9 @@ def test_findings_state_the_tables_at_the_level(whole):
     assert (over_null["rules"], over_null["noise"], over_null["second_half"]) == (len(ANALYSED), 0.25, 2.0)
     assert over_null["mean"] == pytest.approx(0.5)
     assert over_null["highest"] == {"rule": "theta_33", "ratio": 0.75}
-    assert (over_null["below"], over_null["above"]) == (0, 0), "the interval of one holds 1, the other has none"
+    assert (over_null["below"], over_null["above"]) == (0, 0), (
+        "the interval of one holds 1, the other has none"
+    )
     assert found["effects"] == {"locality": {}, "feedback": {"Sharpness": -2.0}, "interaction": {}}
     assert found["classes"]["answer"] == "yes"
     assert found["simplicity"]["answer"] == "yes"

@@ -68,12 +68,12 @@ def _over_null(table: pd.DataFrame, distance: str) -> Found:
     own = table[(table.distance == distance) & (table.walks == "steered") & (table.ratio > 0)]
     if own.empty:
         return {}
-    ratio = own.set_index("learning_rule").ratio
-    ends = {"lowest": ratio.idxmin(), "highest": ratio.idxmax()}
+    ratio = own.ratio.to_numpy(float)
+    ends = {"lowest": int(ratio.argmin()), "highest": int(ratio.argmax())}
     return {
         "rules": len(own),
         "mean": float(np.exp(np.log(ratio).mean())),
-        **{name: {"rule": str(rule), "ratio": ratio[rule]} for name, rule in ends.items()},
+        **{name: {"rule": str(own.learning_rule.iloc[at]), "ratio": ratio[at]} for name, at in ends.items()},
         "below": int((own.ratio_high < 1).sum()),
         "above": int((own.ratio_low > 1).sum()),
         "noise": float((own.noise / own.reachable).mean()),

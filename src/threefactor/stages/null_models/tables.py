@@ -12,7 +12,7 @@ TABLES: Mapping[str, Table] = {
             Column(
                 "null",
                 "",
-                "steered, random: the end of a walk, with _halfway after half of its steps; directions: ΔW in random ones",
+                "end of a walk: steered, random; after half of it: with _halfway; directions: ΔW in random ones",
             ),
             NETWORK,
             Column("copy", "", "number of the walk from this network, from 0"),
