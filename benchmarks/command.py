@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )
     output.add_argument("--quick", action="store_true", help="tiny sizes: shows that it works")
     _distances(commands)
+    _measures(commands)
     _power(commands)
     _internal(commands)
     return top
@@ -90,6 +91,15 @@ def _distances(commands: argparse._SubParsersAction) -> None:  # type: ignore[ty
         metavar="FOLDER",
         help="folders to import netrep, rsatoolbox and DSA (of dsa-metric) from, where they are not installed",
     )
+
+
+def _measures(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    """Add the command that times measures of networks."""
+    measures = commands.add_parser("measures", help="time the measures of networks, and the null models")
+    measures.add_argument("--networks", type=int, default=8, help="networks")
+    measures.add_argument("--units", type=int, default=128, help="units of each")
+    measures.add_argument("--trials", type=int, default=200, help="trials of learning by BPTT at most")
+    measures.add_argument("--core", type=int, help="number of the core to run on")
 
 
 def _power(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
@@ -153,6 +163,11 @@ def main() -> None:
         from benchmarks import murray_table
 
         murray_table.run(arguments)
+        return
+    if arguments.command == "measures":
+        from benchmarks import measures
+
+        measures.run(arguments.networks, arguments.units, arguments.trials)
         return
     if arguments.command == "power":
         from benchmarks import power_table

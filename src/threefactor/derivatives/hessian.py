@@ -10,10 +10,6 @@ With the state tangent chi of weights that move along V, the adjoint a of the st
 
 g is the derivative of the error with respect to the output and dg its tangent (Pearlmutter 1994). The scans are those
 that are compiled for gradients.
-
-Cost and error, of one network of 128 units, four trial types and 100 steps on one core: 3.2 ms in double precision, 1e-15
-from autograd of autograd; 1.8 ms in single precision, 3e-7. Central differences of the gradient take two gradients, 4.0
-ms, and are 1e-10 off at their best step.
 """
 
 from typing import NamedTuple

@@ -9,9 +9,9 @@
 
 Chaos that dies out later than the burn-in counts as chaos.
 
-A network of 128 units takes 0.3 s of one core: mean of 263 networks before and after learning, three inputs, 16 starts,
-burn-in of 4,000 steps, first runs of 2,000 steps, four rounds, double precision. Where nothing moves it is 0.1 s, in
-chaos 1 s. Flows below 1e-6 need double precision.
+A network of 128 units takes 0.35 s of CPU: three inputs, 16 starts, burn-in of 4,000 steps, first runs of 2,000 steps,
+four rounds, double precision (``python -m benchmarks measures``); less where nothing moves, more in chaos. Flows below
+1e-6 need double precision.
 """
 
 from collections.abc import Sequence

@@ -10,8 +10,8 @@ all ranks keep it. It is an upper bound of what fitting a network of low rank wo
 nothing is fitted, and singular vectors are in order of size, not of use: noise of learning can come before what matters.
 Truncations have weights where there is no synapse, and of any sign.
 
-Cost of one network of 128 units and 4 trial types of 100 steps on one core in float64, all ranks: 0.27 s,
-measured on 4 trained networks (0.05 s in float32, on 36). All truncations of one matrix take 17 MB in float64.
+Cost of one network of 128 units and 4 trial types of 100 steps in float64, all ranks: 0.2 s of CPU
+(``python -m benchmarks measures``). All truncations of one matrix take 17 MB in float64.
 """
 
 from collections.abc import Iterator

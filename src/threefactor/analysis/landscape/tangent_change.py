@@ -11,8 +11,8 @@ The cosine of kernels is high between any two networks on one task, because they
 of 128 units on delayed nonmatch it was 0.83 (quartiles 0.70, 0.93; 90 pairs), as it is between trained ones and what they
 were before. Read it beside that null. The cosine of gradients was 0.000 (-0.002, 0.003; 18 pairs).
 
-Cost of one network of 128 units, 4 trial types of 100 steps and the 20 steps of a response window, on one core in
-float64: 0.085 s, measured on 36 trained networks of each of five rules.
+Cost of one network of 128 units, 4 trial types of 100 steps and the 20 steps of a response window, in float64: 0.07 s of
+CPU (``python -m benchmarks measures``).
 """
 
 from typing import NamedTuple

@@ -8,9 +8,8 @@ With a sample q an output o at a time t of a noise-free trial of type y,
 The gradients of one network at a time are kept whole, q N² numbers. The same sum over pairs of times,
 Σ_ss' (a_q[s]·a_q'[s'])(r_y[s]·r_y'[s']), would store none of them, but needs about q T / 2N times as many products.
 
-Cost of one network of 128 units and 4 trial types of 100 steps on one core in float64: 0.03 s for the 20 steps of a
-response window (q = 80; measured on 36 trained networks), whose gradients take 10 MB; 0.3 s and
-52 MB for all steps (q = 400; on 2).
+Of one network of 128 units and 4 trial types the gradients take 10 MB for the 20 steps of a response window (q = 80) in
+float64, and 52 MB for all 100 steps. What it costs: `threefactor.analysis.landscape.tangent_change`.
 """
 
 import torch

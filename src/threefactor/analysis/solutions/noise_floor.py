@@ -4,8 +4,8 @@ Rates are means over a few noisy trials of each type. A network measured twice, 
 pair of equal networks, whose distance is due to noise alone. Distances between networks are to be compared with it when
 their rates are means over as many trials. Split halves are two resamples.
 
-Cost, of one network of 128 units, four trial types and 100 steps on one core: 0.02 s for two resamples of eight repeats,
-0.002 s for a distance.
+Cost, of one network of 128 units, four trial types and 100 steps: 0.012 s of CPU for two resamples of four repeats
+(``python -m benchmarks measures``).
 """
 
 import torch
