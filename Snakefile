@@ -42,6 +42,7 @@ rule discovery:
         rules.draw_families.output,
         rules.draw_sparsity.output,
         rules.draw_transfer.output,
+        rules.draw_rivals.output,
 
 
 rule retraining:

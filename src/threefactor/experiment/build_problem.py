@@ -1,7 +1,7 @@
 """Turn settings into problems of meta-learning: what is sought, from which learning runs, from where on."""
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
 
@@ -56,6 +56,13 @@ class Source(NamedTuple):
         return self.networks * getattr(_estimator(self.rule.estimator), "RUNS_PER_NETWORK", 1)
 
 
+class Scaled(NamedTuple):
+    """What untrained networks tell of some terms."""
+
+    scaling: scaling.Scaling
+    moments: Moments  # of the basis eligibilities, and of the eligibility of node perturbation
+
+
 class Measured(NamedTuple):
     """What untrained networks tell of the monomials."""
 
@@ -84,23 +91,33 @@ def measure(origin: Source) -> Measured:
     FloatingPointError
         If a term, or theta_33, changes no weight or changes weights without bound.
     """
-    rule, networks = _scaling_sample(origin, torch.ones(len(origin.terms)))
-    noise, surround = build.noise(origin.settings, "metalearn scaling"), build.environment(origin.settings)
-    found = scaling.scaling(rule, networks, surround, generator=noise)
-    _expect_scale(f"metalearn.rules.{origin.key}", origin.terms, found.scale)
+    place = f"metalearn.rules.{origin.key}"
+    found, moments = measure_terms(origin.settings, place, origin.terms, origin.device)
     basis = scaling.orthonormal(found.correlation) if origin.rule.coordinates == "orthonormal" else None
-    moments = perturbation_fit.moments(rule, networks, surround, scaling.TRIALS, generator=noise)
     return Measured(CoordinateSystem(origin.terms, found.scale, basis), moments)
 
 
-def _scaling_sample(origin: Source, theta: Tensor) -> tuple[Rule, Network]:
+def measure_terms(
+    settings: Any, place: str, terms: Sequence[tuple[int, int]], device: torch.device
+) -> Scaled:
+    """Measure terms (k, l) in untrained networks, for what is named by its place in an error; see `measure`."""
+    rule, networks = _scaling_sample(settings, terms, torch.ones(len(terms)), device)
+    noise, surround = build.noise(settings, "metalearn scaling"), build.environment(settings)
+    found = scaling.scaling(rule, networks, surround, generator=noise)
+    _expect_scale(place, terms, found.scale)
+    return Scaled(found, perturbation_fit.moments(rule, networks, surround, scaling.TRIALS, generator=noise))
+
+
+def _scaling_sample(
+    settings: Any, terms: Sequence[tuple[int, int]], theta: Tensor, device: torch.device
+) -> tuple[Rule, Network]:
     """Return a rule, and the networks that scale it."""
-    ids = range(origin.settings.metalearn.scaling_networks)
-    networks = build.network(origin.settings, ids, origin.device, purpose="metalearn scaling")
-    return build_rule.polynomial(origin.settings, origin.terms, theta.to(networks.weights)), networks
+    ids = range(settings.metalearn.scaling_networks)
+    networks = build.network(settings, ids, device, purpose="metalearn scaling")
+    return build_rule.polynomial(settings, terms, theta.to(networks.weights)), networks
 
 
-def _expect_scale(place: str, terms: tuple[tuple[int, int], ...], scale: Tensor) -> None:
+def _expect_scale(place: str, terms: Sequence[tuple[int, int]], scale: Tensor) -> None:
     """Refuse terms (p) without a scale (p), since they, or theta_33, move no weight or beyond all numbers."""
     for (k, l), size in zip(terms, scale.tolist(), strict=True):
         if not 0 < size < float("inf"):
@@ -138,7 +155,8 @@ def weight_noise(origin: Source, system: CoordinateSystem, theta: Tensor) -> flo
     share: float = origin.rule.noise
     if share == 0:
         return 0.0
-    rule, networks = _scaling_sample(origin, coordinates.theta(system, theta))
+    raw = coordinates.theta(system, theta)
+    rule, networks = _scaling_sample(origin.settings, origin.terms, raw, origin.device)
     noise, surround = build.noise(origin.settings, "metalearn scaling"), build.environment(origin.settings)
     return share * scaling.update_size(rule, networks, surround, generator=noise)
 

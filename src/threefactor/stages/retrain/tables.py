@@ -1,33 +1,13 @@
 """What the files of stage ``retrain`` hold, by the name of the output."""
 
 from threefactor.analysis.table import NETWORK, Array, Column, Table
+from threefactor.experiment.followed_tables import LEVELS, OF_NETWORKS
 
 TABLES = {
     "networks": Table(
-        "a network of the batch",
-        (
-            NETWORK,
-            Column("reached", "", "whether it reached the criterion within criterion.horizon"),
-            Column("trials_to_criterion", "trials", "trials until the criterion; else criterion.horizon"),
-            Column("error_last", "", "error over its last trials, as many as the criterion's window"),
-            Column("accuracy_last", "fraction of trials", "right answers over the same trials"),
-            Column("noise_free_error", "", "noise-free error at the end of learning, mean over trial types"),
-            Column("noise_free_accuracy", "fraction of trial types", "right answers without noise, then"),
-            Column("trials", "trials", "trials of learning: the rule's horizon, or fewer if it diverged"),
-            Column("diverged", "", "whether it was stopped by an update that was not finite"),
-            Column("gain", "", "gain g of its initial weights"),
-        ),
+        "a network of the batch", (*OF_NETWORKS, Column("gain", "", "gain g of its initial weights"))
     ),
-    "levels": Table(
-        "a network of the batch and a level",
-        (
-            NETWORK,
-            Column("level", "", "level of the noise-free error, of retrain.levels"),
-            Column("crossed", "", "whether the error was at most the level at an evaluation"),
-            Column("trials", "trials", "trials until it first was; else all trials of learning"),
-            Column("error", "", "noise-free error at that evaluation; empty where there was none"),
-        ),
-    ),
+    "levels": LEVELS,
     "evaluations": Table(
         "a network of the batch and an evaluation",
         (

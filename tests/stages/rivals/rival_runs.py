@@ -1,0 +1,39 @@
+"""Settings of small searches of hand-made rules."""
+
+from stages.in_pieces import InPieces
+from threefactor.pipeline.settings import load
+from threefactor.stages.rivals.compute import compute
+
+NETWORKS, TRIALS, STEPS = 2, 12, 6
+
+SETTINGS = {
+    "device": "cpu",
+    "precision": "float64",
+    "task": {"duration_ms": 200.0},
+    "network": {"units": 12, "readout": "random"},
+    "perturbation": {"rate_per_ms": 0.05},
+    "plasticity": {"warm_up_trials": 1, "learning_rate": 0.3, "clip": 0.05},
+    "criterion": {"window": 4, "horizon": 40},
+    "metalearn": {
+        "degree": 2, "scaling_networks": 2, "networks": NETWORKS, "trials": TRIALS, "steps": STEPS,
+        "rules": {"mine": {"start": "random"}},
+    },
+    "retrain": {"rules": ["mine"], "horizon": 20, "levels": [0.97], "horizons": {}, "snapshots": [0]},
+    "analyse": {"level": 0.97},
+    "rivals": {
+        "learned_rule": "mine", "networks": NETWORKS, "trials": TRIALS, "sums": 3, "held_out_networks": 3,
+        "horizon": 30, "bootstraps": 50, "deviations": ["standardised", "raw"], "judged": 1,
+        "references": ["theta_33"],
+    },
+    "tracking": {"uri": ""},
+}  # fmt: skip
+
+
+def config(root="results", **rivals):
+    """Return the settings, with others of rivals."""
+    return load.parse({**SETTINGS, "results": str(root), "rivals": {**SETTINGS["rivals"], **rivals}})
+
+
+def tuned(settings, deviation):
+    """Return what the stage finds, its loop interrupted after every draw."""
+    return compute(InPieces("rivals", settings, {"deviation": deviation})).outputs
