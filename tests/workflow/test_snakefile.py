@@ -221,6 +221,10 @@ BROKEN = {
         {"learning_rules/own.py": RULE + "SETTINGS = [1]\n", "config": ASKED},
         "own.py: SETTINGS = [1]: must be a group of keys for each setting",
     ),
+    "a spec that lacks an import": (
+        {"stages/align/spec.py": "\nSPEC = Spec()"},
+        "stages/align/spec.py, line 2: must be imported: NameError: name 'Spec' is not defined",
+    ),
     "no package": ({"stages/own/spec.py": ""}, "stages/own/__init__.py: is missing: must be there, empty"),
     "a default out of its bounds": (
         {
