@@ -49,7 +49,7 @@ def task(settings: Any) -> Task:
     except ContractError as problem:
         raise ContractError(f"tasks/{chosen.name}.py: {problem}") from None
     except TypeError as problem:
-        raise ContractError(f"tasks/{chosen.name}.py: make = {raised(problem)}") from problem
+        raise ContractError(f"tasks/{chosen.name}.py: make = {raised(problem, module.make)}") from problem
     return made
 
 
