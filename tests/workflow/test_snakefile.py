@@ -199,6 +199,17 @@ tracking: {uri: ""}
 """
 
 
+def test_a_checkout_plans_by_its_own_code_though_another_one_is_installed(checkout):
+    (checkout / "src/threefactor/stages/align/spec.py").write_text("x = (")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-m", "snakemake", "--dry-run"]
+    found = subprocess.run(
+        command, cwd=checkout, env=environment, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 1
+    assert f"Error: {checkout}/src/threefactor/stages/align/spec.py: must be Python" in found.stderr
+
+
 def test_a_project_and_results_lie_where_they_will(tmp_path):
     """With spaces, parentheses and letters of other languages in the way, and behind links."""
     place, disk, link = tmp_path / "my project (v2) ü", tmp_path / "big disk (ß)", tmp_path / "link"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from snakemake.utils import update_config
 
+sys.path.insert(0, str(Path(workflow.basedir, "src")))  # what jobs run, though another checkout is installed
+
 from threefactor.declarations import DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input
