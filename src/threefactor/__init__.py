@@ -6,9 +6,9 @@
 import importlib.util
 from typing import Any
 
-from threefactor.bytecode import install
+from threefactor import bytecode
 
-install()
+bytecode.install()
 
 
 def __getattr__(name: str) -> Any:
