@@ -1,5 +1,6 @@
 """What is read of a file without running it: as Python reads it, or refused in one line."""
 
+import itertools
 import shutil
 import subprocess
 import sys
@@ -125,18 +126,27 @@ sys.exit(main(["draw", "broken"]))
 """
 
 
-def test_a_broken_file_is_refused_when_it_is_asked_for_and_stops_nothing_else(tmp_path):
+def packaged(tmp_path, files):
+    """Copy the package, with these bytes in some of its files."""
     package = tmp_path / "threefactor"
     shutil.copytree(Path(threefactor.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, content in JUNK.items():
+    for name, content in files.items():
         (package / name).parent.mkdir(exist_ok=True)
         (package / name).write_bytes(content)
+    return package
+
+
+def asked(tmp_path, text):
+    """Run Python on a copied package."""
+    command, environment = [sys.executable, "-c", text], {"PYTHONPATH": str(tmp_path)}
+    return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_broken_file_is_refused_when_it_is_asked_for_and_stops_nothing_else(tmp_path):
+    package = packaged(tmp_path, JUNK)
     for name in ("tasks/.#dnms.py", "learning_rules/.#rflo.py", "stages/align/.#spec.py"):
         (package / name).symlink_to("somebody@some.host.1234")
-    command = [sys.executable, "-c", ASK]
-    done = subprocess.run(
-        command, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False
-    )
+    done = asked(tmp_path, ASK)
     assert "Traceback" not in done.stderr, done.stderr
     words = [
         "taken",
@@ -153,3 +163,79 @@ def test_a_broken_file_is_refused_when_it_is_asked_for_and_stops_nothing_else(tm
         assert wanted in line
     assert done.returncode == 2
     assert "figures/broken.py: must be Python: '(' was never closed in line 1" in done.stderr
+
+
+RULE = b"""INFORMATION = "reward"
+def parameters(settings, surroundings): return ()
+def init(params, network): return ()
+def update(params, network, memory, trajectory, feedback): return 0 * network.weights, memory
+"""
+
+UNIMPORTABLE = {
+    "tasks/lacking.py": b'"""A task."""\nimport not_there\ndef make(): ...\n',
+    "tasks/misspelt.py": b"def make(): ...\n\nA = tuples()\n",
+    "tasks/other.py": b"from threefactor.learning_rules import inner\ndef make(): ...\n",
+    "learning_rules/inner.py": b"import torch\ntorch.nothing\n",
+    "learning_rules/lacking.py": b"from math import nothing\n" + RULE,
+    "learning_rules/sound.py": RULE,
+}
+
+CHECK = """
+import sys
+from pathlib import Path
+from threefactor.cli.main import main
+Path("empty.yaml").write_text("network: {units: 12, clamped: {}}")
+for words in WORDS:
+    print(" ".join(words), file=sys.stderr)
+    print("status", main([*words, "--config", "empty.yaml"]), file=sys.stderr)
+"""
+
+
+def said(tmp_path, *commands):
+    """Run commands in a copied package; return what each said of errors, and its status."""
+    done = asked(tmp_path, CHECK.replace("WORDS", repr([words.split() for words in commands])))
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
+    lines = done.stderr.splitlines()
+    starts = [lines.index(words) for words in commands] + [len(lines)]
+    return [lines[start + 1 : end] for start, end in itertools.pairwise(starts)]
+
+
+def test_a_file_that_cannot_be_imported_is_refused_with_its_line_when_it_is_asked_for(tmp_path):
+    package = packaged(tmp_path, UNIMPORTABLE)
+    wanted = {
+        "tasks/lacking.py": ("tasks/lacking.py, line 2", "ModuleNotFoundError: No module named 'not_there'"),
+        "tasks/misspelt.py": ("tasks/misspelt.py, line 3", "NameError: name 'tuples' is not defined"),
+        "tasks/other.py": ("learning_rules/inner.py, line 2", "AttributeError: module 'torch' has no"),
+        "learning_rules/lacking.py": ("learning_rules/lacking.py, line 1", "ImportError: cannot import name"),
+    }
+    found = said(tmp_path, *(f"check {package / name}" for name in [*wanted, "learning_rules/sound.py"]))
+    for (place, words), (error, status) in zip(wanted.values(), found, strict=False):
+        assert error.startswith(f"Error: {package / place}: must be imported: {words}")
+        assert status == "status 2"
+    assert found[-1] == ["status 0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("spec.py", b"x = (\n", "align/spec.py: must be Python: '(' was never closed in line 1"),
+        ("spec.py", b"\nimport not_there", "align/spec.py, line 2: must be imported: ModuleNotFoundError: "),
+        ("settings.py", b"\nx = (\n", "align/settings.py: must be Python: '(' was never closed in line 2"),
+        ("settings.py", b"x = y", "align/settings.py, line 1: must be imported: NameError: name 'y' is not"),
+    ],
+)
+def test_a_broken_stage_stops_only_what_needs_it(tmp_path, name, content, words):
+    package = packaged(tmp_path, {"learning_rules/sound.py": RULE, f"stages/align/{name}": content})
+    needs = ["align --learning-rule bptt --batch 0", "headline", *(["settings"] * (name == "settings.py"))]
+    *refused, other, sound = said(
+        tmp_path, *needs, "validate --input theta=none.csv", f"check {package}/learning_rules/sound.py"
+    )
+    for error, status in refused:
+        assert words in error
+        assert status == "status 2"
+    assert other == [
+        "Error: validate: input none.csv does not exist; run the stage that makes it first",
+        "status 2",
+    ]
+    assert sound == ["status 0"]

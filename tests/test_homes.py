@@ -1,6 +1,8 @@
 """A user without a home has one folder, which all processes of that user find, and nobody else."""
 
+import ctypes
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -74,3 +76,38 @@ def test_libraries_and_kernels_start_without_a_home(tmp_path):
     kernels, home = map(Path, done.stdout.split())
     assert home == tmp_path / f"threefactor-{os.geteuid()}"
     assert kernels.is_dir()
+
+
+TINY = """
+device: cpu
+task: {duration_ms: 100.0}
+network: {units: 12}
+plasticity: {warm_up_trials: 2}
+criterion: {window: 5, horizon: 10}
+"""
+
+
+def as_others():
+    """Let this process write only where permissions say so, also where it is root: without CAP_DAC_OVERRIDE."""
+    ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)  # PR_CAPBSET_DROP, which holds from the next program on
+
+
+def test_a_checkout_that_cannot_be_written_to_trains(tmp_path):
+    checkout, own = tmp_path / "checkout", tmp_path / "own"
+    shutil.copytree(homes.__file__.rpartition("/")[0], checkout / "threefactor")
+    (checkout / "tiny.yaml").write_text(TINY)
+    own.mkdir()
+    for path in (checkout, *checkout.rglob("*")):
+        path.chmod(path.stat().st_mode & ~0o222)
+    words = ["learn", "--networks", "2", "--config", str(checkout / "tiny.yaml")]
+    run = {"env": os.environ | {"PYTHONPATH": str(checkout)}, "preexec_fn": as_others, "capture_output": True}
+    for folder, status in ((own, 0), (checkout, 1)):
+        done = subprocess.run(
+            [sys.executable, "-m", "threefactor", *words], cwd=folder, text=True, check=False, **run
+        )
+        assert done.returncode == status, done.stderr
+    assert [path.name for path in own.rglob("*.svg")] == ["theta_33.dnms.seed1.svg"]
+    assert "Permission denied" in done.stderr
+    assert "Traceback" not in done.stderr
+    for path in (checkout, *checkout.rglob("*")):
+        path.chmod(path.stat().st_mode | 0o200)  # so that it can be deleted

@@ -6,6 +6,10 @@
 import importlib.util
 from typing import Any
 
+from threefactor import bytecode
+
+bytecode.install()
+
 
 def __getattr__(name: str) -> Any:
     """Look a name up: a module of the package, or a public name of `threefactor.api`."""

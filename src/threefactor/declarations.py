@@ -10,6 +10,7 @@ import functools
 import importlib
 import keyword
 import re
+import traceback
 from collections.abc import Mapping
 from importlib.util import decode_source
 from pathlib import Path
@@ -135,12 +136,27 @@ def imported(module: str) -> ModuleType:
     Raises
     ------
     DeclarationError
-        If it, or what it imports, is no Python.
+        If it, or what it imports, is no Python or cannot be run, as where a package is missing.
     """
     try:
         return importlib.import_module(f"{PACKAGE.name}.{module}")
+    except DeclarationError:
+        raise
     except SyntaxError as problem:
         raise DeclarationError(f"{problem.filename}: must be Python: {_words(problem)}") from None
+    except Exception as problem:  # whatever a user's file raises
+        words = " ".join(f"{type(problem).__name__}: {problem}".split())
+        raise DeclarationError(f"{_place(problem, module)}: must be imported: {words}") from problem
+
+
+def _place(problem: Exception, module: str) -> str:
+    """Name the last file of the package that an import ran, and its line; of a module that is not there, the module."""
+    own = [
+        frame
+        for frame in traceback.extract_tb(problem.__traceback__)
+        if Path(frame.filename).is_relative_to(PACKAGE) and frame.filename != __file__
+    ]
+    return f"{own[-1].filename}, line {own[-1].lineno}" if own else f"{PACKAGE.name}.{module}"
 
 
 def _words(problem: SyntaxError) -> str:

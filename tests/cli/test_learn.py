@@ -29,6 +29,19 @@ TABLES = {
     "word": (b"k,l,theta\n3,3,much\n", ("row 1",)),
     "empty cell": (b"k,l,theta\n3,3,\n", ("row 1",)),
     "twice": (b"k,l,theta\n3,3,1\n3,3,2\n", ("term 33", "once")),
+    "semicolons": (b"k;l;theta\n3;3;-0,7\n", ("k, l, theta is missing",)),
+    "tabs": (b"k\tl\ttheta\n3\t3\t-0.7\n", ("k, l, theta is missing",)),
+    "spaces": (b"k, l, theta\n3, 3, -0.7\n", ("l, theta is missing",)),
+    "a separator as Excel says it": (b"sep=,\nk,l,theta\n3,3,-0.7\n", ("k, l, theta",)),
+    "a comment": (b"# my rule\nk,l,theta\n3,3,-0.7\n", ("k, l, theta",)),
+    "capitals": (b"K,L,Theta\n3,3,-0.7\n", ("k, l, theta is missing",)),
+    "Greek": ("k,l,θ\n3,3,-0.7\n".encode(), ("theta is missing",)),
+    "a thousand": (b'k,l,theta\n3,3,"1,234.5"\n', ("row 1",)),
+    "per cent": (b"k,l,theta\n3,3,-70%\n", ("row 1",)),
+    "another minus": ("k,l,theta\n3,3,−0.7\n".encode(), ("row 1",)),
+    "rows of nothing": (b"k,l,theta\n3,3,-0.7\n,,\n,,\n", ("row 2",)),
+    "UTF-16": ("k,l,theta\n3,3,-0.7\n".encode("utf-16"), ("k, l, theta",)),
+    "a workbook": (b"PK\3\4\5\6" + bytes(range(256)), ("k, l, theta",)),
 }
 """Content of a file, and what the message names."""
 
@@ -78,6 +91,28 @@ def test_terms_and_tables_are_read(tmp_path):
     path.parent.mkdir()
     path.write_text("k,l,start,theta\n3,3,9,-1.5\n1,5,9,0.5\n")
     assert theta.read([str(path)]) == ("learned_random", "learned from random", [(3, 3), (1, 5)], [-1.5, 0.5])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"k,l,theta\n3,3,-0.7\n1,3,-0.2\n",
+        b"\xef\xbb\xbfk,l,theta\n3,3,-0.7\n1,3,-0.2\n",
+        b'\xef\xbb\xbf"k","l","theta"\r\n"3","3","-0.7"\r\n"1","3","-0.2"\r\n',
+        b"k,l,theta\r3,3,-0.7\r1,3,-0.2\r",
+        b"k,l,theta\n3.0,3.0,-0.7\n1.0,3.0,-0.2\n",
+        b",k,l,theta\n0,3,3,-0.7\n1,1,3,-0.2\n",
+        b"k,l,theta,,\n3,3,-0.7,,\n1,3,-0.2,,\n",
+    ],
+    ids=["plain", "mark", "Excel", "old Mac", "powers with a point", "an index", "empty columns"],
+)
+def test_a_table_as_excel_and_others_write_it_is_read(content, tmp_path):
+    path = tmp_path / "my rule (v2) θ.csv"
+    path.write_bytes(content)
+    found = theta.read([str(path)])
+    assert found.terms == [(3, 3), (1, 3)]
+    assert found.values == [-0.7, -0.2]
+    assert found.name == "my_rule__v2__θ"
 
 
 def test_a_table_brings_the_settings_that_were_learned_with_it(tmp_path):

@@ -110,6 +110,7 @@ WRONG = {
     "collinear": (lambda a: a.update(rate=0 * a["rate"] + 1), ("collinear", "--degree")),
     "no change": (lambda a: a.update(change=0 * a["change"]), ("change = 0", "must differ from 0")),
     "complex": (lambda a: a.update(rate=a["rate"] + 0.5j), ("rate is complex",)),
+    "words of MATLAB": (lambda a: a.update(__header__=np.array(b"MATLAB 5.0")), ("__header__ holds no numbers",)),
     "no network": (
         lambda a: a.update({name: a[name][:0] for name in PER_TRIAL}),
         ("rate has shape (0, 16, 21, 16)", "a network"),
@@ -251,3 +252,12 @@ def test_a_terminal_in_latin_1_loses_neither_results_nor_the_table(ground_truth,
     sys.stdout.flush()
     assert rb"\u03b8\u2083\u2083" in printed.getvalue()
     assert len(pd.read_csv("found.csv")) == 16
+
+
+def test_a_single_array_under_the_name_of_many_is_one_line(tmp_path, capsys):
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    (tmp_path / "array.npy").rename(tmp_path / "seen.npz")
+    (tmp_path / "empty.yaml").touch()
+    words = ["recover", "--data", str(tmp_path / "seen.npz"), "--config", str(tmp_path / "empty.yaml")]
+    assert main(words) == 2
+    assert "seen.npz: must be readable: it is a single array" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """A job for the tests: count slowly, keep a checkpoint, go on from it.  Run as a script, to be killed."""
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,9 @@ from threefactor.pipeline.files import Files
 from threefactor.pipeline.settings import load
 
 SPEC = registry.stages()["align"]._replace(inputs={})
+HOLD = "COUNTING_HOLD"
+"""Names the step at which a process waits to be killed, so that no test depends on how fast it is."""
+
 WILDCARDS = {"learning_rule": "theta_33", "batch": "0"}
 
 
@@ -30,6 +34,8 @@ def compute(work):
     added = []
 
     def add(state):
+        while str(state.step) == os.environ.get(HOLD):
+            time.sleep(0.02)
         added.append(state.step)
         time.sleep(work.settings.align.draws / 1000)
         seen = state.seen | {str(state.step): torch.tensor(state.step)}

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from dnms_run import environment, networks, noise, theta33
+from threefactor.declarations import ContractError
 from threefactor.network.bptt import reward_gradient
 from threefactor.training.environment import experience
 from threefactor.training.expected_update import Draws, expected, steepest
@@ -77,3 +78,10 @@ def test_rules_that_explore_do_not_notice_each_other():
         beside = expected({"theta_33": theta33(), of: rule}, net, surroundings, DRAWS, generator=noise).update
         torch.testing.assert_close(both[of], beside[of], rtol=0, atol=0)
         torch.testing.assert_close(both["theta_33"], beside["theta_33"], rtol=0, atol=0)
+
+
+def test_a_rule_that_does_not_keep_to_its_contract_is_refused():
+    net, surroundings = networks(2), environment()
+    wrong = theta33()._replace(name="mine", update=lambda p, n, m, *_: (torch.zeros(1, 1, 1), m))
+    with pytest.raises(ContractError, match=r"^learning rule 'mine': update = tensor of shape \(1, 1, 1\)"):
+        expected({"theta_33": theta33(), "mine": wrong}, net, surroundings, DRAWS, generator=noise)

@@ -1,5 +1,6 @@
 """Every way in which a learning rule of a user was found to be wrong is refused in one line before the first trial."""
 
+import json
 import re
 
 import pytest
@@ -81,10 +82,22 @@ def test_a_wrong_rule_is_refused_before_the_first_trial(case):
 
 def test_an_update_without_an_argument_is_named_with_its_line():
     wrong = rule()._replace(update=missing)
-    with pytest.raises(
-        ContractError, match=r"^learning rule 'mine': update = TypeError: missing\(\) takes .* line "
-    ):
+    line = missing.__code__.co_firstlineno
+    words = rf"^learning rule 'mine': update = TypeError: missing\(\) takes .* \(test_rule_contract.py, line {line}\)"
+    with pytest.raises(ContractError, match=words):
         expect_rule(wrong, networks(4), environment())
+
+
+def inside(params, network, memory, trajectory, feedback):
+    """Err in a function of another file."""
+    return json.loads(""), memory
+
+
+def test_what_an_update_raises_is_named_with_the_line_of_its_own_file():
+    line = inside.__code__.co_firstlineno + 2
+    words = rf"update = JSONDecodeError: .* \(test_rule_contract.py, line {line}\): must run"
+    with pytest.raises(ContractError, match=words):
+        expect_rule(rule()._replace(update=inside), networks(4), environment())
 
 
 def test_a_memory_changed_in_place_is_refused():

@@ -188,6 +188,45 @@ def test_a_folder_named_by_a_date_keeps_its_name(checkout):
         assert all(path.startswith(f"{name}/") for path in paths)
 
 
+REAL = """
+device: cpu
+task: {duration_ms: 100.0}
+network: {units: 12, clamped: {}}
+plasticity: {warm_up_trials: 2}
+criterion: {window: 5, horizon: 10}
+recover: {rules: [theta_33], learned_rules: 0, networks: 1, trials: 12, repeats: 2}
+tracking: {uri: ""}
+"""
+
+
+def test_a_checkout_plans_by_its_own_code_though_another_one_is_installed(checkout):
+    (checkout / "src/threefactor/stages/align/spec.py").write_text("x = (")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, "-m", "snakemake", "--dry-run"]
+    found = subprocess.run(
+        command, cwd=checkout, env=environment, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 1
+    assert f"Error: {checkout}/src/threefactor/stages/align/spec.py: must be Python" in found.stderr
+
+
+def test_a_project_and_results_lie_where_they_will(tmp_path):
+    """With spaces, parentheses and letters of other languages in the way, and behind links."""
+    place, disk, link = tmp_path / "my project (v2) ü", tmp_path / "big disk (ß)", tmp_path / "link"
+    place.mkdir()
+    disk.mkdir()
+    copied(place)
+    (place / "config/config.yaml").write_text(REAL)
+    (place / "results").symlink_to(disk)
+    link.symlink_to(place)
+    found = snakemake(link, "--cores", "1", "--until", "recover")
+    assert found.returncode == 0, found.stderr
+    assert (disk / "recover/terms.csv").read_text()
+    assert planned(place, "--until", "recover") == {}
+    edit(place / "src/threefactor/stages/recover/compute.py", "def compute", "ONE = 1\n\n\ndef compute")
+    assert planned(link, "--until", "recover") == {"recover": 1}
+
+
 RULE = "LABEL = 'Own'\nINFORMATION = 'reward'\ndef parameters(): ...\ndef init(): ...\ndef update(): ...\n"
 
 ASKED = "retrain: {rules: [own]}"
@@ -220,6 +259,10 @@ BROKEN = {
     "settings that are none": (
         {"learning_rules/own.py": RULE + "SETTINGS = [1]\n", "config": ASKED},
         "own.py: SETTINGS = [1]: must be a group of keys for each setting",
+    ),
+    "a spec that lacks an import": (
+        {"stages/align/spec.py": "\nSPEC = Spec()"},
+        "stages/align/spec.py, line 2: must be imported: NameError: name 'Spec' is not defined",
     ),
     "no package": ({"stages/own/spec.py": ""}, "stages/own/__init__.py: is missing: must be there, empty"),
     "a default out of its bounds": (

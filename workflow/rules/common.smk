@@ -7,6 +7,8 @@ from pathlib import Path
 
 from snakemake.utils import update_config
 
+sys.path.insert(0, str(Path(workflow.basedir, "src")))  # what jobs run, though another checkout is installed
+
 from threefactor.declarations import DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input
@@ -16,6 +18,7 @@ from threefactor.pipeline import workflow as write_rules
 from threefactor.pipeline.settings import load
 
 try:
+    load.expect_stages()
     given = [Path(path) for path in workflow.configfiles]
     found = {}  # read anew: Snakemake takes a key that stands twice, and turns names into dates and numbers
     for path in given:
@@ -62,7 +65,7 @@ wildcard_constraints:
 
 def gather(pattern, stage, name):
     """Return the function that lists the files of a pattern for a job of a stage."""
-    one = registry.stages()[stage].inputs[name]
+    one = registry.stage(stage).inputs[name]
     assert one.pattern == pattern, f"{stage}: {name} reads {one.pattern}: {fingerprints.__name__}"
     return lambda wildcards: files.expand(CONFIG, one, dict(wildcards))
 
@@ -74,12 +77,12 @@ def gather_for_figure(pattern, figure, name):
 
 def shared(stage):
     """Describe the code and settings of a stage, one parameter each: Snakemake then names what changed."""
-    return fingerprints.shared_lines(CONFIG, registry.stages()[stage])
+    return fingerprints.shared_lines(CONFIG, registry.stage(stage))
 
 
 def own(stage):
     """Return the function that describes what a job reads and its siblings do not."""
-    return lambda wildcards: fingerprints.own_lines(CONFIG, registry.stages()[stage], dict(wildcards))
+    return lambda wildcards: fingerprints.own_lines(CONFIG, registry.stage(stage), dict(wildcards))
 
 
 def drawn(figure):

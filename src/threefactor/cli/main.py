@@ -94,6 +94,9 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         epilog="`python -m threefactor COMMAND --help` says more; `snakemake --cores all` runs all stages.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="stages, in order, and tools")
+    for command in words[:1]:
+        if problem := registry.broken_stages().get(command):
+            raise DeclarationError(problem)
     parsers = {name: add_stage(commands, spec) for name, spec in registry.stages().items()}
     for tool, help_words in TOOLS.items():
         parsers[tool] = commands.add_parser(tool, help=help_words, description=registry.sentence(help_words))

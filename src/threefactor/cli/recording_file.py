@@ -99,7 +99,10 @@ def _load(path: Path) -> dict[str, Tensor]:
         raise SettingsError(f"--data {path}: must end in .npz or .safetensors")
     try:
         if path.suffix == ".npz":
-            with np.load(path, allow_pickle=False) as file:
+            loaded = np.load(path, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                raise ValueError("it is a single array, without a name")
+            with loaded as file:
                 return {name: _real(name, file[name]) for name in file}
         return {name: _real(name, part.numpy()) for name, part in arrays.load(path).items()}
     except (ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as problem:
@@ -110,6 +113,8 @@ def _real(name: str, part: NDArray[Any]) -> Tensor:
     """Return an array as float64, a single number without the axes of length one that MATLAB gives it."""
     if np.iscomplexobj(part):
         raise ValueError(f"{name} is complex")
+    if part.dtype.kind not in "biuf":
+        raise ValueError(f"{name} holds no numbers")
     single = name in NUMBERS and part.size == 1
     return torch.from_numpy(np.array(part.reshape(()) if single else part, dtype=np.float64))
 

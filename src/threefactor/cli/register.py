@@ -79,7 +79,7 @@ def _best(config: Any) -> str:
 
 def _networks(config: Any, rule: str, level: float | None) -> RateNetwork:
     """Read the networks of all batches of a rule."""
-    pattern = registry.stages()[STAGE].outputs[OUTPUT]
+    pattern = registry.stage(STAGE).outputs[OUTPUT]
     batches = [
         {"learning_rule": rule, "batch": str(batch)} for batch in range(retrained_batches.count(config))
     ]

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from threefactor.experiment.settings.block import Block
-from threefactor.pipeline.settings.load import load
+from threefactor.pipeline.settings.load import expect_stages, load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one row a key; nothing is cut off, however narrow the terminal is."""
+    expect_stages()
     table = Table(box=None)
     for column in ("key", "value", "meaning"):
         table.add_column(column, overflow="fold")

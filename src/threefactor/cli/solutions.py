@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _print_claims(config: Any, level: float) -> None:
     """Print the claims at one level."""
-    path = Path(files.of_job(config, registry.stages()["compare_solutions"], {}).outputs["claims"])
+    path = Path(files.of_job(config, registry.stage("compare_solutions"), {}).outputs["claims"])
     claims = _read(path, "compare_solutions")
     known = sorted(set(claims.level), reverse=True)
     if level not in known:
@@ -83,7 +83,7 @@ def _print_both(config: Any, other: str, level: float) -> None:
 
 def _networks(config: Any, folder: str, level: float) -> pd.DataFrame:
     """Read the analysed networks of all rules at a level."""
-    spec, found = registry.stages()["analyse"], []
+    spec, found = registry.stage("analyse"), []
     for values in spec.jobs(config):
         pattern = spec.outputs["networks"]
         found.append(_read(Path(folder, pattern.format(**values)), "analyse"))

@@ -1,12 +1,12 @@
 """One subcommand a stage: the line that a rule of the workflow runs, and that a person may type."""
 
 import argparse
-import importlib
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from threefactor.declarations import imported
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Spec
 from threefactor.pipeline import cost, files, registry
@@ -43,12 +43,13 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the job that the arguments describe."""
-    config, spec = load.load(arguments.config), registry.stages()[arguments.stage]
+    load.expect_block(arguments.stage)
+    config, spec = load.load(arguments.config), registry.stage(arguments.stage)
     wildcards = {name: getattr(arguments, name) for name in spec.wildcards}
     check(config, spec, wildcards)
     found = replaced(files.of_job(config, spec, wildcards), arguments)
-    job = importlib.import_module("threefactor.pipeline.job")
-    module = importlib.import_module(f"threefactor.stages.{spec.name}.compute")
+    job = imported("pipeline.job")
+    module = imported(f"stages.{spec.name}.compute")
     start = cost.used()
     job.run(module.compute, config, spec, wildcards, found)
     cost.log(start)

@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _output(config: object, stage: str, name: str) -> Path:
     """Return where an output of a stage of one job lies."""
-    return Path(files.of_job(config, registry.stages()[stage], {}).outputs[name])
+    return Path(files.of_job(config, registry.stage(stage), {}).outputs[name])
 
 
 def _print_numbers(path: Path, console: Console) -> None:

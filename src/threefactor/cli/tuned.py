@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a row per rule and constant."""
-    config, spec = load(arguments.config), registry.stages()["tune"]
+    config, spec = load(arguments.config), registry.stage("tune")
     if not config.tune.rules:
         raise SettingsError(f"{arguments.config}: tune.rules = []: must name a learning rule")
     found = {values["tuned_rule"]: _table(config, spec, values) for values in spec.jobs(config)}

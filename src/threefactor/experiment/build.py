@@ -1,6 +1,5 @@
 """Turn settings into values of the core: task, environment, networks, noise, criterion."""
 
-import importlib
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
@@ -10,7 +9,7 @@ from torch import Generator
 
 from threefactor import seeding
 from threefactor.contract import Network
-from threefactor.declarations import ContractError
+from threefactor.declarations import ContractError, imported
 from threefactor.experiment import perturbations
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import value_at
@@ -37,7 +36,7 @@ def task(settings: Any) -> Task:
         If the task does not take what all tasks are given, or refuses it.
     """
     chosen = settings.task
-    module = importlib.import_module(f"threefactor.tasks.{chosen.name}")
+    module = imported(f"tasks.{chosen.name}")
     try:
         made: Task = module.make(
             chosen.duration_ms,
@@ -50,7 +49,7 @@ def task(settings: Any) -> Task:
     except ContractError as problem:
         raise ContractError(f"tasks/{chosen.name}.py: {problem}") from None
     except TypeError as problem:
-        raise ContractError(f"tasks/{chosen.name}.py: make = {raised(problem)}") from problem
+        raise ContractError(f"tasks/{chosen.name}.py: make = {raised(problem, module.make)}") from problem
     return made
 
 

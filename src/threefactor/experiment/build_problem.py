@@ -1,6 +1,5 @@
 """Turn settings into problems of meta-learning: what is sought, from which learning runs, from where on."""
 
-import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.contract import Experience, Network, Rule
+from threefactor.declarations import imported
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.hyperparameters import core_values, names, with_hyperparameters
 from threefactor.experiment.settings.errors import SettingsError
@@ -188,7 +188,7 @@ def problem(origin: Source, system: CoordinateSystem) -> Problem:
 
 def _estimator(name: str) -> Any:
     """Import the module of an estimator."""
-    return importlib.import_module(f"threefactor.metalearning.estimators.{name}")
+    return imported(f"metalearning.estimators.{name}")
 
 
 def draw(origin: Source, step: int, values: Mapping[str, float]) -> Sample:

@@ -1,6 +1,5 @@
 """Turn settings into learning rules: polynomials by their θ, and rules that have a file of their own."""
 
-import importlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +10,7 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.contract import Exploration, Rule, Surroundings
-from threefactor.declarations import MONOMIAL, START
+from threefactor.declarations import MONOMIAL, START, imported
 from threefactor.experiment import build, rules
 from threefactor.experiment.learned_rules import OF_RULES
 from threefactor.experiment.view import value_at
@@ -137,7 +136,7 @@ def _standard(settings: Any) -> Standard | None:
 
 def _rule(settings: Any, file: str, params: Any) -> Rule:
     """Put a rule together."""
-    module = importlib.import_module(f"threefactor.learning_rules.{file}")
+    module = imported(f"learning_rules.{file}")
     plasticity, explores = settings.plasticity, rules.about(file).explores
     return Rule(
         file,
@@ -153,7 +152,7 @@ def _rule(settings: Any, file: str, params: Any) -> Rule:
 
 def _parameters(settings: Any, name: str, device: torch.device) -> object:
     """Return the parameters of a rule that has a file of its own, from its own settings and what surrounds it."""
-    module = importlib.import_module(f"threefactor.learning_rules.{name}")
+    module = imported(f"learning_rules.{name}")
     private = build.own_settings(settings, module, f"learning_rules.{name}")
     return module.parameters(private, _surroundings(settings, name, device))
 

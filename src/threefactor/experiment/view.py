@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from threefactor.experiment.settings.block import Unreadable
+
 
 class UndeclaredError(KeyError):
     """A stage reads a setting that its spec does not declare: its results would not follow the setting."""
@@ -85,12 +87,16 @@ def child(node: Any, name: str) -> Any:
     ------
     AttributeError
         If there is none.
+    DeclarationError
+        If the file of a stage that declares the settings is broken.
     """
     if isinstance(node, Mapping):
         return node[name]
     for field, info in type(node).model_fields.items():
         if name in (info.alias or field, field):
             return getattr(node, field)
+    if isinstance(node, Unreadable):
+        return getattr(node, name)
     raise AttributeError(f"settings have no key {name!r}")
 
 

@@ -1,10 +1,10 @@
 """One job that draws one figure, and writes the numbers that its caption states."""
 
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from threefactor.declarations import imported
 from threefactor.experiment.view import View
 from threefactor.experiment.work import Drawing
 from threefactor.pipeline import registry
@@ -26,7 +26,7 @@ def run(config: Any, name: str, files: Files) -> Mapping[str, Any]:
         If an input is missing.
     """
     figure = registry.figures()[name]
-    module = importlib.import_module(f"threefactor.stages.{figure.stage}.figures.{name}")
+    module = imported(f"stages.{figure.stage}.figures.{name}")
     view = View(config, figure.settings, f"figure {name}")
     inputs = FileInputs(existing(name, files), figure.inputs, view, "cpu")
     drawing: Drawing = module.draw(inputs)

@@ -42,7 +42,7 @@ def expand(settings: Any, one: Input, values: Mapping[str, str]) -> list[str]:
     elif set(wildcards_in(one.pattern)) <= set(values):
         filled = [{}]
     else:
-        filled = registry.stages()[registry.maker(one.pattern)].jobs(settings)
+        filled = registry.stage(registry.maker(one.pattern)).jobs(settings)
     wanted = wildcards_in(one.pattern)
     paths = [place(settings, one.pattern, {**other, **values}) for other in filled]
     return list(dict.fromkeys(paths)) if wanted else paths[:1]
@@ -55,7 +55,7 @@ def place(settings: Any, pattern: str, values: Mapping[str, str]) -> str:
 
 def of_stage(settings: Any, name: str) -> list[str]:
     """List every file that the jobs of a stage write."""
-    spec = registry.stages()[name]
+    spec = registry.stage(name)
     return [
         path for values in spec.jobs(settings) for path in of_job(settings, spec, values).outputs.values()
     ]

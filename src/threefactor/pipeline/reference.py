@@ -21,6 +21,7 @@ from threefactor.experiment import rules
 from threefactor.experiment.spec import Spec
 from threefactor.experiment.view import flatten
 from threefactor.pipeline import registry
+from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import arrays
 
 COMMAND = "python -m threefactor.pipeline.reference"
@@ -55,6 +56,7 @@ def texts() -> dict[Path, str]:
 
 def write() -> list[Path]:
     """Write the pages; return those that changed."""
+    load.expect_stages()
     changed = []
     for place, text in texts().items():
         path = CHECKOUT / place

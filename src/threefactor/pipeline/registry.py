@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, NamedTuple
 
-from threefactor.declarations import PACKAGE, broken, declared, imported, is_named, parsed
+from threefactor.declarations import PACKAGE, DeclarationError, broken, declared, imported, is_named, parsed
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Spec
 
@@ -37,13 +37,43 @@ class FigureSpec(NamedTuple):
 
 @functools.cache
 def stages() -> dict[str, Spec]:
-    """Return the specs of all stages by name, each after the stages whose files it reads."""
-    folders = sorted(path.parent for path in (PACKAGE / "stages").glob("*/spec.py"))
-    specs = {folder.name: _spec(folder.name) for folder in folders if is_named(folder)}
+    """Return the specs of all stages by name, each after the stages whose files it reads; without `broken_stages`."""
+    specs = {name: spec for name, spec in _specs().items() if isinstance(spec, Spec)}
     ordered: dict[str, Spec] = {}
     for name in specs:
         _add(name, specs, ordered, ())
     return ordered
+
+
+def stage(name: str) -> Spec:
+    """Return the spec of a stage.
+
+    Raises
+    ------
+    DeclarationError
+        If its file is broken, in one line.
+    """
+    if problem := broken_stages().get(name):
+        raise DeclarationError(problem)
+    return stages()[name]
+
+
+def broken_stages() -> dict[str, str]:
+    """Say why stages cannot be run whose ``spec.py`` is broken, by name."""
+    return {name: spec for name, spec in _specs().items() if isinstance(spec, str)}
+
+
+@functools.cache
+def _specs() -> dict[str, Spec | str]:
+    """Import the spec of every stage; of one that is broken, keep what is wrong."""
+    found: dict[str, Spec | str] = {}
+    for folder in sorted(path.parent for path in (PACKAGE / "stages").glob("*/spec.py")):
+        if is_named(folder):
+            try:
+                found[folder.name] = _spec(folder.name)
+            except (SettingsError, DeclarationError) as problem:
+                found[folder.name] = str(problem)
+    return found
 
 
 def _spec(name: str) -> Spec:
@@ -87,13 +117,15 @@ def maker(pattern: str) -> str:
     Raises
     ------
     SettingsError
-        If none does.
+        If none does, or the stage that does is broken.
     """
     if found := _maker(pattern, stages()):
         return found
     for name in figures():
         if pattern in outputs_of_figure(name).values():
             return name
+    for problem in broken_stages().values():
+        raise SettingsError(problem)
     raise SettingsError(f"{pattern}: no stage makes such a file; its pattern must be an output of one")
 
 

@@ -14,6 +14,7 @@ from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input, Spec
 from threefactor.pipeline import registry
 from threefactor.pipeline.registry import FigureSpec, sentence, wildcards_in
+from threefactor.pipeline.settings import load
 
 FOLDER = PACKAGE.parents[1] / "workflow" / "rules"
 
@@ -35,6 +36,7 @@ def texts() -> dict[str, str]:
 
 def write(folder: Path = FOLDER) -> list[Path]:
     """Write the rules of all stages; return the files that changed."""
+    load.expect_stages()
     changed = []
     for name, text in texts().items():
         path = folder / name

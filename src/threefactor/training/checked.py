@@ -15,11 +15,18 @@ class Checked(NamedTuple):
     fault: str = ""  # what it is and what it must be; empty where it is as it must be
 
 
-def raised(problem: Exception) -> str:
-    """Return an error of a user's file with the place that raised it, and what must be."""
-    last = traceback.extract_tb(problem.__traceback__)[-1]
+def raised(problem: Exception, function: object) -> str:
+    """Return an error of a user's function with the place in its file, and what must be.
+
+    The place is the last line of the file that ran; where none did, as under other arguments, that of the function.
+    """
+    ran = traceback.extract_tb(problem.__traceback__)
+    file, line = ran[-1].filename, ran[-1].lineno
+    if (code := getattr(function, "__code__", None)) is not None:
+        own = [frame.lineno for frame in ran if frame.filename == code.co_filename]
+        file, line = code.co_filename, own[-1] if own else code.co_firstlineno
     words = " ".join(f"{type(problem).__name__}: {problem}".split())
-    return f"{words} ({Path(last.filename).name}, line {last.lineno}): must run"
+    return f"{words} ({Path(file).name}, line {line}): must run"
 
 
 def tensor_fault(value: object, axes: str, shape: tuple[int, ...], dtype: torch.dtype) -> str:

@@ -17,6 +17,7 @@ from threefactor.contract import Feedback, Network, Rule, Trajectory
 from threefactor.network.bptt import reward_gradient
 from threefactor.network.synapses import existing
 from threefactor.training.environment import Environment, experience
+from threefactor.training.rule_contract import expect_rule
 from threefactor.training.trial import draw_exploration, learn, start_learning
 
 
@@ -61,7 +62,14 @@ def expected(
         Names of the rules that `Draws.quiet` trials are enough for.
     generator
         Of the noise of trial h.
+
+    Raises
+    ------
+    ContractError
+        If a rule does not keep to its contract; see `threefactor.training.rule_contract.check`.
     """
+    for rule in rules.values():
+        expect_rule(rule, network, environment)
     trial_types, weights = len(environment.task.trial_types), network.weights
     still = Rule("still", (), _nothing, _no_update, next(iter(rules.values())).baseline_decay, 0)
     learner = start_learning(still, network, trial_types)

@@ -67,7 +67,7 @@ def check(rule: Rule, network: Network, environment: Environment) -> Iterator[Ch
     try:
         began = rule.init(rule.params, network)
     except Exception as problem:  # whatever a user's file raises
-        yield Checked("init", raised(problem))
+        yield Checked("init", raised(problem, rule.init))
         return
     for line in memories.faults(began, len(network.weights)):
         yield Checked(*line.split(" = ", 1) if " = " in line else line.split(": ", 1))
@@ -105,7 +105,7 @@ def _one_trial(
     except _FaultError as fault:
         return learner, Checked(*fault.args)
     except Exception as problem:  # whatever a user's file raises
-        return learner, Checked("update", raised(problem))
+        return learner, Checked("update", raised(problem, rule.update))
     return learner, None
 
 

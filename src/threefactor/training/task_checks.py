@@ -111,7 +111,7 @@ def _drawn(task: Task, words: str, seed: int | None, dtype: torch.dtype) -> Iter
     try:
         trial: Any = task.draw(asked.clone(), generator=generator, dtype=dtype)
     except Exception as problem:  # whatever a user's file raises
-        yield Checked(f"draw {words}", raised(problem))
+        yield Checked(f"draw {words}", raised(problem, task.draw))
         return
     if not isinstance(trial, Trial):
         yield Checked(f"draw {words}", f"{type(trial).__name__}: must be a Trial")

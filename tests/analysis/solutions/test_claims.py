@@ -34,7 +34,9 @@ def tables():
             distance=DISTANCES,
             learning_rule=["bptt", "rflo"],
             walks=["steered"],
-            ratio=lambda table: np.where(table.learning_rule == "bptt", 0.5, 2.0),
+            within=lambda table: np.where(table.learning_rule == "bptt", 0.5, 2.0),
+            reachable=1.0,
+            from_anchor=4.0,
         ),
         "two_by_two": crossed(
             columns.TWO_BY_TWO,
@@ -62,7 +64,8 @@ def test_every_claim_has_its_metrics_at_every_level():
         "the initialisation explains how far networks lie apart": 2,
         "clusters are the rules": 2,
         "a network tells its rule, another gain left out": 2,
-        "rules spread less than steered walks at equal error": 2,
+        "rules spread less than steered walks at equal error lie apart": 2,
+        "rules spread less than steered walks at equal error lead away": 2,
         "locality changes networks": 1,
         "feedback changes networks": 1,
         "goes with the error out of distribution": 1,
@@ -77,8 +80,9 @@ def test_numbers_are_those_of_the_tables():
     own = rule[(rule.distance == "cka") & (rule.level == 0.2)].iloc[0]
     one = found.loc[("the rule explains how far networks lie apart", "cka", 0.2)]
     assert (one.effect, one.p) == (own.adjusted, own.p_holm)
-    ratio = found.loc[("rules spread less than steered walks at equal error", "weights", 0.5)]
-    assert (ratio.effect, ratio.low, ratio.high) == pytest.approx((1.0, 0.5, 2.0))
+    for words, far in (("lie apart", 1.0), ("lead away", 4.0)):
+        ratio = found.loc[(f"rules spread less than steered walks at equal error {words}", "weights", 0.5)]
+        assert (ratio.effect * far, ratio.low * far, ratio.high * far) == pytest.approx((1.0, 0.5, 2.0))
     effect = found.loc[("locality changes networks", "sharpness", 0.5)]
     assert (effect.effect, effect.low, effect.high) == pytest.approx((1.5, -1.5, 4.5))
     inside = made["correlations"].query("over == 'within rules' and level == 0.5").iloc[0]

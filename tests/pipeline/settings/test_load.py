@@ -47,6 +47,17 @@ WRONG = {
     ),
     "item of a list": ({"validate": {"step_sizes": [0.1, "a"]}}, "validate.step_sizes.1 = 'a'", ["number"]),
     "choice": ({"device": "tpu"}, "device = 'tpu'", ["'auto'", "'cpu'", "'cuda'"]),
+    "a home that nothing fills in": (
+        {"tracking": {"uri": "sqlite:///~/mlflow.db"}},
+        "tracking.uri = 'sqlite:///~/mlflow.db'",
+        ["~ or $NAME"],
+    ),
+    "a variable that nothing fills in": (
+        {"tracking": {"uri": "sqlite:////$SCRATCH/mlflow.db"}},
+        "tracking.uri = 'sqlite:////$SCRATCH/mlflow.db'",
+        ["~ or $NAME"],
+    ),
+    "a home as results": ({"results": "~/results"}, "results = '~/results'", ["match"]),
     "unknown task": ({"task": {"name": "dnm"}}, "task.name = 'dnm'", ["context", "dnms"]),
     "no snapshot to compare": (
         {"align": {"snapshots": [7]}},
@@ -611,3 +622,10 @@ def test_settings_and_stages_are_known_without_torch():
         "load.parse({}); registry.stages(); registry.figures(); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://host/~me/mlflow", "https://me:a$b@host", "sqlite:///a~1/mlflow.db", "mlruns"]
+)
+def test_an_address_that_is_written_out_is_taken(uri):
+    assert load.parse({"tracking": {"uri": uri}}).tracking.uri == uri

@@ -82,6 +82,8 @@ def results():
         noise=lambda table: np.where(table.distance == "weights", 0.0, 0.125),
         reachable=0.5,
         reachable_halfway=0.25,
+        within=0.25,
+        from_anchor=0.75,
     )
     effects = crossed(
         TWO_BY_TWO,
@@ -165,6 +167,7 @@ def test_findings_state_the_tables_at_the_level(whole):
     assert set(found["explained"]["cka"]["factors"]) == {"learning_rule", "initialisation", "gain"}
     over_null = found["over_null"]["cka"]
     assert (over_null["rules"], over_null["noise"], over_null["second_half"]) == (len(ANALYSED), 0.25, 2.0)
+    assert over_null["away"] == 3
     assert over_null["mean"] == pytest.approx(0.5)
     assert over_null["highest"] == {"rule": "theta_33", "ratio": 0.75}
     assert (over_null["below"], over_null["above"]) == (0, 0), (

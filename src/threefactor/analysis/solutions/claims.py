@@ -88,12 +88,19 @@ def _over_null(table: pd.DataFrame) -> pd.DataFrame:
     """Claim that rules use less than the task permits: the geometric mean over rules, from lowest to highest."""
     rows = []
     for (level, distance, walks), part in table.groupby(["level", "distance", "walks"], sort=False):
-        ratios = part.ratio.dropna()
-        if len(ratios) and (ratios > 0).all():
-            claim = f"rules spread less than {walks} walks at equal error"
-            ends = {"low": ratios.min(), "high": ratios.max()}
-            row = {"level": level, "claim": claim, "of": distance, "effect": np.exp(np.log(ratios).mean())}
-            rows.append({**row, **ends, "null": 1.0, "as": "ratio, geometric mean over rules; range"})
+        nulls = {"lie apart": part.reachable, "lead away": part.from_anchor}
+        for words, null in nulls.items():
+            ratios = (part.within / null).dropna()
+            if len(ratios) and (ratios > 0).all() and np.isfinite(ratios).all():
+                claim = f"rules spread less than {walks} walks at equal error {words}"
+                ends = {"low": ratios.min(), "high": ratios.max()}
+                row = {
+                    "level": level,
+                    "claim": claim,
+                    "of": distance,
+                    "effect": np.exp(np.log(ratios).mean()),
+                }
+                rows.append({**row, **ends, "null": 1.0, "as": "ratio, geometric mean over rules; range"})
     return pd.DataFrame(rows)
 
 

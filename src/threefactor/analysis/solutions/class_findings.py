@@ -77,6 +77,7 @@ def _over_null(table: pd.DataFrame, distance: str) -> Found:
         "below": int((own.ratio_high < 1).sum()),
         "above": int((own.ratio_low > 1).sum()),
         "noise": float((own.noise / own.reachable).mean()),
+        "away": float((own.from_anchor / own.within).mean()),
         "second_half": float((own.reachable / own.reachable_halfway).mean()),
     }
 

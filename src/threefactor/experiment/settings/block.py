@@ -1,9 +1,11 @@
 """What all blocks of the settings share."""
 
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from threefactor.declarations import DeclarationError
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """A name that is safe as part of a file name and as a wildcard."""
@@ -49,3 +51,23 @@ class Block(BaseModel):
                 raise TypeError(
                     f"{cls.__name__}.{name}: must be a function beside the block; reruns follow its code"
                 )
+
+
+class Unreadable(Block):
+    """Stands for a block whose file is broken: takes what a file of settings says, and refuses to be read."""
+
+    model_config = ConfigDict(extra="allow")
+
+    _problem: ClassVar[str] = ""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise DeclarationError(self._problem)
+
+
+def unreadable(problem: str) -> type[Unreadable]:
+    """Return the stand-in of a block, with what is wrong with its file."""
+    return type(
+        "Unreadable", (Unreadable,), {"_problem": problem, "__annotations__": {"_problem": ClassVar[str]}}
+    )

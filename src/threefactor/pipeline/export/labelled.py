@@ -122,7 +122,7 @@ def missing(file: SolutionFile) -> dict[tuple[str, float], str]:
 
 def _of(file: SolutionFile) -> dict[str, str]:
     """Return the learning rule and the batch that the path of a file names."""
-    return registry.match(registry.stages()[STAGE].outputs[OUTPUT], file.path.absolute().as_posix())
+    return registry.match(registry.stage(STAGE).outputs[OUTPUT], file.path.absolute().as_posix())
 
 
 def _plain(settings: View) -> dict[str, Any]:

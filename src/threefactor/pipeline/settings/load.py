@@ -8,13 +8,14 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from threefactor.declarations import PACKAGE, imported, is_named
+from threefactor.declarations import PACKAGE, DeclarationError, imported, is_named
 from threefactor.experiment.settings import learning
 from threefactor.experiment.settings.declared import block_of
 from threefactor.experiment.settings.errors import SettingsError, explain, inside
 from threefactor.experiment.view import dump
+from threefactor.pipeline import registry
 from threefactor.pipeline.settings import written
-from threefactor.pipeline.settings.model import Base, config_class, stage_blocks
+from threefactor.pipeline.settings.model import Base, broken_blocks, config_class, stage_blocks
 
 FOLDERS = {"learning_rules": "learning_rules", "task": "tasks"}
 """Groups of keys that files declare, and the folders of these."""
@@ -74,10 +75,30 @@ def conflicts(config: Base) -> Iterator[str]:
     """Yield a line for each key that does not fit the others; every stage looks at its own block."""
     yield from learning.conflicts(config)
     for stage in stage_blocks():
+        if stage in broken_blocks():
+            continue
         own = "conflicts" if (PACKAGE / "stages" / stage / "conflicts.py").exists() else "settings"
         module = imported(f"stages.{stage}.{own}")
         if hasattr(module, "conflicts"):
             yield from module.conflicts(config)
+
+
+def expect_stages() -> None:
+    """Refuse stages whose ``spec.py`` or ``settings.py`` is broken, for whoever needs all of them.
+
+    Raises
+    ------
+    DeclarationError
+        In one line, with the file.
+    """
+    for problem in (*registry.broken_stages().values(), *broken_blocks().values()):
+        raise DeclarationError(problem)
+
+
+def expect_block(stage: str) -> None:
+    """Refuse to run a stage whose ``settings.py`` is broken."""
+    if problem := broken_blocks().get(stage):
+        raise DeclarationError(problem)
 
 
 def options(entries: Iterable[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pydantic import Field, create_model
 
 from threefactor.declarations import PACKAGE, DeclarationError, imported, is_named, names_in
 from threefactor.experiment import rules
-from threefactor.experiment.settings.block import Block
+from threefactor.experiment.settings.block import Block, Unreadable, unreadable
 from threefactor.experiment.settings.criterion import Criterion
 from threefactor.experiment.settings.declared import block_of, field_of
 from threefactor.experiment.settings.errors import SettingsError
@@ -59,8 +59,7 @@ def config_class() -> type[Base]:
     task = _group("Task", Task, "tasks", names_in("tasks", "make"))
     learning_rules = _group("LearningRules", Block, "learning_rules", rules.files())
     learning_rules.__doc__ = "Settings that one learning rule alone reads, a group a rule."
-    stages = {name: _block_of_stage(name) for name in stage_blocks()}
-    blocks = {"task": task, **SHARED, "learning_rules": learning_rules, **stages, **LAST}
+    blocks = {"task": task, **SHARED, "learning_rules": learning_rules, **_blocks_of_stages(), **LAST}
     fields: dict[str, Any] = {}
     for name, block in blocks.items():
         words = (block.__doc__ or "").partition("\n")[0].rstrip(".")
@@ -74,6 +73,25 @@ def stage_blocks() -> list[str]:
     return sorted(
         path.parent.name for path in (PACKAGE / "stages").glob("*/settings.py") if is_named(path.parent)
     )
+
+
+def broken_blocks() -> dict[str, str]:
+    """Say why settings of stages cannot be read whose ``settings.py`` is broken, by the stage's name."""
+    return {
+        name: block._problem for name, block in _blocks_of_stages().items() if issubclass(block, Unreadable)
+    }
+
+
+@functools.cache
+def _blocks_of_stages() -> dict[str, type[Block]]:
+    """Return the block of every stage that has settings; of one that is broken, a stand-in that says so when read."""
+    found: dict[str, type[Block]] = {}
+    for name in stage_blocks():
+        try:
+            found[name] = _block_of_stage(name)
+        except (SettingsError, DeclarationError) as problem:
+            found[name] = unreadable(str(problem))
+    return found
 
 
 def _block_of_stage(name: str) -> type[Block]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from threefactor.declarations import PACKAGE
+from threefactor.pipeline.settings import load
 from threefactor.pipeline.settings.schema import Schema, leaves, resolve, schema
 
 COMMAND = "python -m threefactor.pipeline.settings.reference"
@@ -55,6 +56,7 @@ def texts() -> dict[Path, str]:
 
 def write(folder: Path = CHECKOUT) -> list[Path]:
     """Write the page and the schema below a folder; return the files that changed."""
+    load.expect_stages()
     changed = []
     for place, text in texts().items():
         path = folder / place
