@@ -35,7 +35,8 @@ PALE = 0.3
 def over_null(ax: Axes, data: pd.DataFrame) -> Axes:
     """Draw the spread within rules by what walks reach, from over_null.csv of one distance.
 
-    Filled marks are of steered walks, open ones of random walks. A grey tick is the noise floor, where there is noise.
+    Filled marks are of steered walks, open ones of random walks. A cross is the spread by how far steered walks lead away
+    from their start. A grey tick is the noise floor, where there is noise.
     """
     rules = palette.ordered(data.learning_rule)
     for _, row in data[data.ratio.notna()].iterrows():
@@ -44,10 +45,13 @@ def over_null(ax: Axes, data: pd.DataFrame) -> Axes:
         ax.plot([row.ratio_low, row.ratio_high], [height] * 2, color=colour, lw=2 if is_filled else 1)
         face = colour if is_filled else "white"
         ax.plot(row.ratio, height, palette.mark(row.learning_rule), color=colour, mfc=face, ms=4)
+        if is_filled and row.from_anchor > 0:
+            ax.plot(row.within / row.from_anchor, height, "x", color=colour, ms=4)
         if row.noise > 0:
             ax.plot(row.noise / row.reachable, height, "|", color="0.5", ms=7, mew=1.5)
     for kind, is_filled in WALKS.items():
         ax.plot([], [], "o", color="0.3", mfc="0.3" if is_filled else "white", label=f"{kind} walks")
+    ax.plot([], [], "x", color="0.3", label="by how far they lead")
     ax.plot([], [], "|", color="0.5", ms=7, mew=1.5, label="noise floor")
     ax.axvline(1, color="0.6", lw=0.8)
     ax.set_xscale("log")
@@ -55,7 +59,8 @@ def over_null(ax: Axes, data: pd.DataFrame) -> Axes:
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_yticks(range(len(rules)), [palette.label(rule) for rule in rules])
     ax.set_ylim(len(rules) - 0.4, -0.6)
-    ax.set(title=named(str(data.distance.iloc[0])).label, xlabel="within ÷\nreachable")
+    title = named(str(data.distance.iloc[0])).label.replace(" with ", "\nwith ")  # panels are narrow
+    ax.set(title=title, xlabel="within ÷\nreachable")
     return ax
 
 
