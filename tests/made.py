@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import View
-from threefactor.pipeline import captions, registry
+from threefactor.pipeline import captions, patterns, registry
 from threefactor.pipeline.files import place
 from threefactor.pipeline.inputs import FileInputs
 from threefactor.pipeline.storage import outputs
@@ -80,7 +80,7 @@ def _is_of(pattern, path, patterns):
 
 def _fits(pattern, path):
     try:
-        registry.match(pattern, path)
+        patterns.match(pattern, path)
     except SettingsError:
         return False
     return True

@@ -28,14 +28,6 @@ def test_a_figure_reads_what_is_made_and_has_a_caption(name):
     assert figure.help
 
 
-def test_wildcards_are_read_out_of_a_path():
-    pattern = "transfer/{condition}/{learning_rule}/{batch}.curve.csv"
-    found = registry.match(pattern, "/some/results/transfer/a/theta_33/0.curve.csv")
-    assert found == {"condition": "a", "learning_rule": "theta_33", "batch": "0"}
-    with pytest.raises(SettingsError, match="must end as transfer/"):
-        registry.match(pattern, "elsewhere/0.curve.csv")
-
-
 @pytest.mark.parametrize("name", workflow.texts())
 def test_the_rules_are_those_of_the_specs(name):
     """The files in workflow/rules are written from the specs: `python -m threefactor.pipeline.workflow` mends them."""

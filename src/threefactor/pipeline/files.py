@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from threefactor.experiment.spec import Input, Spec
 from threefactor.pipeline import registry
-from threefactor.pipeline.registry import wildcards_in
+from threefactor.pipeline.patterns import wildcards_in
 from threefactor.pipeline.tracking.journal import SUFFIX
 
 PICTURES = (".svg", ".pdf", ".png")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from threefactor.experiment.view import View
-from threefactor.pipeline import registry
+from threefactor.pipeline import patterns
 from threefactor.pipeline.files import Files
 from threefactor.pipeline.storage import outputs
 
@@ -87,7 +87,7 @@ class FileInputs:
         return path
 
     def _values(self, name: str, path: Path) -> dict[str, str]:
-        return registry.match(self._patterns[name], path.as_posix())
+        return patterns.match(self._patterns[name], path.as_posix())
 
 
 def existing(who: str, files: Files) -> dict[str, list[Path]]:

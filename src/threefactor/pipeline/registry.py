@@ -2,10 +2,8 @@
 
 import ast
 import functools
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from string import Formatter
 from typing import Any, NamedTuple
 
 from threefactor.declarations import PACKAGE, DeclarationError, broken, declared, imported, is_named, parsed
@@ -183,30 +181,6 @@ def outputs_of_figure(name: str) -> dict[str, str]:
 def sentence(words: str) -> str:
     """Write a line of help as a sentence."""
     return f"{words[0].upper()}{words[1:].rstrip('.')}."
-
-
-def wildcards_in(pattern: str) -> list[str]:
-    """List the wildcards of a pattern, each once."""
-    return list(dict.fromkeys(name for _, name, _, _ in Formatter().parse(pattern) if name))
-
-
-def match(pattern: str, path: str) -> dict[str, str]:
-    """Return the values of the wildcards of a pattern in a path that ends as it says.
-
-    Raises
-    ------
-    SettingsError
-        If the path does not.
-    """
-    regex = ""
-    for text, name, _, _ in Formatter().parse(pattern):
-        regex += re.escape(text)
-        if name:
-            regex += f"(?P={name})" if f"(?P<{name}>" in regex else f"(?P<{name}>[^/]+)"
-    found = re.search(rf"(?:^|/){regex}$", path)
-    if not found:
-        raise SettingsError(f"{path}: must end as {pattern}, which says what it is of")
-    return found.groupdict()
 
 
 def jobs(settings: Any) -> Iterator[tuple[Spec, Mapping[str, str]]]:

@@ -13,7 +13,8 @@ from threefactor.declarations import PACKAGE
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input, Spec
 from threefactor.pipeline import registry
-from threefactor.pipeline.registry import FigureSpec, sentence, wildcards_in
+from threefactor.pipeline.patterns import wildcards_in
+from threefactor.pipeline.registry import FigureSpec, sentence
 from threefactor.pipeline.settings import load
 
 FOLDER = PACKAGE.parents[1] / "workflow" / "rules"

@@ -13,7 +13,7 @@ from threefactor.analysis.learning.generalisation import generalisation_table
 from threefactor.analysis.learning.levels import level_survival_table, levels_by_gain, levels_table
 from threefactor.analysis.solutions import learning_speed
 from threefactor.analysis.solutions.bootstrap import resample_counts
-from threefactor.pipeline import files, job, registry
+from threefactor.pipeline import files, job, patterns, registry
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import outputs
 from threefactor.stages.compare_learning.compute import compute
@@ -67,7 +67,7 @@ def compared(tmp_path_factory):
     read, written = {}, {}
     for name, paths in of_job.inputs.items():
         for path in paths:
-            values = registry.match(spec.inputs[name].pattern, path)
+            values = patterns.match(spec.inputs[name].pattern, path)
             table = tables(values["learning_rule"], int(values["batch"]))[name]
             written[Path(path)] = table
             read.setdefault(name, []).append(table.assign(learning_rule=values["learning_rule"]))

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from threefactor.analysis.table import NETWORK, Array
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import View, dump, value_at
-from threefactor.pipeline import reference, registry
+from threefactor.pipeline import patterns, reference, registry
 from threefactor.pipeline.solution_file import OUTPUT, POINTS, STAGE, SolutionFile
 
 AXES = {
@@ -122,7 +122,7 @@ def missing(file: SolutionFile) -> dict[tuple[str, float], str]:
 
 def _of(file: SolutionFile) -> dict[str, str]:
     """Return the learning rule and the batch that the path of a file names."""
-    return registry.match(registry.stage(STAGE).outputs[OUTPUT], file.path.absolute().as_posix())
+    return patterns.match(registry.stage(STAGE).outputs[OUTPUT], file.path.absolute().as_posix())
 
 
 def _plain(settings: View) -> dict[str, Any]:
