@@ -1,4 +1,4 @@
-"""Patterns of files."""
+"""Wildcards of a pattern are found again in a path."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Patterns of files: paths below the results, with wildcards in braces."""
+"""Patterns of files, as specs and figures write them: names of wildcards in braces."""
 
 import re
 from string import Formatter
