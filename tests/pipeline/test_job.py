@@ -99,7 +99,8 @@ def test_a_killed_job_goes_on_under_the_same_run(settings, uri, tmp_path, with_s
     assert "nothing" not in run.data.metrics
     assert [file.path for file in client.list_artifacts(run_id)] == ["sum.csv"]
     left = {path.name for path in tmp_path.iterdir()} - {"config.yaml"}
-    assert left == {"sum.csv", "state.safetensors"}, "checkpoint, journal and lock are gone"
+    kept = {"sum.csv", "sum.csv.manifest", "state.safetensors"}
+    assert left == kept, "checkpoint, journal and lock are gone"
 
 
 def test_another_setting_begins_again(settings, tmp_path):

@@ -11,7 +11,7 @@ TABLES: Mapping[str, Table] = {
             LEVEL,
             Column("null", "", "steered, random: the end of a walk; directions: ΔW in random directions"),
             NETWORK,
-            Column("copy", "", "number of the walk from this network, from 0"),
+            Column("copy", "", "number of the walk from this network, from 0", finite=True),
             Column("error", "", "noise-free error"),
             Column(
                 "excess",
