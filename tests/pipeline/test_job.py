@@ -18,7 +18,7 @@ from pipeline import counting
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import UndeclaredError
 from threefactor.experiment.work import Results
-from threefactor.pipeline import job
+from threefactor.pipeline import job, registry
 from threefactor.pipeline.files import Files
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.tracking import journal
@@ -148,7 +148,7 @@ def test_a_missing_input_is_named_and_leaves_no_folder(settings, tmp_path):
     config = load.load(settings())
     files = Files({"solutions": [f"{tmp_path}/none.safetensors"]}, {"sum": f"{tmp_path}/new/sum.csv"})
     with pytest.raises(FileNotFoundError, match=r"align: input .*none\.safetensors does not exist"):
-        run(counting.compute, config, files)
+        job.run(counting.compute, config, registry.stages()["align"], counting.WILDCARDS, files)
     assert not (tmp_path / "new").exists()
 
 

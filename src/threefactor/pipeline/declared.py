@@ -3,7 +3,7 @@
 import importlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 FACTOR = "<factor>"
 """Stands for each factor of the task in the names of columns."""
+
+LISTED = 8
+"""Names that a message lists at most."""
 
 Fields = Mapping[str, tuple[Array, ...]]
 
@@ -105,7 +108,7 @@ def _of_arrays(value: "Mapping[str, Tensor]", fields: Sequence[Array]) -> str:
 
 def _of_shape(one: Array, shape: tuple[int, ...], sizes: dict[str, int]) -> str:
     """Say in what a shape differs from the axes, or from sizes of axes that are known; add those of this one."""
-    axes = re.split(r", *" if "," in one.axes else r" +", one.axes)
+    axes = re.findall(r"[^,]+(?=,|$)" if "," in one.axes else r"\S+", one.axes)
     known = {axis: sizes.get(axis, size) for axis, size in zip(axes, shape, strict=False)}
     if len(axes) != len(shape) or tuple(known[axis] for axis in axes) != shape:
         words = " ".join(str(known.get(axis, axis)) for axis in axes)
@@ -114,8 +117,9 @@ def _of_shape(one: Array, shape: tuple[int, ...], sizes: dict[str, int]) -> str:
     return ""
 
 
-def _listed(named: Iterable[Column | Array]) -> str:
-    return ", ".join(one.name for one in named)
+def _listed(named: Sequence[Column | Array]) -> str:
+    names = [one.name for one in named]
+    return ", ".join([*names[:LISTED], *(["…"] if len(names) > LISTED else [])])
 
 
 def _arrays(path: Path) -> "Mapping[str, Tensor]":

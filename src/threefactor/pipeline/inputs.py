@@ -136,6 +136,14 @@ def checked(who: str, files: Files, patterns: Mapping[str, str]) -> Checked:
     return Checked(paths, digests)
 
 
+def table(path: Path, stage: str, output: str) -> pd.DataFrame:
+    """Read a table that a stage wrote, once it is found to be whole; see `checked`."""
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist; stage {stage} writes it")
+    expect_whole(path, registry.stages()[stage].outputs[output])
+    return outputs.read_table(path)
+
+
 def expect_whole(path: Path, pattern: str) -> None:
     """Refuse a file of results that is not whole; see `checked`."""
     _expect_whole(origin.of(pattern, path))

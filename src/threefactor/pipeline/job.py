@@ -17,13 +17,14 @@ from threefactor.experiment.spec import Spec
 from threefactor.experiment.view import View
 from threefactor.experiment.work import Loop, Results
 from threefactor.kernels import backend, precision
-from threefactor.pipeline import fingerprints
+from threefactor.pipeline import declared, fingerprints
 from threefactor.pipeline.files import Files
 from threefactor.pipeline.identity import describe
 from threefactor.pipeline.inputs import Checked, FileInputs, blamed, checked, placed
 from threefactor.pipeline.progress import progress
 from threefactor.pipeline.storage import manifest, outputs
 from threefactor.pipeline.storage.checkpoint import Checkpoint, alone
+from threefactor.pipeline.storage.damage import DamagedError
 from threefactor.pipeline.storage.trees import flatten, restore
 from threefactor.pipeline.tracking.courier import track
 from threefactor.pipeline.tracking.journal import SUFFIX, Description, Journal
@@ -113,7 +114,7 @@ def run(
     FileNotFoundError
         If an input is missing.
     DamagedError
-        If one is not whole.
+        If one is not whole, or the stage made what it does not declare.
     ValueError
         If the stage returns other outputs than those it declares.
     """
@@ -129,12 +130,20 @@ def run(
             made = compute(job)
         if set(made.outputs) != set(places):
             raise ValueError(f"{spec.name}: returned {sorted(made.outputs)}, must return {sorted(places)}")
+        _expect_declared(spec.name, made)
         by = manifest.Job(spec.name, wildcards, job._saved.fingerprint, placed(found, config.results))
         outputs.save_job(places, made.outputs, by)
         job._notes.metrics(made.metrics, 0)
         job._notes.artifacts([path for path in places.values() if path.suffix in PICTURED])
         job._saved.discard()
         job.log.info("wrote %s", ", ".join(map(str, places.values())))
+
+
+def _expect_declared(stage: str, made: Results) -> None:
+    """Refuse to write what a stage does not declare: no reader could take it."""
+    for name, value in made.outputs.items():
+        if fault := declared.fault_of(stage, name, value):
+            raise DamagedError(f"{stage}: its {name} {fault}")
 
 
 def _inputs(config: Any, spec: Spec, wildcards: Mapping[str, str], found: Checked) -> FileInputs:

@@ -111,7 +111,9 @@ def _columns(columns: tuple[Column, ...]) -> str:
 
 
 def _fields(fields: tuple[Array, ...]) -> str:
-    rows = [f"| `{one.name}` | {one.axes} | {one.unit or '–'} | {_cell(one.meaning)} |" for one in fields]
+    rows = [
+        f"| `{one.name}` | {one.axes or '–'} | {one.unit or '–'} | {_cell(one.meaning)} |" for one in fields
+    ]
     return "\n".join(["| array | axes | unit | meaning |", "|---|---|---|---|", *rows]) + "\n"
 
 

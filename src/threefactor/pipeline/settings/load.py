@@ -1,6 +1,5 @@
 """From a file to settings that hold, and back."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from threefactor.experiment.settings.errors import SettingsError, explain, insid
 from threefactor.experiment.view import dump
 from threefactor.pipeline.settings import written
 from threefactor.pipeline.settings.model import Base, config_class, stage_blocks
+from threefactor.pipeline.storage.whole import whole
 
 FOLDERS = {"learning_rules": "learning_rules", "task": "tasks"}
 """Groups of keys that files declare, and the folders of these."""
@@ -125,18 +125,11 @@ def save(config: Base, path: Path) -> None:
         If the folder cannot be written, in one line.
     """
     text = yaml.safe_dump(dump(config), sort_keys=False, allow_unicode=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with whole([path]) as (partial,):
             partial.write_text(text, encoding="utf-8")
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
     except OSError as problem:
-        raise SettingsError(
-            f"results = {config.results!r}: {path} cannot be written: {problem.strerror}"
-        ) from None
+        raise SettingsError(f"results = {config.results!r}: {path} {problem.strerror}") from None
 
 
 def _one_line(problem: Exception) -> str:
