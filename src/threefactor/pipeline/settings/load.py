@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from threefactor.declarations import PACKAGE, imported, is_named
 from threefactor.experiment.settings import learning
+from threefactor.experiment.settings.addresses import shown
 from threefactor.experiment.settings.declared import block_of
 from threefactor.experiment.settings.errors import SettingsError, explain, inside
 from threefactor.experiment.view import dump
@@ -116,15 +117,22 @@ def expect_folder(config: Base, given: Iterable[Path] = ()) -> None:
             raise SettingsError(f"results = {config.results!r}: must be a folder, {path} is a file")
 
 
+def public(config: Base) -> dict[str, Any]:
+    """Return all settings as a tree, without passwords in addresses."""
+    tree: dict[str, Any] = dump(config)
+    tree["tracking"]["uri"] = shown(tree["tracking"]["uri"])
+    return tree
+
+
 def save(config: Base, path: Path) -> None:
-    """Write settings with every default filled in, whole or not at all.
+    """Write settings with every default filled in, whole or not at all, without passwords in addresses.
 
     Raises
     ------
     SettingsError
         If the folder cannot be written, in one line.
     """
-    text = yaml.safe_dump(dump(config), sort_keys=False, allow_unicode=True)
+    text = yaml.safe_dump(public(config), sort_keys=False, allow_unicode=True)
     try:
         with whole([path]) as (partial,):
             partial.write_text(text, encoding="utf-8")
