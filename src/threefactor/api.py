@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor
@@ -41,9 +40,9 @@ from threefactor.pipeline import solution_file
 from threefactor.pipeline.export import files as export_files
 from threefactor.pipeline.export.dataset import dataset
 from threefactor.pipeline.export.labelled import content
+from threefactor.pipeline.inputs import table
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.solution_file import Solution
-from threefactor.pipeline.storage import outputs
 from threefactor.plotting import coefficients as panels
 from threefactor.plotting import style
 from threefactor.seeding import generator
@@ -158,7 +157,9 @@ def make_rule(settings: View, rule: str | Mapping[tuple[int, int], float]) -> Ru
 def load_rule(settings: View, folder: str | Path) -> Rule:
     """Return the rule that meta-learning wrote to a folder, ``results/metalearn/<name>``."""
     place = Path(folder)
-    tables = Learned(*(_table(place / f"{name}.csv") for name in ("theta", "hyperparameters")))
+    tables = Learned(
+        *(table(place / f"{name}.csv", "metalearn", name) for name in ("theta", "hyperparameters"))
+    )
     return rule_under(settings, place.name, {place.name: tables}, resolve_device(settings.device)).rule
 
 
@@ -378,10 +379,3 @@ def compare(settings: View, networks: Sequence[Network], distance: str = "procru
     if not known[distance].defined(compared):
         raise SettingsError(f"distance = {distance!r}: must be another, since the delay is too short for it")
     return known[distance].function(compared)
-
-
-def _table(path: Path) -> pd.DataFrame:
-    """Read a table."""
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist; stage metalearn writes it")
-    return outputs.read_table(path)

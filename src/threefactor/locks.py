@@ -8,6 +8,7 @@ import fcntl
 import functools
 import logging
 import math
+import os
 import time
 from typing import IO, Any
 
@@ -45,6 +46,17 @@ def take(file: IO[Any], patience: float = math.inf) -> bool:
             return True
         else:
             return True
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process of this machine still runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 @functools.cache

@@ -18,7 +18,7 @@ from pipeline import counting
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import UndeclaredError
 from threefactor.experiment.work import Results
-from threefactor.pipeline import job
+from threefactor.pipeline import job, registry
 from threefactor.pipeline.files import Files
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.tracking import courier, journal
@@ -101,7 +101,8 @@ def test_a_killed_job_goes_on_under_the_same_run(settings, uri, tmp_path, with_s
     assert "nothing" not in run.data.metrics
     assert [file.path for file in client.list_artifacts(run_id)] == ["sum.csv"]
     left = {path.name for path in tmp_path.iterdir()} - {"config.yaml"}
-    assert left == {"sum.csv", "state.safetensors"}, "checkpoint, journal and lock are gone"
+    kept = {"sum.csv", "sum.csv.manifest", "state.safetensors"}
+    assert left == kept, "checkpoint, journal and lock are gone"
 
 
 def test_another_setting_begins_again(settings, tmp_path):
@@ -148,7 +149,7 @@ def test_a_missing_input_is_named_and_leaves_no_folder(settings, tmp_path):
     config = load.load(settings())
     files = Files({"solutions": [f"{tmp_path}/none.safetensors"]}, {"sum": f"{tmp_path}/new/sum.csv"})
     with pytest.raises(FileNotFoundError, match=r"align: input .*none\.safetensors does not exist"):
-        run(counting.compute, config, files)
+        job.run(counting.compute, config, registry.stages()["align"], counting.WILDCARDS, files)
     assert not (tmp_path / "new").exists()
 
 

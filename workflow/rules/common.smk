@@ -12,7 +12,6 @@ sys.path.insert(0, str(Path(workflow.basedir, "src")))  # what jobs run, though 
 from threefactor.declarations import DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input
-from threefactor.experiment.view import dump
 from threefactor.pipeline import captions, files, fingerprints, registry
 from threefactor.pipeline import workflow as write_rules
 from threefactor.pipeline.settings import load
@@ -30,7 +29,7 @@ try:
     fingerprints.expect(CONFIG)
 except (SettingsError, DeclarationError) as problem:
     sys.exit(f"Error: {problem}")
-config.update(dump(CONFIG))  # with every default: the front page of the report tells some of them
+config.update(load.public(CONFIG))  # with every default: the front page of the report tells some of them
 config["findings"] = captions.findings(CONFIG)  # numbers for the captions, of what is drawn
 
 SETTINGS = f"{CONFIG.results}/config.yaml"

@@ -16,6 +16,7 @@ class Column(NamedTuple):
     name: str
     unit: str  # empty for none
     meaning: str
+    finite: bool = False  # whether every row has a finite number: others may be empty, or texts
 
 
 class Table(NamedTuple):
@@ -24,6 +25,7 @@ class Table(NamedTuple):
     row: str  # what a row is
     columns: tuple[Column, ...]
     optional: tuple[Column, ...] = ()  # columns that only some of such tables have
+    least: int = 0  # rows
 
     def names(self) -> list[str]:
         """Return the names of the columns, in order."""
@@ -34,16 +36,20 @@ class Array(NamedTuple):
     """One named array of a file of arrays."""
 
     name: str
-    axes: str  # one letter each, in order: b network, y trial type, t time, …
+    axes: (
+        str  # one letter each, in order: b network, y trial type, t time, …; those of a letter have one size
+    )
     unit: str  # empty for none
     meaning: str
+    finite: bool = False  # whether all its numbers are
+    optional: bool = False  # whether only some of such files have it
 
 
 RULE = Column("learning_rule", "", "learning rule that trained the network")
 
-NETWORK = Column("network", "", "number of the network; equal numbers are equal initial weights")
+NETWORK = Column("network", "", "number of the network; equal numbers are equal initial weights", finite=True)
 
-LEVEL = Column("level", "", "level of the noise-free error, of retrain.levels")
+LEVEL = Column("level", "", "level of the noise-free error, of retrain.levels", finite=True)
 
 KEYS = (RULE.name, NETWORK.name)
 """What tells one trained network from another."""

@@ -11,8 +11,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from threefactor.experiment.settings.addresses import shown
 from threefactor.pipeline.settings.load import load
-from threefactor.pipeline.tracking.store import shown
 
 PACKAGES = (
     "threefactor",

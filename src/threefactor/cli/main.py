@@ -14,6 +14,7 @@ from threefactor.cli.stage import add_stage
 from threefactor.declarations import ContractError, DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline import registry
+from threefactor.pipeline.storage.damage import DamagedError
 
 TOOLS = {
     "draw": "draw one figure from the results that lie there",
@@ -27,6 +28,7 @@ TOOLS = {
     "cost": "print the CPU time of each stage, and how much of it jobs took to start",
     "solutions": "print what was found of the solutions of all learning rules, at one level of error",
     "tuned": "print the constants that tuning found for each learning rule, and the budget that each had",
+    "verify": "tell which files of a folder of results are whole, and what makes the others again",
     "summary": "print the headline figures as a table, and what was found in words, of as much as was run",
 }
 """Subcommands that are not stages, each a module of this folder with `add_arguments` and `run`."""
@@ -40,8 +42,8 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 USER_ERRORS = (SettingsError, DeclarationError, ContractError, SyntaxError, FileNotFoundError)
 """Wrong use, which the user can mend: one line, no traceback."""
 
-FAILURES = (OSError, FloatingPointError)
-"""What happens to a sound command - a full disk, numbers that overflow: one line too, but another status."""
+FAILURES = (OSError, FloatingPointError, DamagedError)
+"""What happens to a sound command - a full disk, numbers that overflow, a file cut off: one line, but another status."""
 
 
 def main(words: Sequence[str] | None = None) -> int:

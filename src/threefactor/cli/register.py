@@ -14,13 +14,12 @@ from threefactor.experiment import build, retrained_batches, rules
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import everything
 from threefactor.network.rate_network import Answers, RateNetwork
-from threefactor.pipeline import files, registry, solution_file
+from threefactor.pipeline import files, inputs, registry, solution_file
 from threefactor.pipeline.export.files import write_module
 from threefactor.pipeline.export.module import module
 from threefactor.pipeline.identity import describe
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.solution_file import OUTPUT, STAGE
-from threefactor.pipeline.storage import outputs
 from threefactor.pipeline.tracking.model_registry import ALIAS, Model, register
 from threefactor.tasks.reward import correct, mean_error
 
@@ -68,7 +67,7 @@ def _best(config: Any) -> str:
         raise FileNotFoundError(
             f"{path}: must be there to find the best rule; run the pipeline, or give --rule"
         )
-    levels = outputs.read_table(path)
+    levels = inputs.table(path, "compare_learning", "levels")
     known = [name for name in levels.learning_rule.unique() if rules.exists(config, name)]
     means = restricted_means(levels, [name for name in known if rules.about(name).information == "reward"])
     if means.empty:

@@ -13,9 +13,8 @@ from threefactor import seeding
 from threefactor.analysis.measures import MEASURES
 from threefactor.analysis.solutions.across_tasks import across_tasks
 from threefactor.experiment.settings.errors import SettingsError
-from threefactor.pipeline import files, registry
+from threefactor.pipeline import files, inputs, registry
 from threefactor.pipeline.settings.load import load
-from threefactor.pipeline.storage import outputs
 
 COLUMNS = ("claim", "of", "effect", "95 % interval", "null", "p", "as")
 
@@ -48,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _print_claims(config: Any, level: float) -> None:
     """Print the claims at one level."""
     path = Path(files.of_job(config, registry.stage("compare_solutions"), {}).outputs["claims"])
-    claims = _read(path, "compare_solutions")
+    claims = inputs.table(path, "compare_solutions", "claims")
     known = sorted(set(claims.level), reverse=True)
     if level not in known:
         raise SettingsError(f"--level {level:g}: must be one of {', '.join(f'{one:g}' for one in known)}")
@@ -86,16 +85,9 @@ def _networks(config: Any, folder: str, level: float) -> pd.DataFrame:
     spec, found = registry.stage("analyse"), []
     for values in spec.jobs(config):
         pattern = spec.outputs["networks"]
-        found.append(_read(Path(folder, pattern.format(**values)), "analyse"))
+        found.append(inputs.table(Path(folder, pattern.format(**values)), "analyse", "networks"))
     table = pd.concat(found, ignore_index=True)
     return table[table.analysed.astype(bool) & (table.level == level)]
-
-
-def _read(path: Path, stage: str) -> pd.DataFrame:
-    """Read a table."""
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist; stage {stage} writes it")
-    return outputs.read_table(path)
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:

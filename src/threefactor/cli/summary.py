@@ -1,17 +1,16 @@
 """The headline numbers, as a table, and what each figure found in words."""
 
 import argparse
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
 from threefactor.analysis.transfer.readable_table import readable
-from threefactor.pipeline import captions, files, registry
+from threefactor.pipeline import captions, files, inputs, registry
 from threefactor.pipeline.settings.load import load
+from threefactor.pipeline.storage import outputs
 
 DASH = "–"
 
@@ -65,7 +64,8 @@ def _output(config: object, stage: str, name: str) -> Path:
 
 def _print_numbers(path: Path, console: Console) -> None:
     """Print the headline numbers of a finished experiment."""
-    figures = dict(_flat(json.loads(path.read_text(encoding="utf-8"))))
+    inputs.expect_whole(path, registry.stages()["headline"].outputs["summary"])
+    figures = dict(_flat(outputs.read_json(path)))
     table = Table("number", "value", box=None, title=str(path))
     for key, value in figures.items():
         table.add_row(key, _words(value))
@@ -76,7 +76,7 @@ def _print_numbers(path: Path, console: Console) -> None:
 
 def _print_compared(path: Path, console: Console) -> None:
     """Print the learning rules under every condition."""
-    rows = readable(pd.read_csv(path))
+    rows = readable(inputs.table(path, "compare_conditions", "rules"))
     shown = [str(name) for name in rows if name not in ("diverged", "trials simulated", "log-rank p")][:8]
     table = Table(*shown, box=None, title=str(path))
     for row in rows[shown].itertuples(index=False):

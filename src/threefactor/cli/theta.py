@@ -12,13 +12,16 @@ from threefactor.experiment import build_rule
 from threefactor.experiment.learned_rules import OF_RULES
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import View, dump, everything
+from threefactor.pipeline import registry
+from threefactor.pipeline.inputs import expect_whole
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.settings.model import Base
-from threefactor.pipeline.storage import outputs
+from threefactor.pipeline.storage import manifest, outputs
 from threefactor.plotting import palette
 
 POWERS = re.compile(r"([0-9])([0-9])")
 COLUMNS = ["k", "l", "theta"]
+PATTERN = registry.stages()["metalearn"].outputs["theta"]
 NAMED = 3  # most terms that a title spells out
 LONGEST = 150  # characters of a file's name, of which no file system takes more than 255
 
@@ -136,6 +139,8 @@ def _numbers(path: Path) -> pd.DataFrame:
         raise FileNotFoundError(
             f"--theta {path}: must be terms as '33=-1', or a file with columns k, l, theta"
         )
+    if path.with_name(f"{path.name}{manifest.SUFFIX}").is_file():
+        expect_whole(path, PATTERN)
     try:
         table = outputs.read_table(path)
     except ValueError as problem:  # no text, no columns, or rows of unequal length

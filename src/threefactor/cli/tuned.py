@@ -12,9 +12,8 @@ from rich.table import Table
 
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Spec, Values
-from threefactor.pipeline import files, registry
+from threefactor.pipeline import files, inputs, registry
 from threefactor.pipeline.settings.load import load
-from threefactor.pipeline.storage import outputs
 
 COLUMNS = (
     "learning rule",
@@ -60,9 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _table(config: Any, spec: Spec, values: Values) -> pd.DataFrame:
     """Read a table that stage ``tune`` wrote."""
     path = Path(files.of_job(config, spec, values).outputs["tuned"])
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist; stage tune writes it")
-    return outputs.read_table(path)
+    return inputs.table(path, "tune", "tuned")
 
 
 def _constants(table: pd.DataFrame) -> dict[str, float]:

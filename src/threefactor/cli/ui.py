@@ -10,6 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from threefactor.experiment.settings.addresses import shown
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline.settings.load import load
 from threefactor.pipeline.tracking.courier import Courier
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     courier.start()
     courier.stop()  # with what the store did not take before
     if not tracking.uri.startswith("sqlite:"):
-        print(f"{tracking.uri}/#/experiments/{experiment}/runs")
+        print(f"{shown(tracking.uri)}/#/experiments/{experiment}/runs")
         return 0
     place = f"http://127.0.0.1:{arguments.port}"
     print("MLflow opens in a few seconds …", flush=True)

@@ -7,10 +7,11 @@ from typing import Any
 from threefactor.declarations import imported
 from threefactor.experiment.view import View
 from threefactor.experiment.work import Drawing
-from threefactor.pipeline import registry
+from threefactor.pipeline import fingerprints, registry
 from threefactor.pipeline.files import Files
-from threefactor.pipeline.inputs import FileInputs, existing
+from threefactor.pipeline.inputs import FileInputs, blamed, checked, placed
 from threefactor.pipeline.storage import outputs
+from threefactor.pipeline.storage.manifest import Job
 from threefactor.plotting import style
 
 
@@ -24,13 +25,18 @@ def run(config: Any, name: str, files: Files) -> Mapping[str, Any]:
     ------
     FileNotFoundError
         If an input is missing.
+    DamagedError
+        If one is not whole.
     """
     figure = registry.figures()[name]
     module = imported(f"stages.{figure.stage}.figures.{name}")
     view = View(config, figure.settings, f"figure {name}")
-    inputs = FileInputs(existing(name, files), figure.inputs, view, "cpu")
-    drawing: Drawing = module.draw(inputs)
+    found = checked(f"draw {name}", files, figure.inputs)
+    with blamed(found, figure.inputs):
+        drawing: Drawing = module.draw(FileInputs(found.paths, figure.inputs, view, "cpu"))
     page = style.without_empty_logarithms(drawing.figure)
     made: dict[str, outputs.Output] = {"figure": page, "findings": dict(drawing.findings)}
-    outputs.save({Path(files.outputs[key]): value for key, value in made.items()})
+    lines = [*fingerprints.figure_lines(config, name), *found.digests.values()]
+    job = Job(f"draw {name}", {}, fingerprints.digest(lines), placed(found, config.results))
+    outputs.save_job({key: Path(path) for key, path in files.outputs.items()}, made, job)
     return drawing.findings

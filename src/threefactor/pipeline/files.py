@@ -1,5 +1,6 @@
 """The files of a job: patterns of specs and figures, filled in."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,6 +79,13 @@ def journals(settings: Any) -> list[Path]:
         Path(place(settings, next(iter(spec.outputs.values())), values) + SUFFIX)
         for spec, values in registry.jobs(settings)
     ]
+
+
+def lying(results: Path, pattern: str) -> list[Path]:
+    """List the files of a pattern that lie in a folder of results; wildcards have no dot."""
+    regex = re.compile(re.sub(r"\\\{\w+\\\}", r"[^/.]+", re.escape(pattern)))
+    found = sorted(results.glob(re.sub(r"\{\w+\}", "*", pattern)))
+    return [path for path in found if regex.fullmatch(path.relative_to(results).as_posix())]
 
 
 def endings_like(path: str) -> tuple[str, ...]:

@@ -73,6 +73,11 @@ def figure_lines(config: Any, name: str) -> list[str]:
     return [*code(*DRAW, module, *task), *settings_lines(config, figure.settings), *labels, *orders]
 
 
+def digest(lines: Iterable[str]) -> str:
+    """Hash lines."""
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 def declared_keys(config: Any, spec: Spec, values: Mapping[str, str]) -> tuple[str, ...]:
     """Fill in the keys that a stage declares, for one job and the settings that hold in it."""
     of_job = {"task": list(spec.tasks(config, values)), "rule": list(spec.rules(config, values))}

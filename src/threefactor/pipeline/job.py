@@ -4,7 +4,6 @@ A stage has one function, ``compute(work) -> Results``, in ``stages/<stage>/comp
 """
 
 import contextlib
-import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,13 +17,14 @@ from threefactor.experiment.spec import Spec
 from threefactor.experiment.view import View
 from threefactor.experiment.work import Loop, Results
 from threefactor.kernels import backend, precision
-from threefactor.pipeline import fingerprints
+from threefactor.pipeline import declared, fingerprints
 from threefactor.pipeline.files import Files
 from threefactor.pipeline.identity import describe
-from threefactor.pipeline.inputs import FileInputs, existing
+from threefactor.pipeline.inputs import Checked, FileInputs, blamed, checked, placed
 from threefactor.pipeline.progress import progress
-from threefactor.pipeline.storage import outputs
+from threefactor.pipeline.storage import manifest, outputs
 from threefactor.pipeline.storage.checkpoint import Checkpoint, alone
+from threefactor.pipeline.storage.damage import DamagedError
 from threefactor.pipeline.storage.trees import flatten, restore
 from threefactor.pipeline.tracking.courier import track
 from threefactor.pipeline.tracking.journal import SUFFIX, Description, Journal
@@ -113,42 +113,59 @@ def run(
     ------
     FileNotFoundError
         If an input is missing.
+    DamagedError
+        If one is not whole, or the stage made what it does not declare.
     ValueError
         If the stage returns other outputs than those it declares.
     """
     torch.set_num_threads(1)  # so that results do not depend on how many jobs run side by side
     places = {name: Path(path) for name, path in files.outputs.items()}
-    inputs = _inputs(config, spec, wildcards, files)  # before any folder is made
+    patterns = {name: one.pattern for name, one in spec.inputs.items()}
+    found = checked(spec.name, files, patterns)  # before any folder is made
+    inputs = _inputs(config, spec, wildcards, found)
     first = next(iter(places.values()))
-    with alone(Path(f"{first}.lock")), _job(config, spec, wildcards, inputs, first) as job:
+    with alone(Path(f"{first}.lock")), _job(config, spec, wildcards, inputs, found, first) as job:
         job.log.info("%s begins on %s", " ".join([spec.name, *wildcards.values()]), job.device)
-        with precision.matmul(config.tf32):
+        with precision.matmul(config.tf32), blamed(found, patterns):
             made = compute(job)
         if set(made.outputs) != set(places):
             raise ValueError(f"{spec.name}: returned {sorted(made.outputs)}, must return {sorted(places)}")
-        outputs.save({path: made.outputs[name] for name, path in places.items()})
+        _expect_declared(spec.name, made)
+        by = manifest.Job(spec.name, wildcards, job._saved.fingerprint, placed(found, config.results))
+        outputs.save_job(places, made.outputs, by)
         job._notes.metrics(made.metrics, 0)
         job._notes.artifacts([path for path in places.values() if path.suffix in PICTURED])
         job._saved.discard()
         job.log.info("wrote %s", ", ".join(map(str, places.values())))
 
 
-def _inputs(config: Any, spec: Spec, wildcards: Mapping[str, str], files: Files) -> FileInputs:
-    """Return the inputs, all of which exist, and the settings that the stage may read."""
-    paths = existing(spec.name, files)
+def _expect_declared(stage: str, made: Results) -> None:
+    """Refuse to write what a stage does not declare: no reader could take it."""
+    for name, value in made.outputs.items():
+        if fault := declared.fault_of(stage, name, value):
+            raise DamagedError(f"{stage}: its {name} {fault}")
+
+
+def _inputs(config: Any, spec: Spec, wildcards: Mapping[str, str], found: Checked) -> FileInputs:
+    """Return the inputs, and the settings that the stage may read."""
     under = spec.effective(config, wildcards)
     view = View(under, fingerprints.declared_keys(under, spec, wildcards), f"stage {spec.name}")
     patterns = {name: one.pattern for name, one in spec.inputs.items()}
-    return FileInputs(paths, patterns, view, resolve_device(config.device))
+    return FileInputs(found.paths, patterns, view, resolve_device(config.device))
 
 
 @contextlib.contextmanager
 def _job(
-    config: Any, spec: Spec, wildcards: Mapping[str, str], inputs: FileInputs, first: Path
+    config: Any,
+    spec: Spec,
+    wildcards: Mapping[str, str],
+    inputs: FileInputs,
+    found: Checked,
+    first: Path,
 ) -> Iterator[Job]:
     """Open the tracked run and the checkpoint of a job, beside its first output."""
     lines = fingerprints.lines(config, spec, wildcards)
-    saved = Checkpoint(Path(f"{first}.checkpoint"), fingerprint(lines, wildcards, inputs))
+    saved = Checkpoint(Path(f"{first}.checkpoint"), fingerprint(lines, wildcards, found, inputs.device))
     described = _description(config, spec, wildcards, inputs.device)._replace(fingerprint=saved.fingerprint)
     store = config.tracking
     with track(store.uri, store.experiment, Path(f"{first}{SUFFIX}"), described) as notes:
@@ -156,17 +173,18 @@ def _job(
         yield Job(inputs, wildcards, log, notes, saved)
 
 
-def fingerprint(lines: Sequence[str], wildcards: Mapping[str, str], inputs: FileInputs) -> str:
+def fingerprint(
+    lines: Sequence[str], wildcards: Mapping[str, str], found: Checked, device: torch.device
+) -> str:
     """Hash all that decides what a job computes: code, settings, inputs, device, and compiled kernels or none."""
-    paths = [path for several in inputs._paths.values() for path in several]
     described = [
         *lines,
         *(f"{name} = {value}" for name, value in wildcards.items()),
-        *(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths),
-        str(inputs.device),
-        f"kernels: {backend.choose(torch.zeros(1, device=inputs.device))}",
+        *found.digests.values(),
+        str(device),
+        f"kernels: {backend.choose(torch.zeros(1, device=device))}",
     ]
-    return hashlib.sha256("\n".join(described).encode()).hexdigest()
+    return fingerprints.digest(described)
 
 
 def _description(config: Any, spec: Spec, wildcards: Mapping[str, str], device: torch.device) -> Description:

@@ -6,11 +6,10 @@ their files declare.  A test writes them again and compares.
 With a folder of results the command compares every file in it with the page, and fails where they differ.
 """
 
-import importlib
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +19,8 @@ from threefactor.declarations import PACKAGE
 from threefactor.experiment import rules
 from threefactor.experiment.spec import Spec
 from threefactor.experiment.view import flatten
-from threefactor.pipeline import registry
+from threefactor.pipeline import files, registry
+from threefactor.pipeline.declared import arrays_of, tables_of
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import arrays
 
@@ -29,12 +29,7 @@ COMMAND = "python -m threefactor.pipeline.reference"
 
 CHECKOUT = PACKAGE.parents[1]
 
-FACTOR = "<factor>"
-"""Stands for each factor of the task in the names of columns."""
-
 BEGIN, END = "<!-- stages:begin -->", "<!-- stages:end -->"
-
-Fields = Mapping[str, tuple[Array, ...]]
 
 READERS = {
     ".csv": lambda path: list(pd.read_csv(path, nrows=0).columns),
@@ -64,19 +59,6 @@ def write() -> list[Path]:
             path.write_text(text, encoding="utf-8")
             changed.append(path)
     return changed
-
-
-def tables_of(stage: str) -> Mapping[str, Table]:
-    """Return what a stage declares of its tables, by the name of the output."""
-    module = importlib.import_module(f"threefactor.stages.{stage}.tables")
-    found: Mapping[str, Table] = module.tables([FACTOR]) if hasattr(module, "tables") else module.TABLES
-    return found
-
-
-def arrays_of(stage: str) -> Fields:
-    """Return what a stage declares of its arrays, by the name of the output."""
-    found: Fields = getattr(importlib.import_module(f"threefactor.stages.{stage}.tables"), "ARRAYS", {})
-    return found
 
 
 def commands() -> str:
@@ -131,7 +113,9 @@ def _columns(columns: tuple[Column, ...]) -> str:
 
 
 def _fields(fields: tuple[Array, ...]) -> str:
-    rows = [f"| `{one.name}` | {one.axes} | {one.unit or '–'} | {_cell(one.meaning)} |" for one in fields]
+    rows = [
+        f"| `{one.name}` | {one.axes or '–'} | {one.unit or '–'} | {_cell(one.meaning)} |" for one in fields
+    ]
     return "\n".join(["| array | axes | unit | meaning |", "|---|---|---|---|", *rows]) + "\n"
 
 
@@ -144,19 +128,13 @@ def differences(results: Path) -> Iterator[str]:
     for name, spec in registry.stages().items():
         for output, pattern in spec.outputs.items():
             table = tables_of(name).get(output) or Table("", (), _as_columns(arrays_of(name).get(output, ())))
-            for path in sorted(results.glob(re.sub(r"\{\w+\}", "*", pattern))):
-                if path.suffix in READERS and _is_of(pattern, path, results):
+            for path in files.lying(results, pattern):
+                if path.suffix in READERS:
                     yield from _differences(path, table)
 
 
 def _as_columns(fields: tuple[Array, ...]) -> tuple[Column, ...]:
     return tuple(Column(one.name, one.unit, one.meaning) for one in fields)
-
-
-def _is_of(pattern: str, path: Path, results: Path) -> bool:
-    """Tell whether a path is of a pattern whose wildcards have no dot."""
-    regex = re.sub(r"\\\{\w+\\\}", r"[^/.]+", re.escape(pattern))
-    return bool(re.fullmatch(regex, str(path.relative_to(results))))
 
 
 def _differences(path: Path, table: Table) -> Iterator[str]:

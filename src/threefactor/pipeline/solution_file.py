@@ -8,15 +8,17 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Network
-from threefactor.experiment.settings.errors import SettingsError
-from threefactor.experiment.solutions import OPTIONAL, network_of
+from threefactor.experiment.solutions import network_of
 from threefactor.experiment.view import View, everything
-from threefactor.pipeline import reference
+from threefactor.pipeline import registry
+from threefactor.pipeline.inputs import expect_whole
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import arrays
 
 STAGE, OUTPUT = "retrain", "solutions"
 """Who writes such files, and what the stage calls them."""
+
+PATTERN = registry.stages()[STAGE].outputs[OUTPUT]
 
 POINTS = ("level", "snapshot")
 """Points of learning at which weights are kept, if a network comes there."""
@@ -56,16 +58,14 @@ def read(path: str | Path, settings: View | None = None) -> SolutionFile:
 
     Raises
     ------
-    SettingsError, FileNotFoundError
+    DamagedError, FileNotFoundError
         In one line: if there is no such file, it holds something else, or its settings are not there.
     """
     place = Path(path)
     if not place.is_file():
         raise FileNotFoundError(f"{place}: must be a file that stage {STAGE} wrote; there is none")
+    expect_whole(place, PATTERN)
     found = arrays.load(place)
-    for one in reference.arrays_of(STAGE)[OUTPUT]:
-        if one.name not in found and one.name not in OPTIONAL:
-            raise SettingsError(f"{place}: must be a file of stage {STAGE}, which has {one.name}")
     return SolutionFile(place, _settings_beside(place) if settings is None else settings, with_nan(found))
 
 

@@ -8,9 +8,10 @@ import time
 import pytest
 from mlflow import MlflowClient
 
+from threefactor.experiment.settings.addresses import shown
 from threefactor.pipeline.tracking import claims, courier, delivery, journal
 from threefactor.pipeline.tracking.pipeline import TrackedPipeline
-from threefactor.pipeline.tracking.store import open_store, said, shown
+from threefactor.pipeline.tracking.store import open_store, said
 
 RUN = journal.Description("sum", {"threefactor.stage": "align"}, {"network.units": 128}, fingerprint="a")
 

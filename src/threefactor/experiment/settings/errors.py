@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from threefactor.declarations import broken
+from threefactor.experiment.settings.addresses import shown
 
 PLAIN = {
     "tuple_type": "must be a list, as [a, b]",
@@ -37,7 +38,10 @@ RENAMED = {
 
 
 class SettingsError(Exception):
-    """Settings that no job can run with; the message is one line."""
+    """Settings that no job can run with; the message is one line, without passwords in addresses."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(shown(words))
 
 
 def explain(problem: ValidationError, model: type[BaseModel]) -> str:

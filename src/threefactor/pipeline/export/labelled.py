@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from threefactor.analysis.table import NETWORK, Array
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import View, dump, value_at
-from threefactor.pipeline import patterns, reference, registry
+from threefactor.pipeline import declared, patterns, registry
 from threefactor.pipeline.solution_file import OUTPUT, POINTS, STAGE, SolutionFile
 
 AXES = {
@@ -75,8 +75,8 @@ def content(file: SolutionFile) -> Content:
     SettingsError
         If the path does not say the learning rule, or the settings are not those of the run.
     """
-    declared = [one for one in reference.arrays_of(STAGE)[OUTPUT] if one.name in file.arrays]
-    labelled = {one.name.replace(".", "_"): _labelled(one, file) for one in declared}
+    fields = [one for one in declared.arrays_of(STAGE)[OUTPUT] if one.name in file.arrays]
+    labelled = {one.name.replace(".", "_"): _labelled(one, file) for one in fields}
     levels = labelled.pop("level")
     sizes = {
         dim: size for one in labelled.values() for dim, size in zip(one.dims, one.values.shape, strict=True)

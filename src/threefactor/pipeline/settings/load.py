@@ -1,6 +1,5 @@
 """From a file to settings that hold, and back."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,14 @@ from pydantic import ValidationError
 
 from threefactor.declarations import PACKAGE, DeclarationError, imported, is_named
 from threefactor.experiment.settings import learning
+from threefactor.experiment.settings.addresses import shown
 from threefactor.experiment.settings.declared import block_of
 from threefactor.experiment.settings.errors import SettingsError, explain, inside
 from threefactor.experiment.view import dump
 from threefactor.pipeline import registry
 from threefactor.pipeline.settings import written
 from threefactor.pipeline.settings.model import Base, broken_blocks, config_class, stage_blocks
+from threefactor.pipeline.storage.whole import whole
 
 FOLDERS = {"learning_rules": "learning_rules", "task": "tasks"}
 """Groups of keys that files declare, and the folders of these."""
@@ -137,27 +138,27 @@ def expect_folder(config: Base, given: Iterable[Path] = ()) -> None:
             raise SettingsError(f"results = {config.results!r}: must be a folder, {path} is a file")
 
 
+def public(config: Base) -> dict[str, Any]:
+    """Return all settings as a tree, without passwords in addresses."""
+    tree: dict[str, Any] = dump(config)
+    tree["tracking"]["uri"] = shown(tree["tracking"]["uri"])
+    return tree
+
+
 def save(config: Base, path: Path) -> None:
-    """Write settings with every default filled in, whole or not at all.
+    """Write settings with every default filled in, whole or not at all, without passwords in addresses.
 
     Raises
     ------
     SettingsError
         If the folder cannot be written, in one line.
     """
-    text = yaml.safe_dump(dump(config), sort_keys=False, allow_unicode=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    text = yaml.safe_dump(public(config), sort_keys=False, allow_unicode=True)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with whole([path]) as (partial,):
             partial.write_text(text, encoding="utf-8")
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
     except OSError as problem:
-        raise SettingsError(
-            f"results = {config.results!r}: {path} cannot be written: {problem.strerror}"
-        ) from None
+        raise SettingsError(f"results = {config.results!r}: {path} {problem.strerror}") from None
 
 
 def _one_line(problem: Exception) -> str:

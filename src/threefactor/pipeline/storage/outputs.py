@@ -2,13 +2,15 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, Union
 
 import pandas as pd
 
 from threefactor.pipeline.files import PICTURES, TEXTS
+from threefactor.pipeline.storage import manifest
+from threefactor.pipeline.storage.manifest import Job, Manifest
 from threefactor.pipeline.storage.whole import whole
 
 if TYPE_CHECKING:
@@ -36,8 +38,28 @@ def save(outputs: Mapping[Path, Output]) -> None:
     for path, value in outputs.items():
         expect(path, value)
     with whole(list(outputs)) as partial:
-        for temporary, (path, value) in zip(partial, outputs.items(), strict=True):
-            WRITERS[path.suffix](temporary, value, path.suffix)
+        _write(partial, outputs)
+
+
+def save_job(places: Mapping[str, Path], values: Mapping[str, Output], job: Job) -> None:
+    """Write the outputs of a job, by name, and their manifest beside the first; see `save`."""
+    outputs = {path: values[name] for name, path in places.items()}
+    for path, value in outputs.items():
+        expect(path, value)
+    beside = manifest.place(next(iter(outputs)))
+    with whole([*outputs, beside]) as (*partial, last):
+        _write(partial, outputs)
+        described = [
+            manifest.written(temporary, path, beside.parent, value)
+            for temporary, (path, value) in zip(partial, outputs.items(), strict=True)
+        ]
+        manifest.write(last, Manifest(job, dict(zip(places, described, strict=True))))
+
+
+def _write(partial: Sequence[Path], outputs: Mapping[Path, Output]) -> None:
+    """Write each output to its temporary place."""
+    for temporary, (path, value) in zip(partial, outputs.items(), strict=True):
+        WRITERS[path.suffix](temporary, value, path.suffix)
 
 
 def expect(path: Path, value: object) -> None:

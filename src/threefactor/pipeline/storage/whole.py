@@ -2,9 +2,12 @@
 
 import contextlib
 import errno
+import glob
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from threefactor.locks import is_alive
 
 
 @contextlib.contextmanager
@@ -43,6 +46,7 @@ def _partial(paths: Sequence[Path]) -> Iterator[list[Path]]:
     partial = [path.with_name(f".{path.name}.{os.getpid()}.partial") for path in paths]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
     try:
         yield partial
         for temporary in partial:
@@ -52,6 +56,14 @@ def _partial(paths: Sequence[Path]) -> Iterator[list[Path]]:
     finally:
         for temporary in partial:
             temporary.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Delete what processes of this machine left of a file that were killed while they wrote it."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.partial"):
+        pid = left.name.removesuffix(".partial").rpartition(".")[2]
+        if pid.isdecimal() and not is_alive(int(pid)):
+            left.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

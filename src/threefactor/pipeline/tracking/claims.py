@@ -18,17 +18,6 @@ def here() -> Mapping[str, str]:
     return {HOST: socket.gethostname(), PID: str(os.getpid())}
 
 
-def is_alive(pid: int) -> bool:
-    """Tell whether a process of this machine still runs."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
-
-
 def size_of(path: Path) -> int:
     """Return the bytes of a file, 0 if there is none."""
     try:

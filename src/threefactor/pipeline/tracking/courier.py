@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from threefactor.experiment.settings.addresses import shown
 from threefactor.pipeline.tracking.delivery import Delivery
 from threefactor.pipeline.tracking.journal import INVOCATION, Description, Journal, note
-from threefactor.pipeline.tracking.store import prepare, said, shown
+from threefactor.pipeline.tracking.store import prepare, said
 
 LOG = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from threefactor.pipeline.tracking.claims import HOST, PID, claimed, is_alive, size_of
+from threefactor.locks import is_alive
+from threefactor.pipeline.tracking.claims import HOST, PID, claimed, size_of
 from threefactor.pipeline.tracking.journal import ENDED, Entry, read
 from threefactor.pipeline.tracking.store import open_store, said
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from numpy.typing import NDArray
 
+from threefactor.experiment.settings.addresses import shown
 from threefactor.experiment.settings.errors import SettingsError
-from threefactor.pipeline.tracking.store import prepare, reach, said, shown
+from threefactor.pipeline.tracking.store import prepare, reach, said
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

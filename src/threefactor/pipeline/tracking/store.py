@@ -4,7 +4,6 @@ import contextlib
 import importlib
 import logging
 import os
-import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from threefactor import homes
+from threefactor.experiment.settings.addresses import shown
 from threefactor.locks import take
 
 if TYPE_CHECKING:
@@ -37,11 +37,6 @@ def prepare() -> None:
     importlib.import_module("mlflow")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("mlflow").setLevel(logging.WARNING)
-
-
-def shown(text: str) -> str:
-    """Return a text without the names and passwords of users in the addresses that it holds."""
-    return re.sub(r"://\S*@", "://", text)
 
 
 def said(problem: Exception) -> str:

@@ -11,7 +11,10 @@ TABLES: Mapping[str, Table] = {
         (
             NETWORK,
             Column(
-                "level", "", "level of noise-free error, of retrain.levels, at whose crossing it is measured"
+                "level",
+                "",
+                "level of noise-free error, of retrain.levels, at whose crossing it is measured",
+                finite=True,
             ),
             *(Column(name, "", meaning) for name, meaning in ERRORS.items() if name != "error_retained"),
             Column(

@@ -6,42 +6,45 @@ TABLES = {
     "theta": Table(
         "a term of θ",
         (
-            Column("k", "", "power of the presynaptic rate"),
-            Column("l", "", "power of the deviation"),
-            Column("start", "", "coefficient before the first step"),
+            Column("k", "", "power of the presynaptic rate", finite=True),
+            Column("l", "", "power of the deviation", finite=True),
+            Column("start", "", "coefficient before the first step", finite=True),
             Column(
                 "theta",
                 "",
                 "coefficient of the learned rule: average of the last third of the iterates, within the constraint",
+                finite=True,
             ),
-            Column("scale", "", "factor from scaled to raw coefficients"),
+            Column("scale", "", "factor from scaled to raw coefficients", finite=True),
             Column(
                 "start_scaled",
                 "weight change of θ₃₃",
                 "start in units of the weight change that each term makes",
+                finite=True,
             ),
-            Column("theta_scaled", "weight change of θ₃₃", "theta in the same units"),
+            Column("theta_scaled", "weight change of θ₃₃", "theta in the same units", finite=True),
         ),
         optional=(
             Column("eligibility_time_ms", "ms", "decay time of the eligibility, if the rule has its own"),
             Column("deviation", "", "deviation in the eligibility, if the rule has its own"),
         ),
+        least=1,
     ),
     "hyperparameters": Table(
         "a meta-learned hyperparameter",
         (
             Column("name", "", "key of the setting"),
-            Column("start", "that of the row", "value before the first step"),
-            Column("value", "that of the row", "value of the learned rule"),
+            Column("start", "that of the row", "value before the first step", finite=True),
+            Column("value", "that of the row", "value of the learned rule", finite=True),
             Column("unit", "", "unit of the row"),
         ),
     ),
     "history": Table(
         "a step of θ",
         (
-            Column("step", "", "number of the step, from 0; θ is that before it"),
-            Column("trials_per_network", "trials", "trials of each learning run"),
-            Column("trials", "trials", "simulated trials of all networks"),
+            Column("step", "", "number of the step, from 0; θ is that before it", finite=True),
+            Column("trials_per_network", "trials", "trials of each learning run", finite=True),
+            Column("trials", "trials", "simulated trials of all networks", finite=True),
             Column(
                 "perturbation_r2",
                 "",
@@ -67,10 +70,10 @@ TABLES = {
     "held_out": Table(
         "a score on held-out networks, which are the same for every score",
         (
-            Column("step", "", "steps before the score"),
-            Column("trials", "trials", "trials that were simulated to learn, so far"),
-            Column("held_out_trials", "trials", "trials that were simulated to score, so far"),
-            Column("networks", "networks", "held-out networks"),
+            Column("step", "", "steps before the score", finite=True),
+            Column("trials", "trials", "trials that were simulated to learn, so far", finite=True),
+            Column("held_out_trials", "trials", "trials that were simulated to score, so far", finite=True),
+            Column("networks", "networks", "held-out networks", finite=True),
             Column("failed", "networks", "held-out networks whose error is not finite"),
             Column(
                 "smoothed_error_rate",

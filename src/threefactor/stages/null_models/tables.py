@@ -15,7 +15,7 @@ TABLES: Mapping[str, Table] = {
                 "end of a walk: steered, random; after half of it: with _halfway; directions: ΔW in random ones",
             ),
             NETWORK,
-            Column("copy", "", "number of the walk from this network, from 0"),
+            Column("copy", "", "number of the walk from this network, from 0", finite=True),
             Column("error", "", "noise-free error"),
             Column(
                 "excess",
@@ -47,7 +47,7 @@ ARRAYS = {
         ),
         Array("clamped", "i", "", "whether a unit is held at a state"),
         Array("clamped_state", "i", "", "state at which a unit is held"),
-        Array("leak", "1", "", "time step by time constant"),
+        Array("leak", "", "", "time step by time constant"),
     ),
 }
 """Named arrays of each file of arrays; there are none where no network was analysed."""

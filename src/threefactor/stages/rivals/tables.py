@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from threefactor.analysis.table import Column, Table
 
-_PLACE = Column("place", "", "place of the rule among all of its deviation, the best being 1")
+_PLACE = Column("place", "", "place of the rule among all of its deviation, the best being 1", finite=True)
 
 TABLES: Mapping[str, Table] = {
     "rivals": Table(
@@ -29,16 +29,16 @@ TABLES: Mapping[str, Table] = {
             _PLACE,
             Column("name", "", "key of the settings"),
             Column("usual", "", "its value in the settings, in the unit of the setting"),
-            Column("value", "", "its best value"),
+            Column("value", "", "its best value", finite=True),
         ),
     ),
     "theta": Table(
         "a hand-made rule and term",
         (
             _PLACE,
-            Column("k", "", "power of the presynaptic rate"),
-            Column("l", "", "power of the postsynaptic deviation"),
-            Column("theta", "", "coefficient θ_kl, raw"),
+            Column("k", "", "power of the presynaptic rate", finite=True),
+            Column("l", "", "power of the postsynaptic deviation", finite=True),
+            Column("theta", "", "coefficient θ_kl, raw", finite=True),
         ),
     ),
 }

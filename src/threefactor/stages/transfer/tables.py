@@ -11,13 +11,13 @@ TABLES: Mapping[str, Table] = {
         "a network",
         (
             NETWORK,
-            Column("reached", "", "whether it reached the criterion"),
-            Column("trials_to_criterion", "trials", "trials until it did; else the horizon"),
+            Column("reached", "", "whether it reached the criterion", finite=True),
+            Column("trials_to_criterion", "trials", "trials until it did; else the horizon", finite=True),
             Column("error_last", "", "mean |y − y*| over its last trials, as many as criterion.window"),
             Column("accuracy_last", "fraction of trials", "right answers in the same trials"),
-            Column("diverged", "", "whether its weight update was not finite"),
-            Column("trials", "trials", "trials that were simulated"),
-            Column("horizon", "trials", "trials after which a network has failed"),
+            Column("diverged", "", "whether its weight update was not finite", finite=True),
+            Column("trials", "trials", "trials that were simulated", finite=True),
+            Column("horizon", "trials", "trials after which a network has failed", finite=True),
             CONDITION,
             RULE,
         ),
@@ -25,7 +25,7 @@ TABLES: Mapping[str, Table] = {
     "curve": Table(
         "a trial",
         (
-            Column("trial", "trials", "trial of training"),
+            Column("trial", "trials", "trial of training", finite=True),
             Column("error", "", "median over networks of the trailing mean of |y − y*|"),
             Column("low", "", "first quartile"),
             Column("high", "", "third quartile"),
