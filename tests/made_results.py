@@ -21,6 +21,7 @@ tune: {{rules: [theta_33, bptt]}}
 retrain: {{batches: 2, rules: [theta_33, learned_a, bptt]}}
 transfer: {{conditions: {{quick: {{criterion.horizon: 120}}}}, batches: 2, rules: [theta_33, bptt]}}
 align: {{batches: 2}}
+rivals: {{learned_rule: learned_a}}
 tracking: {{uri: ""}}
 """
 """At least two jobs of each stage that has several."""
