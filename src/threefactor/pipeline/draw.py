@@ -7,9 +7,9 @@ from typing import Any
 from threefactor.declarations import imported
 from threefactor.experiment.view import View
 from threefactor.experiment.work import Drawing
-from threefactor.pipeline import fingerprints, registry
+from threefactor.pipeline import fingerprints, registry, sources
 from threefactor.pipeline.files import Files
-from threefactor.pipeline.inputs import FileInputs, blamed, checked, placed
+from threefactor.pipeline.inputs import Checked, FileInputs, blamed, checked, placed
 from threefactor.pipeline.storage import outputs
 from threefactor.pipeline.storage.manifest import Job
 from threefactor.plotting import style
@@ -36,7 +36,17 @@ def run(config: Any, name: str, files: Files) -> Mapping[str, Any]:
         drawing: Drawing = module.draw(FileInputs(found.paths, figure.inputs, view, "cpu"))
     page = style.without_empty_logarithms(drawing.figure)
     made: dict[str, outputs.Output] = {"figure": page, "findings": dict(drawing.findings)}
-    lines = [*fingerprints.figure_lines(config, name), *found.digests.values()]
-    job = Job(f"draw {name}", {}, fingerprints.digest(lines), placed(found, config.results))
+    job = Job(f"draw {name}", {}, _fingerprint(config, name, found), placed(found, config.results))
     outputs.save_job({key: Path(path) for key, path in files.outputs.items()}, made, job)
     return drawing.findings
+
+
+def _fingerprint(config: Any, name: str, found: Checked) -> str:
+    """Hash what a figure is drawn by: its file, its settings and its inputs.
+
+    Not all code that it imports, which takes a figure's time to read; `snakemake` knows it.
+    """
+    figure = registry.figures()[name]
+    file = sources.fingerprint(figure.caption.with_suffix(".py"))
+    settings = fingerprints.settings_lines(config, figure.settings)
+    return fingerprints.digest([file, *settings, *found.digests.values()])

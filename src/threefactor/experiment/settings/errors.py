@@ -41,7 +41,7 @@ class SettingsError(Exception):
     """Settings that no job can run with; the message is one line, without passwords in addresses."""
 
     def __init__(self, words: str) -> None:
-        super().__init__(shown(words))
+        super().__init__(" ".join(shown(words).split()))
 
 
 def explain(problem: ValidationError, model: type[BaseModel]) -> str:

@@ -24,7 +24,9 @@ class Base(Block):
     """All settings of one experiment, one field a block; what a file leaves out has its default."""
 
     results: str = Field(
-        "results", pattern=r"^[\w./+-]+$", description="folder of all result files, without spaces"
+        "results",
+        pattern=r"^/?[\w+][\w.+-]*(/[\w+][\w.+-]*)*/?$",
+        description="folder of all result files; each part of it begins with a letter, a digit or _",
     )
     seed: int = Field(1, ge=0, description="seed of every random draw, together with the draw's purpose")
     device: Literal["auto", "cpu", "cuda"] = Field(

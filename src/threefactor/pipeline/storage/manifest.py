@@ -6,11 +6,9 @@ It holds no clock, no name of a user and no path outside of the results, so that
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import pandas as pd
 
 SUFFIX = ".manifest"
 """Of a manifest, beside the first output of its job."""
@@ -61,7 +59,7 @@ def place(first: Path) -> Path:
     return Path(f"{first}{SUFFIX}")
 
 
-def written(path: Path, final: Path, folder: Path, value: object) -> Written:
+def written(path: Path, final: Path, folder: Path, value: Any) -> Written:
     """Describe a file that was just written under a temporary name.
 
     Parameters
@@ -75,15 +73,18 @@ def written(path: Path, final: Path, folder: Path, value: object) -> Written:
     value : DataFrame, named arrays, or another output
         What it holds.
     """
-    rows = len(value) if isinstance(value, pd.DataFrame) else None
     file = Path(os.path.relpath(final, folder)).as_posix()
-    holds = _columns(value) if isinstance(value, pd.DataFrame) else {}
-    if final.suffix == ".safetensors" and isinstance(value, Mapping):
-        holds = _arrays(value)
-    return Written(file, digest(path), path.stat().st_size, rows, holds)
+    rows = len(value) if final.suffix == ".csv" else None
+    return Written(
+        file,
+        digest(path),
+        path.stat().st_size,
+        rows,
+        HOLDS[final.suffix](value) if final.suffix in HOLDS else {},
+    )
 
 
-def _columns(table: pd.DataFrame) -> dict[str, str]:
+def _columns(table: Any) -> dict[str, str]:
     """Name the type of each column."""
     return {str(name): str(kind) for name, kind in table.dtypes.items()}
 
@@ -94,6 +95,10 @@ def _arrays(arrays: Mapping[str, Any]) -> dict[str, str]:
         name: " ".join([str(one.dtype).removeprefix("torch."), *map(str, one.shape)])
         for name, one in sorted(arrays.items())
     }
+
+
+HOLDS: Mapping[str, Callable[..., dict[str, str]]] = {".csv": _columns, ".safetensors": _arrays}
+"""What describes the values of a kind of file."""
 
 
 def digest(path: Path) -> str:
