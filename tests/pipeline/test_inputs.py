@@ -164,7 +164,7 @@ def test_a_job_that_fails_on_an_input_of_other_columns_names_it(settings, capsys
     results = {name: made("metalearn", name, path.suffix) for name, path in places.items()}
     results["held_out"] = results["held_out"].drop(columns="smoothed_error_rate")
     outputs.save_job(places, results, Job("metalearn", values))
-    assert main(["metalearning_report", "--config", "settings.yaml"]) == 1
+    assert main(["draw", "meta_learning", "--config", "settings.yaml"]) == 1
     line = capsys.readouterr().err.splitlines()[-1]
     assert line.startswith(
         f"Error: {places['held_out']}: has no column smoothed_error_rate: must have step, "
