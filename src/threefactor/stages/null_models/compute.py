@@ -47,7 +47,7 @@ def compute(work: Work) -> Results:
         arrays |= _arrays(f"{level:g}.noise", group.network, group.final)
         arrays |= {f"{level:g}.noise.rates": _noisy(work, group, level).float()}
         arrays |= {name: getattr(group.final, name) for name in ("clamped", "clamped_state")}
-        arrays |= {"leak": torch.tensor(group.final.leak)}
+        arrays |= {"leak": torch.tensor([group.final.leak], dtype=torch.float64)}
     return Results({"networks": stacked(rows, TABLES["networks"]), "weights": arrays})
 
 

@@ -47,7 +47,7 @@ ARRAYS = {
         ),
         Array("clamped", "i", "", "whether a unit is held at a state"),
         Array("clamped_state", "i", "", "state at which a unit is held"),
-        Array("leak", "", "", "time step by time constant"),
+        Array("leak", "1", "", "time step by time constant", finite=True),
     ),
 }
 """Named arrays of each file of arrays; there are none where no network was analysed."""
