@@ -10,7 +10,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 install: $(STAMP)  ## install into .venv
 
 run: $(STAMP)  ## run the default experiment, or continue it
-	snakemake --cores all
+	@snakemake --cores all --logger threefactor
+	@snakemake --report results/report.html --quiet
 	@python -m threefactor summary
 
 test: $(STAMP)  ## run the tests

@@ -5,8 +5,6 @@ import shutil
 import sys
 from pathlib import Path
 
-from snakemake.utils import update_config
-
 from threefactor.declarations import DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input
@@ -17,11 +15,9 @@ from threefactor.pipeline.settings import load
 
 try:
     given = [Path(path) for path in workflow.configfiles]
-    found = {}  # read anew: Snakemake takes a key that stands twice, and turns names into dates and numbers
-    for path in given:
-        update_config(found, load.read(path))
-    update_config(found, load.options(workflow.config_settings.config_args))
-    CONFIG = load.parse(found, "settings")
+    # read anew: Snakemake takes a key that stands twice, and turns names into dates and numbers
+    found = [load.read(path) for path in given]
+    CONFIG = load.parse(load.merged(*found, load.options(workflow.config_settings.config_args)), "settings")
     load.expect_folder(CONFIG, given)
     write_rules.expect(Path(workflow.basedir, "workflow/rules"))
     fingerprints.expect(CONFIG)
