@@ -8,10 +8,10 @@ from importlib import metadata
 from pathlib import Path
 
 import torch
-from rich.console import Console
 from rich.table import Table
 
-from threefactor.pipeline.settings.load import load
+from threefactor.cli.config_option import add_config, file, given
+from threefactor.cli.console import console
 from threefactor.pipeline.tracking.store import shown
 
 PACKAGES = (
@@ -31,12 +31,12 @@ PACKAGES = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the file of settings, which names the store."""
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    add_config(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is found; return 1 if a package that the stages need is missing."""
-    config = load(arguments.config)
+    config = given(arguments)
     versions = {name: _version(name) for name in PACKAGES}
     table = Table("what", "found", box=None)
     table.add_row("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
@@ -44,12 +44,12 @@ def run(arguments: argparse.Namespace) -> int:
         table.add_row(name, version)
     table.add_row("device", f"{config.device} -> {_device(config.device)}")
     table.add_row("cores", f"{os.cpu_count()}; one thread a job")
-    table.add_row("settings", str(arguments.config))
+    table.add_row("settings", str(file(arguments) or "built-in defaults"))
     table.add_row(
         "results", f"{config.results} ({'exists' if Path(config.results).exists() else 'does not exist yet'})"
     )
     table.add_row("tracking", _store(config.tracking.uri))
-    Console().print(table)
+    console().print(table)
     return int("missing" in versions.values())
 
 
