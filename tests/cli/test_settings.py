@@ -55,6 +55,10 @@ def test_keys_differ_from_a_file_as_with_snakemake(capsys, elsewhere):
     assert "{'bptt': 5, 'rflo': 9}" in capsys.readouterr().out, "groups are merged"
 
 
+def test_a_key_without_a_value_is_empty(capsys):
+    assert keys(capsys, "--config", "tracking.uri=", "tracking.uri") == {"tracking.uri": "''"}
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from threefactor.declarations import DeclarationError
+from threefactor.declarations import PACKAGE, DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input
 from threefactor.experiment.view import dump
@@ -28,15 +28,17 @@ config["findings"] = captions.findings(CONFIG)  # numbers for the captions, of w
 
 SETTINGS = f"{CONFIG.results}/config.yaml"
 ENVIRONMENT = "../../envs/threefactor.yaml"
+STAGES = PACKAGE / "stages"  # where captions lie
 GPUS = int(CONFIG.device == "cuda")  # in every rule: on a cluster, a job that asks for none sees none
 VALUES = {}  # of each wildcard, in all jobs
 for _, job in registry.jobs(CONFIG):
     for name, value in job.items():
         VALUES.setdefault(name, {})[value] = None
 
-# `--sdm conda` gives a job an environment without this package.
+# `--sdm conda` gives a job an environment without this package, which then lies in src/.
+own_sources = Path(workflow.basedir, "src")
 os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(Path(workflow.basedir, "src")), *filter(None, [os.environ.get("PYTHONPATH")])]
+    [*([str(own_sources)] if own_sources.exists() else []), *filter(None, [os.environ.get("PYTHONPATH")])]
 )
 
 # Jobs say `python`: the one that runs Snakemake, activated or not.  A conda environment puts its own before it.

@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 import torch
+from rich.markup import escape
 from rich.table import Table
 
 from threefactor.cli.config_option import add_config, file, given
@@ -23,10 +24,13 @@ PACKAGES = (
     "numba",
     "scikit-learn",
     "matplotlib",
-    "snakemake",
-    "mlflow",
 )
-"""What the stages need."""
+"""What the core, the stages and the tools need."""
+
+MISSING = "missing"
+
+OF_PIPELINE = ("snakemake", "mlflow")
+"""What the pipeline needs besides."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
     table.add_row("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     for name, version in versions.items():
         table.add_row(name, version)
+    for name in OF_PIPELINE:
+        found = _version(name)
+        how = "; pip install 'threefactor[pipeline]' brings it" if found == MISSING else ""
+        table.add_row(name, escape(f"{found}{how}"))
     table.add_row("device", f"{config.device} -> {_device(config.device)}")
     table.add_row("cores", f"{os.cpu_count()}; one thread a job")
     table.add_row("settings", str(file(arguments) or "built-in defaults"))
@@ -50,14 +58,14 @@ def run(arguments: argparse.Namespace) -> int:
     )
     table.add_row("tracking", _store(config.tracking.uri))
     console().print(table)
-    return int("missing" in versions.values())
+    return int(MISSING in versions.values())
 
 
 def _version(name: str) -> str:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
-        return "missing"
+        return MISSING
 
 
 def _device(wanted: str) -> str:

@@ -19,12 +19,13 @@ from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline import registry
 
 TOOLS = {
-    "draw": "draw one figure from the results that lie there",
+    "init": "write the Snakefile, workflow, settings and profiles of a new experiment into a folder",
     "learn": "train a few networks on a task and draw how they learn, in a minute and without the pipeline",
     "check": "look at one learning rule or task alone, a line for each thing that it must be",
     "export": "write trained networks to a file for numpy, MATLAB, xarray or torch",
     "register": "register the networks of the best learning rule as a model in MLflow",
     "settings": "list the keys of the settings with values and meanings: all, of a block, or those that a word leads to",
+    "draw": "draw one figure from the results that lie there",
     "ui": "serve MLflow's pages on 127.0.0.1 and print the address of this experiment",
     "doctor": "report versions, device, threads and the MLflow store",
     "cost": "print the CPU time of each stage, and how much of it jobs took to start",

@@ -115,7 +115,7 @@ def _option(entry: str) -> dict[str, Any]:
     for name in names:
         kind = inside(kind, name)
     try:
-        found = written.read(text, kind)
+        found: Any = written.read(text, kind) if text else ""  # as hydra does, where YAML has none
     except SettingsError as problem:
         raise SettingsError(f"--config {entry}: {problem}") from None
     except NOT_YAML as problem:
