@@ -28,9 +28,9 @@ HEAD = f"""# Settings
 Written by `{COMMAND}`; do not edit.
 
 A settings file is YAML. What it leaves out has the default below. The default experiment,
-[`config/config.yaml`](../../config/config.yaml), writes out the defaults that experiments change most.
+`config/config.yaml`, writes out the defaults that experiments change most.
 `python -m threefactor settings --config FILE` prints every key with the value that holds. Editors that read
-[`settings.schema.json`](../../config/settings.schema.json) complete and check keys.
+`config/settings.schema.json` complete and check keys.
 
 Keys on the command line: `snakemake --cores all --config seed=2 network.units=64`.
 `python -m threefactor settings network` prints a block alone.
