@@ -11,7 +11,7 @@ install: $(STAMP)  ## install into .venv
 
 run: $(STAMP)  ## run the default experiment, or continue it
 	@snakemake --cores all --logger threefactor
-	@snakemake --report results/report.html --quiet
+	@snakemake --report results/report.html --quiet all
 	@python -m threefactor summary
 
 test: $(STAMP)  ## run the tests

@@ -54,7 +54,7 @@ class LogHandler(LogHandlerBase):
             self._bars.stop()
         elif self._jobs.total:
             self._tell(self._words())
-        self._bars = None
+        self._bars, self._jobs = None, Jobs()  # Python closes every handler once more at its end
         super().close()
 
     def _count(self, record: logging.LogRecord) -> None:
