@@ -1,16 +1,17 @@
-# make install | run | test | check | generate | bench | ui | clean: each sets up .venv first, if it is not as envs/requirements.txt says.
+# make install | run | test | check | generate | docs | bench | ui | clean: each sets up .venv first, if it is not as envs/requirements.txt says.
 
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: install run test check generate bench ui clean
+.PHONY: install run test check generate docs bench ui clean
 
 install: $(STAMP)  ## install into .venv
 
 run: $(STAMP)  ## run the default experiment, or continue it
-	snakemake --cores all
+	@snakemake --cores all --logger threefactor
+	@snakemake --report results/report.html --quiet all
 	@python -m threefactor summary
 
 test: $(STAMP)  ## run the tests
@@ -29,6 +30,9 @@ generate: $(STAMP)  ## write what follows from declarations: rules of the workfl
 	python -m threefactor.pipeline.workflow
 	python -m threefactor.pipeline.settings.reference
 	python -m threefactor.pipeline.reference
+
+docs: $(STAMP)  ## write the documentation as a site, site/index.html; a broken link fails
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict --quiet
 
 bench: $(STAMP)  ## measure speed beside other implementations, on one core; write docs/results/speed.md
 	$(BIN)/python -m pip install --quiet jax

@@ -83,8 +83,9 @@ def imported(path):
 
 @pytest.mark.parametrize("name", CORE)
 def test_the_core_imports_nothing_else(name):
-    """Numba and CUDA are named in `kernels` alone; NeuroGym in the task that says that it needs it."""
+    """Numba and CUDA are named in `kernels` alone; NeuroGym in the task that needs it; locks need filelock."""
     others = {
+        "locks": {"filelock"},  # which torch needs, too
         "kernels/cpu": {"numba", "llvmlite"},
         "kernels/cuda": {"cuda"},
         "tasks/neurogym": {"neurogym", "gymnasium"},

@@ -140,7 +140,7 @@ def test_a_figure_is_one_file_and_its_caption(tree):
     assert "draw_reached" in run(tree, "--cores", "1", "draw_reached", module="snakemake")
     assert json.loads((tree / "results/findings/reached.json").read_text())["reached"].keys() == {"theta_33"}
     assert "<svg" in (tree / "results/figures/reached.svg").read_text()[:500]
-    assert "reached: theta_33" in run(tree, "summary")
+    assert "reached: theta_33" in run(tree, "summary", "--all")
 
 
 def test_a_setting_is_one_field(tree):

@@ -4,7 +4,6 @@ Some file systems have none: Lustre mounted without them, NFS without its daemon
 warning.
 """
 
-import fcntl
 import functools
 import logging
 import math
@@ -12,10 +11,12 @@ import os
 import time
 from typing import IO, Any
 
+from filelock import lock_descriptor
+
 LOG = logging.getLogger(__name__)
 
 PAUSE = 0.05
-"""Seconds between two looks at a lock that is waited for no longer than a while."""
+"""Seconds between two looks at a lock that is waited for."""
 
 
 def take(file: IO[Any], patience: float = math.inf) -> bool:
@@ -34,18 +35,14 @@ def take(file: IO[Any], patience: float = math.inf) -> bool:
         False if another process held it for all that time.
     """
     end = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if math.isfinite(patience) else 0))
-        except BlockingIOError:
+    try:
+        while not lock_descriptor(file.fileno(), blocking=False):
             if time.monotonic() >= end:
                 return False
             time.sleep(PAUSE)
-        except OSError as problem:
-            _warn(str(problem.strerror or problem))
-            return True
-        else:
-            return True
+    except OSError as problem:
+        _warn(str(problem.strerror or problem))
+    return True
 
 
 def is_alive(pid: int) -> bool:

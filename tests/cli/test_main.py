@@ -1,10 +1,10 @@
 """The command line: help for all, one line for what the user can mend."""
 
 import io
-import json
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -71,12 +71,37 @@ def test_every_command_has_help(command, capsys):
         assert pattern in text
 
 
-def test_doctor_and_settings_report(capsys):
+def test_doctor_reports(capsys):
     assert main(["doctor"]) == 0
-    assert main(["settings"]) == 0
-    text = capsys.readouterr().out
-    assert "torch" in text
-    assert "network.units" in text
+    assert "torch" in capsys.readouterr().out
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+    assert left.value.code == 0
+    assert capsys.readouterr().out == f"threefactor {metadata.version('threefactor')}\n"
+
+
+def test_tools_come_before_stages(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    lines = capsys.readouterr().out.splitlines()
+    listed = [line.split()[0] for line in lines if line[:3].startswith("  ") and line[2:3].isalpha()]
+    assert listed[1:] == [*TOOLS, *registry.stages()]
+
+
+@pytest.mark.parametrize("width", [20, 40, 79, 200])
+@pytest.mark.parametrize("words", [[], ["recover"], ["retrain"]])
+def test_help_breaks_no_word_at_any_width(words, width, capsys, monkeypatch):
+    said = []
+    for columns in (1000, width):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        with pytest.raises(SystemExit):
+            main([*words, "--help"])
+        said.append(capsys.readouterr().out.split())
+    wide, narrow = said
+    assert sorted(wide) == sorted(narrow)
 
 
 @pytest.mark.parametrize(
@@ -92,39 +117,6 @@ def test_doctor_warns_of_a_gpu_that_is_not_there(device, words, elsewhere, capsy
     (elsewhere / "gpu.yaml").write_text(f"device: {device}")
     assert main(["doctor", "--config", "gpu.yaml"]) == 0, "the head of a cluster need not have one"
     assert words in capsys.readouterr().out
-
-
-def test_summary_says_why_a_figure_is_missing(elsewhere, capsys):
-    (elsewhere / "results").mkdir()
-    rule = {"median_trials": None, "reached_fraction": 0.25, "other": None, "low": None, "high": None}
-    long = "a_rule_with_a_name_that_nearly_fills_a_line"
-    (elsewhere / "results/summary.json").write_text(json.dumps({"learning": {"theta_11": rule, long: rule}}))
-    assert main(["summary"]) == 0
-    text = capsys.readouterr().out
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    assert "learning.theta_11.median_trials –" in lines
-    assert "learning.theta_11.reached_fraction 0.25" in lines
-    assert f"learning.{long}.low –" in lines, "no key is cut short by a reason"
-    assert lines[-3:] == [
-        "– median_trials: not half of the networks got there",
-        "– other: could not be estimated",
-        "– low, high: too few networks for an interval",
-    ]
-    assert "None" not in text
-
-
-def test_summary_tells_what_was_drawn_without_all_the_rest(elsewhere, capsys):
-    assert main(["summary"]) == 2
-    assert "summary.json does not exist" in capsys.readouterr().err
-    (elsewhere / "results/findings").mkdir(parents=True)
-    levels = {"0.5": {"theta_33": {"reached": 97, "networks": 98, "restricted_mean": 412.0}}}
-    (elsewhere / "results/findings/gains.json").write_text(
-        json.dumps({"gains": {"1.5": levels}, "level": "0.5"})
-    )
-    assert main(["summary"]) == 0
-    printed = capsys.readouterr().out
-    assert "gains: " in printed
-    assert "theta_33 97" in printed
 
 
 def test_a_closed_output_is_no_failure():

@@ -1,7 +1,11 @@
 """MLflow in a browser: the address is the last thing that is printed."""
 
+import os
+import signal
 import socket
+import subprocess
 import sys
+import time
 
 import pytest
 
@@ -51,6 +55,30 @@ def test_a_port_that_is_taken_is_refused(capsys, tmp_path):
         port = other.getsockname()[1]
         assert main(["ui", "--config", str(tmp_path / "settings.yaml"), "--port", str(port)]) == 2
     assert f"--port {port}: must be free" in capsys.readouterr().err
+
+
+def test_the_server_that_the_settings_name_is_shown_though_it_has_the_usual_port(tmp_path):
+    database, port = f"sqlite:///{tmp_path}/mlflow.db", free_port()
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", database, "--port", str(port)]
+    (tmp_path / "settings.yaml").write_text(f"tracking: {{uri: 'http://127.0.0.1:{port}'}}")
+    asked = [sys.executable, "-m", "threefactor", "ui", "--port", str(port), "--config"]
+    with subprocess.Popen([*command, "--workers", "1"], cwd=tmp_path, start_new_session=True) as server:
+        try:
+            wait(port)
+            done = subprocess.run([*asked, str(tmp_path / "settings.yaml")], capture_output=True, check=False)
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().startswith(f"http://127.0.0.1:{port}/#/experiments/")
+
+
+def wait(port):
+    """Wait until something answers on a port."""
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
 
 
 def test_without_a_store_there_is_nothing_to_show(capsys, tmp_path):

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
-SCRIPTS = [ROOT / "README.md", ROOT / "docs/how-to/use-from-python.md", ROOT / "docs/tutorial.md"]
+SCRIPTS = [ROOT / "README.md", ROOT / "docs/how-to/use-from-python.md", ROOT / "docs/tutorial/first-rule.md"]
 
 
 @pytest.mark.parametrize("page", SCRIPTS, ids=lambda page: page.name)

@@ -33,7 +33,7 @@ rule draw_ablation:
     output:
         figure=report(
             "<results>/figures/ablation.svg",
-            caption="../../src/threefactor/stages/ablation/figures/ablation.rst",
+            caption=f"{STAGES}/ablation/figures/ablation.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
             labels={"figure": "4.1 ablation"},
         ),

@@ -38,7 +38,7 @@ rule draw_gradient_alignment:
     output:
         figure=report(
             "<results>/figures/gradient_alignment.svg",
-            caption="../../src/threefactor/stages/align/figures/gradient_alignment.rst",
+            caption=f"{STAGES}/align/figures/gradient_alignment.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
             labels={"figure": "4.3 gradient alignment"},
         ),
@@ -70,7 +70,7 @@ rule draw_rule_alignments:
     output:
         figure=report(
             "<results>/figures/rule_alignments.svg",
-            caption="../../src/threefactor/stages/align/figures/rule_alignments.rst",
+            caption=f"{STAGES}/align/figures/rule_alignments.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
             labels={"figure": "4.4 rule alignments"},
         ),
@@ -100,7 +100,7 @@ rule draw_descent:
     output:
         figure=report(
             "<results>/figures/descent.svg",
-            caption="../../src/threefactor/stages/align/figures/descent.rst",
+            caption=f"{STAGES}/align/figures/descent.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
             labels={"figure": "4.5 descent"},
         ),

@@ -40,7 +40,7 @@ rule draw_plasticity_dynamics:
     output:
         figure=report(
             "<results>/figures/plasticity_dynamics.svg",
-            caption="../../src/threefactor/stages/analyse/figures/plasticity_dynamics.rst",
+            caption=f"{STAGES}/analyse/figures/plasticity_dynamics.rst",
             category="3. Network and plasticity dynamics",
             labels={"figure": "3.0 plasticity dynamics"},
         ),
@@ -75,7 +75,7 @@ rule draw_trajectories:
     output:
         figure=report(
             "<results>/figures/trajectories.svg",
-            caption="../../src/threefactor/stages/analyse/figures/trajectories.rst",
+            caption=f"{STAGES}/analyse/figures/trajectories.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
             labels={"figure": "5.2 trajectories"},
         ),
@@ -107,7 +107,7 @@ rule draw_codes:
     output:
         figure=report(
             "<results>/figures/codes.svg",
-            caption="../../src/threefactor/stages/analyse/figures/codes.rst",
+            caption=f"{STAGES}/analyse/figures/codes.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
             labels={"figure": "5.3 codes"},
         ),
@@ -140,7 +140,7 @@ rule draw_landscape:
     output:
         figure=report(
             "<results>/figures/landscape.svg",
-            caption="../../src/threefactor/stages/analyse/figures/landscape.rst",
+            caption=f"{STAGES}/analyse/figures/landscape.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
             labels={"figure": "5.4 landscape"},
         ),

@@ -5,11 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from snakemake.utils import update_config
-
 sys.path.insert(0, str(Path(workflow.basedir, "src")))  # what jobs run, though another checkout is installed
 
-from threefactor.declarations import DeclarationError
+from threefactor.declarations import PACKAGE, DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Input
 from threefactor.pipeline import captions, files, fingerprints, registry
@@ -19,11 +17,9 @@ from threefactor.pipeline.settings import load
 try:
     load.expect_stages()
     given = [Path(path) for path in workflow.configfiles]
-    found = {}  # read anew: Snakemake takes a key that stands twice, and turns names into dates and numbers
-    for path in given:
-        update_config(found, load.read(path))
-    update_config(found, load.options(workflow.config_settings.config_args))
-    CONFIG = load.parse(found, "settings")
+    # read anew: Snakemake takes a key that stands twice, and turns names into dates and numbers
+    found = [load.read(path) for path in given]
+    CONFIG = load.parse(load.merged(*found, load.options(workflow.config_settings.config_args)), "settings")
     load.expect_folder(CONFIG, given)
     write_rules.expect(Path(workflow.basedir, "workflow/rules"))
     fingerprints.expect(CONFIG)
@@ -34,15 +30,17 @@ config["findings"] = captions.findings(CONFIG)  # numbers for the captions, of w
 
 SETTINGS = f"{CONFIG.results}/config.yaml"
 ENVIRONMENT = "../../envs/threefactor.yaml"
+STAGES = PACKAGE / "stages"  # where captions lie
 GPUS = int(CONFIG.device == "cuda")  # in every rule: on a cluster, a job that asks for none sees none
 VALUES = {}  # of each wildcard, in all jobs
 for _, job in registry.jobs(CONFIG):
     for name, value in job.items():
         VALUES.setdefault(name, {})[value] = None
 
-# `--sdm conda` gives a job an environment without this package.
+# `--sdm conda` gives a job an environment without this package, which then lies in src/.
+own_sources = Path(workflow.basedir, "src")
 os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(Path(workflow.basedir, "src")), *filter(None, [os.environ.get("PYTHONPATH")])]
+    [*([str(own_sources)] if own_sources.exists() else []), *filter(None, [os.environ.get("PYTHONPATH")])]
 )
 
 # Jobs say `python`: the one that runs Snakemake, activated or not.  A conda environment puts its own before it.

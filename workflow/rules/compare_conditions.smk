@@ -12,7 +12,7 @@ rule compare_conditions:
         published="<results>/compare_conditions/published.csv",
         table=report(
             "<results>/compare_conditions/table.html",
-            caption="../../src/threefactor/stages/compare_conditions/figures/transfer.rst",
+            caption=f"{STAGES}/compare_conditions/figures/transfer.rst",
             category="2. Discovering three-factor rules",
             labels={"figure": "2.4 transfer, table"},
         ),
@@ -44,7 +44,7 @@ rule draw_transfer:
     output:
         figure=report(
             "<results>/figures/transfer.svg",
-            caption="../../src/threefactor/stages/compare_conditions/figures/transfer.rst",
+            caption=f"{STAGES}/compare_conditions/figures/transfer.rst",
             category="2. Discovering three-factor rules",
             labels={"figure": "2.4 transfer"},
         ),

@@ -22,7 +22,7 @@ rule compare_learning:
         generalisation="<results>/compare_learning/generalisation.csv",
         table=report(
             "<results>/compare_learning/rules.html",
-            caption="../../src/threefactor/stages/compare_learning/figures/levels.rst",
+            caption=f"{STAGES}/compare_learning/figures/levels.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
             labels={"figure": "5.1 levels, table"},
         ),
@@ -52,7 +52,7 @@ rule draw_learning_speed:
     output:
         figure=report(
             "<results>/figures/learning_speed.svg",
-            caption="../../src/threefactor/stages/compare_learning/figures/learning_speed.rst",
+            caption=f"{STAGES}/compare_learning/figures/learning_speed.rst",
             category="2. Discovering three-factor rules",
             labels={"figure": "2.3 learning speed"},
         ),
@@ -82,7 +82,7 @@ rule draw_learning_curves:
     output:
         figure=report(
             "<results>/figures/learning_curves.svg",
-            caption="../../src/threefactor/stages/compare_learning/figures/learning_curves.rst",
+            caption=f"{STAGES}/compare_learning/figures/learning_curves.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
             labels={"figure": "5.0 learning curves"},
         ),
@@ -112,7 +112,7 @@ rule draw_levels:
     output:
         figure=report(
             "<results>/figures/levels.svg",
-            caption="../../src/threefactor/stages/compare_learning/figures/levels.rst",
+            caption=f"{STAGES}/compare_learning/figures/levels.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
             labels={"figure": "5.1 levels"},
         ),
@@ -141,7 +141,7 @@ rule draw_generalisation:
     output:
         figure=report(
             "<results>/figures/generalisation.svg",
-            caption="../../src/threefactor/stages/compare_learning/figures/generalisation.rst",
+            caption=f"{STAGES}/compare_learning/figures/generalisation.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
             labels={"figure": "5.7 generalisation"},
         ),
@@ -170,7 +170,7 @@ rule draw_gains:
     output:
         figure=report(
             "<results>/figures/gains.svg",
-            caption="../../src/threefactor/stages/compare_learning/figures/gains.rst",
+            caption=f"{STAGES}/compare_learning/figures/gains.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
             labels={"figure": "5.8 gains"},
         ),

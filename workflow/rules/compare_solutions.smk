@@ -33,7 +33,7 @@ rule compare_solutions:
         two_by_two="<results>/compare_solutions/two_by_two.csv",
         map=report(
             "<results>/compare_solutions/map.html",
-            caption="../../src/threefactor/stages/compare_solutions/figures/solution_classes.rst",
+            caption=f"{STAGES}/compare_solutions/figures/solution_classes.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
             labels={"figure": "5.5 solution classes, map"},
         ),
@@ -74,7 +74,7 @@ rule draw_solution_classes:
     output:
         figure=report(
             "<results>/figures/solution_classes.svg",
-            caption="../../src/threefactor/stages/compare_solutions/figures/solution_classes.rst",
+            caption=f"{STAGES}/compare_solutions/figures/solution_classes.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
             labels={"figure": "5.5 solution classes"},
         ),
@@ -105,7 +105,7 @@ rule draw_solution_space:
     output:
         figure=report(
             "<results>/figures/solution_space.svg",
-            caption="../../src/threefactor/stages/compare_solutions/figures/solution_space.rst",
+            caption=f"{STAGES}/compare_solutions/figures/solution_space.rst",
             category="5. Different plasticity rules result in different representations and learning dynamics",
             labels={"figure": "5.6 solution space"},
         ),

@@ -33,7 +33,7 @@ rule draw_estimators:
     output:
         figure=report(
             "<results>/figures/estimators.svg",
-            caption="../../src/threefactor/stages/estimate/figures/estimators.rst",
+            caption=f"{STAGES}/estimate/figures/estimators.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
             labels={"figure": "4.2 estimators"},
         ),

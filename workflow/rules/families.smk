@@ -39,7 +39,7 @@ rule draw_families:
     output:
         figure=report(
             "<results>/figures/families.svg",
-            caption="../../src/threefactor/stages/families/figures/families.rst",
+            caption=f"{STAGES}/families/figures/families.rst",
             category="2. Discovering three-factor rules",
             labels={"figure": "2.2 families"},
         ),

@@ -36,7 +36,7 @@ rule draw_meta_learning:
     output:
         figure=report(
             "<results>/figures/meta_learning.svg",
-            caption="../../src/threefactor/stages/metalearn/figures/meta_learning.rst",
+            caption=f"{STAGES}/metalearn/figures/meta_learning.rst",
             category="1. Meta-learning plasticity rules",
             labels={"figure": "1.0 meta learning"},
         ),
@@ -65,7 +65,7 @@ rule draw_learned_rules:
     output:
         figure=report(
             "<results>/figures/learned_rules.svg",
-            caption="../../src/threefactor/stages/metalearn/figures/learned_rules.rst",
+            caption=f"{STAGES}/metalearn/figures/learned_rules.rst",
             category="2. Discovering three-factor rules",
             labels={"figure": "2.0 learned rules"},
         ),

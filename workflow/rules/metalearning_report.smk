@@ -34,7 +34,7 @@ rule draw_search:
     output:
         figure=report(
             "<results>/figures/search.svg",
-            caption="../../src/threefactor/stages/metalearning_report/figures/search.rst",
+            caption=f"{STAGES}/metalearning_report/figures/search.rst",
             category="1. Meta-learning plasticity rules",
             labels={"figure": "1.1 search"},
         ),

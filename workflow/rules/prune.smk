@@ -35,7 +35,7 @@ rule draw_sparsity:
     output:
         figure=report(
             "<results>/figures/sparsity.svg",
-            caption="../../src/threefactor/stages/prune/figures/sparsity.rst",
+            caption=f"{STAGES}/prune/figures/sparsity.rst",
             category="2. Discovering three-factor rules",
             labels={"figure": "2.1 sparsity"},
         ),

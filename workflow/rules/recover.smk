@@ -35,7 +35,7 @@ rule draw_recovery:
     output:
         figure=report(
             "<results>/figures/recovery.svg",
-            caption="../../src/threefactor/stages/recover/figures/recovery.rst",
+            caption=f"{STAGES}/recover/figures/recovery.rst",
             category="2. Discovering three-factor rules",
             labels={"figure": "2.5 recovery"},
         ),

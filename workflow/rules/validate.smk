@@ -35,7 +35,7 @@ rule draw_tangent_accuracy:
     output:
         figure=report(
             "<results>/figures/tangent_accuracy.svg",
-            caption="../../src/threefactor/stages/validate/figures/tangent_accuracy.rst",
+            caption=f"{STAGES}/validate/figures/tangent_accuracy.rst",
             category="4. Subspace-sensitivities provide accurate gradient information",
             labels={"figure": "4.0 tangent accuracy"},
         ),

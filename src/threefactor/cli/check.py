@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from rich.console import Console
 
+from threefactor.cli.config_option import add_config, given
+from threefactor.cli.console import console
 from threefactor.declarations import PACKAGE, ContractError, broken, names_in
 from threefactor.experiment import build, build_rule, rules
 from threefactor.experiment.settings.errors import SettingsError
@@ -25,21 +26,21 @@ NETWORKS = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the file, and that of the settings under which it is looked at."""
     parser.add_argument("file", type=Path, metavar="FILE", help="a file of learning_rules/ or tasks/")
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    add_config(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line for each thing that was looked at; return 2 if one is not as it must be."""
     folder, name = _place(arguments.file)
-    settings = load.load(arguments.config)
+    settings = given(arguments)
     if folder == "tasks":
         tree = dump(settings)
         settings = load.parse({**tree, "task": {**tree["task"], "name": name}}, "options")
-    found, console = [], Console()
+    found, terminal = [], console()
     for one in _checked(folder, name, everything(settings)):
         found.append(one)
         words = f"wrong  {one.what} = {one.fault}" if one.fault else f"ok     {one.what}"
-        console.print(words, markup=False, highlight=False, soft_wrap=True)
+        terminal.print(words, markup=False, highlight=False, soft_wrap=True)
     return 2 if any(one.fault for one in found) else 0
 
 

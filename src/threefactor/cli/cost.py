@@ -3,21 +3,21 @@
 import argparse
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
+from threefactor.cli.config_option import add_config, given
+from threefactor.cli.console import console
 from threefactor.pipeline import cost
-from threefactor.pipeline.settings.load import load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the file of settings, which says where results are."""
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    add_config(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a row a stage, and the sum."""
-    logs = Path(load(arguments.config).results, "logs")
+    logs = Path(given(arguments).results, "logs")
     stages = cost.by_stage(logs)
     if not stages:
         raise FileNotFoundError(f"{logs} has no log of a finished job; run `snakemake --cores all` first")
@@ -28,5 +28,5 @@ def run(arguments: argparse.Namespace) -> int:
     for one in (*stages, cost.Cost("all", jobs, seconds, start)):
         share = f"{one.cpu_s / seconds:.0%}"
         table.add_row(one.stage, str(one.jobs), f"{one.cpu_s:.1f}", f"{one.start_s:.1f}", share)
-    Console().print(table)
+    console().print(table)
     return 0

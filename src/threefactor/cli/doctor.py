@@ -8,11 +8,12 @@ from importlib import metadata
 from pathlib import Path
 
 import torch
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from threefactor.cli.config_option import add_config, file, given
+from threefactor.cli.console import console
 from threefactor.experiment.settings.addresses import shown
-from threefactor.pipeline.settings.load import load
 
 PACKAGES = (
     "threefactor",
@@ -23,41 +24,48 @@ PACKAGES = (
     "numba",
     "scikit-learn",
     "matplotlib",
-    "snakemake",
-    "mlflow",
 )
-"""What the stages need."""
+"""What the core, the stages and the tools need."""
+
+MISSING = "missing"
+
+OF_PIPELINE = ("snakemake", "mlflow")
+"""What the pipeline needs besides."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the file of settings, which names the store."""
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    add_config(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is found; return 1 if a package that the stages need is missing."""
-    config = load(arguments.config)
+    config = given(arguments)
     versions = {name: _version(name) for name in PACKAGES}
     table = Table("what", "found", box=None)
     table.add_row("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     for name, version in versions.items():
         table.add_row(name, version)
+    for name in OF_PIPELINE:
+        found = _version(name)
+        how = "; pip install 'threefactor[pipeline]' brings it" if found == MISSING else ""
+        table.add_row(name, escape(f"{found}{how}"))
     table.add_row("device", f"{config.device} -> {_device(config.device)}")
     table.add_row("cores", f"{os.cpu_count()}; one thread a job")
-    table.add_row("settings", str(arguments.config))
+    table.add_row("settings", str(file(arguments) or "built-in defaults"))
     table.add_row(
         "results", f"{config.results} ({'exists' if Path(config.results).exists() else 'does not exist yet'})"
     )
     table.add_row("tracking", _store(config.tracking.uri))
-    Console().print(table)
-    return int("missing" in versions.values())
+    console().print(table)
+    return int(MISSING in versions.values())
 
 
 def _version(name: str) -> str:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
-        return "missing"
+        return MISSING
 
 
 def _device(wanted: str) -> str:

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.console import Console
 from torch import Tensor
 
 from threefactor.analysis.learning.learning_curve import trailing_mean
 from threefactor.cli import theta
+from threefactor.cli.config_option import add_config, given
+from threefactor.cli.console import console
 from threefactor.cli.theta import Theta
 from threefactor.contract import Network, Rule
 from threefactor.experiment import build, build_rule
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--trials", type=_positive, help="trials at most (default: criterion.horizon)")
     parser.add_argument("--seed", type=int, help="seed (default: that of the settings)")
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    add_config(parser)
     parser.add_argument(
         "--output",
         type=Path,
@@ -72,21 +73,21 @@ def run(arguments: argparse.Namespace) -> int:
     look = _look(settings, trained, arguments.networks)
     outputs.save({output: first_look.page(look, title, settings.figures.dpi)})
     _report(trained, settings.criterion.horizon)
-    Console().print(f"drawn{', over the one before' if is_there else ''}: {output}", soft_wrap=True)
+    console().print(f"drawn{', over the one before' if is_there else ''}: {output}", soft_wrap=True)
     return 0
 
 
 def _report(trained: LearningRun, horizon: int) -> None:
     """Print how many networks learned, and how fast."""
-    console, reached = Console(), int(trained.reached.sum())
-    console.print(
+    terminal, reached = console(), int(trained.reached.sum())
+    terminal.print(
         f"{reached} of {len(trained.reached)} networks reached the criterion within {horizon} trials"
     )
     if diverged := int(trained.diverged.sum()):
-        console.print(f"{diverged} stopped early: their weight update was not finite")
+        terminal.print(f"{diverged} stopped early: their weight update was not finite")
     if reached:
         median = int(trained.trials_to_criterion[trained.reached].median())
-        console.print(f"median of those that reached it: {median} trials")
+        terminal.print(f"median of those that reached it: {median} trials")
 
 
 def _usual_output(settings: View, asked: Theta) -> Path:
@@ -105,7 +106,7 @@ def _positive(text: str) -> int:
 
 def _config(arguments: argparse.Namespace) -> Base:
     """Return the settings of the file with those that are given as options."""
-    tree = dump(load.load(arguments.config))
+    tree = dump(given(arguments))
     if arguments.task is not None:
         tree["task"]["name"] = arguments.task
     if arguments.trials is not None:

@@ -8,8 +8,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import metadata
 
 from threefactor import homes
+from threefactor.cli.config_option import spread
+from threefactor.cli.help_text import HelpFormatter, listed
 from threefactor.cli.stage import add_stage
 from threefactor.declarations import ContractError, DeclarationError
 from threefactor.experiment.settings.errors import SettingsError
@@ -17,19 +20,20 @@ from threefactor.pipeline import registry
 from threefactor.pipeline.storage.damage import DamagedError
 
 TOOLS = {
-    "draw": "draw one figure from the results that lie there",
+    "init": "write the Snakefile, workflow, settings and profiles of a new experiment into a folder",
     "learn": "train a few networks on a task and draw how they learn, in a minute and without the pipeline",
     "check": "look at one learning rule or task alone, a line for each thing that it must be",
     "export": "write trained networks to a file for numpy, MATLAB, xarray or torch",
     "register": "register the networks of the best learning rule as a model in MLflow",
-    "settings": "list every key of the settings with its value and meaning",
+    "settings": "list the keys of the settings with values and meanings: all, of a block, or those that a word leads to",
+    "draw": "draw one figure from the results that lie there",
     "ui": "serve MLflow's pages on 127.0.0.1 and print the address of this experiment",
     "doctor": "report versions, device, threads and the MLflow store",
     "cost": "print the CPU time of each stage, and how much of it jobs took to start",
     "solutions": "print what was found of the solutions of all learning rules, at one level of error",
     "tuned": "print the constants that tuning found for each learning rule, and the budget that each had",
     "verify": "tell which files of a folder of results are whole, and what makes the others again",
-    "summary": "print the headline figures as a table, and what was found in words, of as much as was run",
+    "summary": "print a row a learning rule, where the report is and how MLflow opens; or everything",
 }
 """Subcommands that are not stages, each a module of this folder with `add_arguments` and `run`."""
 
@@ -55,7 +59,7 @@ def main(words: Sequence[str] | None = None) -> int:
     _print_anything()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr)
     try:
-        arguments = _parser(words).parse_args(words)
+        arguments = _parser(words).parse_args(spread(words))
         return int(arguments.run(arguments))
     except USER_ERRORS as problem:
         print(f"Error: {_words(problem)}", file=sys.stderr)
@@ -90,21 +94,35 @@ def catch_termination() -> None:
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """Describe the command line; only the tool that is asked for is imported."""
+    stages = {name: spec.help for name, spec in registry.stages().items()}
     parser = argparse.ArgumentParser(
         prog="python -m threefactor",
         description="Learning to learn dynamical associations with reward-gated local plasticity.",
-        epilog="`python -m threefactor COMMAND --help` says more; `snakemake --cores all` runs all stages.",
+        epilog=f"tools:\n{listed(TOOLS)}\n\nstages, in order:\n{listed(stages)}\n\n"
+        "`python -m threefactor COMMAND --help` says more; `snakemake --cores all` runs all stages.",
+        formatter_class=HelpFormatter,
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="stages, in order, and tools")
+    parser.add_argument("--version", action="version", version=f"threefactor {_version()}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", help="one of those below")
     for command in words[:1]:
         if problem := registry.broken_stages().get(command):
             raise DeclarationError(problem)
-    parsers = {name: add_stage(commands, spec) for name, spec in registry.stages().items()}
-    for tool, help_words in TOOLS.items():
-        parsers[tool] = commands.add_parser(tool, help=help_words, description=registry.sentence(help_words))
+    parsers = {
+        name: commands.add_parser(name, description=registry.sentence(words), formatter_class=HelpFormatter)
+        for name, words in TOOLS.items()
+    }
+    parsers |= {name: add_stage(commands, spec) for name, spec in registry.stages().items()}
     for command in words[:1]:
         if command in (*TOOLS, *EXTENDED):
             module = importlib.import_module(f"threefactor.cli.{command}")
             module.add_arguments(parsers[command])
             parsers[command].set_defaults(run=module.run)
     return parser
+
+
+def _version() -> str:
+    """Return the version that is installed; of a checkout that is not, say so."""
+    try:
+        return metadata.version("threefactor")
+    except metadata.PackageNotFoundError:
+        return "from a checkout that is not installed"

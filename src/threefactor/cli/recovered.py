@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
+from threefactor.cli.console import console
 from threefactor.experiment.work import Output
 from threefactor.pipeline.storage import outputs
 from threefactor.plotting import palette, recovery
@@ -23,20 +23,20 @@ class Recovered(NamedTuple):
 
 def show(found: Recovered) -> None:
     """Print a table for each data, of the terms that the rule has or that were found, and the constants."""
-    console = Console()
+    terminal = console()
     for label, rows in found.rows.groupby("data", sort=False):
         first = rows.iloc[0]
         error = f", relative error {first.relative_error:.2g}" if "relative_error" in rows else ""
         counts = f"{first.trials} trials, {first.rows} changes, {first.clipped} clipped ones left out"
-        console.print(f"\n{label}: {counts}{error}", highlight=False)
+        terminal.print(f"\n{label}: {counts}{error}", highlight=False)
         shown = rows[rows.found | (rows.true.fillna(0) != 0)]
-        console.print(_grid(shown))
-        console.print(f"{len(rows) - len(shown)} other terms: none found", highlight=False)
+        terminal.print(_grid(shown))
+        terminal.print(f"{len(rows) - len(shown)} other terms: none found", highlight=False)
     for name, constant in found.constants.items():
         true = "" if constant.true is None else f", true {constant.true:g}"
         best = constant.curve.best.iloc[0]
         interval = f"[{constant.low:.6g}, {constant.high:.6g}]"
-        console.print(f"{name}: {best:.6g} {interval}{true}", highlight=False)
+        terminal.print(f"{name}: {best:.6g} {interval}{true}", highlight=False)
 
 
 def _grid(shown: pd.DataFrame) -> Table:

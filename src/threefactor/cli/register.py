@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from threefactor.analysis.solutions.best_rule import restricted_means
+from threefactor.cli.config_option import add_config, given
 from threefactor.contract import Trial
 from threefactor.experiment import build, retrained_batches, rules
 from threefactor.experiment.settings.errors import SettingsError
@@ -18,7 +19,7 @@ from threefactor.pipeline import files, inputs, registry, solution_file
 from threefactor.pipeline.export.files import write_module
 from threefactor.pipeline.export.module import module
 from threefactor.pipeline.identity import describe
-from threefactor.pipeline.settings import load
+from threefactor.pipeline.progress import waiting
 from threefactor.pipeline.solution_file import OUTPUT, STAGE
 from threefactor.pipeline.tracking.model_registry import ALIAS, Model, register
 from threefactor.tasks.reward import correct, mean_error
@@ -41,12 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "networks, at the end of learning)",
     )
     parser.add_argument("--name", help="name of the model (default: threefactor-TASK)")
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    add_config(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Register the networks; print what was chosen, and how it is loaded."""
-    config = load.load(arguments.config)
+    config = given(arguments)
     store, name = config.tracking, arguments.name or f"threefactor-{config.task.name}"
     if not store.uri:
         raise SettingsError("tracking.uri = '': must be the address of a store, to register a model there")
@@ -54,7 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
     networks = _networks(config, rule, arguments.level)
     with tempfile.TemporaryDirectory() as folder:
         data, source = write_module(networks, Path(folder, "networks.pt"))
-        version = register(store.uri, store.experiment, _model(config, name, networks, data, source))
+        with waiting("the store takes the model"):
+            version = register(store.uri, store.experiment, _model(config, name, networks, data, source))
     print(f"registered: {name}, version {version}, alias {ALIAS}: {len(networks.numbers)} networks of {rule}")
     print(f'mlflow.pyfunc.load_model("models:/{name}@{ALIAS}") loads it')
     return 0

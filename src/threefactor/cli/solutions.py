@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
 from threefactor import seeding
 from threefactor.analysis.measures import MEASURES
 from threefactor.analysis.solutions.across_tasks import across_tasks
+from threefactor.cli.config_option import add_config, given
+from threefactor.cli.console import console
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline import files, inputs, registry
-from threefactor.pipeline.settings.load import load
 
 COLUMNS = ("claim", "of", "effect", "95 % interval", "null", "p", "as")
 
@@ -24,7 +24,7 @@ SHARES = ("factor", "R²", "by chance", "adjusted", "p")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the file of settings, which says where results are, the level, and the experiment on another task."""
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    add_config(parser)
     parser.add_argument("--level", type=float, help="level of noise-free error (default: analyse.level)")
     parser.add_argument(
         "--and-results",
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the claims at one level, or what explains the measures of networks of two tasks."""
-    config = load(arguments.config)
+    config = given(arguments)
     level = config.analyse.level if arguments.level is None else arguments.level
     if arguments.and_results:
         _print_both(config, arguments.and_results, level)
@@ -54,7 +54,7 @@ def _print_claims(config: Any, level: float) -> None:
     table = Table(*COLUMNS, box=None, title=f"{path}, level {level:g}")
     for row in claims[claims.level == level].to_dict("records"):
         table.add_row(*_cells({str(key): value for key, value in row.items()}))
-    Console(width=170).print(table)
+    console().print(table)
 
 
 def _print_both(config: Any, other: str, level: float) -> None:
@@ -72,7 +72,7 @@ def _print_both(config: Any, other: str, level: float) -> None:
     for share in found.shares:
         numbers = (share.effect, share.null, share.adjusted, share.p)
         table.add_row(share.factor, *(f"{one:.3f}" if pd.notna(one) else "–" for one in numbers))
-    Console(width=170).print(table)
+    console().print(table)
     told = found.accuracy
     print(
         f"rule told with a gain of a task left out: {told.accuracy:.2f} of networks ({told.chance:.2f} by chance, "

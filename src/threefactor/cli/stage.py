@@ -1,17 +1,18 @@
 """One subcommand a stage: the line that a rule of the workflow runs, and that a person may type."""
 
 import argparse
-import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from threefactor.cli.config_option import add_config, given
+from threefactor.cli.help_text import HelpFormatter
 from threefactor.declarations import imported
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Spec
 from threefactor.pipeline import cost, files, registry
 from threefactor.pipeline.files import Files
-from threefactor.pipeline.settings import load
+from threefactor.pipeline.settings.load import expect_block
 
 
 def add_stage(
@@ -19,10 +20,9 @@ def add_stage(
 ) -> argparse.ArgumentParser:
     """Add the subcommand of one stage and return its parser."""
     parser = commands.add_parser(
-        spec.name, help=spec.help, description=registry.sentence(spec.help), epilog=_files_help(spec),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        spec.name, description=registry.sentence(spec.help), epilog=_files_help(spec), formatter_class=HelpFormatter
     )  # fmt: skip
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    add_config(parser)
     for name, meaning in spec.wildcards.items():
         parser.add_argument(f"--{name.replace('_', '-')}", required=True, help=meaning)
     add_files(parser)
@@ -43,8 +43,8 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the job that the arguments describe."""
-    load.expect_block(arguments.stage)
-    config, spec = load.load(arguments.config), registry.stage(arguments.stage)
+    expect_block(arguments.stage)
+    config, spec = given(arguments), registry.stage(arguments.stage)
     wildcards = {name: getattr(arguments, name) for name in spec.wildcards}
     check(config, spec, wildcards)
     found = replaced(files.of_job(config, spec, wildcards), arguments)
@@ -110,7 +110,5 @@ def _files_help(spec: Spec) -> str:
     """List what the stage reads and writes, below the folder of results."""
     reads = "\n".join(f"  {name}={one.pattern}" for name, one in spec.inputs.items()) or "  nothing"
     writes = "\n".join(f"  {name}={pattern}" for name, pattern in spec.outputs.items())
-    intro = textwrap.fill(
-        "Files lie below the folder of results, unless --input or --output says otherwise.", 100
-    )
+    intro = "Files lie below the folder of results, unless --input or --output says otherwise."
     return f"{intro}\ninputs, by name:\n{reads}\noutputs, by name:\n{writes}"

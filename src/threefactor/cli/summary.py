@@ -1,59 +1,62 @@
-"""The headline numbers, as a table, and what each figure found in words."""
+"""What an experiment found: a row a learning rule, where the report is, and how MLflow is opened; or all of it."""
 
 import argparse
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from threefactor.analysis.transfer.readable_table import readable
+from threefactor.cli import summary_all
+from threefactor.cli.config_option import add_config, file, given
+from threefactor.cli.console import UNLIMITED, console
+from threefactor.cli.summary_all import DASH
 from threefactor.pipeline import captions, files, inputs, registry
-from threefactor.pipeline.settings.load import load
 from threefactor.pipeline.storage import outputs
 
-DASH = "–"
+REPORT = "report.html"
+"""The report of `make run`, in the folder of results."""
 
-WHY = {
-    "median_trials": "not half of the networks got there",
-    **dict.fromkeys(("error", "lost_fraction"), "no network got there"),
-    "ratio_to_theta_33": "nothing to divide by: θ₃₃ was not retrained, or no network got there under either rule",
-    **dict.fromkeys(("restricted_mean_trials_low", "restricted_mean_trials_high"), "no network got there"),
-    "ratio_to_bptt": "nothing to divide by: bptt has not two networks at the level",
-    "largest_z_score": "no gradient has a standard error",
-    **dict.fromkeys(
-        ("noise_corrected", "noise_corrected_low", "noise_corrected_high"),
-        "the signal is not clear of sampling noise",
-    ),
-    **dict.fromkeys(("low", "high"), "too few networks for an interval"),
-    **dict.fromkeys(("ratio_low", "ratio_high"), "too few networks for an interval, or nothing to divide by"),
-    **dict.fromkeys(("statistic", "effect", "p"), "too few networks or rules to test"),
-}
-"""Why a number can be missing, by the last part of its key."""
+LINES = 25
+"""Lines that the summary may have."""
+
+KEY = (
+    "reached: networks that reached the criterion. trials: restricted mean to get there, with its 95 % interval. "
+    "error: without noise, at the end, median. cosine: of updates with the gradient, noise-corrected."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the file of settings, which says where results are."""
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    """Add the file of settings, which says where results are, and how much is wanted."""
+    add_config(parser)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--all", action="store_true", help="every number, all conditions, and what figures found"
+    )
+    how.add_argument("--json", action="store_true", help="everything, as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a line per number, a row per rule and condition, and a paragraph per figure."""
-    config = load(arguments.config)
-    numbers, compared = (
+    """Print the table, or everything."""
+    config = given(arguments)
+    path, compared = (
         _output(config, *place) for place in (("headline", "summary"), ("compare_conditions", "rules"))
     )
+    numbers: Mapping[str, Any] = {}
+    if path.exists():
+        inputs.expect_whole(path, registry.stage("headline").outputs["summary"])
+        numbers = outputs.read_json(path)
     found = {name: one for name, one in captions.findings(config).items() if one}
-    if not numbers.exists() and not compared.exists() and not found:
-        raise FileNotFoundError(f"{numbers} does not exist; run `snakemake --cores all` first")
-    console = Console()
-    if numbers.exists():
-        _print_numbers(numbers, console)
-    if compared.exists():
-        _print_compared(compared, console)
-    for name, one in found.items():
-        if words := captions.finding(name, one):
-            console.print(f"\n{name}: {words.replace('``', '')}", highlight=False, markup=False)
+    if not (numbers or compared.exists() or found):
+        raise FileNotFoundError(f"{path} does not exist; run `snakemake --cores all` first")
+    if arguments.json:
+        print(json.dumps(_everything(numbers, compared, found), indent=1, ensure_ascii=False))
+    elif arguments.all:
+        summary_all.show(numbers, compared, found, console())
+    else:
+        _show(arguments, config, numbers, console())
     return 0
 
 
@@ -62,47 +65,85 @@ def _output(config: object, stage: str, name: str) -> Path:
     return Path(files.of_job(config, registry.stage(stage), {}).outputs[name])
 
 
-def _print_numbers(path: Path, console: Console) -> None:
-    """Print the headline numbers of a finished experiment."""
-    inputs.expect_whole(path, registry.stages()["headline"].outputs["summary"])
-    figures = dict(_flat(outputs.read_json(path)))
-    table = Table("number", "value", box=None, title=str(path))
-    for key, value in figures.items():
-        table.add_row(key, _words(value))
-    console.print(table)
-    for why, names in _reasons(figures).items():
-        console.print(f"{DASH} {', '.join(names)}: {why}", highlight=False, soft_wrap=True)
+def _everything(numbers: Mapping[str, Any], compared: Path, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Gather the headline numbers, the rules under all conditions, and the findings of figures."""
+    rows = []
+    if compared.exists():
+        table = inputs.table(compared, "compare_conditions", "rules")
+        rows = json.loads(table.to_json(orient="records"))
+    return {"numbers": numbers, "conditions": rows, "findings": found}
 
 
-def _print_compared(path: Path, console: Console) -> None:
-    """Print the learning rules under every condition."""
-    rows = readable(inputs.table(path, "compare_conditions", "rules"))
-    shown = [str(name) for name in rows if name not in ("diverged", "trials simulated", "log-rank p")][:8]
-    table = Table(*shown, box=None, title=str(path))
-    for row in rows[shown].itertuples(index=False):
-        table.add_row(*map(str, row))
-    console.print(table)
+def _show(arguments: argparse.Namespace, config: Any, numbers: Mapping[str, Any], terminal: Console) -> None:
+    """Print where things are, and the table."""
+    places = _places(arguments, config)
+    terminal.print("\n".join(places), highlight=False, markup=False, soft_wrap=True)
+    if not numbers.get("learning"):
+        return
+    rows = list(_rows(numbers))
+    key = len(terminal.render_lines(KEY, pad=False))
+    room = LINES - len(places) - key - 3  # two empty lines, and the head
+    shown = rows if len(rows) <= room else rows[: room - 1]
+    terminal.print()
+    terminal.print(_table(shown, terminal))
+    if len(rows) > len(shown):
+        terminal.print(f"and {len(rows) - len(shown)} more rules", highlight=False)
+    terminal.print(f"\n{KEY}", highlight=False)
 
 
-def _words(value: object) -> str:
+def _places(arguments: argparse.Namespace, config: Any) -> list[str]:
+    """Say where the report is, how MLflow is opened, and where the rest is."""
+    report, path = Path(config.results, REPORT), file(arguments)
+    of_file = f" --configfile {path}" if path not in (None, arguments.usual_config) else ""
+    where = str(report) if report.exists() else f"not made yet: snakemake --report {report}{of_file}"
+    given_too = f" --config {' '.join(arguments.config)}" if arguments.config else ""
+    opened = f"python -m threefactor ui{given_too}" if config.tracking.uri else "off: tracking.uri is empty"
+    return [
+        f"report  {where}",
+        f"MLflow  {opened}",
+        f"more    python -m threefactor summary --all{given_too}",
+    ]
+
+
+COLUMNS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "reached": lambda one: f"{one['reached_fraction']:.0%} of {one['networks']}",
+    "trials": lambda one: _interval(one, "restricted_mean_trials", ".0f"),
+    "× θ₃₃": lambda one: _number(one.get("ratio_to_theta_33"), ".2f"),
+    "error": lambda one: _number(one.get("error"), ".3f"),
+    "cosine": lambda one: _number(one.get("noise_corrected"), ".2f"),
+}
+"""Columns of the table, from what is known of a rule; where a terminal is narrow, the last ones are left out."""
+
+
+def _rows(numbers: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield a row a rule."""
+    for rule, learned in numbers["learning"].items():
+        error = {"error": numbers.get("endings", {}).get(rule, {}).get("error")}
+        known = {**numbers.get("alignment", {}).get(rule, {}), **error, **learned}
+        yield (rule, *(cell(known) for cell in COLUMNS.values()))
+
+
+def _table(rows: list[tuple[str, ...]], terminal: Console) -> Table:
+    """Return the table with as many columns as there is room for."""
+    unlimited = terminal.options.update(max_width=UNLIMITED)
+    for count in range(len(COLUMNS) + 1, 0, -1):
+        table = Table(box=None, pad_edge=False)
+        for name in ("rule", *COLUMNS)[:count]:
+            table.add_column(name, justify="left" if name == "rule" else "right", no_wrap=True)
+        for row in rows:
+            table.add_row(*row[:count])
+        if terminal.measure(table, options=unlimited).maximum <= terminal.width:
+            break
+    return table
+
+
+def _interval(one: Mapping[str, Any], name: str, form: str) -> str:
+    """Write a number with its interval, where it has one."""
+    low, high = one.get(f"{name}_low"), one.get(f"{name}_high")
+    between = "" if low is None or high is None else f" [{low:{form}}, {high:{form}}]"
+    return f"{_number(one.get(name), form)}{between}"
+
+
+def _number(value: float | None, form: str) -> str:
     """Write a number; one that could not be estimated is a dash."""
-    if value is None:
-        return DASH
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _reasons(figures: Mapping[str, object]) -> dict[str, list[str]]:
-    """Say why numbers are missing: under each reason the last parts of their keys."""
-    found: dict[str, list[str]] = {}
-    for name in dict.fromkeys(key.rpartition(".")[2] for key, value in figures.items() if value is None):
-        found.setdefault(WHY.get(name, "could not be estimated"), []).append(name)
-    return found
-
-
-def _flat(tree: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object]]:
-    """Walk through nested numbers, with dotted keys."""
-    for name, value in tree.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{above}{name}.")
-        else:
-            yield f"{above}{name}", value
+    return DASH if value is None else f"{value:{form}}"

@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 import yaml
-from rich.console import Console
 from rich.table import Table
 
+from threefactor.cli.config_option import add_config, file, given
+from threefactor.cli.console import console
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.spec import Spec, Values
 from threefactor.pipeline import files, inputs, registry
-from threefactor.pipeline.settings.load import load
 
 COLUMNS = (
     "learning rule",
@@ -30,7 +30,7 @@ COLUMNS = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the file of settings, which says where results are."""
-    parser.add_argument("--config", type=Path, default=Path("config/tuning.yaml"), help="file of settings")
+    add_config(parser, Path("config/tuning.yaml"))
     parser.add_argument(
         "--yaml", action="store_true", help="print tune.constants for a file of settings instead"
     )
@@ -38,9 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a row per rule and constant."""
-    config, spec = load(arguments.config), registry.stage("tune")
+    config, spec = given(arguments), registry.stage("tune")
     if not config.tune.rules:
-        raise SettingsError(f"{arguments.config}: tune.rules = []: must name a learning rule")
+        raise SettingsError(
+            f"{file(arguments) or 'built-in settings'}: tune.rules = []: must name a learning rule"
+        )
     found = {values["tuned_rule"]: _table(config, spec, values) for values in spec.jobs(config)}
     if arguments.yaml:
         print(
@@ -52,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     for rule, one in found.items():
         for row in one.to_dict("records"):
             table.add_row(rule, *_cells(row))
-    Console(width=160).print(table)
+    console().print(table)
     return 0
 
 

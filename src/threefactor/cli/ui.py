@@ -10,9 +10,10 @@ import time
 import urllib.request
 from pathlib import Path
 
+from threefactor.cli.config_option import add_config, given
 from threefactor.experiment.settings.addresses import shown
 from threefactor.experiment.settings.errors import SettingsError
-from threefactor.pipeline.settings.load import load
+from threefactor.pipeline.progress import waiting
 from threefactor.pipeline.tracking.courier import Courier
 from threefactor.pipeline.tracking.pipeline import left
 from threefactor.pipeline.tracking.store import reach
@@ -27,23 +28,26 @@ QUIET = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the file of settings, which names the store, and the port."""
-    parser.add_argument("--config", type=Path, default=Path("config/config.yaml"), help="file of settings")
+    add_config(parser)
     parser.add_argument("--port", type=int, default=5000, help="port on 127.0.0.1")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve the experiment until interrupted; print its address once it answers."""
-    config = load(arguments.config)
+    config = given(arguments)
     tracking = config.tracking
     if not tracking.uri:
         raise SettingsError("tracking.uri = '': must be the address of a store, to show its runs")
-    _refuse_taken(arguments.port)
-    _, experiment = reach(tracking.uri, tracking.experiment)
-    courier = Courier(tracking.uri, tracking.experiment, left(Path(config.results)))
-    courier.start()
-    courier.stop()  # with what the store did not take before
-    if not tracking.uri.startswith("sqlite:"):
-        print(f"{shown(tracking.uri)}/#/experiments/{experiment}/runs")
+    is_served = tracking.uri.startswith(("http:", "https:"))
+    if not is_served:
+        _refuse_taken(arguments.port)
+    with waiting("the store of runs opens"):
+        _, experiment = reach(tracking.uri, tracking.experiment)
+        courier = Courier(tracking.uri, tracking.experiment, left(Path(config.results)))
+        courier.start()
+        courier.stop()  # with what the store did not take before
+    if is_served:
+        print(f"{shown(tracking.uri).rstrip('/')}/#/experiments/{experiment}/runs")
         return 0
     place = f"http://127.0.0.1:{arguments.port}"
     print("MLflow opens in a few seconds …", flush=True)

@@ -35,6 +35,16 @@ def progress(total: int, description: str, done: int, log: logging.Logger) -> It
     lines.say()
 
 
+@contextlib.contextmanager
+def waiting(words: str) -> Iterator[None]:
+    """Show on a terminal that something goes on of which nobody knows how far it is."""
+    if sys.stderr.isatty():
+        with Console(stderr=True).status(words):
+            yield
+    else:
+        yield
+
+
 class Lines:
     """Progress as lines of a log: count, rate and time left."""
 

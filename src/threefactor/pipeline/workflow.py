@@ -22,7 +22,8 @@ FOLDER = PACKAGE.parents[1] / "workflow" / "rules"
 COMMAND = "python -m threefactor.pipeline.workflow"
 """Writes all rules."""
 
-CAPTIONS = "../../src/threefactor/stages"
+CAPTIONS = "{STAGES}"
+"""Where captions lie, as ``workflow/rules/common.smk`` finds it: in a checkout, or in the installed package."""
 
 FIGURE_MEMORY, FIGURE_MINUTES = 4000, 30
 
@@ -142,7 +143,7 @@ def _output(name: str, place: str, figure: FigureSpec | None, kind: str) -> Iter
     title = f"{number}.{figure.order} {figure.name.replace('_', ' ')}{kind}"
     yield f"        {name}=report("
     yield f'            "<results>/{place}",'
-    yield f'            caption="{CAPTIONS}/{figure.stage}/figures/{figure.name}.rst",'
+    yield f'            caption=f"{CAPTIONS}/{figure.stage}/figures/{figure.name}.rst",'
     yield f'            category="{number}. {figure.heading}",'
     yield f'            labels={{"figure": "{title}"}},'
     yield "        ),"

@@ -1,11 +1,11 @@
 """Kaplan–Meier curves of the networks still waiting for the criterion."""
 
-from typing import NamedTuple
+import warnings
+from typing import Any, NamedTuple
 
 import numpy as np
-from lifelines import KaplanMeierFitter
-from lifelines.statistics import logrank_test
 from numpy.typing import NDArray
+from scipy.stats import CensoredData, ecdf, logrank
 
 
 class Survival(NamedTuple):
@@ -31,18 +31,23 @@ def survival_curve(trials: NDArray[np.float64], reached: NDArray[np.bool_]) -> S
     Returns
     -------
     Survival
-        Starts at trial 0 with all networks waiting (Kaplan & Meier 1958). Without any arrival it has no interval (NaN).
+        Starts at trial 0 with all networks waiting (Kaplan & Meier 1958). The interval is that of log(−log S), with
+        Greenwood's variance; it has no width where S is 1 or 0. Without any arrival there is none (NaN).
     """
-    fitted = KaplanMeierFitter().fit(trials, reached)
-    bounds = np.where(reached.any(), fitted.confidence_interval_.to_numpy(dtype=float), np.nan)
-    waiting = fitted.survival_function_.iloc[:, 0]
-    return Survival(
-        waiting.index.to_numpy(dtype=float),
-        waiting.to_numpy(dtype=float),
-        bounds[:, 0],
-        bounds[:, 1],
-        fitted.event_table["at_risk"].to_numpy(dtype=np.int64),
-    )
+    fitted = ecdf(_censored(trials, reached)).sf
+    trial, waiting = np.r_[0.0, fitted.quantiles], np.r_[1.0, fitted.probabilities]
+    if reached.any():
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # of bounds that are NaN
+            bounds: Any = fitted.confidence_interval(method="log-log")
+        low, high = (np.r_[1.0, one.probabilities] for one in (bounds.low, bounds.high))
+        low, high = np.where(np.isnan(low), waiting, low), np.where(np.isnan(high), waiting, high)
+    else:
+        low = high = np.full(len(trial), np.nan)
+    return Survival(trial, waiting, low, high, (trials >= trial[:, None]).sum(1))
+
+
+def _censored(trials: NDArray[np.float64], reached: NDArray[np.bool_]) -> CensoredData:
+    return CensoredData(uncensored=trials[reached], right=trials[~reached])
 
 
 def quantile_trial(curve: Survival, fraction: float) -> float:
@@ -59,9 +64,10 @@ def logrank_p(
 ) -> float:
     """Give the p of the log-rank test (Mantel 1966) between two rules: trials (n) and reached (n) of each.
 
-    NaN where no network arrived under either rule.
+    NaN where no network arrived under either rule; 1 where networks of one rule arrived when none of the other was left.
     """
     if not (reached.any() or other_reached.any()):
         return float("nan")
-    test = logrank_test(trials, other_trials, event_observed_A=reached, event_observed_B=other_reached)
-    return float(test.p_value)
+    with np.errstate(invalid="ignore"):  # 0 / 0 where nothing can be compared
+        found = logrank(_censored(trials, reached), _censored(other_trials, other_reached)).pvalue
+    return 1.0 if np.isnan(found) else float(found)

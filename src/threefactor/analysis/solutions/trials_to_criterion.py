@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import binomtest
 
 from threefactor.analysis.solutions.bootstrap import interval, weighted_mean
 
@@ -19,10 +19,8 @@ def wilson_interval(successes: int, count: int, level: float = 0.95) -> tuple[fl
     """
     if count == 0:
         return float("nan"), float("nan")
-    z, p = float(norm.ppf((1 + level) / 2)), successes / count
-    centre, scale = p + z**2 / (2 * count), 1 + z**2 / count
-    half = z * np.sqrt(p * (1 - p) / count + z**2 / (4 * count**2))
-    return float(max((centre - half) / scale, 0.0)), float(min((centre + half) / scale, 1.0))
+    found = binomtest(int(successes), int(count)).proportion_ci(level, method="wilson")
+    return float(found.low), float(found.high)
 
 
 def mean_interval(values: NDArray[np.float64], counts: NDArray[np.float64]) -> tuple[float, float]:

@@ -36,6 +36,18 @@ def load(path: Path) -> Base:
     return parse(read(path), str(path))
 
 
+def merged(*trees: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with those of later groups in place of earlier ones, key by key."""
+    found: dict[str, Any] = {}
+    for tree in trees:
+        for key, value in tree.items():
+            old = found.get(key)
+            if isinstance(old, Mapping) and isinstance(value, Mapping):
+                value = merged(old, value)
+            found[key] = value
+    return found
+
+
 def read(path: Path) -> Any:
     """Read a file of settings, without a look at its keys; see `load`."""
     try:
@@ -103,27 +115,38 @@ def expect_block(stage: str) -> None:
 
 
 def options(entries: Iterable[str]) -> dict[str, Any]:
-    """Read what Snakemake was given as ``--config KEY=VALUE``, each value as it would stand in a file.
+    """Read what was given as ``--config KEY=VALUE``, each value as it would stand in a file, a dotted key as groups.
 
     Snakemake's own reading loses the text: 2026_11_29 becomes a number, and a key that stands twice stands once.
 
     Raises
     ------
     SettingsError
-        If a text is no YAML, or has a key twice, in one line.
+        If a key is none, or if a text is no YAML or has a key twice, in one line.
     """
-    found = {}
-    for entry in entries:
-        key, _, text = entry.partition("=")
-        try:
-            found[key] = written.read(text, inside(config_class(), key))
-        except SettingsError as problem:
-            raise SettingsError(f"--config {entry}: {problem}") from None
-        except NOT_YAML as problem:
-            raise SettingsError(
-                f"--config {entry}: not YAML, as '{{units: 64}}' is: {_one_line(problem)}"
-            ) from None
-    return found
+    return merged(*map(_option, entries))
+
+
+def _option(entry: str) -> dict[str, Any]:
+    """Read one ``KEY=VALUE``."""
+    key, sign, text = entry.partition("=")
+    names = key.split(".")
+    if not sign or not all(names):
+        raise SettingsError(f"--config {entry}: must be KEY=VALUE, KEY as seed or task.name")
+    kind: Any = config_class()
+    for name in names:
+        kind = inside(kind, name)
+    try:
+        found: Any = written.read(text, kind) if text else ""  # as hydra does, where YAML has none
+    except SettingsError as problem:
+        raise SettingsError(f"--config {entry}: {problem}") from None
+    except NOT_YAML as problem:
+        raise SettingsError(
+            f"--config {entry}: not YAML, as '{{units: 64}}' is: {_one_line(problem)}"
+        ) from None
+    for name in reversed(names):
+        found = {name: found}
+    return dict(found)
 
 
 def expect_folder(config: Base, given: Iterable[Path] = ()) -> None:

@@ -29,11 +29,12 @@ HEAD = f"""# Settings
 Written by `{COMMAND}`; do not edit.
 
 A settings file is YAML. What it leaves out has the default below. The default experiment,
-[`config/config.yaml`](../../config/config.yaml), writes out the defaults that experiments change most.
+`config/config.yaml`, writes out the defaults that experiments change most.
 `python -m threefactor settings --config FILE` prints every key with the value that holds. Editors that read
-[`settings.schema.json`](../../config/settings.schema.json) complete and check keys.
+`config/settings.schema.json` complete and check keys.
 
-One key on the command line: `snakemake --cores all --config seed=2 network='{{units: 64}}'`.
+Keys on the command line: `snakemake --cores all --config seed=2 network.units=64`.
+`python -m threefactor settings network` prints a block alone.
 
 A key stands once. Where a text is wanted, `2026-11-29` or `no` is that text, with quotes or without. A power of ten is
 written with a point and a sign, as `6.0e-3`.

@@ -48,12 +48,18 @@ class Courier:
 
     def start(self) -> None:
         """Begin; MLflow is imported here, since two threads that import at once can trip each other up."""
-        prepare()
+        try:
+            prepare()
+        except ModuleNotFoundError as problem:
+            self._warn(str(problem))
+            return
         self._thread.start()
 
     def stop(self) -> None:
         """Take what is left, for a limited time, and delete the journals of runs that ended for good."""
         self._stopping.set()
+        if self._thread.ident is None:  # it never began
+            return
         self._thread.join(PATIENCE)
         if self._thread.is_alive():
             self._warn(f"no answer within {PATIENCE:.0f} s")

@@ -29,12 +29,24 @@ QUIET = {
 }
 
 
+MISSING = "MLflow is not installed: pip install 'threefactor[pipeline]'"
+
+
 def prepare() -> None:
-    """Import MLflow, as a guest that neither calls home nor waits for a dead server."""
+    """Import MLflow, as a guest that neither calls home nor waits for a dead server.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If it is not installed, with the command that does it.
+    """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     homes.provide()
-    importlib.import_module("mlflow")
+    try:
+        importlib.import_module("mlflow")
+    except ModuleNotFoundError as problem:
+        raise ModuleNotFoundError(MISSING) from problem
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("mlflow").setLevel(logging.WARNING)
 
