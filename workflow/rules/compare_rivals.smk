@@ -34,7 +34,7 @@ rule draw_rivals:
     output:
         figure=report(
             "<results>/figures/rivals.svg",
-            caption="../../src/threefactor/stages/compare_rivals/figures/rivals.rst",
+            caption=f"{STAGES}/compare_rivals/figures/rivals.rst",
             category="2. Discovering three-factor rules",
             labels={"figure": "2.6 rivals"},
         ),
