@@ -2,13 +2,14 @@
 
 import mlflow
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from mlflow import MlflowClient
 
 import solution_files
+from made import crossed
 from solution_files import NETWORKS
+from threefactor.analysis.solutions.comparison_columns import LEVELS
 from threefactor.cli.main import main
 from threefactor.experiment import build
 from threefactor.network.simulate import simulate
@@ -32,8 +33,12 @@ def folder(tmp_path_factory):
     for rule in MEANS:
         for number in range(2):
             solution_files.write(place / "results", rule, number, tracking=tracking)
-    rows = [(rule, level, mean) for rule, mean in MEANS.items() for level in (0.7, 0.5)]
-    table = pd.DataFrame(rows, columns=["learning_rule", "level", "restricted_mean"])
+    table = crossed(
+        LEVELS,
+        learning_rule=list(MEANS),
+        level=[0.7, 0.5],
+        restricted_mean=lambda table: table.learning_rule.map(MEANS),
+    )
     (place / "results/compare_learning").mkdir()
     table.to_csv(place / "results/compare_learning/levels.csv", index=False)
     return place

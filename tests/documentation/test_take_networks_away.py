@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 import mlflow
-import pandas as pd
 import pytest
 import torch
 
 import solution_files
+from made import crossed
 from solution_files import NETWORKS, UNITS
+from threefactor.analysis.solutions.comparison_columns import LEVELS
 from threefactor.cli.main import main
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/take-networks-away.md"
@@ -29,8 +30,14 @@ def results(tmp_path, monkeypatch):
     Path("config").mkdir()
     shutil.copy("results/config.yaml", "config")
     Path("results/compare_learning").mkdir()
-    levels = {"learning_rule": ["theta_33", "bptt"], "level": [0.5, 0.5], "restricted_mean": [900.0, 9.0]}
-    pd.DataFrame(levels).to_csv("results/compare_learning/levels.csv", index=False)
+    slow = {"theta_33": 900.0, "bptt": 9.0}
+    levels = crossed(
+        LEVELS,
+        learning_rule=list(slow),
+        level=0.5,
+        restricted_mean=lambda table: table.learning_rule.map(slow),
+    )
+    levels.to_csv("results/compare_learning/levels.csv", index=False)
     monkeypatch.syspath_prepend(tmp_path)  # where Python finds what lies beside a script
     before = mlflow.get_tracking_uri()
     yield tmp_path
