@@ -16,6 +16,7 @@ from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.coordinates import CoordinateSystem
 from threefactor.metalearning.estimators import pathwise
 from threefactor.pipeline.storage import arrays
+from threefactor.pipeline.storage.damage import DamagedError
 from threefactor.training.trial import start_learning
 
 TINY = {
@@ -124,7 +125,7 @@ def test_networks_of_another_task_learn_in_its_environment(settings):
 def test_a_file_of_something_else_is_no_solution(settings, tmp_path):
     path = tmp_path / "other.safetensors"
     arrays.save(path, {"other": torch.zeros(2)})
-    with pytest.raises(SettingsError, match=r"other\.safetensors: must be a file of stage retrain"):
+    with pytest.raises(DamagedError, match=r"other\.safetensors: has no array initial\.weights: must have "):
         tf.load_solution(path, settings)
 
 

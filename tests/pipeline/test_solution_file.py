@@ -5,11 +5,11 @@ import torch
 
 import solution_files
 from solution_files import CROSSED, LEVELS, NETWORKS
-from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import everything
 from threefactor.pipeline import solution_file
 from threefactor.pipeline.settings import load
 from threefactor.pipeline.storage import arrays
+from threefactor.pipeline.storage.damage import DamagedError
 
 
 @pytest.fixture
@@ -55,9 +55,7 @@ def test_what_cannot_be_read_is_refused_in_one_line(path, tmp_path):
         solution_file.read(path.with_name("1.safetensors"))
     other = tmp_path / "other.safetensors"
     arrays.save(other, {name: part for name, part in arrays.load(path).items() if name != "final.weights"})
-    with pytest.raises(
-        SettingsError, match=r"other\.safetensors: must be a file of stage retrain.*final\.weights"
-    ):
+    with pytest.raises(DamagedError, match=r"other\.safetensors: has no array final\.weights: must have "):
         solution_file.read(other)
     (tmp_path / "results/config.yaml").unlink()
     with pytest.raises(FileNotFoundError, match=r"0\.safetensors: its settings must be given"):
