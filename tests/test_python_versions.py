@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 for file in sorted(Path(sys.argv[1]).rglob("*.py")):
     compile(file.read_bytes(), str(file), "exec")
-from threefactor import bytecode, declarations, homes, locks
+from threefactor import bytecode, declarations, homes
 from threefactor.pipeline import sources
 assert declarations.names_in("learning_rules", "update") == sys.argv[2].split(",")
 assert sources.code("stages.align.spec")

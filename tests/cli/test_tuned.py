@@ -31,7 +31,8 @@ def settings(tmp_path):
     return tmp_path / "tuning.yaml"
 
 
-def test_a_row_per_rule_and_constant_with_the_budget(settings, capsys):
+def test_a_row_per_rule_and_constant_with_the_budget(settings, capsys, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)  # no terminal, and so no limit
     assert main(["tuned", "--config", str(settings)]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     budget = ["0.5", "321.4", "123.6", "16", "5", "80,000"]

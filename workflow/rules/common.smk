@@ -5,7 +5,11 @@ import shutil
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir, "src")))  # what jobs run, though another checkout is installed
+SOURCE = str(Path(workflow.basedir, "src"))  # what jobs run, though another checkout is installed
+sys.path.insert(0, SOURCE)
+for met in [name for name in sys.modules if name.partition(".")[0] == "threefactor"]:
+    if not (getattr(sys.modules[met], "__file__", None) or "").startswith(SOURCE):
+        del sys.modules[met]  # the logger imported that of the other one
 
 from threefactor.declarations import PACKAGE, DeclarationError
 from threefactor.experiment.settings.errors import SettingsError

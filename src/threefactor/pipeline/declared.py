@@ -39,7 +39,7 @@ def arrays_of(stage: str) -> Fields:
     return found
 
 
-def fault(job: str, output: str, path: Path) -> str:
+def fault(job: str, output: str, path: Path, *, is_all: bool = True) -> str:
     """Say in what a file differs from what its job declares; nothing if it holds that.
 
     Parameters
@@ -50,6 +50,8 @@ def fault(job: str, output: str, path: Path) -> str:
         What the stage calls the file.
     path : Path
         Of a table, of arrays, or of a JSON object; other kinds are looked at no further than at their beginning.
+    is_all : bool
+        Whether a table must have all columns that are declared; one that a person wrote needs those that are read.
     """
     if words := damage.kind(path):
         return words
@@ -59,28 +61,29 @@ def fault(job: str, output: str, path: Path) -> str:
         value = READERS[path.suffix](path)
     except (OSError, ValueError) as problem:
         return f"is no {NAMES[path.suffix]}: {' '.join(str(problem).split())}"
-    return fault_of(job, output, value)
+    return fault_of(job, output, value, is_all=is_all)
 
 
-def fault_of(job: str, output: str, value: Any) -> str:
+def fault_of(job: str, output: str, value: Any, *, is_all: bool = True) -> str:
     """Say in what a value differs from what its job declares; see `fault`."""
     if job not in registry.stages():
         return ""
     if isinstance(value, pd.DataFrame) and output in tables_of(job):
-        return _of_table(value, tables_of(job)[output])
+        return _of_table(value, tables_of(job)[output], is_all=is_all)
     if isinstance(value, Mapping) and output in arrays_of(job):
         return _of_arrays(value, arrays_of(job)[output])
     return ""
 
 
-def _of_table(value: pd.DataFrame, table: Table) -> str:
+def _of_table(value: pd.DataFrame, table: Table, *, is_all: bool) -> str:
     named = [column for column in table.columns if "<" not in column.name]
-    if missing := [column.name for column in named if column.name not in value]:
+    missing = [column.name for column in named if column.name not in value]
+    if missing and (is_all or len(missing) == len(named)):
         return f"has no column {missing[0]}: must have {_listed(named)}"
     if len(value) < table.least:
         return f"has {len(value)} rows: must have at least {table.least}, each {table.row}"
     for column in named:
-        if not column.finite:
+        if not column.finite or column.name in missing:
             continue
         numbers = pd.to_numeric(value[column.name], errors="coerce").to_numpy(float)
         if not np.isfinite(numbers).all():

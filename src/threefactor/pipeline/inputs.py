@@ -153,7 +153,7 @@ def _expect_whole(found: origin.Origin) -> tuple[str, bool]:
     """Return the sha256 of a whole file, and whether it has a manifest."""
     digest, is_known = origin.check(found)
     if not is_known:
-        _expect_declared(found)
+        _expect_declared(found, is_all=False)
     return digest, is_known
 
 
@@ -167,11 +167,11 @@ def placed(found: Checked, results: str) -> dict[str, str]:
     }
 
 
-def _expect_declared(found: origin.Origin) -> None:
+def _expect_declared(found: origin.Origin, *, is_all: bool = True) -> None:
     """Refuse a file that holds other than its stage declares."""
     from threefactor.pipeline import declared  # what declares can import torch
 
-    if fault := declared.fault(found.job.name, found.output, found.path):
+    if fault := declared.fault(found.job.name, found.output, found.path, is_all=is_all):
         raise DamagedError(f"{found.path}: {fault}; {origin.again(found)}")
 
 

@@ -140,7 +140,7 @@ def test_every_panel_is_there(whole):
     shown = titles(whole.figure)
     assert len(shown) == len(LEVELS) + len(ANALYSED) + 3 + 1 + 3
     assert [title.split(",")[0] for title in shown[:2]] == ["Error 0.7", "Error 0.5"]
-    assert shown[5:8] == ["arccos CKA", "DSA with inputs", "weights"], "the first distance of each kind"
+    assert shown[5:8] == ["arccos CKA", "DSA\nwith inputs", "weights"], "the first distance of each kind"
     assert shown[-3:] == ["Locality", "Feedback", "Interaction"]
 
 

@@ -39,7 +39,7 @@ def test_every_output_is_declared_and_has_its_columns_and_arrays(found):
     for one in ARRAYS["weights"]:
         key = one.name.replace("<level>", "0.5").replace("<null>", "steered")
         array = made["weights"][key]
-        assert array.dim() == (0 if one.axes == "1" else len(one.axes.split())), key
+        assert array.dim() == len(one.axes.split()), key
 
 
 def test_anchors_are_the_first_analysed_networks_of_a_batch(found):

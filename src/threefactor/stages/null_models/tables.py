@@ -45,9 +45,9 @@ ARRAYS = {
             "",
             "rates of the anchors in two sets of noisy trials, free units",
         ),
-        Array("clamped", "i", "", "whether a unit is held at a state"),
-        Array("clamped_state", "i", "", "state at which a unit is held"),
-        Array("leak", "1", "", "time step by time constant", finite=True),
+        Array("clamped", "i", "", "whether a unit is held at a state", optional=True),
+        Array("clamped_state", "i", "", "state at which a unit is held", optional=True),
+        Array("leak", "1", "", "time step by time constant", finite=True, optional=True),
     ),
 }
 """Named arrays of each file of arrays; there are none where no network was analysed."""
