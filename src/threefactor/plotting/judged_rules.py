@@ -35,10 +35,10 @@ def trials(ax: Axes, data: pd.DataFrame, horizon: int) -> Axes:
 
 def named(row: dict[object, object]) -> str:
     """Name a judged rule: a rival by its terms and deviation."""
-    rival = row["rival"]
-    if not isinstance(rival, str) or not rival:
-        return palette.label(str(row["judged"]))
-    return f"{palette.label(rival)}, {str(row['judged']).rpartition('_')[0]}"
+    rival, judged = row["rival"], str(row["judged"])
+    if not isinstance(rival, str) or rival in ("", judged):
+        return palette.label(judged)
+    return f"{palette.label(rival)}, {judged.rpartition('_')[0]}"
 
 
 def ratios(ax: Axes, data: pd.DataFrame) -> Axes:
@@ -48,8 +48,6 @@ def ratios(ax: Axes, data: pd.DataFrame) -> Axes:
         ax.plot(place, row["ratio"], "D", color="black")
     ax.axhline(1, color="0.6", lw=0.8)
     ax.set_xticks(range(len(data)), list(data.goal))
-    ax.set(
-        title="Learned by the best rival", xlabel="criterion, or noise-free error", ylabel="ratio of trials"
-    )
+    ax.set(title="Learned ÷ best rival", xlabel="criterion, or noise-free error", ylabel="ratio of trials")
     ax.margins(x=0.2, y=0.2)
     return ax

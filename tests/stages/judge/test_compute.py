@@ -90,3 +90,4 @@ def test_all_are_compared_with_the_learned_rule(made):
         best = tables(found["rivals", deviation])["rivals"].rival[0]
         assert named[f"{deviation}_1"] == best
     assert pd.isna(named["mine"])
+    assert named["theta_33"] == "theta_33", "a hand-made rule, too"

@@ -24,7 +24,7 @@ JUDGED = Table(
     "a judged rule and goal",
     (
         Column("judged", "", "a learning rule, or deviation and place of a rival"),
-        Column("rival", "", "what the rival is, see rivals; empty for other rules"),
+        Column("rival", "", "what a hand-made rule is, see rivals; empty for other rules"),
         Column("goal", "", "criterion, or a level of noise-free error"),
         Column("networks", "networks", "fresh networks, the same under every rule"),
         Column("reached", "networks", "networks that got there within the horizon"),

@@ -4,6 +4,7 @@ from threefactor import seeding
 from threefactor.analysis.learning.judged import CRITERION, JUDGED, answer, judged_table
 from threefactor.analysis.solutions.bootstrap import resample_counts
 from threefactor.analysis.table import stacked
+from threefactor.declarations import MONOMIAL
 from threefactor.experiment.work import Results, Work
 
 
@@ -19,7 +20,8 @@ def compute(work: Work) -> Results:
     names = rivals.deviation + "_" + rivals.place.astype(str)
     source = seeding.generator(work.settings.seed, "compare_rivals", "bootstrap")
     counts = resample_counts(int(networks.network.max()) + 1, chosen.bootstraps, generator=source)
-    known = dict(zip(names, rivals.rival, strict=True))
+    by_hand = {name: name for name in chosen.references if MONOMIAL.fullmatch(name)}
+    known = dict(zip(names, rivals.rival, strict=True)) | by_hand
     table = judged_table(networks, levels, known, chosen.learned_rule, chosen.horizon, counts)
     best = answer(table, CRITERION)
     return Results({"judged": table}, {"ratio_to_best_rival": best.ratio})
