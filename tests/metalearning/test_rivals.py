@@ -70,10 +70,3 @@ def test_draws_near_the_best_stay_in_the_cube_and_near():
     assert found.min() >= 0
     assert found.max() <= 1
     assert found[:, 1].std() == pytest.approx(rivals.SPREAD, rel=0.2), "of 200 draws"
-
-
-def test_common_points_fill_the_cube_and_are_those_of_the_seed():
-    found = rivals.common_points(8, 3, 1)
-    assert torch.equal(found, rivals.common_points(8, 3, 1))
-    assert not torch.equal(found, rivals.common_points(8, 3, 2))
-    assert ((found < 0.5).sum(0) == 4).all(), "Sobol points halve every axis"

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor
-from torch.quasirandom import SobolEngine
+
+from threefactor.metalearning.draws import between
 
 Bounds = Mapping[str, tuple[float, float]]
 """Multiples of the usual value between which a constant is sought, by its key."""
@@ -87,21 +88,10 @@ def constants(usual: Mapping[str, float], bounds: Bounds, point: Tensor) -> dict
     return {key: between(usual[key], bounds[key], share) for key, share in zip(bounds, shares, strict=True)}
 
 
-def between(usual: float, bounds: tuple[float, float], share: float) -> float:
-    """Return the value at a share of the way between bounds, multiples of the usual one, in the logarithm."""
-    low, high = bounds
-    return float(usual * low * (high / low) ** share)
-
-
 def usual_point(bounds: Bounds, *, is_sum: bool) -> Tensor:
     """Return the point of the usual constants, the weight change of theta_33 and, of a sum, equal parts; n."""
     shares = [-math.log(low) / math.log(high / low) for low, high in (STRENGTH, *bounds.values())]
     return torch.tensor([shares[0], EQUAL if is_sum else 0.5, *shares[1:]], dtype=torch.float64)
-
-
-def common_points(count: int, size: int, seed: int) -> Tensor:
-    """Return so many scrambled Sobol points of a cube of so many dimensions, (count, size)."""
-    return SobolEngine(size, scramble=True, seed=seed).draw(count, dtype=torch.float64)
 
 
 def near(best: Tensor, *, generator: Generator) -> Tensor:

@@ -5,8 +5,8 @@ exist onto free units, n of them. It has a few large eigenvalues, which a run of
 signs, which stochastic Lanczos quadrature on what is orthogonal to them estimates (Hutchinson 1989; Ubaru, Chen & Saad
 2017). Without the first step the estimates of the rest drown in the noise of the largest.
 
-Cost, of one network of 128 units, four trial types and 100 steps: 1.3 s of CPU in double precision (``python -m
-benchmarks measures``), about half in single. The largest eigenvalue is exact to rounding; between draws the
+Cost, of one network of 128 units, four trial types and 100 steps in double precision: 1.3 s of CPU
+(``python -m benchmarks measures``). The largest eigenvalue is exact to rounding; between draws the
 participation differs by 2 to 15 % and the flat share by 0.01 at most, around what 1,200 steps of Lanczos find (38 and
 0.951, 101 and 0.963 in two networks).
 """

@@ -13,12 +13,11 @@ from threefactor.analysis.solutions.learning_speed import (
     shared_ratio,
     speed_row,
 )
+from threefactor.analysis.solutions.verdict import NO, UNKNOWN, YES
 from threefactor.analysis.table import Column, Table, stacked, with_interval
 
 CRITERION = "criterion"
 """The goal that is no level of noise-free error."""
-
-YES, NO, UNKNOWN = "yes", "no", "unknown"
 
 JUDGED = Table(
     "a judged rule and goal",

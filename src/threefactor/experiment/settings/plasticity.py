@@ -7,6 +7,9 @@ from pydantic import Field
 
 from threefactor.experiment.settings.block import Block, Time
 
+Deviation = Literal["raw", "normalised", "standardised"]
+"""What the eligibility takes of the postsynaptic state."""
+
 
 class Plasticity(Block):
     """How eligibility and reward become a change of weights."""
@@ -21,7 +24,7 @@ class Plasticity(Block):
     )
     trace_decay: float = Field(0.027, ge=0, lt=1, description="decay α_x of the state's trace, per time step")
     carry_trace: bool = Field(False, description="whether the trace is carried from one trial to the next")
-    deviation: Literal["raw", "normalised", "standardised"] = Field(
+    deviation: Deviation = Field(
         "raw",
         description="deviation that eligibility takes: 'raw', 'normalised' (over its unit's running rms), or "
         "'standardised' (less its running mean, then over the rms)",

@@ -1,12 +1,12 @@
 """Settings of meta-learning."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from threefactor.experiment.rule_classes import WEIGHT_DEPENDENCE
 from threefactor.experiment.settings.block import Block, Name, Term, Time
-from threefactor.metalearning.masks import MASKS
+from threefactor.experiment.settings.mask import Mask
 
 Hyperparameter = Literal[
     "plasticity.learning_rate",
@@ -45,11 +45,6 @@ FEWEST = 2
 Terms = Annotated[tuple[Term, ...], Field(strict=False, min_length=1)]
 Count = Annotated[int, Field(ge=1)] | Literal[""]
 """A number of its own; an empty text stands for that of `metalearn`, or for none."""
-
-if TYPE_CHECKING:
-    Mask = str
-else:
-    Mask = Literal[tuple(MASKS)]
 
 
 class LearnedRule(Block):

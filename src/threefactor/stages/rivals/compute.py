@@ -15,6 +15,7 @@ from threefactor import seeding
 from threefactor.analysis.table import stacked
 from threefactor.experiment.work import Loop, Results, Work
 from threefactor.metalearning import rivals
+from threefactor.metalearning.draws import sobol
 from threefactor.metalearning.rivals import Rival
 from threefactor.stages.rivals.search import PURPOSE, Search
 from threefactor.stages.rivals.tables import TABLES
@@ -98,7 +99,7 @@ def _points(
     source = seeding.generator(work.settings.seed, PURPOSE, search.deviation, kind, draw)
     if draw < _common(search):
         seed = seeding.generator(work.settings.seed, PURPOSE, search.deviation, kind).initial_seed()
-        common = rivals.common_points(_common(search) - 1, points.shape[2], seed)
+        common = sobol(_common(search) - 1, points.shape[2], seed)
         return common[draw - 1].expand(len(several), -1)
     best = objective[:, :draw].argmin(1)
     return torch.stack([rivals.near(points[r, int(at)], generator=source) for r, at in enumerate(best)])

@@ -1,20 +1,14 @@
 """Settings of the rivals of a learned rule."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from threefactor.experiment import rules
 from threefactor.experiment.settings.block import Block, Name, Once
-from threefactor.metalearning.masks import MASKS
-
-if TYPE_CHECKING:
-    Mask = str
-else:
-    Mask = Literal[tuple(MASKS)]
-
-Deviation = Literal["raw", "normalised", "standardised"]
+from threefactor.experiment.settings.mask import Mask
+from threefactor.experiment.settings.plasticity import Deviation
 
 
 class Rivals(Block):
@@ -44,7 +38,7 @@ class Rivals(Block):
 
 
 def conflicts(settings: Any) -> Iterator[str]:
-    """Yield a line for each rule that does not exist, and a learned rule with too few trials for a draw."""
+    """Yield a line for each rule that does not exist or cannot learn this task, and a learned rule that is not there."""
     own = settings.rivals
     yield from rules.unknown(settings, "rivals.references", own.references)
     yield from rules.moves_readout(settings, "rivals.references", own.references)

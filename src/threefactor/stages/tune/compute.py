@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import pandas as pd
 import torch
 from torch import Tensor
-from torch.quasirandom import SobolEngine
 
 from threefactor import seeding
 from threefactor.experiment import build, rules
@@ -20,6 +19,7 @@ from threefactor.experiment.learned import rule_under, tables
 from threefactor.experiment.train_batch import CHUNK
 from threefactor.experiment.view import value_at
 from threefactor.experiment.work import Loop, Results, Work
+from threefactor.metalearning.draws import between, sobol
 from threefactor.training.followed_run import FollowedRun, follow, is_followed, start_following
 
 PURPOSE = "tune"
@@ -74,8 +74,7 @@ def draws(settings: Any, rule: str, usual: Mapping[str, float]) -> list[dict[str
     """Return the usual constants, and scrambled Sobol points between the bounds of the rule, uniform in the logarithm."""
     bounds = rules.tuned_keys(rule)
     seed = seeding.generator(settings.seed, PURPOSE, rule).initial_seed()
-    engine = SobolEngine(len(usual), scramble=True, seed=seed)
-    points = engine.draw(settings.tune.draws, dtype=torch.float64)[:-1]  # it cannot draw none
+    points = sobol(settings.tune.draws - 1, len(usual), seed)
     return [
         dict(usual),
         *(
@@ -87,8 +86,7 @@ def draws(settings: Any, rule: str, usual: Mapping[str, float]) -> list[dict[str
 
 def _between(usual: float, bounds: tuple[float, float], share: float) -> float:
     """Return a value between the bounds, multiples of the usual one, at a share of their distance in the logarithm."""
-    low, high = bounds
-    value = usual * low * (high / low) ** share
+    value = between(usual, bounds, share)
     return round(value) if isinstance(usual, int) else value
 
 

@@ -1,0 +1,18 @@
+"""Draws of constants: quasi-random points of the unit cube, and values between bounds, uniform in the logarithm."""
+
+import torch
+from torch import Tensor
+from torch.quasirandom import SobolEngine
+
+
+def sobol(count: int, size: int, seed: int) -> Tensor:
+    """Return so many scrambled Sobol points of a cube of so many dimensions, (count, size), float64; none for 0."""
+    return SobolEngine(size, scramble=True, seed=seed).draw(count + 1, dtype=torch.float64)[
+        :-1
+    ]  # it cannot draw none
+
+
+def between(usual: float, bounds: tuple[float, float], share: float) -> float:
+    """Return the value at a share of the way between bounds, multiples of the usual one, in the logarithm."""
+    low, high = bounds
+    return float(usual * low * (high / low) ** share)
