@@ -1,5 +1,6 @@
 """Draws of constants."""
 
+import pytest
 import torch
 
 from threefactor.metalearning import draws
@@ -14,3 +15,10 @@ def test_common_points_fill_the_cube_and_are_those_of_the_seed():
 
 def test_there_may_be_no_points():
     assert draws.sobol(0, 3, 1).shape == (0, 3)
+
+
+@pytest.mark.parametrize("multiple", [0.25, 0.7, 1.0, 4.0])
+def test_the_share_of_a_multiple_leads_back_to_it(multiple):
+    assert draws.between(3.0, (0.25, 4.0), draws.share_of(multiple, (0.25, 4.0))) == pytest.approx(
+        3 * multiple
+    )

@@ -29,7 +29,7 @@ def test_every_term_is_a_rule_and_even_powers_of_the_deviation_are_tried_with_bo
 
 
 def test_the_usual_point_gives_the_usual_constants_and_the_weight_change_of_theta_33():
-    point = rivals.usual_point(BOUNDS, is_sum=False)
+    point = rivals.usual_point(BOUNDS, 1.0, is_sum=False)
     assert rivals.constants(USUAL, BOUNDS, point) == pytest.approx(USUAL)
     for one in rivals.monomials(TERMS):
         torch.testing.assert_close(rivals.coefficients(one, point, CORRELATION), one.first)
@@ -50,16 +50,24 @@ def test_sums_are_of_each_two_and_mix_them_at_equal_weight_change():
     first, *others = rivals.sums([one, other, one])
     assert len(others) == 2
     assert first.name == "theta_11 and theta_33"
-    equal = rivals.coefficients(first, rivals.usual_point(BOUNDS, is_sum=True), CORRELATION)
+    equal = rivals.coefficients(first, rivals.usual_point(BOUNDS, 1.0, is_sum=True), CORRELATION)
     assert equal[0] == pytest.approx(equal[2])
     for share in (0.1, 0.5, 0.8):
         point = torch.tensor(
-            [rivals.usual_point(BOUNDS, is_sum=True)[0], share, 0.5, 0.5], dtype=torch.float64
+            [rivals.usual_point(BOUNDS, 1.0, is_sum=True)[0], share, 0.5, 0.5], dtype=torch.float64
         )
         mixed = rivals.coefficients(first, point, CORRELATION)
         assert size(mixed) == pytest.approx(1)
         angle = math.pi * (share - 0.5)
         assert mixed[2] / mixed[0] == pytest.approx(math.tan(angle), abs=1e-12)
+
+
+def test_a_whole_theta_has_its_own_strength():
+    theta = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64)
+    whole = rivals.Rival("least squares", theta, strength=rivals.strength(theta, CORRELATION))
+    for strength in rivals.STRENGTHS:
+        point = rivals.usual_point(BOUNDS, strength, is_sum=False)
+        torch.testing.assert_close(rivals.coefficients(whole, point, CORRELATION), strength * theta)
 
 
 def test_draws_near_the_best_stay_in_the_cube_and_near():

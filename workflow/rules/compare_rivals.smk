@@ -4,7 +4,7 @@
 rule compare_rivals:
     """Compare a learned rule with the best hand-made ones on fresh networks."""
     input:
-        rivals=gather("rivals/{deviation}.csv", "compare_rivals", "rivals"),
+        rivals=gather("rivals/{family}.csv", "compare_rivals", "rivals"),
         networks=gather("judge/{judged}.csv", "compare_rivals", "networks"),
         levels=gather("judge/{judged}.levels.csv", "compare_rivals", "levels"),
     output:

@@ -6,8 +6,8 @@ rule judge:
     input:
         theta=gather("metalearn/{learned_rule}/theta.csv", "judge", "theta"),
         hyperparameters=gather("metalearn/{learned_rule}/hyperparameters.csv", "judge", "hyperparameters"),
-        rival_theta=gather("rivals/{deviation}.theta.csv", "judge", "rival_theta"),
-        rival_constants=gather("rivals/{deviation}.constants.csv", "judge", "rival_constants"),
+        rival_theta=gather("rivals/{family}.theta.csv", "judge", "rival_theta"),
+        rival_constants=gather("rivals/{family}.constants.csv", "judge", "rival_constants"),
     output:
         networks="<results>/judge/{judged}.csv",
         levels="<results>/judge/{judged}.levels.csv",

@@ -1,16 +1,19 @@
-"""Tune every hand-made rule with as many simulated trials as a learned rule had.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
+"""Tune every hand-made rule with at least as many simulated trials as a learned rule had.  Written by `python -m threefactor.pipeline.workflow` from the stage's spec."""
 
 
 rule rivals:
-    """Tune every hand-made rule with as many simulated trials as a learned rule had."""
+    """Tune every hand-made rule with at least as many simulated trials as a learned rule had."""
+    input:
+        theta=gather("metalearn/{learned_rule}/theta.csv", "rivals", "theta"),
+        hyperparameters=gather("metalearn/{learned_rule}/hyperparameters.csv", "rivals", "hyperparameters"),
     output:
-        rivals="<results>/rivals/{deviation}.csv",
-        constants="<results>/rivals/{deviation}.constants.csv",
-        theta="<results>/rivals/{deviation}.theta.csv",
+        rivals="<results>/rivals/{family}.csv",
+        constants="<results>/rivals/{family}.constants.csv",
+        theta="<results>/rivals/{family}.theta.csv",
     log:
-        "<logs>/rivals/{deviation}.log",
+        "<logs>/rivals/{family}.log",
     benchmark:
-        "<benchmarks>/rivals/{deviation}.tsv"
+        "<benchmarks>/rivals/{family}.tsv"
     conda:
         ENVIRONMENT
     resources:
@@ -22,4 +25,4 @@ rule rivals:
         own=own("rivals"),
         settings=SETTINGS,
     shell:
-        "python -m threefactor rivals --config {params.settings} --deviation {wildcards.deviation} > {log} 2>&1"
+        "python -m threefactor rivals --config {params.settings} --family {wildcards.family} > {log} 2>&1"

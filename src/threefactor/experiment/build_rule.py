@@ -68,9 +68,8 @@ def learning_rule(settings: Any, name: str, theta: pd.DataFrame | None, device: 
         Where the rule's tensors live.
     """
     if theta is not None:
-        settings = settings.changed(
-            {f"plasticity.{key}": theta[key].iloc[0] for key in OF_RULES if key in theta}
-        )
+        own = {f"plasticity.{key}": value for key, value in own_settings(theta).items()}
+        settings = settings.changed(own)
         column = "start" if name.startswith(START) else "theta"
         terms = list(zip(theta["k"], theta["l"], strict=True))
         values = torch.tensor(theta[column].to_numpy(), dtype=build.dtype(settings), device=device)
@@ -81,6 +80,11 @@ def learning_rule(settings: Any, name: str, theta: pd.DataFrame | None, device: 
         under = settings.changed({"plasticity.deviation": found[3]}) if found[3] else settings
         return polynomial(under, [term], value)
     return _rule(settings, name, _parameters(settings, name, device))
+
+
+def own_settings(theta: pd.DataFrame) -> dict[str, Any]:
+    """Return the settings of plasticity that a learned rule has instead of the experiment's, from its theta.csv."""
+    return {key: theta[key].iloc[0] for key in OF_RULES if key in theta}
 
 
 def monomial_sign(term: tuple[int, int]) -> float:

@@ -1,5 +1,7 @@
 """Draws of constants: quasi-random points of the unit cube, and values between bounds, uniform in the logarithm."""
 
+import math
+
 import torch
 from torch import Tensor
 from torch.quasirandom import SobolEngine
@@ -16,3 +18,9 @@ def between(usual: float, bounds: tuple[float, float], share: float) -> float:
     """Return the value at a share of the way between bounds, multiples of the usual one, in the logarithm."""
     low, high = bounds
     return float(usual * low * (high / low) ** share)
+
+
+def share_of(multiple: float, bounds: tuple[float, float]) -> float:
+    """Return the share of the way at which `between` gives this multiple of the usual value."""
+    low, high = bounds
+    return math.log(multiple / low) / math.log(high / low)

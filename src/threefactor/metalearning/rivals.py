@@ -6,9 +6,9 @@ weight changes. A sum mixes two rivals by an angle,
 
     a = (cos φ a_1 + sin φ a_2) / |cos φ a_1 + sin φ a_2|_C        φ = π (u - 1/2)
 
-Every rival gets the same number of draws, points of the unit cube: its strength, its angle, and its constants, each
-uniform in the logarithm between bounds around the usual value. The first draw is the usual point, the first half are
-quasi-random and the same for all rivals, and all others are normal around the rival's best so far.
+Every rival gets the same number of draws, points of the unit cube: its strength, its angle, and its constants, each in
+the logarithm between bounds around the usual value. The first draws are the usual constants at each of `STRENGTHS`, the
+same for all rivals; all others are normal around the rival's best so far.
 """
 
 import math
@@ -18,13 +18,16 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from threefactor.metalearning.draws import between
+from threefactor.metalearning.draws import between, share_of
 
 Bounds = Mapping[str, tuple[float, float]]
 """Multiples of the usual value between which a constant is sought, by its key."""
 
 STRENGTH = (0.25, 4.0)
-"""Bounds of the weight change, as multiples of that of theta_33 = 1."""
+"""Bounds of the weight change, as multiples of the usual one."""
+
+STRENGTHS = (1.0, 0.6, 0.35, 1.7, 2.8)
+"""Weight changes of the first draws, as multiples of the usual one."""
 
 SPREAD = 0.125
 """Standard deviation of draws around the best, as a share of the cube's edge."""
@@ -40,6 +43,7 @@ class Rival(NamedTuple):
     name: str
     first: Tensor  # p, scaled coefficients
     second: Tensor | None = None  # p, of a sum
+    strength: float = 1.0  # usual weight change, as a multiple of that of theta_33 = 1
 
 
 def monomials(terms: Sequence[tuple[int, int]]) -> list[Rival]:
@@ -78,8 +82,12 @@ def coefficients(rival: Rival, point: Tensor, correlation: Tensor) -> Tensor:
         if rival.second is None
         else math.cos(angle) * rival.first + math.sin(angle) * rival.second
     )
-    size = (mixed @ correlation.to(mixed) @ mixed).sqrt()
-    return mixed / size * between(1.0, STRENGTH, float(point[0]))
+    return mixed / strength(mixed, correlation) * between(rival.strength, STRENGTH, float(point[0]))
+
+
+def strength(scaled: Tensor, correlation: Tensor) -> float:
+    """Return the weight change of scaled coefficients (p), as a multiple of that of theta_33 = 1."""
+    return float((scaled @ correlation.to(scaled) @ scaled).sqrt())
 
 
 def constants(usual: Mapping[str, float], bounds: Bounds, point: Tensor) -> dict[str, float]:
@@ -88,10 +96,11 @@ def constants(usual: Mapping[str, float], bounds: Bounds, point: Tensor) -> dict
     return {key: between(usual[key], bounds[key], share) for key, share in zip(bounds, shares, strict=True)}
 
 
-def usual_point(bounds: Bounds, *, is_sum: bool) -> Tensor:
-    """Return the point of the usual constants, the weight change of theta_33 and, of a sum, equal parts; n."""
-    shares = [-math.log(low) / math.log(high / low) for low, high in (STRENGTH, *bounds.values())]
-    return torch.tensor([shares[0], EQUAL if is_sum else 0.5, *shares[1:]], dtype=torch.float64)
+def usual_point(bounds: Bounds, strength: float, *, is_sum: bool) -> Tensor:
+    """Return the point of the usual constants, of a strength and, of a sum, equal parts; n."""
+    shares = [share_of(1.0, bound) for bound in bounds.values()]
+    first = [share_of(strength, STRENGTH), EQUAL if is_sum else 0.5]
+    return torch.tensor([*first, *shares], dtype=torch.float64)
 
 
 def near(best: Tensor, *, generator: Generator) -> Tensor:

@@ -8,11 +8,17 @@ from stages.rivals.rival_runs import config
 from threefactor.analysis.learning.judged import CRITERION, JUDGED
 from threefactor.analysis.table import stacked
 
-NAMES = {"mine": "", "theta_33": "", "standardised_1": "theta_13", "raw_1": "theta_11 and theta_33"}
+NAMES = {
+    "learned_1": "",
+    "mine": "",
+    "theta_33": "",
+    "standardised_1": "theta_13",
+    "raw_1": "theta_11 and theta_33",
+}
 
 
 def judged(low=0.25, high=0.75):
-    speed = {"mine": 100, "theta_33": 400, "standardised_1": 200, "raw_1": 300}
+    speed = {"learned_1": 90, "mine": 100, "theta_33": 400, "standardised_1": 200, "raw_1": 300}
     return crossed(
         JUDGED,
         judged=list(NAMES),
@@ -49,7 +55,7 @@ def test_the_first_sentence_says_whether_learning_adds_anything(tmp_path, interv
 def test_the_fastest_rule_is_on_top_and_rivals_are_named_by_their_terms(tmp_path):
     left, right = figure(tmp_path, judged()).figure.axes
     names = [label.get_text() for label in left.get_yticklabels()]
-    assert names == ["mine", "θ₁₃, standardised", "θ₁₁ and θ₃₃, raw", "θ₃₃"]
+    assert names == ["mine, tuned", "mine", "θ₁₃, standardised", "θ₁₁ and θ₃₃, raw", "θ₃₃"]
     assert [label.get_text() for label in right.get_xticklabels()] == [CRITERION], "no interval at the level"
 
 

@@ -17,7 +17,7 @@ from threefactor.pipeline.storage import outputs
 from threefactor.stages.judge.tables import TABLES
 from threefactor.training.followed_run import follow, start_following
 
-NAMES = ["mine", "theta_33", "standardised_1", "raw_1"]
+NAMES = ["learned_1", "mine", "theta_33", "standardised_1", "raw_1"]
 NETWORKS, HORIZON = SETTINGS["rivals"]["held_out_networks"], SETTINGS["rivals"]["horizon"]
 CPU = torch.device("cpu")
 
@@ -56,12 +56,12 @@ def test_all_are_judged_on_the_same_networks(made, name):
     assert found["networks"].error_last.nunique() == NETWORKS
 
 
-@pytest.mark.parametrize("deviation", ["standardised", "raw"])
-def test_a_rival_learns_as_it_was_tuned(made, deviation):
+@pytest.mark.parametrize("family", ["standardised", "raw"])
+def test_a_rival_learns_as_it_was_tuned(made, family):
     settings, found = made
-    theta, constants = (tables(found["rivals", deviation])[name] for name in ("theta", "constants"))
+    theta, constants = (tables(found["rivals", family])[name] for name in ("theta", "constants"))
     best, own = theta[theta.place == 1], constants[constants.place == 1]
-    changed = dict(zip(own["name"], own["value"], strict=True)) | {"plasticity.deviation": deviation}
+    changed = dict(zip(own["name"], own["value"], strict=True)) | {"plasticity.deviation": family}
     under = everything(settings).changed(changed)
     rule = build_rule.polynomial(
         under, list(zip(best.k, best.l, strict=True)), torch.tensor(best.theta.to_numpy())
@@ -70,7 +70,7 @@ def test_a_rival_learns_as_it_was_tuned(made, deviation):
     environment, plan = build.environment(under), plan_to(under, HORIZON, [0.97])
     run = start_following(rule, network, environment, plan)
     run = follow(run, rule, network, environment, plan, HORIZON, generator=build.noise(under, "judge", 0))
-    judged = tables(found["judge", f"{deviation}_1"])["networks"]
+    judged = tables(found["judge", f"{family}_1"])["networks"]
     assert judged.noise_free_error.tolist() == pytest.approx(run.found.error[:, -1].tolist(), rel=1e-9)
 
 
@@ -86,8 +86,8 @@ def test_all_are_compared_with_the_learned_rule(made):
     assert set(table.goal) == {CRITERION, "0.97"}
     assert set(table.judged) == set(NAMES)
     named = table.drop_duplicates("judged").set_index("judged").rival
-    for deviation in settings.rivals.deviations:
-        best = tables(found["rivals", deviation])["rivals"].rival[0]
-        assert named[f"{deviation}_1"] == best
+    for family in settings.rivals.deviations:
+        best = tables(found["rivals", family])["rivals"].rival[0]
+        assert named[f"{family}_1"] == best
     assert pd.isna(named["mine"])
     assert named["theta_33"] == "theta_33", "a hand-made rule, too"

@@ -4,7 +4,7 @@ from stages.in_pieces import InPieces
 from threefactor.pipeline.settings import load
 from threefactor.stages.rivals.compute import compute
 
-NETWORKS, TRIALS, STEPS = 2, 12, 6
+NETWORKS, TRIALS, STEPS, DRAWS = 2, 12, 3, 7
 
 SETTINGS = {
     "device": "cpu",
@@ -21,7 +21,8 @@ SETTINGS = {
     "retrain": {"rules": ["mine"], "horizon": 20, "levels": [0.97], "horizons": {}, "snapshots": [0]},
     "analyse": {"level": 0.97},
     "rivals": {
-        "learned_rule": "mine", "networks": NETWORKS, "trials": TRIALS, "sums": 3, "held_out_networks": 3,
+        "learned_rule": "mine", "networks": NETWORKS, "trials": TRIALS, "draws": DRAWS, "sums": 3,
+        "held_out_networks": 3,
         "horizon": 30, "bootstraps": 50, "deviations": ["standardised", "raw"], "judged": 1,
         "references": ["theta_33"],
     },
@@ -34,6 +35,6 @@ def config(root="results", **rivals):
     return load.parse({**SETTINGS, "results": str(root), "rivals": {**SETTINGS["rivals"], **rivals}})
 
 
-def tuned(settings, deviation):
+def tuned(settings, family):
     """Return what the stage finds, its loop interrupted after every draw."""
-    return compute(InPieces("rivals", settings, {"deviation": deviation})).outputs
+    return compute(InPieces("rivals", settings, {"family": family})).outputs

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import torch
 
-from stages.rivals.rival_runs import NETWORKS, STEPS, TRIALS, config, tuned
+from stages.rivals.rival_runs import DRAWS, NETWORKS, STEPS, TRIALS, config, tuned
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.view import everything
 from threefactor.metalearning.coordinates import with_theta
@@ -26,16 +26,22 @@ def found(request):
 def test_every_output_is_declared_and_has_its_columns(found):
     assert set(registry.stages()["rivals"].outputs) == set(TABLES) == set(found[1])
     for name, table in found[1].items():
-        assert list(table) == TABLES[name].names()
+        assert list(table) == TABLES[name].names() + ["deviation"] * (name == "theta")
 
 
-def test_every_rule_is_tried_with_the_trials_that_learning_had(found):
+def test_every_rule_is_tried_with_at_least_the_trials_that_learning_had(found):
     table = found[1]["rivals"]
     assert len(table) == SINGLE + 3, "three sums of two of the three best"
     assert table.rival.is_unique
-    assert (table.draws == STEPS).all()
-    assert (table.trials == STEPS * NETWORKS * TRIALS).all()
+    assert (table.draws == DRAWS).all()
+    assert (table.trials == DRAWS * NETWORKS * TRIALS).all()
     assert (table.budget == STEPS * NETWORKS * TRIALS).all()
+    assert DRAWS > STEPS
+
+
+def test_where_learning_had_more_trials_there_are_more_draws():
+    table = tuned(config(sums=0, draws=2), "raw")["rivals"]
+    assert (table.draws == STEPS + 1).all()
 
 
 def test_the_best_comes_first_and_no_draw_is_worse_than_the_usual_constants(found):

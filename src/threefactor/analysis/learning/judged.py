@@ -22,7 +22,7 @@ CRITERION = "criterion"
 JUDGED = Table(
     "a judged rule and goal",
     (
-        Column("judged", "", "a learning rule, or deviation and place of a rival"),
+        Column("judged", "", "a learning rule, or family and place of a tuned one, see rivals"),
         Column("rival", "", "what a hand-made rule is, see rivals; empty for other rules"),
         Column("goal", "", "criterion, or a level of noise-free error"),
         Column("networks", "networks", "fresh networks, the same under every rule"),

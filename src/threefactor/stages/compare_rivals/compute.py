@@ -5,6 +5,7 @@ from threefactor.analysis.learning.judged import CRITERION, JUDGED, answer, judg
 from threefactor.analysis.solutions.bootstrap import resample_counts
 from threefactor.analysis.table import stacked
 from threefactor.declarations import MONOMIAL
+from threefactor.experiment.tuned_rules import LEARNED, judged_name
 from threefactor.experiment.work import Results, Work
 
 
@@ -17,11 +18,13 @@ def compute(work: Work) -> Results:
         work.joined(name).rename(columns={"judged": "learning_rule"}) for name in ("networks", "levels")
     )
     rivals = work.joined("rivals")
-    names = rivals.deviation + "_" + rivals.place.astype(str)
+    names = [judged_name(*key) for key in zip(rivals.family, rivals.place, strict=True)]
+    own = judged_name(LEARNED, 1)
     source = seeding.generator(work.settings.seed, "compare_rivals", "bootstrap")
     counts = resample_counts(int(networks.network.max()) + 1, chosen.bootstraps, generator=source)
     by_hand = {name: name for name in chosen.references if MONOMIAL.fullmatch(name)}
     known = dict(zip(names, rivals.rival, strict=True)) | by_hand
-    table = judged_table(networks, levels, known, chosen.learned_rule, chosen.horizon, counts)
+    del known[own]
+    table = judged_table(networks, levels, known, own, chosen.horizon, counts)
     best = answer(table, CRITERION)
     return Results({"judged": table}, {"ratio_to_best_rival": best.ratio})

@@ -6,7 +6,7 @@ SPEC = Spec(
     name="compare_rivals",
     help="compare a learned rule with the best hand-made ones on fresh networks",
     inputs={
-        "rivals": Input("rivals/{deviation}.csv"),
+        "rivals": Input("rivals/{family}.csv"),
         "networks": Input("judge/{judged}.csv"),
         "levels": Input("judge/{judged}.levels.csv"),
     },

@@ -1,10 +1,9 @@
 """Let fresh networks learn by one judged rule to the horizon: the same networks and noise under every rule."""
 
-import torch
-
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.follow_batch import follow_batch, level_table, network_table, plan_to
 from threefactor.experiment.learned import RuleUnder, rule_under, tables
+from threefactor.experiment.tuned_rules import judged_name
 from threefactor.experiment.work import Results, Work
 
 PURPOSE = "judge"
@@ -22,14 +21,13 @@ def compute(work: Work) -> Results:
 
 def _rule(work: Work) -> RuleUnder:
     """Return the rule that is judged, and the settings under which it runs."""
-    name, (deviation, _, place) = work.wildcards["judged"], work.wildcards["judged"].rpartition("_")
-    thetas, constants = (work.by(key, "deviation") for key in ("rival_theta", "rival_constants"))
-    if deviation not in thetas:
+    name, (family, _, place) = work.wildcards["judged"], work.wildcards["judged"].rpartition("_")
+    thetas, constants = (work.by(key, "family") for key in ("rival_theta", "rival_constants"))
+    if family not in thetas:
         return rule_under(work.settings, name, tables(work), work.device)
-    theta, own = (table[table.place == int(place)] for table in (thetas[deviation], constants[deviation]))
+    theta, own = (table[table.place == int(place)] for table in (thetas[family], constants[family]))
     if theta.empty:
-        raise ValueError(f"--judged {name}: must be up to {deviation}_{thetas[deviation].place.max()}")
-    changed = dict(zip(own.name, own.value, strict=True)) | {"plasticity.deviation": deviation}
-    under = work.settings.changed(changed)
-    values = torch.tensor(theta.theta.to_numpy(), dtype=build.dtype(under), device=work.device)
-    return RuleUnder(build_rule.polynomial(under, list(zip(theta.k, theta.l, strict=True)), values), under)
+        raise ValueError(f"--judged {name}: must be up to {judged_name(family, thetas[family].place.max())}")
+    under = work.settings.changed(dict(zip(own.name, own.value, strict=True)))
+    rule = build_rule.learning_rule(under, name, theta, work.device)
+    return RuleUnder(rule, under)

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Iterator
 
 from threefactor.experiment import rules
 from threefactor.experiment.spec import LEARNING, NUMBERS, Input, Settings, Spec, Values, task_of_settings
+from threefactor.experiment.tuned_rules import LEARNED, family_of, judged_name
 
 
 def names(settings: Settings) -> list[str]:
-    """List what is judged: the learned rule, the references, and the best rivals of each deviation."""
+    """List what is judged: the learned rule, also with tuned constants, references, the best rivals of each deviation."""
     chosen = settings.rivals
     if not chosen.learned_rule:
         return []
     places = range(1, chosen.judged + 1)
-    best = [f"{deviation}_{place}" for deviation in chosen.deviations for place in places]
-    return [chosen.learned_rule, *chosen.references, *best]
+    best = [judged_name(deviation, place) for deviation in chosen.deviations for place in places]
+    return [judged_name(LEARNED, 1), chosen.learned_rule, *chosen.references, *best]
 
 
 def jobs(settings: Settings) -> Iterable[Values]:
@@ -26,11 +27,9 @@ def learned(settings: Settings, values: Values) -> Iterator[Values]:
     yield from rules.learned_inputs(settings, [values["judged"]])
 
 
-def deviations(settings: Settings, values: Values) -> Iterator[Values]:
-    """List the deviation whose rivals a job needs, if it does."""
-    deviation, _, place = values["judged"].rpartition("_")
-    if deviation in settings.rivals.deviations and place.isdecimal():
-        yield {"deviation": deviation}
+def tuned(settings: Settings, values: Values) -> Iterator[Values]:
+    """List the family of tuned rules that a job needs, if it does."""
+    yield from family_of(settings, values["judged"])
 
 
 def own_rule(settings: Settings, values: Values) -> Iterator[str]:
@@ -42,13 +41,13 @@ def own_rule(settings: Settings, values: Values) -> Iterator[str]:
 SPEC = Spec(
     name="judge",
     help="let fresh networks learn by a learned rule, or by a hand-made rival of it",
-    wildcards={"judged": "a learning rule, or deviation and place of a rival, for example standardised_1"},
+    wildcards={"judged": "a learning rule; or family and place of a tuned one: learned_1, standardised_1"},
     jobs=jobs,
     inputs={
         "theta": Input("metalearn/{learned_rule}/theta.csv", learned),
         "hyperparameters": Input("metalearn/{learned_rule}/hyperparameters.csv", learned),
-        "rival_theta": Input("rivals/{deviation}.theta.csv", deviations),
-        "rival_constants": Input("rivals/{deviation}.constants.csv", deviations),
+        "rival_theta": Input("rivals/{family}.theta.csv", tuned),
+        "rival_constants": Input("rivals/{family}.constants.csv", tuned),
     },
     outputs={"networks": "judge/{judged}.csv", "levels": "judge/{judged}.levels.csv"},
     settings=(

@@ -1,8 +1,9 @@
 """Tune hand-made rules of one deviation: every monomial, the least-squares fit of the perturbation, sums of two.
 
-Each gets as many simulated trials as learning the rule had that it is held against, spent on draws of its constants
-(`threefactor.metalearning.rivals`). A draw is judged by what meta-learning looks at: the smoothed error rate of networks
-that learn by it. All draws meet the same networks and noise. Sums are of the best monomials.
+Each gets at least as many simulated trials as learning the rule had that it is held against, spent on draws of its
+constants (`threefactor.metalearning.rivals`). The learned rule's own constants are tuned alike, with what its rivals have
+and learning did not use. A draw is judged by what meta-learning looks at: the smoothed error rate of networks that learn
+by it. All draws meet the same networks and noise. Sums are of the best monomials.
 """
 
 from typing import Any, NamedTuple
@@ -15,7 +16,6 @@ from threefactor import seeding
 from threefactor.analysis.table import stacked
 from threefactor.experiment.work import Loop, Results, Work
 from threefactor.metalearning import rivals
-from threefactor.metalearning.draws import sobol
 from threefactor.metalearning.rivals import Rival
 from threefactor.stages.rivals.search import PURPOSE, Search
 from threefactor.stages.rivals.tables import TABLES
@@ -35,8 +35,7 @@ def compute(work: Work) -> Results:
     """Tune them.  Outputs: ``rivals`` (a row per rule, the best first), ``constants`` and ``theta`` of each."""
     search = Search(work)
     singles, size = len(search.single), rivals.OF_RULE + len(search.bounds)
-    count = work.settings.rivals.sums
-    sums = count * (count - 1) // 2
+    sums = search.sums * (search.sums - 1) // 2
     nothing = {
         rows: torch.full((rows, search.draws, size), torch.nan, dtype=torch.float64)
         for rows in (singles, sums)
@@ -74,35 +73,18 @@ def _draw(
 ) -> tuple[Tensor, Tensor]:
     """Fill in the points and objectives of one draw of rivals."""
     points, objective = points.clone(), objective.clone()
-    points[:, draw] = _points(work, search, several, points, objective, draw)
-    if draw < _common(search):
-        objective[:, draw] = search.objectives(several, points[:, draw])
-    else:
-        for place, one in enumerate(several):
-            objective[place, draw] = search.objectives([one], points[place : place + 1, draw])[0]
-    return points, objective
-
-
-def _common(search: Search) -> int:
-    """Return the number of draws that all rivals share."""
-    return max(1, search.draws // 2)
-
-
-def _points(
-    work: Work, search: Search, several: list[Rival], points: Tensor, objective: Tensor, draw: int
-) -> Tensor:
-    """Return the points of rivals in one draw, r n."""
     is_sum = several[0].second is not None
-    kind = "sums" if is_sum else "single"
-    if draw == 0:
-        return rivals.usual_point(search.bounds, is_sum=is_sum).expand(len(several), -1)
-    source = seeding.generator(work.settings.seed, PURPOSE, search.deviation, kind, draw)
-    if draw < _common(search):
-        seed = seeding.generator(work.settings.seed, PURPOSE, search.deviation, kind).initial_seed()
-        common = sobol(_common(search) - 1, points.shape[2], seed)
-        return common[draw - 1].expand(len(several), -1)
-    best = objective[:, :draw].argmin(1)
-    return torch.stack([rivals.near(points[r, int(at)], generator=source) for r, at in enumerate(best)])
+    source = seeding.generator(
+        work.settings.seed, PURPOSE, search.family, "sums" if is_sum else "single", draw
+    )
+    for place, one in enumerate(several):
+        if draw < len(rivals.STRENGTHS):
+            points[place, draw] = rivals.usual_point(search.bounds, rivals.STRENGTHS[draw], is_sum=is_sum)
+        else:
+            best = points[place, int(objective[place, :draw].argmin())]
+            points[place, draw] = rivals.near(best, generator=source)
+        objective[place, draw] = search.objective(one, points[place, draw])
+    return points, objective
 
 
 def _tables(search: Search, several: list[Rival], points: Tensor, objective: Tensor) -> dict[str, Any]:
@@ -119,7 +101,7 @@ def _tables(search: Search, several: list[Rival], points: Tensor, objective: Ten
                 "objective": value[best[r]].item(),
                 "usual_objective": value[0].item(),
                 "draws": search.draws,
-                "trials": search.draws * search.settings.rivals.networks * search.settings.rivals.trials,
+                "trials": search.draws * search.per_draw,
                 "budget": search.budget,
             }
         )
@@ -129,10 +111,10 @@ def _tables(search: Search, several: list[Rival], points: Tensor, objective: Ten
             for (k, l), value in zip(search.terms, found, strict=True)
             if value
         ]
-        own = rivals.constants(search.usual, search.bounds, point)
         constants += [
-            {"place": place, "name": name, "usual": search.usual[name], "value": value}
-            for name, value in own.items()
+            {"place": place, "name": name, "usual": usual, "value": value}
+            for name, (usual, value) in search.constants(point).items()
         ]
     made = {"rivals": rows, "theta": thetas, "constants": constants}
-    return {name: stacked([pd.DataFrame(part)], TABLES[name]) for name, part in made.items()}
+    tables = {name: stacked([pd.DataFrame(part)], TABLES[name]) for name, part in made.items()}
+    return tables | {"theta": tables["theta"].assign(**search.own)}

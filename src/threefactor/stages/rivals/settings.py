@@ -12,7 +12,7 @@ from threefactor.experiment.settings.plasticity import Deviation
 
 
 class Rivals(Block):
-    """Hand-made rules, tuned with as many simulated trials as a learned rule had, and judged beside it."""
+    """Hand-made rules, tuned with at least as many simulated trials as a learned rule had, and judged beside it."""
 
     learned_rule: Name | Literal[""] = Field(
         "", description="learned rule that they are held against, a key of metalearn.rules, '' for none"
@@ -24,7 +24,12 @@ class Rivals(Block):
     terms: Mask = Field("all", description="terms of the monomials, a mask as in metalearn.rules")
     sums: int = Field(4, ge=0, description="best rules of which all sums of two are tuned, number of rules")
     networks: int = Field(16, ge=1, description="networks that learn with each draw, number of networks")
-    trials: int = Field(300, ge=1, description="trials of learning of each network, in trials")
+    trials: int = Field(1000, ge=1, description="trials of learning of each network, in trials")
+    draws: int = Field(
+        16,
+        ge=2,
+        description="values of its constants that each rule tries, more where learning had more trials, number of draws",
+    )
     judged: int = Field(2, ge=1, description="best rules of each deviation that are judged, number of rules")
     references: Annotated[tuple[Name, ...], Once, Field(strict=False)] = Field(
         ("theta_33", "node_perturbation"),

@@ -2,23 +2,33 @@
 
 from collections.abc import Iterable
 
-from threefactor.experiment.spec import LEARNING, NUMBERS, Settings, Spec, Values, task_of_settings
+from threefactor.experiment.spec import LEARNING, NUMBERS, Input, Settings, Spec, Values, task_of_settings
+from threefactor.experiment.tuned_rules import LEARNED, families
 
 
 def jobs(settings: Settings) -> Iterable[Values]:
-    """List the deviations."""
-    return [{"deviation": one} for one in settings.rivals.deviations if settings.rivals.learned_rule]
+    """List the deviations, and the learned rule."""
+    return [{"family": one} for one in families(settings)]
+
+
+def learned(settings: Settings, values: Values) -> Iterable[Values]:
+    """List the learned rule, where a job tunes it."""
+    return [{"learned_rule": settings.rivals.learned_rule}] if values["family"] == LEARNED else []
 
 
 SPEC = Spec(
     name="rivals",
-    help="tune every hand-made rule with as many simulated trials as a learned rule had",
-    wildcards={"deviation": "one of rivals.deviations, for example standardised"},
+    help="tune every hand-made rule with at least as many simulated trials as a learned rule had",
+    wildcards={"family": "one of rivals.deviations, or learned for the learned rule"},
     jobs=jobs,
+    inputs={
+        "theta": Input("metalearn/{learned_rule}/theta.csv", learned),
+        "hyperparameters": Input("metalearn/{learned_rule}/hyperparameters.csv", learned),
+    },
     outputs={
-        "rivals": "rivals/{deviation}.csv",
-        "constants": "rivals/{deviation}.constants.csv",
-        "theta": "rivals/{deviation}.theta.csv",
+        "rivals": "rivals/{family}.csv",
+        "constants": "rivals/{family}.constants.csv",
+        "theta": "rivals/{family}.theta.csv",
     },
     settings=(
         *NUMBERS,
@@ -26,7 +36,8 @@ SPEC = Spec(
         "criterion",
         *("metalearn.degree", "metalearn.scaling_networks", "metalearn.networks", "metalearn.trials"),
         *("metalearn.steps", "metalearn.curriculum", "metalearn.rules"),
-        *("rivals.learned_rule", "rivals.terms", "rivals.sums", "rivals.networks", "rivals.trials"),
+        *("rivals.learned_rule", "rivals.terms", "rivals.sums", "rivals.draws"),
+        *("rivals.networks", "rivals.trials"),
     ),
     tasks=task_of_settings,
     minutes=240,

@@ -20,7 +20,9 @@ TABLES: Mapping[str, Table] = {
             Column("usual_objective", "fraction of trials", "that of the usual constants"),
             Column("draws", "draws", "values of the constants that were tried"),
             Column("trials", "trials", "simulated trials of all draws"),
-            Column("budget", "trials", "simulated trials that learning the rule had that it is held against"),
+            Column(
+                "budget", "trials", "simulated trials that learning had, of the rule that is held against it"
+            ),
         ),
     ),
     "constants": Table(
@@ -39,6 +41,12 @@ TABLES: Mapping[str, Table] = {
             Column("k", "", "power of the presynaptic rate", finite=True),
             Column("l", "", "power of the postsynaptic deviation", finite=True),
             Column("theta", "", "coefficient θ_kl, raw", finite=True),
+        ),
+        optional=(
+            Column(
+                "eligibility_time_ms", "ms", "decay time of the eligibility, if a learned rule has its own"
+            ),
+            Column("deviation", "", "deviation in the eligibility"),
         ),
     ),
 }

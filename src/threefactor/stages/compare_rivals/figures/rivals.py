@@ -6,8 +6,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from threefactor.analysis.learning.judged import CRITERION, answer
+from threefactor.experiment.tuned_rules import LEARNED, judged_name
 from threefactor.experiment.work import Drawing, Inputs
-from threefactor.plotting import judged_rules, style
+from threefactor.plotting import judged_rules, palette, style
 
 HEADING = 2.6
 INPUTS = {"judged": "compare_rivals/judged.csv"}
@@ -30,7 +31,8 @@ def draw(inputs: Inputs) -> Drawing:
         "answer": answers[CRITERION].answer,
     }
     best = pd.DataFrame([{"goal": goal, **one._asdict()} for goal, one in known.items()])
-    return Drawing(page(table, best, chosen.horizon, dpi), found)
+    names = {judged_name(LEARNED, 1): f"{palette.label(chosen.learned_rule)}, tuned"}
+    return Drawing(page(table.replace({"judged": names}), best, chosen.horizon, dpi), found)
 
 
 def page(table: pd.DataFrame, best: pd.DataFrame, horizon: int, dpi: float) -> Figure:
