@@ -80,13 +80,14 @@ def learn(
     baseline_decay: float,
     warm_up: int,
     trial_types: int,
+    momentum: float = 0.0,
 ) -> LearningRun:
     """Run trials of learning with a polynomial rule, entirely as a function of theta (k l), real or complex."""
     network = network._replace(weights=network.weights.to(theta.dtype))
     phi = RATES[network.activation]
     weights = network.weights
     free = (~network.clamped).to(weights.dtype)
-    trace = torch.zeros_like(weights[:, :, 0])
+    trace, change = torch.zeros_like(weights[:, :, 0]), torch.zeros_like(weights)
     baseline: list[list[Tensor | None]] = [[None] * trial_types for _ in range(len(weights))]
     rows = []
     for h, (trial, start, perturbation) in enumerate(experiences):
@@ -129,7 +130,8 @@ def learn(
         if h >= warm_up:
             clipped = params.clip * torch.sign(proposed.real).to(proposed.dtype)
             update = torch.where(proposed.real.abs() < params.clip, proposed, clipped)
-            weights = held(network, weights + update - params.weight_decay * weights)
+            change = momentum * change + (1 - momentum) * (update - params.weight_decay * weights)
+            weights = held(network, weights + change)
         rows.append((torch.stack(rewards), weights, torch.stack(states, 1), trace, e, proposed))
         if not params.carry_trace:
             trace = torch.zeros_like(trace)

@@ -38,6 +38,8 @@ VARIANTS = {
     "standardised": {**OFF, "standard": Standard(0.5, 0.7, 0.3)},
     "all on, standardised": {**ON, "standard": Standard(0.4, 0.8, 0.2)},
     "all on, weight-dependent": {**ON, "weight_linear": -1.2, "weight_quadratic": 0.3},
+    "momentum": {**OFF, "momentum": 0.6},
+    "all on, momentum": {**ON, "momentum": 0.6},
 }
 """Options of `network` and `rule`: each switched by itself, and those that are no switch."""
 
@@ -96,7 +98,8 @@ def rule(options: dict, degree: int, *, warm_up: int = 2, seed: int = 2, learnin
         weight_quadratic=options.get("weight_quadratic", 0.0),
         weight_unit=0.6,
     )
-    return Rule("polynomial", params, polynomial.init, polynomial.update, 0.7, warm_up)
+    momentum = options.get("momentum", 0.0)
+    return Rule("polynomial", params, polynomial.init, polynomial.update, 0.7, warm_up, momentum=momentum)
 
 
 def late_types(sampled: list[Experience]) -> list[Experience]:

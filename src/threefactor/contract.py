@@ -146,6 +146,9 @@ class Rule(NamedTuple):
     warm_up: int  # trials without plasticity at the start of a learning run
     exploration: Exploration | None = None
     learn: Callable[..., tuple["Learner", "Outcome"]] | None = None
+    momentum: float = (
+        0.0  # beta of the running mean of updates by which weights move; 0 for the updates themselves
+    )
 
 
 class Learner(NamedTuple):
@@ -155,6 +158,9 @@ class Learner(NamedTuple):
     memory: Any
     baseline: Tensor  # b y, reward baseline of each trial type; NaN until its first trial
     trials: int
+    change: Tensor | None = (
+        None  # b i j, the last change of the weights, of a rule with momentum; None without
+    )
 
 
 class Outcome(NamedTuple):
@@ -162,7 +168,8 @@ class Outcome(NamedTuple):
 
     trajectory: Trajectory
     feedback: Feedback
-    update: Tensor  # b i j, as the rule proposes it, before synapses constrain the weights
+    update: Tensor  # b i j, as the rule proposes it
+    change: Tensor  # b i j, what the weights then move by, before synapses constrain them: see Rule.momentum
 
 
 class Tangents(NamedTuple):
@@ -171,6 +178,7 @@ class Tangents(NamedTuple):
     weight: Tensor  # b p i j, U
     trace: Tensor  # b p i, psi
     baseline: Tensor  # b p y, of the reward baseline
+    change: Tensor | None = None  # b p i j, of the last change of the weights, of a rule with momentum
 
 
 class MetaGradient(NamedTuple):

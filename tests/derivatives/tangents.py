@@ -41,7 +41,14 @@ def reference(options, degree, trials=TRIALS, reward="squared"):
 
     def run(value):
         return references.learn(
-            value, learned.params, net, trial_list, learned.baseline_decay, learned.warm_up, TRIAL_TYPES
+            value,
+            learned.params,
+            net,
+            trial_list,
+            learned.baseline_decay,
+            learned.warm_up,
+            TRIAL_TYPES,
+            learned.momentum,
         )
 
     return run, learned.params.theta

@@ -31,7 +31,14 @@ def exactly(learned, net, sampled):
 
     def run(theta):
         learning_run = references.learn(
-            theta, learned.params, net, sampled, learned.baseline_decay, learned.warm_up, TRIAL_TYPES
+            theta,
+            learned.params,
+            net,
+            sampled,
+            learned.baseline_decay,
+            learned.warm_up,
+            TRIAL_TYPES,
+            learned.momentum,
         )
         return (learning_run.reward, learning_run.weights), learning_run.weights
 

@@ -12,13 +12,15 @@ WEIGHT_DEPENDENT = {"weight_linear": 0.4, "weight_quadratic": -0.3}
 
 
 def learned_with(options, names=NAMES, degree=2, warm_up=3):
+    """Return a rule that carries tangents of hyperparameters; that of momentum only where it has some."""
     made = rule(options, degree, warm_up=warm_up)
+    names = tuple(name for name in names if name != "momentum" or made.momentum)
     return made._replace(params=made.params._replace(hyperparameters=names))
 
 
 def values(learned):
     """Return theta and the hyperparameters in one vector; a factor of all perturbations is one."""
-    known = {**learned.params._asdict(), "baseline_decay": learned.baseline_decay, "perturbation_scale": 1.0}
+    known = {**learned.params._asdict(), **learned._asdict(), "perturbation_scale": 1.0}
     chosen = torch.tensor([known[name] for name in learned.params.hyperparameters], dtype=DOUBLE)
     return torch.cat([learned.params.theta.flatten(), chosen])
 
@@ -29,14 +31,12 @@ def slow(learned, options, sampled):
 
     def run(value):
         given = dict(zip(learned.params.hyperparameters, value[count:], strict=True))
-        decay, scale = (
-            given.pop("baseline_decay", learned.baseline_decay),
-            given.pop("perturbation_scale", 1.0),
-        )
+        decay = given.pop("baseline_decay", learned.baseline_decay)
+        momentum, scale = given.pop("momentum", learned.momentum), given.pop("perturbation_scale", 1.0)
         perturbed = [one._replace(perturbation=scale * one.perturbation) for one in sampled]
         params = learned.params._replace(**given)
         theta = value[:count].view(params.theta.shape)
-        return references.learn(theta, params, net, perturbed, decay, learned.warm_up, TRIAL_TYPES)
+        return references.learn(theta, params, net, perturbed, decay, learned.warm_up, TRIAL_TYPES, momentum)
 
     return run
 

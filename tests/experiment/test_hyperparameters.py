@@ -18,8 +18,8 @@ from threefactor.stages.metalearn.settings import MOST, RATE, SIGNED
 
 CPU = torch.device("cpu")
 KEYS = [key for key in hyperparameters.IN_CORE if key != "perturbation.noise"]
-TIMES = {"eligibility_time_ms": 800.0, "weight_time_ms": 50_000.0}
-SETTINGS = everything(load.parse({"plasticity": TIMES, "perturbation": {"rate_per_ms": 0.002}}))
+POSITIVE = {"eligibility_time_ms": 800.0, "weight_time_ms": 50_000.0, "momentum": 0.4}
+SETTINGS = everything(load.parse({"plasticity": POSITIVE, "perturbation": {"rate_per_ms": 0.002}}))
 LEARNED = [
     "plasticity.baseline_exponent",
     "perturbation.size",
@@ -63,7 +63,7 @@ def size_of(key, free):
         return value_at(settings, key)
     name = hyperparameters.IN_CORE[key].name
     value = value_of(rule, name)
-    if name.endswith("decay"):
+    if name in transforms.DECAYS:
         return value / (1 - value)
     return math.exp(value) if key in SIGNED else value
 

@@ -35,6 +35,7 @@ def test_learning_equals_the_slow_loop(variant):
         learned.baseline_decay,
         learned.warm_up,
         TRIAL_TYPES,
+        learned.momentum,
     )
     learner = start_learning(learned, net, TRIAL_TYPES)
     for h, experience in enumerate(sampled):

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Tangents, Trial
-from threefactor.derivatives import hyperparameters, weight_dependence
+from threefactor.derivatives import hyperparameters, momentum, weight_dependence
 from threefactor.kernels import eligibility_sums
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.learning_rules.third_factor import gate, slopes
@@ -33,6 +33,7 @@ def start_tangents(rule: Rule, learner: Learner) -> Tangents:
         weights.new_zeros(batch, count, units, units),
         weights.new_zeros(batch, count, units),
         weights.new_zeros(batch, count, learner.baseline.shape[1]),
+        None if learner.change is None else weights.new_zeros(batch, count, units, units),
     )
 
 
@@ -67,9 +68,10 @@ def end_trial(
     """Return the tangents after the trial (the poster's weight tangent).
 
     ``dV = learning_rate |R_bar|^s [(R - R_bar) z + (rho - rho_bar) e + s (rho_bar / R_bar) (R - R_bar) e]``,
-    ``U <- (1 - weight_decay) U + 1[|V| < clip] dV`` and ``rho_bar <- alpha_R rho_bar + (1 - alpha_R) rho``;
-    what hyperparameters do directly is added (`threefactor.derivatives.hyperparameters`), and U is zero where synapses
-    hold a weight at zero (`threefactor.network.synapses`).
+    ``U <- (1 - weight_decay) U + 1[|V| < clip] dV`` and ``rho_bar <- alpha_R rho_bar + (1 - alpha_R) rho``, where there
+    is no momentum (`threefactor.derivatives.momentum`); what hyperparameters do directly is added
+    (`threefactor.derivatives.hyperparameters`), and U is zero where synapses hold a weight at zero
+    (`threefactor.network.synapses`).
 
     Parameters
     ----------
@@ -98,7 +100,7 @@ def end_trial(
         baseline[:, p].scatter_add_(1, trial.trial_type[:, None], direct[:, None])
     trace = psi if params.carry_trace else torch.zeros_like(psi)
     if before.trials < rule.warm_up:
-        return Tangents(tangents.weight, trace, baseline)
+        return tangents._replace(trace=trace, baseline=baseline)
     gate_value = gate(params.learning_rate, params.baseline_exponent, outcome.feedback)
     nothing = torch.zeros_like(rho)
     through_gate = gate_tangent(
@@ -112,12 +114,18 @@ def end_trial(
     for p, direct in hyperparameters.acting_on("gate", rule, before, outcome):
         through_gate[:, p] += direct
     bound = float("inf") if ablation.clip else params.clip
-    weight = eligibility_sums.move(
-        tangents.weight, z, e, gate_value, through_gate, bound, params.weight_decay
-    )
+    has_momentum = tangents.change is not None
+    onto = torch.zeros_like(tangents.weight) if has_momentum else tangents.weight
+    decay = 0.0 if has_momentum else params.weight_decay
+    moved = eligibility_sums.move(onto, z, e, gate_value, through_gate, bound, decay)
     for p, direct in hyperparameters.acting_on("update", rule, before, outcome):
-        weight[:, p] += direct
-    return Tangents(through_hold(before, outcome, weight), trace, baseline)
+        moved[:, p] += direct
+    if tangents.change is None:
+        return Tangents(through_hold(before, outcome, moved), trace, baseline)
+    change = momentum.jvp(
+        rule, before, outcome, tangents.change, moved - params.weight_decay * tangents.weight
+    )
+    return Tangents(through_hold(before, outcome, tangents.weight + change), trace, baseline, change)
 
 
 def as_held(before: Learner, tangents: Tangents) -> Tangents:
@@ -129,7 +137,7 @@ def as_held(before: Learner, tangents: Tangents) -> Tangents:
 def through_hold(before: Learner, outcome: Outcome, tangent: Tensor) -> Tensor:
     """Take the tangent of the weights after the update (b p i j) through what synapses held of it."""
     network = before.network
-    return through(network, network.weights + outcome.update, tangent)
+    return through(network, network.weights + outcome.change, tangent)
 
 
 def baseline_tangent(

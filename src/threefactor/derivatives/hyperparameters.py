@@ -6,6 +6,7 @@ Each hyperparameter acts directly on one place of a trial, at a given learner an
     gate         baseline_exponent   log|R_bar| gate
     update       clip                sign(V) where V was clipped
     update       weight_decay        -W
+    change       momentum            old change - update
     baseline     baseline_decay      R_bar - R, of the baseline after the trial
     factor       weight_linear       w = W / weight_unit
     factor       weight_quadratic    w² - 1
@@ -15,8 +16,8 @@ Each hyperparameter acts directly on one place of a trial, at a given learner an
 
 ``age[t]`` counts the steps after t, and ``perturbation_scale`` is a factor of all perturbations, which is one. Forwards
 these are added to the tangents where they arise, which superpose since weights are fixed inside a trial. Backwards they
-are multiplied by the adjoint of that place. Gate, update, weight-dependent factor and eligibility act from the end of the
-warm-up on, all others from the start.
+are multiplied by the adjoint of that place. Gate, update, change, weight-dependent factor and eligibility act from the
+end of the warm-up on, all others from the start.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -49,7 +50,8 @@ def acting_on(place: str, rule: Rule, before: Learner, outcome: Outcome) -> Iter
     Parameters
     ----------
     place
-        gate (b), update (b i j), baseline (b), factor (b i j), eligibility (b i j), trace (b t+1 i) or drive (b t i).
+        gate (b), update (b i j), change (b i j), baseline (b), factor (b i j), eligibility (b i j), trace (b t+1 i) or
+        drive (b t i).
     rule
         A polynomial rule.
     before
@@ -119,6 +121,11 @@ def _weight_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     return -before.network.weights
 
 
+def _momentum(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    assert before.change is not None  # the rule has momentum
+    return before.change - outcome.update
+
+
 def _baseline_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     return outcome.feedback.baseline - outcome.feedback.reward
 
@@ -169,6 +176,7 @@ DIRECT: dict[str, tuple[str, Direct]] = {
     "baseline_exponent": ("gate", _baseline_exponent),
     "clip": ("update", _clip),
     "weight_decay": ("update", _weight_decay),
+    "momentum": ("change", _momentum),
     "baseline_decay": ("baseline", _baseline_decay),
     "weight_linear": ("factor", _weight_linear),
     "weight_quadratic": ("factor", _weight_quadratic),

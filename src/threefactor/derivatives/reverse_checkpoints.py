@@ -27,7 +27,7 @@ class Kept(NamedTuple):
 def keep(rule: Rule, before: Learner, experience: Experience, outcome: Outcome, after: Learner) -> Kept:
     """Keep a trial; the weights after it may have got noise."""
     unclipped = clipping.unclipped(rule.params, before.network.weights, outcome.update)
-    return Kept(before, experience, unclipped, _free(before.network, outcome.update, after.network.weights))
+    return Kept(before, experience, unclipped, _free(before.network, outcome.change, after.network.weights))
 
 
 def sparse(experience: Experience) -> Experience:
@@ -42,7 +42,7 @@ def dense(experience: Experience) -> Experience:
     return experience._replace(perturbation=experience.perturbation.to_dense())
 
 
-def _free(network: Network, update: Tensor, after: Tensor) -> Tensor | None:
+def _free(network: Network, change: Tensor, after: Tensor) -> Tensor | None:
     """Return the bits of the weights that synapses held neither after the update nor after what noise came then."""
-    first, then = held(network, network.weights + update), held(network, after)
+    first, then = held(network, network.weights + change), held(network, after)
     return None if first is None or then is None else clipping.pack(~(first | then).flatten(1))

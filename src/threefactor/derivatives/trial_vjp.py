@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Trajectory
-from threefactor.derivatives import clipping, hyperparameters, weight_dependence
+from threefactor.derivatives import clipping, hyperparameters, momentum, weight_dependence
 from threefactor.derivatives.reverse_checkpoints import Kept
 from threefactor.kernels import eligibility_sums, scans
 from threefactor.kernels.standardise import standardise
@@ -20,7 +20,7 @@ from threefactor.learning_rules.polynomial import Polynomial, raw_deviation, ste
 from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.simulate import rates, simulate
 from threefactor.tasks.feedback import compute_feedback
-from threefactor.training.batch import select
+from threefactor.training.batch import change_tensors, joined, select
 
 LIMIT = {"cpu": 4_000_000, "cuda": 400_000_000}  # numbers in the powers of a trial's rates, over networks
 
@@ -31,13 +31,13 @@ class Adjoint(NamedTuple):
     weights: Tensor  # b i j, Lambda
     trace: Tensor  # b i
     baseline: Tensor  # b y
+    change: Tensor | None = None  # b i j, of the last change of the weights, of a rule with momentum
 
 
 def zero_adjoint(learner: Learner) -> Adjoint:
     """Return the adjoint behind the last trial, zero, of the sizes of what crosses this learner's trials."""
-    return Adjoint(
-        *(torch.zeros_like(x) for x in (learner.network.weights, learner.memory, learner.baseline))
-    )
+    crossing = Adjoint(learner.network.weights, learner.memory, learner.baseline, learner.change)
+    return change_tensors(crossing, torch.zeros_like)
 
 
 def vjp(
@@ -76,7 +76,7 @@ def vjp(
         for first in range(0, batch, at_once)
     ]
     adjoints, gradients = zip(*parts, strict=True)
-    return Adjoint(*(torch.cat(part) for part in zip(*adjoints, strict=True))), torch.cat(gradients)
+    return joined(adjoints), torch.cat(gradients)
 
 
 def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple[Adjoint, Tensor]:
@@ -87,7 +87,9 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
     feedback = compute_feedback(before, experience.trial, trajectory.output)
     is_awake = before.trials >= rule.warm_up
     later = later._replace(weights=clipping.vjp(free, later.weights))
-    onto_update = later.weights if is_awake else torch.zeros_like(later.weights)
+    onto_change, onto_update, change = momentum.vjp(rule, later.weights, later.change)
+    if not is_awake:
+        onto_update = torch.zeros_like(onto_update)
     through = clipping.vjp(unclipped, onto_update)
     dependence = weight_factor(params, network)
     inner = through if dependence is None else dependence.factor * through
@@ -103,8 +105,8 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
     states, trace = _onto_states(params, network, trajectory, cotangents, onto_output, later.trace)
     gain = network.leak * (~network.clamped).to(states.dtype)
     through_state = gain[:, None] * (states[:, 1:].mT @ trajectory.rate)
-    kept_weights = (1 - params.weight_decay) * later.weights if is_awake else later.weights
-    earlier = Adjoint(kept_weights + through_state, trace, baseline)
+    kept_weights = later.weights - params.weight_decay * onto_update if params.weight_decay else later.weights
+    earlier = Adjoint(kept_weights + through_state, trace, baseline, change)
     gate_value = gate(params.learning_rate, params.baseline_exponent, feedback)[:, None, None]
     places: dict[str, Tensor] = {}
     if dependence is not None:
@@ -117,18 +119,21 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
     places |= {
         "gate": cotangents.gate,
         "update": onto_update,
+        "change": onto_change,
         "baseline": after,
         "eligibility": gate_value * inner,
         "trace": torch.cat([cotangents.deviation, later.trace[:, None]], 1),
         "drive": gain * states[:, 1:],
     }
-    outcome = Outcome(trajectory, feedback, _update(rule, before, trajectory, feedback))
+    update = _update(rule, before, trajectory, feedback)
+    outcome = Outcome(trajectory, feedback, update, update)
     return earlier, torch.cat([cotangents.theta, hyperparameters.vjp(rule, before, outcome, places)], 1)
 
 
 def _update(rule: Rule, before: Learner, trajectory: Trajectory, feedback: Feedback) -> Tensor:
-    """Return the update of a trial once more, where the derivative with respect to the clip looks at it; b i j."""
-    if "clip" not in rule.params.hyperparameters:
+    """Return the update of a trial once more, where the derivative of a hyperparameter looks at it; b i j."""
+    is_asleep = before.trials < rule.warm_up
+    if is_asleep or not {"clip", "momentum"} & set(rule.params.hyperparameters):
         return torch.zeros_like(before.network.weights)
     return rule.update(rule.params, before.network, before.memory, trajectory, feedback)[0]
 

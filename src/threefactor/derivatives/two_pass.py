@@ -18,7 +18,7 @@ from threefactor.kernels.standardise import jvp as jvp_standardised
 from threefactor.kernels.torch.eligibility_sums import add_eligibility_tangent
 from threefactor.learning_rules.polynomial import Polynomial, eligibility, raw_deviation, unit_step_weights
 from threefactor.network.simulate import slope
-from threefactor.training.batch import select
+from threefactor.training.batch import joined, select
 
 LIMIT = 10_000_000  # numbers in the eligibility tangent of the networks that are taken at once
 
@@ -46,7 +46,7 @@ def jvp(
         for first in range(0, batch, at_once)
     ]
     after, rho = zip(*parts, strict=True)
-    return Tangents(*(torch.cat(part) for part in zip(*after, strict=True))), torch.cat(rho)
+    return joined(after), torch.cat(rho)
 
 
 def _jvp(

@@ -151,6 +151,7 @@ def _rule(settings: Any, file: str, params: Any) -> Rule:
         plasticity.warm_up_trials,
         Exploration(explores, params.exploration) if explores else None,
         getattr(module, "learn", None),
+        plasticity.momentum,
     )
 
 

@@ -24,6 +24,7 @@ IN_CORE = {
     "plasticity.trace_decay": InCore("trace_decay", "per time step"),
     "plasticity.eligibility_time_ms": InCore("eligibility_decay", "ms"),
     "plasticity.weight_time_ms": InCore("weight_decay", "ms"),
+    "plasticity.momentum": InCore("momentum", ""),
     "plasticity.weight_linear": InCore("weight_linear", ""),
     "plasticity.weight_quadratic": InCore("weight_quadratic", ""),
     "perturbation.size": InCore("perturbation_scale", ""),

@@ -44,7 +44,9 @@ def learn(
     feedback = compute_feedback(learner, trial, trajectory.output)
     baselines = next_baseline(rule, learner, trial, feedback)
     update = network.weights - learner.network.weights
-    return Learner(network, memory, baselines, learner.trials + 1), Outcome(trajectory, feedback, update)
+    return Learner(network, memory, baselines, learner.trials + 1), Outcome(
+        trajectory, feedback, update, update
+    )
 
 
 def trajectory_of(

@@ -5,7 +5,7 @@ derivative, but can be moved: of candidates that come ``1 / SHARE`` times as oft
 is below its share. The marks are common to all sides, so that few perturbations tell two sides apart.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Generator, Tensor
@@ -15,6 +15,10 @@ from threefactor.metalearning import transforms
 
 SHARE = 0.5
 """Share of the candidate perturbations that is kept, where their rate is meta-learned (``perturbation_share``)."""
+
+
+OF_RULE = ("baseline_decay", "momentum")
+"""Hyperparameters that are fields of a rule; most others are of its parameters."""
 
 
 class Side(NamedTuple):
@@ -54,14 +58,16 @@ def _moved_hyperparameters(rule: Rule, shift: Tensor) -> Side:
     outside = {
         name: values.pop(name) for name in ("perturbation_scale", "perturbation_share") if name in values
     }
-    decay = values.pop("baseline_decay", rule.baseline_decay)
-    return Side(rule._replace(params=rule.params._replace(**values), baseline_decay=decay), **outside)
+    own: dict[str, Any] = {name: values.pop(name) for name in OF_RULE if name in values}
+    return Side(rule._replace(params=rule.params._replace(**values), **own), **outside)
 
 
 def value_of(rule: Rule, name: str) -> float:
     """Return the value of a hyperparameter under a rule."""
-    outside = {"baseline_decay": rule.baseline_decay, "perturbation_scale": 1.0, "perturbation_share": SHARE}
-    return outside[name] if name in outside else float(getattr(rule.params, name))
+    outside = {"perturbation_scale": 1.0, "perturbation_share": SHARE}
+    return (
+        outside[name] if name in outside else float(getattr(rule if name in OF_RULE else rule.params, name))
+    )
 
 
 def draw_marks(rule: Rule, experience: Experience, *, generator: Generator) -> Tensor | None:

@@ -13,7 +13,7 @@ import math
 import torch
 from torch import Tensor
 
-DECAYS = ("trace_decay", "eligibility_decay", "weight_decay", "baseline_decay")
+DECAYS = ("trace_decay", "eligibility_decay", "weight_decay", "baseline_decay", "momentum")
 """Hyperparameters between 0 and 1."""
 
 COEFFICIENTS = ("weight_linear", "weight_quadratic")

@@ -1,6 +1,6 @@
 """Take some networks out of a batch, or bring it elsewhere."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import torch
@@ -24,6 +24,12 @@ def select(bundle: Bundle, index: Tensor | slice) -> Bundle:
         int64, bool over the batch, or a slice.
     """
     return change_tensors(bundle, lambda part: part[index], skip=SHARED)
+
+
+def joined(parts: Sequence[Bundle]) -> Bundle:
+    """Return batch-first tensors of some networks and the next, as one tuple of them; None stays."""
+    whole = (None if part[0] is None else torch.cat(part) for part in zip(*parts, strict=True))
+    return type(parts[0])(*whole)
 
 
 def convert(

@@ -21,7 +21,8 @@ def start_learning(rule: Rule, network: Network, trial_types: int) -> Learner:
     memory = rule.init(rule.params, network)
     expect_memory(rule.name, memory, len(network.weights))
     baseline = torch.full((len(network.weights), trial_types), torch.nan).to(network.weights)
-    return Learner(network, memory, baseline, 0)
+    has_momentum = rule.momentum > 0 and rule.learn is None
+    return Learner(network, memory, baseline, 0, torch.zeros_like(network.weights) if has_momentum else None)
 
 
 def learn(
@@ -35,9 +36,11 @@ def learn(
     """Run one trial, reward it, update the weights and the reward baseline of its type.
 
     ``R_bar_c <- alpha_R R_bar_c + (1 - alpha_R) R``; the first trial of a type sets its baseline, so that its reward
-    prediction error is zero. Weights stay as they are during the warm-up, and always within what the network's synapses
-    allow (`threefactor.network.synapses.hold`). A rule that explores with outputs is rewarded for outputs to which its
-    noise was added, one that explores with weights for a trial with weights to which it was added.
+    prediction error is zero. Weights move by the update, or with momentum by
+    ``change <- beta change + (1 - beta) update``; a rule that learns within a trial has no momentum. Weights stay as they
+    are during the warm-up, and always within what the network's synapses allow
+    (`threefactor.network.synapses.hold`). A rule that explores with outputs is rewarded for
+    outputs to which its noise was added, one that explores with weights for a trial with weights to which it was added.
 
     Parameters
     ----------
@@ -72,9 +75,14 @@ def learn(
     update, memory = rule.update(rule.params, learner.network, learner.memory, trajectory, feedback)
     if learner.trials < rule.warm_up:
         update = torch.zeros_like(update)
-    network = network._replace(weights=hold(network, network.weights + update))
+    change = update
+    if learner.change is not None:
+        change = rule.momentum * learner.change + (1 - rule.momentum) * update
+    network = network._replace(weights=hold(network, network.weights + change))
     baselines = next_baseline(rule, learner, trial, feedback)
-    return Learner(network, memory, baselines, learner.trials + 1), Outcome(trajectory, feedback, update)
+    kept = None if learner.change is None else change
+    after = Learner(network, memory, baselines, learner.trials + 1, kept)
+    return after, Outcome(trajectory, feedback, update, change)
 
 
 def draw_exploration(rule: Rule, network: Network, trial: Trial, *, generator: Generator) -> Tensor | None:

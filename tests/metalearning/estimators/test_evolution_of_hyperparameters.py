@@ -16,7 +16,7 @@ SMOOTHED = SmoothedErrorRate(error=0.5, width=0.2)
 
 def test_evolution_moves_hyperparameters_as_the_exact_gradient_says():
     """Along each network's own perturbation, at small steps."""
-    options = {**ON, "clip": float("inf")}
+    options = {**ON, "clip": float("inf"), "momentum": 0.6}
     names = tuple(name for name in NAMES if name != "clip")
     learned, sampled = learned_with(options, names), experiences(12)
     learner = start_learning(learned, network(options), TRIAL_TYPES)

@@ -60,7 +60,14 @@ def test_pathwise_is_the_gradient_of_the_mean_reward():
 
     def mean_reward(value):
         life = references.learn(
-            value, learned.params, net, sampled, learned.baseline_decay, learned.warm_up, TRIAL_TYPES
+            value,
+            learned.params,
+            net,
+            sampled,
+            learned.baseline_decay,
+            learned.warm_up,
+            TRIAL_TYPES,
+            learned.momentum,
         )
         return life.reward[learned.warm_up :].mean(0)
 

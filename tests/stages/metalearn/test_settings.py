@@ -58,6 +58,11 @@ WRONG = {
         {},
         "a.hyperparameters = ['plasticity.clip']",
     ),
+    "a score with momentum": (
+        one(start="random", estimator="score_local", noise=0.5),
+        {"plasticity": {"momentum": 0.5}},
+        "plasticity.momentum = 0.5",
+    ),
     "a rate without evolution": (learned(RATE), {}, "a.estimator = 'reverse'"),
     "a scale twice": ({"norm": 0.0, **learned("plasticity.learning_rate")}, {}, "a.norm = 0"),
     "a hyperparameter twice": (learned("plasticity.clip", "plasticity.clip"), {}, "a.hyperparameters = "),

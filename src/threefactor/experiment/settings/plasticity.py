@@ -23,6 +23,12 @@ class Plasticity(Block):
         2.10, ge=0, description="power s of |running reward| in the update, no unit"
     )
     trace_decay: float = Field(0.027, ge=0, lt=1, description="decay α_x of the state's trace, per time step")
+    momentum: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="momentum β: a weight changes by β of its last change and 1 − β of the update, no unit",
+    )
     carry_trace: bool = Field(False, description="whether the trace is carried from one trial to the next")
     deviation: Deviation = Field(
         "raw",

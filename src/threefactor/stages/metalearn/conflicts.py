@@ -45,6 +45,11 @@ def _search(settings: Any, place: str, rule: LearnedRule) -> Iterator[str]:
     """Look at how a rule is sought."""
     if rule.estimator.startswith("score") and rule.noise == 0:
         yield f"{place}.noise = 0: must be positive with estimator {rule.estimator!r}"
+    if rule.estimator.startswith("score") and settings.plasticity.momentum > 0:
+        yield (
+            f"plasticity.momentum = {settings.plasticity.momentum}: must be 0 with {place}.estimator = "
+            f"{rule.estimator!r}, for which each weight change is one update and its noise"
+        )
     if rule.estimator in EXACT and settings.task.reward == "correct":
         yield (
             f"{place}.estimator = {rule.estimator!r}: must be 'score_local', 'score_total' or 'evolution' with "

@@ -16,6 +16,7 @@ Hyperparameter = Literal[
     "plasticity.trace_decay",
     "plasticity.eligibility_time_ms",
     "plasticity.weight_time_ms",
+    "plasticity.momentum",
     "plasticity.weight_linear",
     "plasticity.weight_quadratic",
     "perturbation.size",
