@@ -13,7 +13,14 @@ import math
 import torch
 from torch import Tensor
 
-DECAYS = ("trace_decay", "eligibility_decay", "weight_decay", "baseline_decay")
+DECAYS = (
+    "trace_decay",
+    "eligibility_decay",
+    "weight_decay",
+    "baseline_decay",
+    "deviation_mean_decay",
+    "deviation_rms_decay",
+)
 """Hyperparameters between 0 and 1."""
 
 COEFFICIENTS = ("weight_linear", "weight_quadratic")
