@@ -62,6 +62,7 @@ def standardise(
         centred = deviation - mean
         mean = standard.mean_decay * mean + (1 - standard.mean_decay) * deviation
     standardised = centred / torch.sqrt(square + standard.floor**2)
+    standardised = standardised / torch.sqrt(1 + (standardised / standard.bound) ** 2)
     square = standard.square_decay * square + (1 - standard.square_decay) * centred**2
     return standardised, mean, square
 

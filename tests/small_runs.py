@@ -37,6 +37,8 @@ VARIANTS = {
     "normalised": {**OFF, "standard": Standard(None, 0.7, 0.3)},
     "standardised": {**OFF, "standard": Standard(0.5, 0.7, 0.3)},
     "all on, standardised": {**ON, "standard": Standard(0.4, 0.8, 0.2)},
+    "bounded": {**OFF, "standard": Standard(None, 0.7, 0.3, 0.8)},
+    "all on, bounded": {**ON, "standard": Standard(0.4, 0.8, 0.2, 0.5)},
     "all on, weight-dependent": {**ON, "weight_linear": -1.2, "weight_quadratic": 0.3},
     "momentum": {**OFF, "momentum": 0.6},
     "all on, momentum": {**ON, "momentum": 0.6},

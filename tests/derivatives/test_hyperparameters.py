@@ -4,11 +4,12 @@ import pytest
 import torch
 
 from derivatives.with_hyperparameters import (
-    NAMES,
+    BOUNDED,
     TRIALS,
     WEIGHT_DEPENDENT,
     by_column,
     learned_with,
+    names_under,
     slow,
     values,
 )
@@ -32,6 +33,9 @@ VARIANTS = {
     **{f"only {name}": {**OFF, name: ON[name]} for name in ("clip", "carry_trace", "weight_decay")},
     "no trace carried": {**ON, "carry_trace": False},
     "standardised deviation": {**ON, "standard": Standard(0.4, 0.8, 0.2)},
+    "normalised deviation": {**ON, "standard": Standard(None, 0.7, 0.3)},
+    "bounded deviation": {**ON, **BOUNDED},
+    "all off, bounded deviation": {**OFF, **BOUNDED},
     "weight-dependent factor": {**ON, **WEIGHT_DEPENDENT},
     "momentum": {**ON, "momentum": 0.6},
     "momentum alone": {**OFF, "momentum": 0.6},
@@ -71,7 +75,7 @@ def test_both_forms_carry_the_same_trace_and_baseline():
     slow_, fast = (tangents_by(jvp, learned, ON, sampled)[2] for jvp in (stepwise.jvp, two_pass.jvp))
     torch.testing.assert_close(fast.trace, slow_.trace, rtol=1e-11, atol=1e-14)
     torch.testing.assert_close(fast.baseline, slow_.baseline, rtol=1e-11, atol=1e-14)
-    assert (fast.trace[:, -len(NAMES) :].abs().amax((0, 2)) > 0).all()
+    assert (fast.trace[:, -len(names_under(ON)) :].abs().amax((0, 2)) > 0).all()
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -106,13 +110,12 @@ def test_any_choice_in_any_order_gives_the_columns_of_all(names):
     sampled = experiences(TRIALS)
     chosen = tangents_by(two_pass.jvp, learned_with(ON, names), ON, sampled)[0]
     every = tangents_by(two_pass.jvp, learned_with(ON), ON, sampled)[0]
-    known = learned_with(ON).params.hyperparameters
-    kept = [*range(9), *(9 + known.index(name) for name in names)]
+    kept = [*range(9), *(9 + names_under(ON).index(name) for name in names)]
     torch.testing.assert_close(chosen, every[..., kept], rtol=1e-11, atol=1e-14)
 
 
 def test_central_differences_converge_at_second_order():
-    options = {**ON, **WEIGHT_DEPENDENT, "clip": float("inf"), "momentum": 0.6}
+    options = {**ON, **WEIGHT_DEPENDENT, **BOUNDED, "clip": float("inf"), "momentum": 0.6}
     learned, sampled = learned_with(options), experiences(10)
     learning_run, at = slow(learned, options, sampled), values(learned)
     exact = tangents_by(two_pass.jvp, learned, options, sampled)[0][-1]
@@ -153,3 +156,13 @@ def test_what_has_no_derivative_is_said():
         ValueError, match="hyperparameters = 'perturbation_share': must be one of learning_rate"
     ):
         tangents_by(two_pass.jvp, learned, OFF, experiences(1))
+
+
+@pytest.mark.parametrize(
+    ("standard", "name"),
+    [(None, "deviation_floor"), (Standard(None, 0.7, 0.3), "deviation_mean_decay")],
+)
+def test_a_constant_that_the_deviation_lacks_is_said(standard, name):
+    options = {**OFF, "standard": standard}
+    with pytest.raises(ValueError, match=f"hyperparameters = '{name}': must be of a deviation that has it"):
+        tangents_by(two_pass.jvp, learned_with(options, (name,)), options, experiences(1))

@@ -5,24 +5,37 @@ import torch
 import references
 from small_runs import DOUBLE, TRIAL_TYPES, network, rule
 from threefactor.derivatives import hyperparameters
+from threefactor.kernels.standardise import Standard
+from threefactor.learning_rules.polynomial import OF_STANDARD, value_of, with_values
 
 TRIALS = 12
 NAMES = tuple(hyperparameters.DIRECT)
 WEIGHT_DEPENDENT = {"weight_linear": 0.4, "weight_quadratic": -0.3}
+BOUNDED = {"standard": Standard(0.4, 0.8, 0.2, 0.7)}
 
 
-def learned_with(options, names=NAMES, degree=2, warm_up=3):
-    """Return a rule that carries tangents of hyperparameters; that of momentum only where it has some."""
+def names_under(options):
+    """Return the hyperparameters of a rule: momentum and constants of a deviation only where it has them."""
+    constants = options.get("standard") or Standard(None, None, None, None)
+    lacking = {name for name, field in OF_STANDARD.items() if getattr(constants, field) is None}
+    lacking |= set() if options.get("momentum") else {"momentum"}
+    return tuple(name for name in NAMES if name not in lacking)
+
+
+def learned_with(options, names=None, degree=2, warm_up=3):
     made = rule(options, degree, warm_up=warm_up)
-    names = tuple(name for name in names if name != "momentum" or made.momentum)
-    return made._replace(params=made.params._replace(hyperparameters=names))
+    chosen = names_under(options) if names is None else names
+    return made._replace(params=made.params._replace(hyperparameters=chosen))
 
 
 def values(learned):
     """Return theta and the hyperparameters in one vector; a factor of all perturbations is one."""
-    known = {**learned.params._asdict(), **learned._asdict(), "perturbation_scale": 1.0}
-    chosen = torch.tensor([known[name] for name in learned.params.hyperparameters], dtype=DOUBLE)
-    return torch.cat([learned.params.theta.flatten(), chosen])
+    outside = {**learned._asdict(), "perturbation_scale": 1.0}
+    chosen = [
+        outside[name] if name in outside else value_of(learned.params, name)
+        for name in learned.params.hyperparameters
+    ]
+    return torch.cat([learned.params.theta.flatten(), torch.tensor(chosen, dtype=DOUBLE)])
 
 
 def slow(learned, options, sampled):
@@ -34,7 +47,7 @@ def slow(learned, options, sampled):
         decay = given.pop("baseline_decay", learned.baseline_decay)
         momentum, scale = given.pop("momentum", learned.momentum), given.pop("perturbation_scale", 1.0)
         perturbed = [one._replace(perturbation=scale * one.perturbation) for one in sampled]
-        params = learned.params._replace(**given)
+        params = with_values(learned.params, given)
         theta = value[:count].view(params.theta.shape)
         return references.learn(theta, params, net, perturbed, decay, learned.warm_up, TRIAL_TYPES, momentum)
 

@@ -77,6 +77,12 @@ def test_a_rule_of_one_term_can_have_a_deviation_of_its_own(deviation):
     assert (exact.params.standard is None) == (deviation == "raw")
 
 
+@pytest.mark.parametrize(("bound", "wanted"), [("", float("inf")), (2.5, 2.5)])
+def test_a_deviation_is_bounded_where_the_settings_say_so(bound, wanted):
+    settings = parse({"plasticity": {"deviation": "normalised", "deviation_bound": bound}})
+    assert build_rule.learning_rule(settings, "theta_33", None, CPU).params.standard.bound == wanted
+
+
 def test_names_of_rules_of_one_term_have_the_deviations_of_the_settings():
     allowed = get_args(Plasticity.model_fields["deviation"].annotation)
     for deviation in allowed:

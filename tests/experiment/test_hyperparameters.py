@@ -19,12 +19,17 @@ from threefactor.stages.metalearn.settings import MOST, RATE, SIGNED
 CPU = torch.device("cpu")
 KEYS = [key for key in hyperparameters.IN_CORE if key != "perturbation.noise"]
 POSITIVE = {"eligibility_time_ms": 800.0, "weight_time_ms": 50_000.0, "momentum": 0.4}
-SETTINGS = everything(load.parse({"plasticity": POSITIVE, "perturbation": {"rate_per_ms": 0.002}}))
+DEVIATION = {"deviation": "standardised", "deviation_bound": 3.0}
+SETTINGS = everything(
+    load.parse({"plasticity": {**POSITIVE, **DEVIATION}, "perturbation": {"rate_per_ms": 0.002}})
+)
 LEARNED = [
     "plasticity.baseline_exponent",
     "perturbation.size",
     "plasticity.eligibility_time_ms",
     "plasticity.weight_quadratic",
+    "plasticity.deviation_rms_ms",
+    "plasticity.deviation_bound",
 ]
 TINY = f"""
 device: cpu
@@ -32,7 +37,7 @@ precision: float64
 task: {{duration_ms: 200.0}}
 network: {{units: 12}}
 perturbation: {{rate_per_ms: 0.01}}
-plasticity: {{warm_up_trials: 4, eligibility_time_ms: 150.0}}
+plasticity: {{warm_up_trials: 4, eligibility_time_ms: 150.0, deviation: normalised, deviation_bound: 2.5}}
 criterion: {{window: 5, horizon: 12}}
 metalearn:
   scaling_networks: 2
@@ -80,6 +85,13 @@ def test_a_time_at_its_very_bound_cannot_be_learned():
     config = load.parse({"task": {"delay_ms": 900.0}, "plasticity": {"weight_time_ms": 1500.0}})
     with pytest.raises(SettingsError, match=r"^plasticity\.weight_time_ms = 1500\.0: must be"):
         hyperparameters.core_values(everything(config), ["plasticity.weight_time_ms"])
+
+
+def test_constants_of_a_deviation_are_those_that_the_rule_has():
+    standard = at(torch.zeros(len(KEYS), dtype=torch.float64))[1].params.standard
+    found = hyperparameters.core_values(SETTINGS, [key for key in KEYS if "deviation" in key])
+    assert standard == pytest.approx(tuple(found.values()), rel=1e-12)
+    assert standard.bound == pytest.approx(3.0)
 
 
 def test_slopes_are_those_of_the_core_values():
@@ -132,7 +144,7 @@ def test_what_was_learned_is_written_with_its_start(learning):
     assert list(found.name) == LEARNED
     assert list(found.start) == [value_at(config, key) for key in LEARNED]
     assert (found.start != found.value).all()
-    assert found.unit.fillna("").tolist() == ["", "", "ms", ""]
+    assert found.unit.fillna("").tolist() == ["", "", "ms", "", "ms", "running rms"]
     assert len(pd.read_csv(root / "metalearn/alone/hyperparameters.csv")) == 0
     steps = pd.read_csv(root / "metalearn/both/history.csv")
     for key, start in zip(found.name, found.start, strict=True):
@@ -155,6 +167,9 @@ def test_the_learned_rule_runs_under_its_hyperparameters_and_its_start_under_tho
     assert rule.params.weight_quadratic == values["plasticity.weight_quadratic"]
     assert rule.params.weight_unit == 1.5 / 12**0.5
     assert rule.params.eligibility_decay == pytest.approx(1 - 10 / values["plasticity.eligibility_time_ms"])
+    standard = rule.params.standard
+    assert standard.square_decay == pytest.approx(math.exp(-10 / values["plasticity.deviation_rms_ms"]))
+    assert standard.bound == values["plasticity.deviation_bound"]
     assert build.environment(own).perturbation.size == values["perturbation.size"]
     begun, given = learned.rule_under(settings, "start_both", both, CPU)
     assert value_at(given, "perturbation.size") == config.perturbation.size

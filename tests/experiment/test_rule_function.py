@@ -30,6 +30,15 @@ def test_a_standardised_deviation_is_in_units_of_the_floor():
     assert found.unit
 
 
+def test_a_bounded_deviation_reaches_no_further_than_it_is_seen():
+    plasticity = {"deviation_floor": 0.1, "deviation_bound": 3.0}
+    settings = everything(load.parse({"perturbation": {"size": 0.4}, "plasticity": plasticity}))
+    found = surface(settings, THETA.assign(deviation="standardised"), "theta", "H")
+    assert found.deviation[-1] == pytest.approx(4 / (1 + (4 / 3) ** 2) ** 0.5)
+    raw = surface(settings, THETA.assign(deviation="raw"), "theta", "H")
+    assert raw.deviation[-1] == pytest.approx(0.4)
+
+
 def test_values_are_those_of_the_polynomial_by_its_largest_modulus():
     found = surface(everything(load.parse({})), THETA, "theta", "H")
     rate, deviation = np.meshgrid(found.rate, found.deviation, indexing="ij")

@@ -2,25 +2,30 @@
 
 Each hyperparameter acts directly on one place of a trial, at a given learner and everything else of the trial:
 
-    gate         learning_rate       gate / learning_rate
-    gate         baseline_exponent   log|R_bar| gate
-    update       clip                sign(V) where V was clipped
-    update       weight_decay        -W
-    change       momentum            old change - update
-    baseline     baseline_decay      R_bar - R, of the baseline after the trial
-    factor       weight_linear       w = W / weight_unit
-    factor       weight_quadratic    w² - 1
-    eligibility  eligibility_decay   e with age[t] w[t] / eligibility_decay for the weight w[t] of each step
-    trace        trace_decay         d[t+1] = trace_decay d[t] + trace[t] - x[t+1], d[0] = 0
-    drive        perturbation_scale  xi
+    gate         learning_rate         gate / learning_rate
+    gate         baseline_exponent     log|R_bar| gate
+    update       clip                  sign(V) where V was clipped
+    update       weight_decay          -W
+    change       momentum              old change - update
+    baseline     baseline_decay        R_bar - R, of the baseline after the trial
+    factor       weight_linear         w = W / weight_unit
+    factor       weight_quadratic      w² - 1
+    eligibility  eligibility_decay     e with age[t] w[t] / eligibility_decay for the weight w[t] of each step
+    deviation    deviation_mean_decay  of the seen deviation, at a given raw one, as are the three that follow:
+    deviation    deviation_rms_decay   `threefactor.kernels.standardise.BY_CONSTANT`
+    deviation    deviation_floor
+    deviation    deviation_bound
+    trace        trace_decay           d[t+1] = trace_decay d[t] + trace[t] - x[t+1], d[0] = 0
+    drive        perturbation_scale    xi
 
 ``age[t]`` counts the steps after t, and ``perturbation_scale`` is a factor of all perturbations, which is one. Forwards
 these are added to the tangents where they arise, which superpose since weights are fixed inside a trial. Backwards they
-are multiplied by the adjoint of that place. Gate, update, change, weight-dependent factor and eligibility act from the
-end of the warm-up on, all others from the start.
+are multiplied by the adjoint of that place. Gate, update, change, weight-dependent factor, eligibility and deviation act
+from the end of the warm-up on, all others from the start.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -28,10 +33,13 @@ from torch import Tensor
 from threefactor.contract import Learner, Outcome, Rule
 from threefactor.derivatives import clipping
 from threefactor.kernels import eligibility_sums, scans
+from threefactor.kernels.standardise import BY_CONSTANT, standardise
 from threefactor.learning_rules.polynomial import (
+    OF_STANDARD,
     Polynomial,
     deviation,
     raw_deviation,
+    standard_of,
     unit_step_weights,
     weight_factor,
 )
@@ -50,8 +58,8 @@ def acting_on(place: str, rule: Rule, before: Learner, outcome: Outcome) -> Iter
     Parameters
     ----------
     place
-        gate (b), update (b i j), change (b i j), baseline (b), factor (b i j), eligibility (b i j), trace (b t+1 i) or
-        drive (b t i).
+        gate (b), update (b i j), change (b i j), baseline (b), factor (b i j), eligibility (b i j), deviation (b t i),
+        trace (b t+1 i) or drive (b t i).
     rule
         A polynomial rule.
     before
@@ -158,6 +166,12 @@ def _eligibility_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     )
 
 
+def _of_standard(name: str, rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    standard = standard_of(rule.params, name)
+    change, _ = raw_deviation(rule.params, before.memory, outcome.trajectory)
+    return BY_CONSTANT[OF_STANDARD[name]](standardise(change, standard), standard)
+
+
 def _trace_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     params = rule.params
     change, _ = raw_deviation(params, before.memory, outcome.trajectory)
@@ -181,6 +195,7 @@ DIRECT: dict[str, tuple[str, Direct]] = {
     "weight_linear": ("factor", _weight_linear),
     "weight_quadratic": ("factor", _weight_quadratic),
     "eligibility_decay": ("eligibility", _eligibility_decay),
+    **{name: ("deviation", partial(_of_standard, name)) for name in OF_STANDARD},
     "trace_decay": ("trace", _trace_decay),
     "perturbation_scale": ("drive", _perturbation_scale),
 }

@@ -70,7 +70,7 @@ def jvp(
         deviation, deviation_tangent = trace - state[:, t + 1], psi - chi
         if params.standard is not None:
             deviation, deviation_tangent, usual = _standardise(
-                deviation, deviation_tangent, usual, params.standard
+                deviation, deviation_tangent, usual, params, params.standard
             )
         # trace tangent: psi <- alpha_x psi + (1 - alpha_x) chi
         old, trace = trace, params.trace_decay * trace + (1 - params.trace_decay) * state[:, t + 1]
@@ -89,19 +89,29 @@ def jvp(
 
 
 def _standardise(
-    deviation: Tensor, tangent: Tensor, usual: Usual, standard: Standard
+    deviation: Tensor, tangent: Tensor, usual: Usual, params: Polynomial, standard: Standard
 ) -> tuple[Tensor, Tensor, Usual]:
     """Put a step's deviation and its tangent in units of what the unit is used to; see `Standard`."""
     mean, mean_tangent, square, square_tangent = usual
-    a, c = standard.mean_decay, standard.square_decay
+    a, c, floor = standard.mean_decay, standard.square_decay, standard.floor
     centred, centred_tangent = deviation - mean, tangent - mean_tangent
     if a is not None:
         mean, mean_tangent = a * mean + (1 - a) * deviation, a * mean_tangent + (1 - a) * tangent
-    size = (square + standard.floor**2) ** 0.5
-    found = centred / size
-    found_tangent = (centred_tangent - (found / (2 * size))[:, None] * square_tangent) / size[:, None]
+        _add(mean_tangent, params, "deviation_mean_decay", -centred)
+    size = (square + floor**2) ** 0.5
+    size_tangent = square_tangent / (2 * size[:, None])
+    _add(size_tangent, params, "deviation_floor", floor / size)
+    scaled = centred / size
+    scaled_tangent = (centred_tangent - scaled[:, None] * size_tangent) / size[:, None]
     after = c * square_tangent + (1 - c) * 2 * centred[:, None] * centred_tangent
-    return found, found_tangent, Usual(mean, mean_tangent, c * square + (1 - c) * centred**2, after)
+    _add(after, params, "deviation_rms_decay", square - centred**2)
+    usual = Usual(mean, mean_tangent, c * square + (1 - c) * centred**2, after)
+    # within the bound
+    share = scaled / standard.bound
+    narrowing = (1 + share**2) ** 0.5
+    found_tangent = scaled_tangent / narrowing[:, None] ** 3
+    _add(found_tangent, params, "deviation_bound", (share / narrowing) ** 3)
+    return scaled / narrowing, found_tangent, usual
 
 
 def _eligibility(params: Polynomial, deviation: Tensor, rate: Tensor) -> Tensor:

@@ -93,7 +93,7 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
     through = clipping.vjp(unclipped, onto_update)
     dependence = weight_factor(params, network)
     inner = through if dependence is None else dependence.factor * through
-    cotangents = _through_update(params, before, trajectory, feedback, inner)
+    cotangents, onto_seen = _through_update(params, before, trajectory, feedback, inner)
     by_reward, by_baseline = slopes(params.learning_rate, params.baseline_exponent, feedback)
     after = later.baseline.gather(1, trial_type)[:, 0]
     onto_reward = share + (1 - rule.baseline_decay) * after + by_reward * cotangents.gate
@@ -122,6 +122,7 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
         "change": onto_change,
         "baseline": after,
         "eligibility": gate_value * inner,
+        "deviation": onto_seen,
         "trace": torch.cat([cotangents.deviation, later.trace[:, None]], 1),
         "drive": gain * states[:, 1:],
     }
@@ -140,8 +141,11 @@ def _update(rule: Rule, before: Learner, trajectory: Trajectory, feedback: Feedb
 
 def _through_update(
     params: Polynomial, before: Learner, trajectory: Trajectory, feedback: Feedback, unclipped: Tensor
-) -> Cotangents:
-    """Take Lambda, masked by the clip and times the weight-dependent factor, back through gate and eligibility."""
+) -> tuple[Cotangents, Tensor]:
+    """Take Lambda, masked by the clip and times the weight-dependent factor, back through gate and eligibility.
+
+    Its derivative onto the deviation goes back to the raw one; that onto the one which the rule sees is returned beside.
+    """
     change, _ = raw_deviation(params, before.memory, trajectory)
     made = None if params.standard is None else standardise(change, params.standard)
     seen = change if made is None else made.values
@@ -152,8 +156,9 @@ def _through_update(
         params.theta, params.terms, seen, trajectory.rate, weight, gate_value, adjoint
     )
     if made is None or params.standard is None:
-        return cotangents
-    return cotangents._replace(deviation=vjp_standardised(made, params.standard, cotangents.deviation))
+        return cotangents, cotangents.deviation
+    raw = vjp_standardised(made, params.standard, cotangents.deviation)
+    return cotangents._replace(deviation=raw), cotangents.deviation
 
 
 def _onto_states(

@@ -109,28 +109,37 @@ def _add_hyperparameters(
     nothing = torch.zeros_like(linearised.rate)
     for p, direct in hyperparameters.acting_on("eligibility", rule, before, outcome):
         z[:, p] += direct
+    for p, seen in hyperparameters.acting_on("deviation", rule, before, outcome):
+        z[:, p] += _eligibility_tangent(params, linearised, seen, nothing)
     for p, trace in hyperparameters.acting_on("trace", rule, before, outcome):
-        z[:, p] += _eligibility_tangent(params, linearised, trace[:, :-1], nothing)
+        z[:, p] += _eligibility_tangent(params, linearised, _seen(linearised, trace[:, :-1]), nothing)
         psi[:, p] += trace[:, -1]
     for p, drive in hyperparameters.acting_on("drive", rule, before, outcome):
         start = torch.zeros_like(psi[:, :1])
         slope, lone = linearised.slope[:, :-1], drive[:, :, None]
         chi = scans.tangent_scan(network.weights, slope, lone, start, network.clamped, network.leak)[:, :, 0]
         trace, q = scans.trace_scan(chi[:, 1:], start[:, 0], params.trace_decay), linearised.slope * chi
-        z[:, p] += _eligibility_tangent(params, linearised, trace[:, :-1] - chi[:, 1:], q[:, :-1])
+        seen = _seen(linearised, trace[:, :-1] - chi[:, 1:])
+        z[:, p] += _eligibility_tangent(params, linearised, seen, q[:, :-1])
         rho[:, p] += (linearised.onto_rate * q[:, 1:]).sum((1, 2))
         psi[:, p] += trace[:, -1]
+
+
+def _seen(linearised: LinearisedTrial, deviation: Tensor) -> Tensor:
+    """Return the tangent of the deviation that the rule sees from that of the raw one (b t i); b t i."""
+    if linearised.standard is None or linearised.standardised is None:
+        return deviation
+    nothing = torch.zeros_like(deviation[:, :1])
+    seen, _ = jvp_standardised(
+        linearised.standardised, linearised.standard, deviation[:, :, None], Used(nothing, nothing)
+    )
+    return seen[:, :, 0]
 
 
 def _eligibility_tangent(
     params: Polynomial, linearised: LinearisedTrial, deviation: Tensor, rate: Tensor
 ) -> Tensor:
-    """Return the tangent of e from those of the raw deviation (b t i) and of the rate (b t j); b i j."""
+    """Return the tangent of e from those of the seen deviation (b t i) and of the rate (b t j); b i j."""
     made = deviation.new_zeros(len(rate), 1, rate.shape[2], rate.shape[2])
-    change, nothing = deviation[:, :, None], torch.zeros_like(deviation[:, :1])
-    if linearised.standard is not None and linearised.standardised is not None:
-        change, _ = jvp_standardised(
-            linearised.standardised, linearised.standard, change, Used(nothing, nothing)
-        )
-    add_eligibility_tangent(made, params.theta, (), linearised, change, rate[:, :, None])
+    add_eligibility_tangent(made, params.theta, (), linearised, deviation[:, :, None], rate[:, :, None])
     return made[:, 0]

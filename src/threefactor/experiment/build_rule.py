@@ -39,8 +39,8 @@ def polynomial(
         baseline_exponent=plasticity.baseline_exponent,
         trace_decay=plasticity.trace_decay,
         carry_trace=plasticity.carry_trace,
-        eligibility_decay=1 - time_step / _time(plasticity.eligibility_time_ms),
-        weight_decay=build.task(settings).steps * time_step / _time(plasticity.weight_time_ms),
+        eligibility_decay=1 - time_step / _limit(plasticity.eligibility_time_ms),
+        weight_decay=build.task(settings).steps * time_step / _limit(plasticity.weight_time_ms),
         time_step=time_step,
         onset=plasticity.onset_steps,
         standard=_standard(settings),
@@ -135,7 +135,8 @@ def _standard(settings: Any) -> Standard | None:
         return None
     is_centred = plasticity.deviation == "standardised"
     mean = math.exp(-step / plasticity.deviation_mean_ms) if is_centred else None
-    return Standard(mean, math.exp(-step / plasticity.deviation_rms_ms), plasticity.deviation_floor)
+    square = math.exp(-step / plasticity.deviation_rms_ms)
+    return Standard(mean, square, plasticity.deviation_floor, _limit(plasticity.deviation_bound))
 
 
 def _rule(settings: Any, file: str, params: Any) -> Rule:
@@ -184,6 +185,6 @@ def _surroundings(settings: Any, name: str, device: torch.device) -> Surrounding
     )
 
 
-def _time(value: float | str) -> float:
-    """Return a time constant in ms; an empty text stands for infinity."""
+def _limit(value: float | str) -> float:
+    """Return a time constant or a bound; an empty text stands for infinity."""
     return float("inf") if value == "" else float(value)

@@ -1,5 +1,6 @@
 """Meta-learned hyperparameters: what a key of the settings is in the core, and the way between their values."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -25,6 +26,10 @@ IN_CORE = {
     "plasticity.eligibility_time_ms": InCore("eligibility_decay", "ms"),
     "plasticity.weight_time_ms": InCore("weight_decay", "ms"),
     "plasticity.momentum": InCore("momentum", ""),
+    "plasticity.deviation_mean_ms": InCore("deviation_mean_decay", "ms"),
+    "plasticity.deviation_rms_ms": InCore("deviation_rms_decay", "ms"),
+    "plasticity.deviation_floor": InCore("deviation_floor", "units of the state"),
+    "plasticity.deviation_bound": InCore("deviation_bound", "running rms"),
     "plasticity.weight_linear": InCore("weight_linear", ""),
     "plasticity.weight_quadratic": InCore("weight_quadratic", ""),
     "perturbation.size": InCore("perturbation_scale", ""),
@@ -32,6 +37,9 @@ IN_CORE = {
     "perturbation.noise": InCore("perturbation_scale", ""),
 }
 """By key of the settings."""
+
+RUNNING = ("plasticity.deviation_mean_ms", "plasticity.deviation_rms_ms")
+"""Decay times of running means."""
 
 
 def names(keys: Sequence[str]) -> tuple[str, ...]:
@@ -70,15 +78,21 @@ def with_hyperparameters(settings: Any, keys: Sequence[str], values: Mapping[str
 
 def _to_core(settings: Any, key: str, value: float) -> float:
     """Return the core's value of a setting; sizes and rates of perturbations stay, since only ratios of them count."""
+    step = float(settings.network.time_step_ms)
+    if key in RUNNING:
+        return math.exp(-step / value)
     if key == "plasticity.eligibility_time_ms":
-        return 1 - float(settings.network.time_step_ms) / value
+        return 1 - step / value
     return _trial_ms(settings) / value if key == "plasticity.weight_time_ms" else value
 
 
 def _from_core(settings: Any, key: str, value: float) -> float:
     """Return the setting of a core's value."""
+    step = float(settings.network.time_step_ms)
+    if key in RUNNING:
+        return -step / math.log(value)
     if key == "plasticity.eligibility_time_ms":
-        return float(settings.network.time_step_ms) / (1 - value)
+        return step / (1 - value)
     return _trial_ms(settings) / value if key == "plasticity.weight_time_ms" else value
 
 

@@ -1,5 +1,6 @@
 """A polynomial rule as a function of rate and deviation, ready to be drawn."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,13 @@ def surface(settings: Any, theta: pd.DataFrame, column: str, title: str) -> Surf
     """Evaluate a column of ``theta.csv`` for deviations up to the size of a perturbation.
 
     A normalised or standardised deviation is in units of the running root mean square; the largest one is that of a
-    perturbation by ``plasticity.deviation_floor``.
+    perturbation by ``plasticity.deviation_floor``, within ``plasticity.deviation_bound``.
     """
     is_raw = build_rule.deviation_of(settings, theta) == "raw"
-    largest = perturbations.reach(settings) / (1 if is_raw else settings.plasticity.deviation_floor)
+    largest, bound = perturbations.reach(settings), settings.plasticity.deviation_bound
+    if not is_raw:
+        largest /= settings.plasticity.deviation_floor
+        largest /= 1 if bound == "" else math.hypot(1, largest / bound)
     rate, deviation = (size * np.linspace(-1, 1, POINTS) for size in (1, largest))
     growth = coefficients.growth(coefficients.as_grid(theta, column), rate, deviation)
     return Surface(title, rate, deviation, growth, "" if is_raw else "running rms")

@@ -13,7 +13,8 @@ the rule has a weight-dependent factor (`threefactor.learning_rules.weight_depen
 Weights are fixed inside a trial, so e[T] is a matrix product over time.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -55,6 +56,46 @@ class Polynomial(NamedTuple):
     hyperparameters: tuple[
         str, ...
     ] = ()  # that carry tangents too, see `threefactor.derivatives.hyperparameters`
+
+
+OF_STANDARD = {
+    "deviation_mean_decay": "mean_decay",
+    "deviation_rms_decay": "square_decay",
+    "deviation_floor": "floor",
+    "deviation_bound": "bound",
+}
+"""Hyperparameters that are constants of a standardised deviation, and what `Standard` calls them."""
+
+
+def standard_of(params: Polynomial, name: str) -> Standard:
+    """Return the constants of the standardised deviation, to which a hyperparameter belongs.
+
+    Raises
+    ------
+    ValueError
+        If the deviation has no such constant.
+    """
+    if params.standard is None or getattr(params.standard, OF_STANDARD[name]) is None:
+        raise ValueError(
+            f"hyperparameters = {name!r}: must be of a deviation that has it ({params.standard})"
+        )
+    return params.standard
+
+
+def value_of(params: Polynomial, name: str) -> float:
+    """Return the value of a hyperparameter."""
+    if name in OF_STANDARD:
+        return float(getattr(standard_of(params, name), OF_STANDARD[name]))
+    return float(getattr(params, name))
+
+
+def with_values(params: Polynomial, values: Mapping[str, float]) -> Polynomial:
+    """Return the parameters with other values of hyperparameters, by their names."""
+    for name in OF_STANDARD.keys() & values.keys():
+        standard = standard_of(params, name)._replace(**{OF_STANDARD[name]: values[name]})
+        params = params._replace(standard=standard)
+    own: dict[str, Any] = {name: value for name, value in values.items() if name not in OF_STANDARD}
+    return params._replace(**own)
 
 
 def init(params: Polynomial, network: Network) -> Tensor:

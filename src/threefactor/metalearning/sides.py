@@ -11,6 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from threefactor.contract import Experience, Rule
+from threefactor.learning_rules import polynomial
 from threefactor.metalearning import transforms
 
 SHARE = 0.5
@@ -59,15 +60,14 @@ def _moved_hyperparameters(rule: Rule, shift: Tensor) -> Side:
         name: values.pop(name) for name in ("perturbation_scale", "perturbation_share") if name in values
     }
     own: dict[str, Any] = {name: values.pop(name) for name in OF_RULE if name in values}
-    return Side(rule._replace(params=rule.params._replace(**values), **own), **outside)
+    return Side(rule._replace(params=polynomial.with_values(rule.params, values), **own), **outside)
 
 
 def value_of(rule: Rule, name: str) -> float:
     """Return the value of a hyperparameter under a rule."""
     outside = {"perturbation_scale": 1.0, "perturbation_share": SHARE}
-    return (
-        outside[name] if name in outside else float(getattr(rule if name in OF_RULE else rule.params, name))
-    )
+    outside |= {name: getattr(rule, name) for name in OF_RULE}
+    return outside[name] if name in outside else polynomial.value_of(rule.params, name)
 
 
 def draw_marks(rule: Rule, experience: Experience, *, generator: Generator) -> Tensor | None:

@@ -13,7 +13,15 @@ import math
 import torch
 from torch import Tensor
 
-DECAYS = ("trace_decay", "eligibility_decay", "weight_decay", "baseline_decay", "momentum")
+DECAYS = (
+    "trace_decay",
+    "eligibility_decay",
+    "weight_decay",
+    "baseline_decay",
+    "momentum",
+    "deviation_mean_decay",
+    "deviation_rms_decay",
+)
 """Hyperparameters between 0 and 1."""
 
 COEFFICIENTS = ("weight_linear", "weight_quadratic")

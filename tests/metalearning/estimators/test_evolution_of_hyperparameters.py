@@ -2,7 +2,7 @@
 
 import torch
 
-from derivatives.with_hyperparameters import NAMES, learned_with, slow, values
+from derivatives.with_hyperparameters import BOUNDED, learned_with, names_under, slow, values
 from small_runs import DOUBLE, OFF, ON, TRIAL_TYPES, experiences, network
 from threefactor import seeding
 from threefactor.metalearning import sides
@@ -16,8 +16,8 @@ SMOOTHED = SmoothedErrorRate(error=0.5, width=0.2)
 
 def test_evolution_moves_hyperparameters_as_the_exact_gradient_says():
     """Along each network's own perturbation, at small steps."""
-    options = {**ON, "clip": float("inf"), "momentum": 0.6}
-    names = tuple(name for name in NAMES if name != "clip")
+    options = {**ON, **BOUNDED, "clip": float("inf"), "momentum": 0.6}
+    names = tuple(name for name in names_under(options) if name != "clip")
     learned, sampled = learned_with(options, names), experiences(12)
     learner = start_learning(learned, network(options), TRIAL_TYPES)
     size = torch.linspace(0.5e-5, 2e-5, 9 + len(names), dtype=DOUBLE)

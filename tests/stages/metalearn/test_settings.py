@@ -98,8 +98,31 @@ WRONG = {
         {"plasticity": TIMES},
         "a.eligibility_time_ms = 300.0",
     ),
+    "a mean of what is not centred": (
+        learned("plasticity.deviation_mean_ms", deviation="normalised"),
+        {},
+        "a.deviation = 'normalised': must be 'standardised'",
+    ),
+    "a floor of the raw deviation": (
+        learned("plasticity.deviation_floor"),
+        {},
+        "plasticity.deviation = 'raw': must be 'normalised' or 'standardised'",
+    ),
+    "a bound that is none": (
+        learned("plasticity.deviation_bound", deviation="standardised"),
+        {},
+        "plasticity.deviation_bound = ''",
+    ),
     "no such hyperparameter": (learned("network.gain"), {}, "a.hyperparameters.0 = 'network.gain'"),
 }
+
+
+def test_constants_of_a_deviation_are_learned_where_it_has_them():
+    keys = [f"plasticity.deviation_{name}" for name in ("mean_ms", "rms_ms", "floor", "bound")]
+    for rule, usual in (("standardised", "raw"), ("", "standardised")):
+        plasticity = {"deviation": usual, "deviation_bound": 3.0}
+        config = settings(learned(*keys, deviation=rule), plasticity=plasticity)
+        assert list(config.metalearn.rules["a"].hyperparameters) == keys
 
 
 @pytest.mark.parametrize("case", WRONG)

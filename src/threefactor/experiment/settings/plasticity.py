@@ -1,7 +1,7 @@
 """Settings of the plasticity that all three-factor rules share."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -43,6 +43,9 @@ class Plasticity(Block):
     )
     deviation_floor: float = Field(
         0.14, gt=0, description="least root mean square of a deviation, in units of the state"
+    )
+    deviation_bound: Annotated[float, Field(gt=0)] | Literal[""] = Field(
+        "", description="bound of a normalised or standardised deviation, in units of its rms, '' for none"
     )
     weight_linear: float = Field(
         0.0,

@@ -9,7 +9,16 @@ from threefactor.experiment.settings import task
 from threefactor.experiment.settings.perturbation import strength
 from threefactor.experiment.view import changed, value_at
 from threefactor.metalearning import masks
-from threefactor.stages.metalearn.settings import EXACT, FEWEST, MOST, OF_KIND, RATE, SIGNED, LearnedRule
+from threefactor.stages.metalearn.settings import (
+    EXACT,
+    FEWEST,
+    MOST,
+    OF_DEVIATION,
+    OF_KIND,
+    RATE,
+    SIGNED,
+    LearnedRule,
+)
 
 
 def conflicts(settings: Any) -> Iterator[str]:
@@ -31,6 +40,7 @@ def conflicts(settings: Any) -> Iterator[str]:
         yield from _terms(settings, place, rule)
         yield from _constraints(settings, place, rule)
         yield from _hyperparameters(settings, place, rule)
+        yield from _deviation(settings, place, rule)
         if learning_rules.is_taken(key):
             yield f"{place}: must have a name of its own; this is that of another learning rule"
     for name in dict.fromkeys(name for rule in metalearn.rules.values() for name in rule.hyperparameters):
@@ -131,6 +141,16 @@ def _hyperparameters(settings: Any, place: str, rule: LearnedRule) -> Iterator[s
         yield f"{place}.eligibility_time_ms = {rule.eligibility_time_ms}: must be '' where it is meta-learned"
     if settings.network.gain == 0 and set(SIGNED) & set(rule.hyperparameters):
         yield f"network.gain = 0.0: must be positive with a weight-dependent factor ({chosen})"
+
+
+def _deviation(settings: Any, place: str, rule: LearnedRule) -> Iterator[str]:
+    """Look at whether a rule's deviation has the constants that are learned with it."""
+    key = f"{place}.deviation" if rule.deviation else "plasticity.deviation"
+    found = rule.deviation or settings.plasticity.deviation
+    for name in dict.fromkeys(rule.hyperparameters):
+        allowed = OF_DEVIATION.get(name, (found,))
+        if found not in allowed:
+            yield f"{key} = {found!r}: must be {' or '.join(map(repr, allowed))} where {name} is meta-learned ({place})"
 
 
 def _start(settings: Any, key: str) -> Iterator[str]:

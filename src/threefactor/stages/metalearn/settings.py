@@ -17,6 +17,10 @@ Hyperparameter = Literal[
     "plasticity.eligibility_time_ms",
     "plasticity.weight_time_ms",
     "plasticity.momentum",
+    "plasticity.deviation_mean_ms",
+    "plasticity.deviation_rms_ms",
+    "plasticity.deviation_floor",
+    "plasticity.deviation_bound",
     "plasticity.weight_linear",
     "plasticity.weight_quadratic",
     "perturbation.size",
@@ -33,6 +37,14 @@ RATE = "perturbation.rate_per_ms"
 
 OF_KIND = {"perturbation.size": "sparse", RATE: "sparse", "perturbation.noise": "gaussian"}
 """The kind of perturbation that a hyperparameter belongs to."""
+
+OF_DEVIATION = {
+    "plasticity.deviation_mean_ms": ("standardised",),
+    "plasticity.deviation_rms_ms": ("normalised", "standardised"),
+    "plasticity.deviation_floor": ("normalised", "standardised"),
+    "plasticity.deviation_bound": ("normalised", "standardised"),
+}
+"""The deviations that a hyperparameter belongs to."""
 
 MOST = 8
 """A learned rate reaches four times its start, and evolution is given candidates twice as often."""

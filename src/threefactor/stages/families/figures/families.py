@@ -28,6 +28,7 @@ READS = (
     "perturbation.noise",
     "plasticity.deviation",
     "plasticity.deviation_floor",
+    "plasticity.deviation_bound",
 )
 
 ACROSS = 4

@@ -21,6 +21,7 @@ READS = (
     "perturbation.noise",
     "plasticity.deviation",
     "plasticity.deviation_floor",
+    "plasticity.deviation_bound",
 )
 
 GRIDS = {
