@@ -18,7 +18,8 @@ def learned_with(options, names=NAMES, degree=2, warm_up=3):
 
 def values(learned):
     """Return theta and the hyperparameters in one vector; a factor of all perturbations is one."""
-    known = {**learned.params._asdict(), "baseline_decay": learned.baseline_decay, "perturbation_scale": 1.0}
+    known = {**learned.params._asdict(), **learned.params.shape._asdict()}
+    known |= {"baseline_decay": learned.baseline_decay, "perturbation_scale": 1.0}
     chosen = torch.tensor([known[name] for name in learned.params.hyperparameters], dtype=DOUBLE)
     return torch.cat([learned.params.theta.flatten(), chosen])
 
@@ -34,7 +35,9 @@ def slow(learned, options, sampled):
             given.pop("perturbation_scale", 1.0),
         )
         perturbed = [one._replace(perturbation=scale * one.perturbation) for one in sampled]
-        params = learned.params._replace(**given)
+        shape = learned.params.shape
+        shape = shape._replace(**{name: given.pop(name) for name in shape._fields if name in given})
+        params = learned.params._replace(shape=shape, **given)
         theta = value[:count].view(params.theta.shape)
         return references.learn(theta, params, net, perturbed, decay, learned.warm_up, TRIAL_TYPES)
 

@@ -54,13 +54,18 @@ def _moved_hyperparameters(rule: Rule, shift: Tensor) -> Side:
     outside = {
         name: values.pop(name) for name in ("perturbation_scale", "perturbation_share") if name in values
     }
+    params = rule.params
+    shape = params.shape._replace(
+        **{name: values.pop(name) for name in params.shape._fields if name in values}
+    )
     decay = values.pop("baseline_decay", rule.baseline_decay)
-    return Side(rule._replace(params=rule.params._replace(**values), baseline_decay=decay), **outside)
+    return Side(rule._replace(params=params._replace(shape=shape, **values), baseline_decay=decay), **outside)
 
 
 def value_of(rule: Rule, name: str) -> float:
     """Return the value of a hyperparameter under a rule."""
     outside = {"baseline_decay": rule.baseline_decay, "perturbation_scale": 1.0, "perturbation_share": SHARE}
+    outside |= rule.params.shape._asdict()
     return outside[name] if name in outside else float(getattr(rule.params, name))
 
 

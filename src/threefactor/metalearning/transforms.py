@@ -13,10 +13,12 @@ import math
 import torch
 from torch import Tensor
 
+from threefactor.contract import GateShape
+
 DECAYS = ("trace_decay", "eligibility_decay", "weight_decay", "baseline_decay")
 """Hyperparameters between 0 and 1."""
 
-COEFFICIENTS = ("weight_linear", "weight_quadratic")
+COEFFICIENTS = ("weight_linear", "weight_quadratic", *GateShape._fields)
 """Hyperparameters of any sign, of order one; all others are positive."""
 
 REACH = math.log(4)
