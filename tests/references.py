@@ -73,6 +73,15 @@ def weight_dependence(weights: Tensor, params: Polynomial) -> Tensor:
     return 1 + params.weight_linear * w + params.weight_quadratic * (w * w - 1)
 
 
+def gate_factor(reward: Tensor, baseline: Tensor, params: Polynomial) -> Tensor:
+    """Return the factor f of the third factor, from one reward and its baseline."""
+    size = reward * torch.sign(reward.real) + baseline * torch.sign(baseline.real)
+    u = (reward - baseline) / size if size.real != 0 else torch.zeros_like(size)
+    v = (baseline * baseline - 1) / (baseline * baseline + 1)
+    a, b, c, d = params.shape
+    return 1 + a * u + b * u * u + c * v + d * v * v
+
+
 def learn(
     theta: Tensor,
     params: Polynomial,
@@ -124,6 +133,7 @@ def learn(
             before = reward if known is None else known
             size = before * torch.sign(before.real)
             gate = params.learning_rate * size**params.baseline_exponent * (reward - before)
+            gate = gate * gate_factor(reward, before, params)
             proposals.append(gate * factor[b] * e[b])
             baseline[b][y] = baseline_decay * before + (1 - baseline_decay) * reward
             rewards.append(reward)

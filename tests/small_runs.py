@@ -2,7 +2,7 @@
 
 import torch
 
-from threefactor.contract import Experience, Network, Rule, Trial
+from threefactor.contract import Experience, GateShape, Network, Rule, Trial
 from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
@@ -28,6 +28,12 @@ OFF = {
     "clamped": False,
     "readout": "unit",
 }
+GATE_SHAPE = {
+    "gate_error": 0.7,
+    "gate_error_squared": -1.1,
+    "gate_baseline": 0.4,
+    "gate_baseline_squared": 0.9,
+}
 
 VARIANTS = {
     "all off": OFF,
@@ -39,6 +45,8 @@ VARIANTS = {
     "all on, standardised": {**ON, "standard": Standard(0.4, 0.8, 0.2)},
     "bounded": {**OFF, "standard": Standard(None, 0.7, 0.3, 0.8)},
     "all on, bounded": {**ON, "standard": Standard(0.4, 0.8, 0.2, 0.5)},
+    "all on, shaped gate": {**ON, **GATE_SHAPE},
+    "only a shaped gate": {**OFF, **GATE_SHAPE},
     "all on, weight-dependent": {**ON, "weight_linear": -1.2, "weight_quadratic": 0.3},
     "momentum": {**OFF, "momentum": 0.6},
     "all on, momentum": {**ON, "momentum": 0.6},
@@ -99,6 +107,7 @@ def rule(options: dict, degree: int, *, warm_up: int = 2, seed: int = 2, learnin
         weight_linear=options.get("weight_linear", 0.0),
         weight_quadratic=options.get("weight_quadratic", 0.0),
         weight_unit=0.6,
+        shape=GateShape(**{name: options[name] for name in GateShape._fields if name in options}),
     )
     momentum = options.get("momentum", 0.0)
     return Rule("polynomial", params, polynomial.init, polynomial.update, 0.7, warm_up, momentum=momentum)

@@ -78,6 +78,15 @@ class Exploration(NamedTuple):
     size: float  # standard deviation, in units of the output or of a weight
 
 
+class GateShape(NamedTuple):
+    """Coefficients of the factor f(u, v) of the third factor, see `threefactor.learning_rules.third_factor`."""
+
+    gate_error: float = 0.0  # of u, the relative reward prediction error
+    gate_error_squared: float = 0.0
+    gate_baseline: float = 0.0  # of v, the size of the baseline
+    gate_baseline_squared: float = 0.0
+
+
 class Surroundings(NamedTuple):
     """What the parameters of a learning rule may depend on beside its own settings."""
 
@@ -92,6 +101,7 @@ class Surroundings(NamedTuple):
     device: torch.device
     unit_readout: Tensor | None  # o i, float64: W_out where single units are read; None for a random readout
     generator: Callable[[str], Generator]  # of what is drawn once for the rule, by its purpose
+    shape: GateShape = GateShape()  # of the gate
 
 
 class Rule(NamedTuple):

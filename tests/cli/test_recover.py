@@ -15,7 +15,7 @@ device: cpu
 task: {duration_ms: 200.0}
 network: {units: 16, clamped: {1: 1.0}}
 perturbation: {rate_per_ms: 0.01}
-plasticity: {warm_up_trials: 4}
+plasticity: {warm_up_trials: 4, gate_error: 0.4, gate_baseline: -0.3}
 tracking: {uri: ""}
 """
 WORDS = ["--config", "tiny.yaml", "--degree", "3", "--trials", "12", "--units", "6"]

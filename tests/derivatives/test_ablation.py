@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from references import weight_dependence
+from references import gate_factor, weight_dependence
 from small_runs import BATCH, DOUBLE, OFF, ON, TRIAL_TYPES, VARIANTS, experiences, network, relative, rule
 from threefactor.derivatives import ablation, clipping, stepwise, two_pass
 from threefactor.derivatives.ablation import ABLATIONS, ROUNDING, WHOLE, compare
@@ -57,6 +57,7 @@ def run(learned, net, sampled, theta, left_out="whole", first=0, learner=None):
         earned = reward.detach() if left_out in ("reward", "gate", "state") else reward
         usual = mean.detach() if left_out in ("baseline", "gate", "state") else mean
         gate_value = p.learning_rate * usual.abs() ** p.baseline_exponent * (earned - usual)
+        gate_value = gate_value * torch.stack([gate_factor(earned[b], usual[b], p) for b in range(BATCH)])
         factor_of = weights.detach() if left_out in ("indirect", "state") else weights
         proposed = gate_value[:, None, None] * weight_dependence(factor_of, p) * e
         update = proposed.clamp(-p.clip, p.clip)
@@ -112,7 +113,14 @@ def compared(options, learned, windows=()):
 
 @pytest.mark.parametrize(
     "variant",
-    ["all off", "all on, weight-dependent", "only carry_trace", "only baseline_exponent", "all but clip"],
+    [
+        "all off",
+        "all on, weight-dependent",
+        "all on, shaped gate",
+        "only carry_trace",
+        "only baseline_exponent",
+        "all but clip",
+    ],
 )
 def test_an_ablation_equals_autograd_with_that_path_detached(variant):
     options = VARIANTS[variant]

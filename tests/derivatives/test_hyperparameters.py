@@ -13,7 +13,7 @@ from derivatives.with_hyperparameters import (
     slow,
     values,
 )
-from small_runs import OFF, ON, TRIAL_TYPES, experiences, late_types, network, relative
+from small_runs import GATE_SHAPE, OFF, ON, TRIAL_TYPES, experiences, late_types, network, relative
 from threefactor import seeding
 from threefactor.derivatives import stepwise, two_pass
 from threefactor.derivatives.end_of_trial import start_tangents
@@ -39,6 +39,8 @@ VARIANTS = {
     "weight-dependent factor": {**ON, **WEIGHT_DEPENDENT},
     "momentum": {**ON, "momentum": 0.6},
     "momentum alone": {**OFF, "momentum": 0.6},
+    "shaped gate": {**ON, **GATE_SHAPE},
+    "shaped gate, no exponent": {**OFF, **GATE_SHAPE},
 }
 
 
@@ -104,7 +106,13 @@ def test_reverse_and_pathwise_equal_autograd(variant, objective):
 
 
 @pytest.mark.parametrize(
-    "names", [("clip",), ("trace_decay", "learning_rate"), ("perturbation_scale", "baseline_exponent")]
+    "names",
+    [
+        ("clip",),
+        ("trace_decay", "learning_rate"),
+        ("perturbation_scale", "baseline_exponent"),
+        ("gate_baseline", "gate_error"),
+    ],
 )
 def test_any_choice_in_any_order_gives_the_columns_of_all(names):
     sampled = experiences(TRIALS)
@@ -115,7 +123,7 @@ def test_any_choice_in_any_order_gives_the_columns_of_all(names):
 
 
 def test_central_differences_converge_at_second_order():
-    options = {**ON, **WEIGHT_DEPENDENT, **BOUNDED, "clip": float("inf"), "momentum": 0.6}
+    options = {**ON, **WEIGHT_DEPENDENT, **BOUNDED, **GATE_SHAPE, "clip": float("inf"), "momentum": 0.6}
     learned, sampled = learned_with(options), experiences(10)
     learning_run, at = slow(learned, options, sampled), values(learned)
     exact = tangents_by(two_pass.jvp, learned, options, sampled)[0][-1]

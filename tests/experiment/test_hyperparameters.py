@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from threefactor.cli.main import main
+from threefactor.contract import GateShape
 from threefactor.experiment import build, build_problem, build_rule, hyperparameters, learned
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import everything, value_at
@@ -30,6 +31,7 @@ LEARNED = [
     "plasticity.weight_quadratic",
     "plasticity.deviation_rms_ms",
     "plasticity.deviation_bound",
+    "plasticity.gate_baseline",
 ]
 TINY = f"""
 device: cpu
@@ -144,7 +146,7 @@ def test_what_was_learned_is_written_with_its_start(learning):
     assert list(found.name) == LEARNED
     assert list(found.start) == [value_at(config, key) for key in LEARNED]
     assert (found.start != found.value).all()
-    assert found.unit.fillna("").tolist() == ["", "", "ms", "", "ms", "running rms"]
+    assert found.unit.fillna("").tolist() == ["", "", "ms", "", "ms", "running rms", ""]
     assert len(pd.read_csv(root / "metalearn/alone/hyperparameters.csv")) == 0
     steps = pd.read_csv(root / "metalearn/both/history.csv")
     for key, start in zip(found.name, found.start, strict=True):
@@ -165,6 +167,7 @@ def test_the_learned_rule_runs_under_its_hyperparameters_and_its_start_under_tho
     values = dict(zip(table.name, table.value, strict=True))
     assert rule.params.baseline_exponent == values["plasticity.baseline_exponent"]
     assert rule.params.weight_quadratic == values["plasticity.weight_quadratic"]
+    assert rule.params.shape == GateShape(gate_baseline=values["plasticity.gate_baseline"])
     assert rule.params.weight_unit == 1.5 / 12**0.5
     assert rule.params.eligibility_decay == pytest.approx(1 - 10 / values["plasticity.eligibility_time_ms"])
     standard = rule.params.standard

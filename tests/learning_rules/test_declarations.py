@@ -7,7 +7,7 @@ import torch
 
 from declarations import problems
 from threefactor import seeding
-from threefactor.contract import Surroundings
+from threefactor.contract import GateShape, Surroundings
 from threefactor.declarations import PACKAGE, declared, functions, names_in
 from threefactor.experiment.view import everything, value_at
 from threefactor.learning_rules.bptt import Bptt
@@ -61,6 +61,7 @@ def surroundings(rule, *, readout, dtype=torch.float64):
         device=torch.device("cpu"),
         unit_readout=read,
         generator=lambda purpose: seeding.generator(7, rule, purpose),
+        shape=GateShape(gate_error=0.6),
     )
 
 
@@ -122,7 +123,7 @@ def test_two_settings_are_tuned_within_their_bounds_the_step_among_them(rule):
 
 
 def test_node_perturbation_takes_the_constants_of_plasticity_and_its_own_learning_rate():
-    assert made("node_perturbation") == Constants(1.8e-3, 0.03, 1.5, 10.0, 3)
+    assert made("node_perturbation") == Constants(1.8e-3, 0.03, 1.5, 10.0, 3, GateShape(gate_error=0.6))
     assert made("node_perturbation", learning_rate=0.2).learning_rate == 0.2
 
 

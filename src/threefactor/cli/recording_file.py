@@ -20,7 +20,7 @@ from threefactor.cli.recording_arrays import (
     check_whole,
 )
 from threefactor.cli.recording_numbers import NUMBERS, check_numbers
-from threefactor.contract import Rule
+from threefactor.contract import GateShape, Rule
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
@@ -82,6 +82,7 @@ def save(path: Path, recording: Recording, rule: Rule) -> None:
         "eligibility_decay": constants.eligibility_decay,
         "baseline_decay": rule.baseline_decay,
         "baseline_exponent": constants.baseline_exponent,
+        **constants.shape._asdict(),
     }
     numbers = {name: torch.as_tensor(part).to(torch.float64) for name, part in named.items()}
     if path.suffix == ".safetensors":
@@ -165,6 +166,7 @@ def _rule(found: Mapping[str, Tensor], changes: Tensor) -> Rule:
         weight_decay=0.0,
         time_step=numbers.get("time_step_ms", 1.0),
         onset=int(numbers.get("onset_steps", 0)),
+        shape=GateShape(*(numbers.get(name, 0.0) for name in GateShape._fields)),
     )
     return Rule("polynomial", params, polynomial.init, polynomial.update, middle["baseline_decay"], 0)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from threefactor.contract import GateShape
 from threefactor.experiment.settings.errors import SettingsError
 
 
@@ -55,6 +56,10 @@ NUMBERS = {
     "baseline_exponent": Number(
         "power of |running reward| in the update; left out, estimated", "at least 0", lambda x, _: x >= 0
     ),
+    **{
+        name: Number("coefficient of the factor of the gate; left out, 0", "any number", lambda *_: True)
+        for name in GateShape._fields
+    },
 }
 """The single numbers of a file, all of which may be left out."""
 

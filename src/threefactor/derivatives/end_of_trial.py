@@ -101,7 +101,7 @@ def end_trial(
     trace = psi if params.carry_trace else torch.zeros_like(psi)
     if before.trials < rule.warm_up:
         return tangents._replace(trace=trace, baseline=baseline)
-    gate_value = gate(params.learning_rate, params.baseline_exponent, outcome.feedback)
+    gate_value = gate(params, outcome.feedback)
     nothing = torch.zeros_like(rho)
     through_gate = gate_tangent(
         params,
@@ -177,6 +177,6 @@ def gate_tangent(params: Polynomial, feedback: Feedback, rho: Tensor, rho_bar: T
     rho, rho_bar
         Derivatives of the reward and of its baseline, b p.
     """
-    by_reward, by_baseline = slopes(params.learning_rate, params.baseline_exponent, feedback)
+    by_reward, by_baseline = slopes(params, feedback)
     through_baseline = torch.where(rho_bar == 0, 0.0, by_baseline[:, None] * rho_bar)
     return by_reward[:, None] * rho + through_baseline

@@ -4,6 +4,7 @@ Each hyperparameter acts directly on one place of a trial, at a given learner an
 
     gate         learning_rate         gate / learning_rate
     gate         baseline_exponent     log|R_bar| gate
+    gate         gate_…                the gate without its factor f, times u, u², v or v²
     update       clip                  sign(V) where V was clipped
     update       weight_decay          -W
     change       momentum              old change - update
@@ -30,7 +31,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from threefactor.contract import Learner, Outcome, Rule
+from threefactor.contract import GateShape, Learner, Outcome, Rule
 from threefactor.derivatives import clipping
 from threefactor.kernels import eligibility_sums, scans
 from threefactor.kernels.standardise import BY_CONSTANT, standardise
@@ -43,7 +44,7 @@ from threefactor.learning_rules.polynomial import (
     unit_step_weights,
     weight_factor,
 )
-from threefactor.learning_rules.third_factor import gate, magnitude
+from threefactor.learning_rules.third_factor import gate, magnitude, shape_derivatives
 from threefactor.learning_rules.weight_dependence import WeightFactor
 
 
@@ -107,7 +108,7 @@ def _known(name: str) -> tuple[str, "Direct"]:
 
 
 def _gate_value(params: Polynomial, outcome: Outcome) -> Tensor:
-    return gate(params.learning_rate, params.baseline_exponent, outcome.feedback)
+    return gate(params, outcome.feedback)
 
 
 def _learning_rate(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
@@ -116,6 +117,10 @@ def _learning_rate(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
 
 def _baseline_exponent(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     return torch.xlogy(_gate_value(rule.params, outcome), magnitude(outcome.feedback.baseline))
+
+
+def _gate_shape(name: str, rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    return shape_derivatives(rule.params, outcome.feedback)[name]
 
 
 def _clip(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
@@ -188,6 +193,7 @@ Direct = Callable[[Rule, Learner, Outcome], Tensor]
 DIRECT: dict[str, tuple[str, Direct]] = {
     "learning_rate": ("gate", _learning_rate),
     "baseline_exponent": ("gate", _baseline_exponent),
+    **{name: ("gate", partial(_gate_shape, name)) for name in GateShape._fields},
     "clip": ("update", _clip),
     "weight_decay": ("update", _weight_decay),
     "momentum": ("change", _momentum),

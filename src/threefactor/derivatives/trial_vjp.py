@@ -94,7 +94,7 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
     dependence = weight_factor(params, network)
     inner = through if dependence is None else dependence.factor * through
     cotangents, onto_seen = _through_update(params, before, trajectory, feedback, inner)
-    by_reward, by_baseline = slopes(params.learning_rate, params.baseline_exponent, feedback)
+    by_reward, by_baseline = slopes(params, feedback)
     after = later.baseline.gather(1, trial_type)[:, 0]
     onto_reward = share + (1 - rule.baseline_decay) * after + by_reward * cotangents.gate
     onto_baseline = rule.baseline_decay * after + by_baseline * cotangents.gate
@@ -107,7 +107,7 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
     through_state = gain[:, None] * (states[:, 1:].mT @ trajectory.rate)
     kept_weights = later.weights - params.weight_decay * onto_update if params.weight_decay else later.weights
     earlier = Adjoint(kept_weights + through_state, trace, baseline, change)
-    gate_value = gate(params.learning_rate, params.baseline_exponent, feedback)[:, None, None]
+    gate_value = gate(params, feedback)[:, None, None]
     places: dict[str, Tensor] = {}
     if dependence is not None:
         places["factor"], onto_weights = weight_dependence.vjp(
@@ -149,7 +149,7 @@ def _through_update(
     change, _ = raw_deviation(params, before.memory, trajectory)
     made = None if params.standard is None else standardise(change, params.standard)
     seen = change if made is None else made.values
-    gate_value = gate(params.learning_rate, params.baseline_exponent, feedback)
+    gate_value = gate(params, feedback)
     adjoint = unclipped * ~before.network.clamped[:, None]
     weight = step_weights(params, change)
     cotangents = eligibility_sums.vjp_eligibility(

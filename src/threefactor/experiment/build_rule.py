@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.contract import Exploration, Rule, Surroundings
+from threefactor.contract import Exploration, GateShape, Rule, Surroundings
 from threefactor.declarations import MONOMIAL, START, imported
 from threefactor.experiment import build, rules
 from threefactor.experiment.learned_rules import OF_RULES
@@ -47,6 +47,7 @@ def polynomial(
         weight_linear=plasticity.weight_linear,
         weight_quadratic=plasticity.weight_quadratic,
         weight_unit=network.gain / (network.density * network.units) ** 0.5,
+        shape=gate_shape(settings),
         hyperparameters=hyperparameters,
     )
     return _rule(settings, rules.POLYNOMIAL, params)
@@ -80,6 +81,11 @@ def learning_rule(settings: Any, name: str, theta: pd.DataFrame | None, device: 
         under = settings.changed({"plasticity.deviation": found[3]}) if found[3] else settings
         return polynomial(under, [term], value)
     return _rule(settings, name, _parameters(settings, name, device))
+
+
+def gate_shape(settings: Any) -> GateShape:
+    """Return the coefficients of the factor of the gate."""
+    return GateShape(*(getattr(settings.plasticity, name) for name in GateShape._fields))
 
 
 def own_settings(theta: pd.DataFrame) -> dict[str, Any]:
@@ -182,6 +188,7 @@ def _surroundings(settings: Any, name: str, device: torch.device) -> Surrounding
         device=device,
         unit_readout=read,
         generator=lambda purpose: seeding.generator(seed, name, purpose),
+        shape=gate_shape(settings),
     )
 
 

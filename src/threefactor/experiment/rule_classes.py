@@ -7,9 +7,17 @@ from threefactor.metalearning import masks
 WEIGHT_DEPENDENCE = ("plasticity.weight_linear", "plasticity.weight_quadratic")
 """Hyperparameters by which a rule depends on the weight of a synapse."""
 
+GATE_SHAPE = (
+    "plasticity.gate_error",
+    "plasticity.gate_error_squared",
+    "plasticity.gate_baseline",
+    "plasticity.gate_baseline_squared",
+)
+"""Hyperparameters of the factor f(u, v) of the gate."""
+
 
 def rule_class(rule: Any, settings: Any) -> str:
-    """Name the constraints of a learned rule: terms, rank, sparsity, deviation, time constant, weight dependence, task.
+    """Name the constraints of a learned rule: terms, rank, sparsity, time constant, deviation, gate, weights, task.
 
     Where it starts is no constraint, and what is as in the settings goes without saying.
 
@@ -27,6 +35,7 @@ def rule_class(rule: Any, settings: Any) -> str:
         f"sparse {rule.sparsity:g}" if rule.sparsity else "",
         f"τ_e {rule.eligibility_time_ms:g} ms" if is_own_time else "",
         f"{rule.deviation} deviation" if rule.deviation not in ("", shared.deviation) else "",
+        "shaped gate" if set(GATE_SHAPE) & set(rule.hyperparameters) else "",
         "weight-dependent" if set(WEIGHT_DEPENDENCE) & set(rule.hyperparameters) else "",
         f"on {rule.task}" if rule.task not in ("", settings.task.name) else "",
     ]

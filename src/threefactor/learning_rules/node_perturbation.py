@@ -1,9 +1,9 @@
 """Node perturbation (Fiete & Seung 2006): correlate the true perturbations with the rates, gated by reward.
 
-    e = dt sum_t leak xi[t] outer r[t]        update = clip(learning_rate |R_bar|^baseline_exponent (R - R_bar) e, ±clip)
+    e = dt sum_t leak xi[t] outer r[t]        update = clip(gate e, ±clip)
 
-It has access to the perturbations, which no unit can know: the ceiling of every rule that has to guess them from the
-deviation.
+with the gate of `threefactor.learning_rules.third_factor`. It has access to the perturbations, which no unit can know:
+the ceiling of every rule that has to guess them from the deviation.
 """
 
 from collections.abc import Mapping
@@ -40,6 +40,7 @@ def parameters(settings: Mapping[str, Any], surroundings: Surroundings) -> Const
         surroundings.baseline_exponent,
         surroundings.time_step,
         surroundings.onset,
+        surroundings.shape,
     )
 
 
@@ -54,5 +55,5 @@ def update(
     """Return the weight update of one trial; b i j."""
     perturbation = network.leak * trajectory.perturbation[:, params.onset :] * ~network.clamped
     eligibility = params.time_step * perturbation.mT @ trajectory.rate[:, params.onset :]
-    proposed = gate(params.learning_rate, params.baseline_exponent, feedback)[:, None, None] * eligibility
+    proposed = gate(params, feedback)[:, None, None] * eligibility
     return proposed.clamp(-params.clip, params.clip), memory

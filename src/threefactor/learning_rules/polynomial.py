@@ -2,13 +2,14 @@
 
     trace[t+1] = trace_decay trace[t] + (1 - trace_decay) x[t+1]          deviation[t] = trace[t] - x[t+1]
     e[t+1]     = eligibility_decay e[t] + dt m * sum_kl theta_kl deviation[t]^l outer r[t]^k
-    V          = learning_rate |R_bar|^baseline_exponent (R - R_bar) f * e[T]
+    V          = gate f * e[T]
     update     = clip(V, ±clip) - weight_decay W
 
 k is the power of the presynaptic rate, l that of the postsynaptic deviation (old trace minus new state). Miconi's rule
 (2017), the cube of rate times deviation, is theta_33 = -1 and nothing else. The deviation may be taken in units of what
-its own unit is used to (`threefactor.kernels.standardise`), which the unit knows as well. The factor f is one, unless
-the rule has a weight-dependent factor (`threefactor.learning_rules.weight_dependence`).
+its own unit is used to (`threefactor.kernels.standardise`), which the unit knows as well. The gate is the third factor
+(`threefactor.learning_rules.third_factor`). The factor f is one, unless the rule has a weight-dependent factor
+(`threefactor.learning_rules.weight_dependence`).
 
 Weights are fixed inside a trial, so e[T] is a matrix product over time.
 """
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from threefactor.contract import Feedback, Network, Trajectory
+from threefactor.contract import Feedback, GateShape, Network, Trajectory
 from threefactor.kernels import eligibility_sums, scans
 from threefactor.kernels.standardise import Standard, standardise
 from threefactor.kernels.torch import eligibility_sums as products
@@ -53,6 +54,7 @@ class Polynomial(NamedTuple):
     weight_linear: float = 0.0  # of the weight-dependent factor, as the two that follow
     weight_quadratic: float = 0.0
     weight_unit: float = 1.0  # gain / sqrt(N)
+    shape: GateShape = GateShape()  # of the gate
     hyperparameters: tuple[
         str, ...
     ] = ()  # that carry tangents too, see `threefactor.derivatives.hyperparameters`
@@ -86,7 +88,7 @@ def value_of(params: Polynomial, name: str) -> float:
     """Return the value of a hyperparameter."""
     if name in OF_STANDARD:
         return float(getattr(standard_of(params, name), OF_STANDARD[name]))
-    return float(getattr(params, name))
+    return float(getattr(params.shape if name in GateShape._fields else params, name))
 
 
 def with_values(params: Polynomial, values: Mapping[str, float]) -> Polynomial:
@@ -94,8 +96,11 @@ def with_values(params: Polynomial, values: Mapping[str, float]) -> Polynomial:
     for name in OF_STANDARD.keys() & values.keys():
         standard = standard_of(params, name)._replace(**{OF_STANDARD[name]: values[name]})
         params = params._replace(standard=standard)
-    own: dict[str, Any] = {name: value for name, value in values.items() if name not in OF_STANDARD}
-    return params._replace(**own)
+    shape: dict[str, Any] = {name: values[name] for name in GateShape._fields if name in values}
+    own: dict[str, Any] = {
+        name: value for name, value in values.items() if name not in OF_STANDARD and name not in shape
+    }
+    return params._replace(shape=params.shape._replace(**shape), **own)
 
 
 def init(params: Polynomial, network: Network) -> Tensor:
@@ -109,7 +114,7 @@ def update(
     """Return the weight update of one trial (b i j) and the trace that goes on (b i)."""
     change, trace = deviation(params, memory, trajectory)
     step_weight = unit_step_weights(params, network, change)
-    gate_value = gate(params.learning_rate, params.baseline_exponent, feedback)
+    gate_value = gate(params, feedback)
     dependence = weight_factor(params, network)
     bound = params.clip if dependence is None else float("inf")
     clipped = eligibility_sums.eligibility(

@@ -13,6 +13,8 @@ import math
 import torch
 from torch import Tensor
 
+from threefactor.contract import GateShape
+
 DECAYS = (
     "trace_decay",
     "eligibility_decay",
@@ -24,7 +26,7 @@ DECAYS = (
 )
 """Hyperparameters between 0 and 1."""
 
-COEFFICIENTS = ("weight_linear", "weight_quadratic")
+COEFFICIENTS = ("weight_linear", "weight_quadratic", *GateShape._fields)
 """Hyperparameters of any sign, of order one; all others are positive."""
 
 REACH = math.log(4)

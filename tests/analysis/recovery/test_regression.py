@@ -13,10 +13,12 @@ from small_runs import DOUBLE
 from threefactor import seeding
 from threefactor.analysis.recovery.recording import Blocks
 from threefactor.analysis.recovery.regression import CollinearError, fit, recover
+from threefactor.contract import GateShape
 
 
-@pytest.mark.parametrize("options", [small_runs.ON, small_runs.OFF], ids=["on", "off"])
-def test_a_dense_rule_of_degree_five_comes_back(options):
+@pytest.mark.parametrize("variant", ["all on", "all off", "all on, shaped gate"])
+def test_a_dense_rule_of_degree_five_comes_back(variant):
+    options = small_runs.VARIANTS[variant]
     rule = small_runs.rule(options, 5, warm_up=WARM_UP, learning_rate=0.002)
     found = recover(rule, recorded(rule, options, 40), rule.params.terms)
     assert (found.value - rule.params.theta.flatten()).norm() < 1e-6 * rule.params.theta.norm()
@@ -33,10 +35,11 @@ def mutations(rule):
         "trace": rule._replace(params=own._replace(trace_decay=0.5)),
         "eligibility": rule._replace(params=own._replace(eligibility_decay=0.8)),
         "onset": rule._replace(params=own._replace(onset=2)),
+        "shape": rule._replace(params=own._replace(shape=GateShape(gate_error=0.3))),
     }
 
 
-@pytest.mark.parametrize("name", ["baseline", "baseline_exponent", "trace", "eligibility", "onset"])
+@pytest.mark.parametrize("name", ["baseline", "baseline_exponent", "trace", "eligibility", "onset", "shape"])
 def test_wrong_constants_leave_a_residual(name):
     rule = small_runs.rule(small_runs.OFF, 2, warm_up=WARM_UP)
     whole = recorded(rule, small_runs.OFF)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from metalearning.estimator_runs import ALL, SIGMA, many, source
-from small_runs import OFF, ON, TRIAL_TYPES, experiences, network, rule
+from small_runs import GATE_SHAPE, OFF, ON, TRIAL_TYPES, experiences, network, rule
 from threefactor.metalearning import likelihood_ratio
 from threefactor.metalearning.estimators import pathwise, score_local
 from threefactor.metalearning.trial_record import Noise, carry, run_trials
@@ -13,7 +13,9 @@ from threefactor.training.trial import learn, start_learning
 
 
 @pytest.mark.parametrize(
-    "own", [{}, {"weight_linear": 0.4, "weight_quadratic": -0.3}], ids=["", "weight-dependent"]
+    "own",
+    [{}, {"weight_linear": 0.4, "weight_quadratic": -0.3}, GATE_SHAPE],
+    ids=["", "weight-dependent", "shaped gate"],
 )
 def test_local_slope_is_the_derivative_at_fixed_weights_and_the_total_one_that_through_them(own):
     """Over many updates with clip, decay and carried trace, against autograd at the same noise."""

@@ -55,7 +55,7 @@ def gates(rule: Rule, recording: Recording) -> Tensor:
     """Return the third factor of every trial; b h."""
     known = baselines(rule, recording) if recording.baseline is None else recording.baseline
     feedback = Feedback(recording.reward, known, recording.reward)
-    return gate(rule.params.learning_rate, rule.params.baseline_exponent, feedback)
+    return gate(rule.params, feedback)
 
 
 def baselines(rule: Rule, recording: Recording) -> Tensor:

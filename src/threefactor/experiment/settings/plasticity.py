@@ -54,6 +54,14 @@ class Plasticity(Block):
     weight_quadratic: float = Field(
         0.0, description="ω₂ of the same factor f of a synapse's eligibility, no unit"
     )
+    gate_error: float = Field(
+        0.0,
+        description="ζ₁ of the factor of the gate, f = 1 + ζ₁ u + ζ₂ u² + ζ₃ v + ζ₄ v², u = (R − R̄)/(|R| + |R̄|), "
+        "v = (R̄² − 1)/(R̄² + 1), no unit",
+    )
+    gate_error_squared: float = Field(0.0, description="ζ₂ of the same factor f of the gate, no unit")
+    gate_baseline: float = Field(0.0, description="ζ₃ of the same factor f of the gate, no unit")
+    gate_baseline_squared: float = Field(0.0, description="ζ₄ of the same factor f of the gate, no unit")
     eligibility_time_ms: Time = Field("", description="decay time τ_e of the eligibility, in ms, '' for none")
     weight_time_ms: Time = Field("", description="decay time τ_w of the weights, in ms, '' for none")
     warm_up_trials: int = Field(20, ge=0, description="trials before the weights begin to change, in trials")

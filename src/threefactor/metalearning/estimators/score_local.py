@@ -64,7 +64,7 @@ def slope(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     dependence = weight_factor(params, before.network)
     if dependence is not None:
         eligibilities = dependence.factor[:, None] * eligibilities
-    gate_value = gate(params.learning_rate, params.baseline_exponent, outcome.feedback)
+    gate_value = gate(params, outcome.feedback)
     opened = gate_value[:, None, None].expand_as(outcome.update)
     unclipped = clipping.unclipped(params, before.network.weights, outcome.update)
     return through_hold(before, outcome, clipping.vjp(unclipped, opened)[:, None] * eligibilities)

@@ -8,16 +8,17 @@ from torch import Tensor
 
 from threefactor.analysis.gradients.line_search import step_along
 from threefactor.analysis.gradients.update_alignment import across_blocks, align
-from threefactor.contract import Network
-from threefactor.experiment import build
+from threefactor.contract import Feedback, Network
+from threefactor.experiment import build, build_rule
 from threefactor.experiment.work import Work
+from threefactor.learning_rules.third_factor import Constants, slopes
 from threefactor.training.environment import Environment
 
 ALL = "all"
 """Stands for all trial types together."""
 
 WEIGHTED = "weighted"
-"""All, the gradient of each type weighted by \\|mean reward\\|^baseline_exponent, as the reward gate weights it."""
+"""All, the gradient of each type weighted by the gate's slope where reward and baseline are the mean reward."""
 
 GRADIENT = "gradient"
 
@@ -59,7 +60,7 @@ def alignment(
         Rules whose update in trials of one type depends on past trials of others, and is not of that type.
     """
     trial_types = build.task(work.settings).trial_types
-    weighted = reward.abs()[..., None, None] ** work.settings.plasticity.baseline_exponent * gradient
+    weighted = _gate_weight(work, reward)[..., None, None] * gradient
     frames = []
     for name, update in updates.items():
         rows = {ALL: (update.mean(1), gradient.mean(1), reward.mean(0))}
@@ -71,6 +72,14 @@ def alignment(
             columns = {**align(u, v)._asdict(), "update_norm": norm, "reward": earned}
             frames.append(_frame(at, columns).assign(compared=name, trial_type=trial_type))
     return pd.concat(frames, ignore_index=True).rename(columns=RENAMED)
+
+
+def _gate_weight(work: Work, reward: Tensor) -> Tensor:
+    """Return the slope of the gate, per learning rate, where reward and baseline are the mean reward; y b."""
+    plasticity = work.settings.plasticity
+    shape = build_rule.gate_shape(work.settings)
+    constants = Constants(1.0, plasticity.clip, plasticity.baseline_exponent, 1.0, 0, shape)
+    return slopes(constants, Feedback(reward, reward, reward))[0]
 
 
 def similarity(updates: Mapping[str, Tensor], at: Snapshot) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from typing import Any
 
 from threefactor.declarations import names_in
 from threefactor.experiment import rules as learning_rules
+from threefactor.experiment.rule_classes import WEIGHT_DEPENDENCE
 from threefactor.experiment.settings import task
 from threefactor.experiment.settings.perturbation import strength
 from threefactor.experiment.view import changed, value_at
@@ -139,7 +140,7 @@ def _hyperparameters(settings: Any, place: str, rule: LearnedRule) -> Iterator[s
         )
     if "plasticity.eligibility_time_ms" in rule.hyperparameters and rule.eligibility_time_ms != "":
         yield f"{place}.eligibility_time_ms = {rule.eligibility_time_ms}: must be '' where it is meta-learned"
-    if settings.network.gain == 0 and set(SIGNED) & set(rule.hyperparameters):
+    if settings.network.gain == 0 and set(WEIGHT_DEPENDENCE) & set(rule.hyperparameters):
         yield f"network.gain = 0.0: must be positive with a weight-dependent factor ({chosen})"
 
 

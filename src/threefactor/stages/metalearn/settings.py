@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from threefactor.experiment.rule_classes import WEIGHT_DEPENDENCE
+from threefactor.experiment.rule_classes import GATE_SHAPE, WEIGHT_DEPENDENCE
 from threefactor.experiment.settings.block import Block, Name, Term, Time
 from threefactor.experiment.settings.mask import Mask
 
@@ -23,13 +23,17 @@ Hyperparameter = Literal[
     "plasticity.deviation_bound",
     "plasticity.weight_linear",
     "plasticity.weight_quadratic",
+    "plasticity.gate_error",
+    "plasticity.gate_error_squared",
+    "plasticity.gate_baseline",
+    "plasticity.gate_baseline_squared",
     "perturbation.size",
     "perturbation.rate_per_ms",
     "perturbation.noise",
 ]
 """Settings that can be meta-learned together with θ."""
 
-SIGNED = WEIGHT_DEPENDENCE
+SIGNED = (*WEIGHT_DEPENDENCE, *GATE_SHAPE)
 """Hyperparameters that may be zero or negative."""
 
 RATE = "perturbation.rate_per_ms"
