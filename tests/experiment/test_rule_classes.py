@@ -18,6 +18,7 @@ RULES = {
         "terms": ["11", "13", "15", "31", "33", "35", "51", "53", "55"],
     },
     "shaped": {"start": "random", "hyperparameters": ["plasticity.gate_error"]},
+    "with_momentum": {"start": "random", "momentum": 0.85},
     "elsewhere": {"start": "random", "task": "dms"},
 }
 
@@ -43,6 +44,7 @@ def test_rules_of_one_class_differ_in_how_they_were_sought_alone():
     of = search_classes(config())
     assert "elsewhere" not in of  # learned on another task
     assert of["slow"] == of["quick"] == of["evolved"] != of["rule_33"]
+    assert of["with_momentum"].startswith("odd, momentum 0.85 from random")
     assert of["shaped"].startswith("odd, shaped gate from random")
     assert rivals_of_evolved(config()) == {
         "evolved": ["slow", "slow_2", "quick", "quick_2", "written_out"],

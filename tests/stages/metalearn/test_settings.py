@@ -63,6 +63,11 @@ WRONG = {
         {"plasticity": {"momentum": 0.5}},
         "plasticity.momentum = 0.5",
     ),
+    "a score with its own momentum": (
+        one(start="random", estimator="score_local", noise=0.5, momentum=0.5),
+        {},
+        "a.momentum = 0.5",
+    ),
     "a rate without evolution": (learned(RATE), {}, "a.estimator = 'reverse'"),
     "a scale twice": ({"norm": 0.0, **learned("plasticity.learning_rate")}, {}, "a.norm = 0"),
     "a hyperparameter twice": (learned("plasticity.clip", "plasticity.clip"), {}, "a.hyperparameters = "),

@@ -34,7 +34,7 @@ class Batch(NamedTuple):
 
 
 def problem_of(settings: Any, strength: float, device: torch.device) -> Problem:
-    """Return the rule theta_33, of the norm that meta-learning holds, at a strength of plasticity.
+    """Return the rule theta_33 without momentum, of the norm that meta-learning holds, at a strength of plasticity.
 
     Parameters
     ----------
@@ -50,6 +50,7 @@ def problem_of(settings: Any, strength: float, device: torch.device) -> Problem:
         {
             "plasticity.learning_rate": strength * plasticity.learning_rate,
             "plasticity.clip": strength * plasticity.clip,
+            "plasticity.momentum": 0.0,  # scores take each weight change for one update and its noise
         }
     )
     terms = [(int(name[0]), int(name[1])) for name in settings.estimate.terms]

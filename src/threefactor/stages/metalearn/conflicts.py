@@ -56,9 +56,10 @@ def _search(settings: Any, place: str, rule: LearnedRule) -> Iterator[str]:
     """Look at how a rule is sought."""
     if rule.estimator.startswith("score") and rule.noise == 0:
         yield f"{place}.noise = 0: must be positive with estimator {rule.estimator!r}"
-    if rule.estimator.startswith("score") and settings.plasticity.momentum > 0:
+    momentum = settings.plasticity.momentum if rule.momentum == "" else rule.momentum
+    if rule.estimator.startswith("score") and momentum > 0:
         yield (
-            f"plasticity.momentum = {settings.plasticity.momentum}: must be 0 with {place}.estimator = "
+            f"{'plasticity' if rule.momentum == '' else place}.momentum = {momentum}: must be 0 with {place}.estimator = "
             f"{rule.estimator!r}, for which each weight change is one update and its noise"
         )
     if rule.estimator in EXACT and settings.task.reward == "correct":
@@ -138,8 +139,9 @@ def _hyperparameters(settings: Any, place: str, rule: LearnedRule) -> Iterator[s
             f"{place}.norm = 0: must be positive ({place}.norm or metalearn.norm) with hyperparameter "
             "'plasticity.learning_rate', since the scale of θ and the learning rate are one"
         )
-    if "plasticity.eligibility_time_ms" in rule.hyperparameters and rule.eligibility_time_ms != "":
-        yield f"{place}.eligibility_time_ms = {rule.eligibility_time_ms}: must be '' where it is meta-learned"
+    for name in ("eligibility_time_ms", "momentum"):
+        if f"plasticity.{name}" in rule.hyperparameters and (own := getattr(rule, name)) != "":
+            yield f"{place}.{name} = {own}: must be '' where it is meta-learned"
     if settings.network.gain == 0 and set(WEIGHT_DEPENDENCE) & set(rule.hyperparameters):
         yield f"network.gain = 0.0: must be positive with a weight-dependent factor ({chosen})"
 

@@ -118,6 +118,9 @@ class LearnedRule(Block):
     eligibility_time_ms: Time = Field(
         "", description="decay time τ_e of the rule's eligibility, in ms, '' for plasticity's"
     )
+    momentum: Annotated[float, Field(ge=0, lt=1)] | Literal[""] = Field(
+        "", description="momentum β of the rule's weight changes, '' for plasticity's, no unit"
+    )
     task: Name | Literal[""] = Field("", description="task that it is learned on, '' for task.name")
     networks: Count = Field("", description="as metalearn.networks, '' for that, number of networks")
     trials: Count = Field("", description="as metalearn.trials, '' for that, in trials")

@@ -27,6 +27,7 @@ TABLES = {
         optional=(
             Column("eligibility_time_ms", "ms", "decay time of the eligibility, if the rule has its own"),
             Column("deviation", "", "deviation in the eligibility, if the rule has its own"),
+            Column("momentum", "", "momentum of its weight changes, if the rule has its own"),
         ),
         least=1,
     ),

@@ -12,6 +12,7 @@ SPEC = Spec(
     },
     settings=(
         *("task.name", "plasticity.deviation", "plasticity.eligibility_time_ms"),
+        "plasticity.momentum",
         *("metalearn.degree", "metalearn.rules"),
     ),
 )

@@ -47,6 +47,7 @@ TABLES: Mapping[str, Table] = {
                 "eligibility_time_ms", "ms", "decay time of the eligibility, if a learned rule has its own"
             ),
             Column("deviation", "", "deviation in the eligibility"),
+            Column("momentum", "", "momentum of its weight changes, if a learned rule has its own"),
         ),
     ),
 }

@@ -25,6 +25,7 @@ READS = (
     "metalearn.rules",
     "plasticity.deviation",
     "plasticity.eligibility_time_ms",
+    "plasticity.momentum",
     "task.name",
 )
 
