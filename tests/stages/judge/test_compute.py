@@ -17,7 +17,7 @@ from threefactor.pipeline.storage import outputs
 from threefactor.stages.judge.tables import TABLES
 from threefactor.training.followed_run import follow, start_following
 
-NAMES = ["learned_1", "mine", "theta_33", "standardised_1", "raw_1"]
+NAMES = ["learned_1", "mine", "theta_33", "start_mine", "standardised_1", "raw_1"]
 NETWORKS, HORIZON = SETTINGS["rivals"]["held_out_networks"], SETTINGS["rivals"]["horizon"]
 CPU = torch.device("cpu")
 
@@ -90,4 +90,5 @@ def test_all_are_compared_with_the_learned_rule(made):
         best = tables(found["rivals", family])["rivals"].rival[0]
         assert named[f"{family}_1"] == best
     assert pd.isna(named["mine"])
-    assert named["theta_33"] == "theta_33", "a hand-made rule, too"
+    for rule in ("theta_33", "start_mine"):
+        assert named[rule] == rule, "a rule without learning, too"

@@ -24,7 +24,7 @@ SETTINGS = {
         "learned_rule": "mine", "networks": NETWORKS, "trials": TRIALS, "draws": DRAWS, "sums": 3,
         "held_out_networks": 3,
         "horizon": 30, "bootstraps": 50, "deviations": ["standardised", "raw"], "judged": 1,
-        "references": ["theta_33"],
+        "references": ["theta_33", "start_mine"],
     },
     "tracking": {"uri": ""},
 }  # fmt: skip

@@ -4,7 +4,7 @@ from threefactor import seeding
 from threefactor.analysis.learning.judged import CRITERION, JUDGED, answer, judged_table
 from threefactor.analysis.solutions.bootstrap import resample_counts
 from threefactor.analysis.table import stacked
-from threefactor.declarations import MONOMIAL
+from threefactor.declarations import MONOMIAL, START
 from threefactor.experiment.tuned_rules import LEARNED, judged_name
 from threefactor.experiment.work import Results, Work
 
@@ -22,7 +22,7 @@ def compute(work: Work) -> Results:
     own = judged_name(LEARNED, 1)
     source = seeding.generator(work.settings.seed, "compare_rivals", "bootstrap")
     counts = resample_counts(int(networks.network.max()) + 1, chosen.bootstraps, generator=source)
-    by_hand = {name: name for name in chosen.references if MONOMIAL.fullmatch(name)}
+    by_hand = {name: name for name in chosen.references if MONOMIAL.fullmatch(name) or name.startswith(START)}
     known = dict(zip(names, rivals.rival, strict=True)) | by_hand
     del known[own]
     table = judged_table(networks, levels, known, own, chosen.horizon, counts)
