@@ -19,12 +19,11 @@ def compute(work: Work) -> Results:
     )
     rivals = work.joined("rivals")
     names = [judged_name(*key) for key in zip(rivals.family, rivals.place, strict=True)]
-    own = judged_name(LEARNED, 1)
     source = seeding.generator(work.settings.seed, "compare_rivals", "bootstrap")
     counts = resample_counts(int(networks.network.max()) + 1, chosen.bootstraps, generator=source)
     by_hand = {name: name for name in chosen.references if MONOMIAL.fullmatch(name) or name.startswith(START)}
     known = dict(zip(names, rivals.rival, strict=True)) | by_hand
-    del known[own]
-    table = judged_table(networks, levels, known, own, chosen.horizon, counts)
+    del known[judged_name(LEARNED, 1)]  # no rival of itself
+    table = judged_table(networks, levels, known, chosen.learned_rule, chosen.horizon, counts)
     best = answer(table, CRITERION)
     return Results({"judged": table}, {"ratio_to_best_rival": best.ratio})
