@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from threefactor.contract import Experience, Network
+from threefactor.contract import Experience, Network, Rule
 from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
 
@@ -84,15 +84,13 @@ def gate_factor(reward: Tensor, baseline: Tensor, params: Polynomial) -> Tensor:
 
 def learn(
     theta: Tensor,
-    params: Polynomial,
+    rule: Rule,
     network: Network,
     experiences: list[Experience],
-    baseline_decay: float,
-    warm_up: int,
     trial_types: int,
-    momentum: float = 0.0,
 ) -> LearningRun:
     """Run trials of learning with a polynomial rule, entirely as a function of theta (k l), real or complex."""
+    params: Polynomial = rule.params
     network = network._replace(weights=network.weights.to(theta.dtype))
     phi = RATES[network.activation]
     weights = network.weights
@@ -135,13 +133,13 @@ def learn(
             gate = params.learning_rate * size**params.baseline_exponent * (reward - before)
             gate = gate * gate_factor(reward, before, params)
             proposals.append(gate * factor[b] * e[b])
-            baseline[b][y] = baseline_decay * before + (1 - baseline_decay) * reward
+            baseline[b][y] = rule.baseline_decay * before + (1 - rule.baseline_decay) * reward
             rewards.append(reward)
         proposed = torch.stack(proposals)
-        if h >= warm_up:
+        if h >= rule.warm_up:
             clipped = params.clip * torch.sign(proposed.real).to(proposed.dtype)
             update = torch.where(proposed.real.abs() < params.clip, proposed, clipped)
-            change = momentum * change + (1 - momentum) * (update - params.weight_decay * weights)
+            change = rule.momentum * change + (1 - rule.momentum) * (update - params.weight_decay * weights)
             weights = held(network, weights + change)
         rows.append((torch.stack(rewards), weights, torch.stack(states, 1), trace, e, proposed))
         if not params.carry_trace:

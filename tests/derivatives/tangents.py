@@ -40,15 +40,6 @@ def reference(options, degree, trials=TRIALS, reward="squared"):
     net, trial_list = network(options), experiences(trials, reward=reward)
 
     def run(value):
-        return references.learn(
-            value,
-            learned.params,
-            net,
-            trial_list,
-            learned.baseline_decay,
-            learned.warm_up,
-            TRIAL_TYPES,
-            learned.momentum,
-        )
+        return references.learn(value, learned, net, trial_list, TRIAL_TYPES)
 
     return run, learned.params.theta

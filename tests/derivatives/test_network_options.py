@@ -30,16 +30,7 @@ def exactly(learned, net, sampled):
     """Return the same by autograd through the slow loops of learning."""
 
     def run(theta):
-        learning_run = references.learn(
-            theta,
-            learned.params,
-            net,
-            sampled,
-            learned.baseline_decay,
-            learned.warm_up,
-            TRIAL_TYPES,
-            learned.momentum,
-        )
+        learning_run = references.learn(theta, learned, net, sampled, TRIAL_TYPES)
         return (learning_run.reward, learning_run.weights), learning_run.weights
 
     (rho, weight), weights = torch.func.jacfwd(run, has_aux=True)(learned.params.theta)

@@ -48,16 +48,7 @@ def by_tangents(options, learned, sampled):
 
 def mean_reward(options, learned, sampled, theta):
     """Return the mean reward after the warm-up by the slow loops; b."""
-    learning_run = references.learn(
-        theta,
-        learned.params,
-        network(options),
-        sampled,
-        learned.baseline_decay,
-        learned.warm_up,
-        TRIAL_TYPES,
-        learned.momentum,
-    )
+    learning_run = references.learn(theta, learned, network(options), sampled, TRIAL_TYPES)
     return learning_run.reward[learned.warm_up :].mean(0)
 
 

@@ -48,8 +48,8 @@ def slow(learned, options, sampled):
         momentum, scale = given.pop("momentum", learned.momentum), given.pop("perturbation_scale", 1.0)
         perturbed = [one._replace(perturbation=scale * one.perturbation) for one in sampled]
         params = with_values(learned.params, given)
-        theta = value[:count].view(params.theta.shape)
-        return references.learn(theta, params, net, perturbed, decay, learned.warm_up, TRIAL_TYPES, momentum)
+        under = learned._replace(params=params, baseline_decay=decay, momentum=momentum)
+        return references.learn(value[:count].view(params.theta.shape), under, net, perturbed, TRIAL_TYPES)
 
     return run
 

@@ -27,16 +27,7 @@ from training.followed import exploring
 def test_learning_equals_the_slow_loop(variant):
     net, learned = network(variant), rule(variant, 3)
     sampled = experiences(12)
-    slow = references.learn(
-        learned.params.theta,
-        learned.params,
-        net,
-        sampled,
-        learned.baseline_decay,
-        learned.warm_up,
-        TRIAL_TYPES,
-        learned.momentum,
-    )
+    slow = references.learn(learned.params.theta, learned, net, sampled, TRIAL_TYPES)
     learner = start_learning(learned, net, TRIAL_TYPES)
     for h, experience in enumerate(sampled):
         learner, outcome = learn(learned, learner, *experience)

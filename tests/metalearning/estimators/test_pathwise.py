@@ -59,16 +59,7 @@ def test_pathwise_is_the_gradient_of_the_mean_reward():
     theta = learned.params.theta.clone()
 
     def mean_reward(value):
-        life = references.learn(
-            value,
-            learned.params,
-            net,
-            sampled,
-            learned.baseline_decay,
-            learned.warm_up,
-            TRIAL_TYPES,
-            learned.momentum,
-        )
+        life = references.learn(value, learned, net, sampled, TRIAL_TYPES)
         return life.reward[learned.warm_up :].mean(0)
 
     exact = torch.func.jacfwd(mean_reward)(theta).flatten(1)
