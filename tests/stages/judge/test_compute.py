@@ -1,17 +1,19 @@
 """Stages judge and compare_rivals: fresh networks under a learned rule, references and the best rivals."""
 
 import importlib
+from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
 
-from stages.rivals.rival_runs import SETTINGS, config
+from stages.rivals.rival_runs import DRAWS, SETTINGS, STEPS, config
 from stages.tune.tuned_runs import ran
 from threefactor.analysis.learning.judged import CRITERION, JUDGED
 from threefactor.experiment import build, build_rule
 from threefactor.experiment.follow_batch import plan_to
 from threefactor.experiment.view import everything
+from threefactor.metalearning.rivals import STRENGTHS
 from threefactor.pipeline import registry
 from threefactor.pipeline.storage import outputs
 from threefactor.stages.judge.tables import TABLES
@@ -72,6 +74,19 @@ def test_a_rival_learns_as_it_was_tuned(made, family):
     run = follow(run, rule, network, environment, plan, HORIZON, generator=build.noise(under, "judge", 0))
     judged = tables(found["judge", f"{family}_1"])["networks"]
     assert judged.noise_free_error.tolist() == pytest.approx(run.found.error[:, -1].tolist(), rel=1e-9)
+
+
+def test_the_constants_of_the_learned_rule_are_tuned_with_what_learning_left(made):
+    settings, found = made
+    tuned = tables(found["rivals", "learned"])
+    (row,) = tuned["rivals"].to_dict("records")
+    assert row["draws"] == DRAWS - STEPS
+    assert row["objective"] <= row["usual_objective"]
+    learned = outputs.read_table(Path(settings.results) / "metalearn/mine/theta.csv")
+    ratio = tuned["theta"].theta / learned.theta
+    assert ratio.min() == pytest.approx(ratio.max()), "strength alone"
+    assert ratio[0] in [pytest.approx(strength) for strength in STRENGTHS[: row["draws"]]]
+    assert tuned["constants"].value.tolist() == pytest.approx(tuned["constants"].usual.tolist())
 
 
 def test_rivals_that_are_not_there_are_refused(made):
