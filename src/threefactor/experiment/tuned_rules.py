@@ -1,9 +1,6 @@
 """Names of the rules whose constants stage ``rivals`` tunes: hand-made rules by their deviation, and the learned rule."""
 
-from collections.abc import Iterator
 from typing import Any
-
-from threefactor.experiment.spec import Values
 
 LEARNED = "learned"
 """The family of the learned rule itself, whose constants are tuned like those of its rivals."""
@@ -18,10 +15,3 @@ def families(settings: Any) -> tuple[str, ...]:
 def judged_name(family: str, place: int) -> str:
     """Return the name of a tuned rule among those that are judged."""
     return f"{family}_{place}"
-
-
-def family_of(settings: Any, judged: str) -> Iterator[Values]:
-    """Yield the family whose tuning a judged rule needs, if it does."""
-    family, _, place = judged.rpartition("_")
-    if family in families(settings) and place.isdecimal():
-        yield {"family": family}

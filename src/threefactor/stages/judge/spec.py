@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from threefactor.experiment import rules
 from threefactor.experiment.spec import LEARNING, NUMBERS, Input, Settings, Spec, Values, task_of_settings
-from threefactor.experiment.tuned_rules import LEARNED, family_of, judged_name
+from threefactor.experiment.tuned_rules import LEARNED, families, judged_name
 
 
 def names(settings: Settings) -> list[str]:
@@ -29,7 +29,9 @@ def learned(settings: Settings, values: Values) -> Iterator[Values]:
 
 def tuned(settings: Settings, values: Values) -> Iterator[Values]:
     """List the family of tuned rules that a job needs, if it does."""
-    yield from family_of(settings, values["judged"])
+    family, _, place = values["judged"].rpartition("_")
+    if family in families(settings) and place.isdecimal():
+        yield {"family": family}
 
 
 def own_rule(settings: Settings, values: Values) -> Iterator[str]:

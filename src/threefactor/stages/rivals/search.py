@@ -46,7 +46,8 @@ class Search:
     def __init__(self, work: Work) -> None:
         """Take the settings of the family."""
         self.family, self.device = work.wildcards["family"], work.device
-        self.settings, self._learned = work.settings, None
+        self.settings: Any = work.settings
+        self._learned: Rule | None = None
         self.own: Mapping[str, Any] = {"deviation": self.family}
         self.learned_constants: list[str] = []
         if self.family == LEARNED:
@@ -58,8 +59,6 @@ class Search:
         self.settings = self.settings.changed(own)
         self.bounds = {**SHARED, **OWN[self.settings.plasticity.deviation]}
         self.usual = {key: float(value_at(self.settings, key)) for key in self.bounds}
-
-    _learned: Rule | None
 
     @cached_property
     def terms(self) -> tuple[tuple[int, int], ...]:
