@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from threefactor.contract import Experience, Network, Rule
+from threefactor.contract import Experience, Network, Normalisation, Rule
 from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
 
@@ -82,6 +82,19 @@ def gate_factor(reward: Tensor, baseline: Tensor, params: Polynomial) -> Tensor:
     return 1 + a * u + b * u * u + c * v + d * v * v
 
 
+def normalised(update: Tensor, used: Tensor, n: int, constants: Normalisation) -> tuple[Tensor, Tensor]:
+    """Return the step of the n-th trial after the warm-up, and each unit's mean square update from then on."""
+    keep = min(constants.keep, 1 - 1 / n)
+    rows, squares = [], []
+    for b in range(update.shape[0]):
+        for i in range(update.shape[1]):
+            square = keep * used[b, i] + (1 - keep) * sum(value**2 for value in update[b, i]) / update.shape[2]
+            squares.append(square)
+            scaled = update[b, i] / torch.sqrt(square) if square != 0 else 0 * update[b, i]
+            rows.append(constants.size * constants.unit * scaled / torch.sqrt(1 + (scaled / constants.bound) ** 2))
+    return torch.stack(rows).view(update.shape), torch.stack(squares).view(used.shape)
+
+
 def learn(
     theta: Tensor,
     rule: Rule,
@@ -96,6 +109,7 @@ def learn(
     weights = network.weights
     free = (~network.clamped).to(weights.dtype)
     trace, change = torch.zeros_like(weights[:, :, 0]), torch.zeros_like(weights)
+    used = torch.zeros_like(trace)
     baseline: list[list[Tensor | None]] = [[None] * trial_types for _ in range(len(weights))]
     rows = []
     for h, (trial, start, perturbation) in enumerate(experiences):
@@ -139,7 +153,10 @@ def learn(
         if h >= rule.warm_up:
             clipped = params.clip * torch.sign(proposed.real).to(proposed.dtype)
             update = torch.where(proposed.real.abs() < params.clip, proposed, clipped)
-            change = rule.momentum * change + (1 - rule.momentum) * (update - params.weight_decay * weights)
+            step = update - params.weight_decay * weights
+            if rule.normalisation is not None:
+                step, used = normalised(step, used, h - rule.warm_up + 1, rule.normalisation)
+            change = rule.momentum * change + (1 - rule.momentum) * step
             weights = held(network, weights + change)
         rows.append((torch.stack(rewards), weights, torch.stack(states, 1), trace, e, proposed))
         if not params.carry_trace:

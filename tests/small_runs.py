@@ -2,7 +2,7 @@
 
 import torch
 
-from threefactor.contract import Experience, GateShape, Network, Rule, Trial
+from threefactor.contract import Experience, GateShape, Network, Normalisation, Rule, Trial
 from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules import polynomial
 from threefactor.learning_rules.polynomial import Polynomial
@@ -28,6 +28,7 @@ OFF = {
     "clamped": False,
     "readout": "unit",
 }
+NORMALISED = {"normalisation": Normalisation(0.05, 0.7, 0.8, 1.5)}
 GATE_SHAPE = {
     "gate_error": 0.7,
     "gate_error_squared": -1.1,
@@ -50,6 +51,8 @@ VARIANTS = {
     "all on, weight-dependent": {**ON, "weight_linear": -1.2, "weight_quadratic": 0.3},
     "momentum": {**OFF, "momentum": 0.6},
     "all on, momentum": {**ON, "momentum": 0.6},
+    "normalised updates": {**OFF, **NORMALISED},
+    "all on, normalised updates, momentum": {**ON, **NORMALISED, "momentum": 0.6},
 }
 """Options of `network` and `rule`: each switched by itself, and those that are no switch."""
 
@@ -110,7 +113,16 @@ def rule(options: dict, degree: int, *, warm_up: int = 2, seed: int = 2, learnin
         shape=GateShape(**{name: options[name] for name in GateShape._fields if name in options}),
     )
     momentum = options.get("momentum", 0.0)
-    return Rule("polynomial", params, polynomial.init, polynomial.update, 0.7, warm_up, momentum=momentum)
+    return Rule(
+        "polynomial",
+        params,
+        polynomial.init,
+        polynomial.update,
+        0.7,
+        warm_up,
+        momentum=momentum,
+        normalisation=options.get("normalisation"),
+    )
 
 
 def late_types(sampled: list[Experience]) -> list[Experience]:

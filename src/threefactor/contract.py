@@ -78,6 +78,15 @@ class Exploration(NamedTuple):
     size: float  # standard deviation, in units of the output or of a weight
 
 
+class Normalisation(NamedTuple):
+    """Constants of normalised updates, see `threefactor.training.normalised_update`."""
+
+    size: float  # root mean square of a unit's steps in one trial, in the unit that follows
+    unit: float  # a weight: gain / sqrt(N)
+    keep: float  # decay of the running mean square, per trial
+    bound: float  # of an update, in units of its root mean square
+
+
 class GateShape(NamedTuple):
     """Coefficients of the factor f(u, v) of the third factor, see `threefactor.learning_rules.third_factor`."""
 
@@ -157,8 +166,9 @@ class Rule(NamedTuple):
     exploration: Exploration | None = None
     learn: Callable[..., tuple["Learner", "Outcome"]] | None = None
     momentum: float = (
-        0.0  # beta of the running mean of updates by which weights move; 0 for the updates themselves
+        0.0  # beta of the running mean of steps by which weights move; 0 for the steps themselves
     )
+    normalisation: Normalisation | None = None  # of updates, which makes steps of them; None for none
 
 
 class Learner(NamedTuple):
@@ -171,6 +181,7 @@ class Learner(NamedTuple):
     change: Tensor | None = (
         None  # b i j, the last change of the weights, of a rule with momentum; None without
     )
+    square: Tensor | None = None  # b i, running mean square of a unit's updates, where they are normalised
 
 
 class Outcome(NamedTuple):
@@ -179,6 +190,7 @@ class Outcome(NamedTuple):
     trajectory: Trajectory
     feedback: Feedback
     update: Tensor  # b i j, as the rule proposes it
+    step: Tensor  # b i j, the same normalised, where the rule has a normalisation
     change: Tensor  # b i j, what the weights then move by, before synapses constrain them: see Rule.momentum
 
 
@@ -189,6 +201,7 @@ class Tangents(NamedTuple):
     trace: Tensor  # b p i, psi
     baseline: Tensor  # b p y, of the reward baseline
     change: Tensor | None = None  # b p i j, of the last change of the weights, of a rule with momentum
+    square: Tensor | None = None  # b p i, of the running mean square of a unit's updates
 
 
 class MetaGradient(NamedTuple):

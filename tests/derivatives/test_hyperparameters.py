@@ -13,7 +13,7 @@ from derivatives.with_hyperparameters import (
     slow,
     values,
 )
-from small_runs import GATE_SHAPE, OFF, ON, TRIAL_TYPES, experiences, late_types, network, relative
+from small_runs import GATE_SHAPE, NORMALISED, OFF, ON, TRIAL_TYPES, experiences, late_types, network, relative
 from threefactor import seeding
 from threefactor.derivatives import stepwise, two_pass
 from threefactor.derivatives.end_of_trial import start_tangents
@@ -39,6 +39,9 @@ VARIANTS = {
     "weight-dependent factor": {**ON, **WEIGHT_DEPENDENT},
     "momentum": {**ON, "momentum": 0.6},
     "momentum alone": {**OFF, "momentum": 0.6},
+    "normalised updates": {**OFF, **NORMALISED},
+    "normalised updates with clip and decay": {**ON, **NORMALISED},
+    "normalised updates, momentum, bounded deviation": {**ON, **NORMALISED, **BOUNDED, "momentum": 0.6},
     "shaped gate": {**ON, **GATE_SHAPE},
     "shaped gate, no exponent": {**OFF, **GATE_SHAPE},
 }
@@ -138,6 +141,13 @@ def test_central_differences_converge_at_second_order():
             up, down = (learning_run(at + sign * moved).reward[-1] for sign in (1, -1))
             errors.append(relative((up - down) / (2 * step * at[p]), exact[:, p]))
         assert errors[0] / errors[1] == pytest.approx(4, rel=0.2), learned.params.hyperparameters[p - 9]
+
+
+def test_the_learning_rate_of_normalised_updates_does_not_count():
+    options, sampled = {**OFF, **NORMALISED}, experiences(TRIALS)
+    rho, _, _ = tangents_by(two_pass.jvp, learned_with(options, ("learning_rate",)), options, sampled)
+    beside = rho.abs().amax((0, 1))
+    assert beside[-1] < 1e-12 * beside[:-1].max()
 
 
 def test_the_warm_up_counts_where_something_acts_in_it():

@@ -15,10 +15,13 @@ BOUNDED = {"standard": Standard(0.4, 0.8, 0.2, 0.7)}
 
 
 def names_under(options):
-    """Return the hyperparameters of a rule: momentum and constants of a deviation only where it has them."""
+    """Return the hyperparameters of a rule: momentum, normalisation and a deviation's constants where it has them."""
     constants = options.get("standard") or Standard(None, None, None, None)
     lacking = {name for name, field in OF_STANDARD.items() if getattr(constants, field) is None}
     lacking |= set() if options.get("momentum") else {"momentum"}
+    lacking |= set() if options.get("normalisation") else {"update_size"}
+    if options.get("normalisation") and options["clip"] == float("inf"):
+        lacking |= {"learning_rate"}  # the size of updates cancels
     return tuple(name for name in NAMES if name not in lacking)
 
 
@@ -31,6 +34,8 @@ def learned_with(options, names=None, degree=2, warm_up=3):
 def values(learned):
     """Return theta and the hyperparameters in one vector; a factor of all perturbations is one."""
     outside = {**learned._asdict(), "perturbation_scale": 1.0}
+    if learned.normalisation is not None:
+        outside["update_size"] = learned.normalisation.size
     chosen = [
         outside[name] if name in outside else value_of(learned.params, name)
         for name in learned.params.hyperparameters
@@ -46,9 +51,14 @@ def slow(learned, options, sampled):
         given = dict(zip(learned.params.hyperparameters, value[count:], strict=True))
         decay = given.pop("baseline_decay", learned.baseline_decay)
         momentum, scale = given.pop("momentum", learned.momentum), given.pop("perturbation_scale", 1.0)
+        normalisation = learned.normalisation
+        if "update_size" in given:
+            normalisation = normalisation._replace(size=given.pop("update_size"))
         perturbed = [one._replace(perturbation=scale * one.perturbation) for one in sampled]
         params = with_values(learned.params, given)
-        under = learned._replace(params=params, baseline_decay=decay, momentum=momentum)
+        under = learned._replace(
+            params=params, baseline_decay=decay, momentum=momentum, normalisation=normalisation
+        )
         return references.learn(value[:count].view(params.theta.shape), under, net, perturbed, TRIAL_TYPES)
 
     return run

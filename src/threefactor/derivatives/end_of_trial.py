@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Tangents, Trial
-from threefactor.derivatives import hyperparameters, momentum, weight_dependence
+from threefactor.derivatives import hyperparameters, momentum, normalised_update, weight_dependence
 from threefactor.kernels import eligibility_sums
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.learning_rules.third_factor import gate, slopes
@@ -34,6 +34,7 @@ def start_tangents(rule: Rule, learner: Learner) -> Tangents:
         weights.new_zeros(batch, count, units),
         weights.new_zeros(batch, count, learner.baseline.shape[1]),
         None if learner.change is None else weights.new_zeros(batch, count, units, units),
+        None if learner.square is None else weights.new_zeros(batch, count, units),
     )
 
 
@@ -68,8 +69,9 @@ def end_trial(
     """Return the tangents after the trial (the poster's weight tangent).
 
     ``dV = learning_rate |R_bar|^s [(R - R_bar) z + (rho - rho_bar) e + s (rho_bar / R_bar) (R - R_bar) e]``,
-    ``U <- (1 - weight_decay) U + 1[|V| < clip] dV`` and ``rho_bar <- alpha_R rho_bar + (1 - alpha_R) rho``, where there
-    is no momentum (`threefactor.derivatives.momentum`); what hyperparameters do directly is added
+    ``U <- (1 - weight_decay) U + 1[|V| < clip] dV`` and ``rho_bar <- alpha_R rho_bar + (1 - alpha_R) rho``, where
+    updates are not normalised (`threefactor.derivatives.normalised_update`) and have no momentum
+    (`threefactor.derivatives.momentum`); what hyperparameters do directly is added
     (`threefactor.derivatives.hyperparameters`), and U is zero where synapses hold a weight at zero
     (`threefactor.network.synapses`).
 
@@ -114,18 +116,24 @@ def end_trial(
     for p, direct in hyperparameters.acting_on("gate", rule, before, outcome):
         through_gate[:, p] += direct
     bound = float("inf") if ablation.clip else params.clip
-    has_momentum = tangents.change is not None
-    onto = torch.zeros_like(tangents.weight) if has_momentum else tangents.weight
-    decay = 0.0 if has_momentum else params.weight_decay
+    is_plain = tangents.change is None and tangents.square is None
+    onto = tangents.weight if is_plain else torch.zeros_like(tangents.weight)
+    decay = params.weight_decay if is_plain else 0.0
     moved = eligibility_sums.move(onto, z, e, gate_value, through_gate, bound, decay)
     for p, direct in hyperparameters.acting_on("update", rule, before, outcome):
         moved[:, p] += direct
-    if tangents.change is None:
+    if is_plain:
         return Tangents(through_hold(before, outcome, moved), trace, baseline)
-    change = momentum.jvp(
-        rule, before, outcome, tangents.change, moved - params.weight_decay * tangents.weight
-    )
-    return Tangents(through_hold(before, outcome, tangents.weight + change), trace, baseline, change)
+    step, square = moved - params.weight_decay * tangents.weight, tangents.square
+    here = normalised_update.linearise(rule, before, outcome.update)
+    if here is not None and square is not None:
+        step, square = normalised_update.jvp(here, step, square)
+        for p, direct in hyperparameters.acting_on("step", rule, before, outcome):
+            step[:, p] += direct
+    change = None
+    if tangents.change is not None:
+        step = change = momentum.jvp(rule, before, outcome, tangents.change, step)
+    return Tangents(through_hold(before, outcome, tangents.weight + step), trace, baseline, change, square)
 
 
 def as_held(before: Learner, tangents: Tangents) -> Tangents:

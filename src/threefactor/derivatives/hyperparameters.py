@@ -7,7 +7,8 @@ Each hyperparameter acts directly on one place of a trial, at a given learner an
     gate         gate_…                the gate without its factor f, times u, u², v or v²
     update       clip                  sign(V) where V was clipped
     update       weight_decay          -W
-    change       momentum              old change - update
+    step         update_size           step / update_size
+    change       momentum              old change - step
     baseline     baseline_decay        R_bar - R, of the baseline after the trial
     factor       weight_linear         w = W / weight_unit
     factor       weight_quadratic      w² - 1
@@ -21,7 +22,7 @@ Each hyperparameter acts directly on one place of a trial, at a given learner an
 
 ``age[t]`` counts the steps after t, and ``perturbation_scale`` is a factor of all perturbations, which is one. Forwards
 these are added to the tangents where they arise, which superpose since weights are fixed inside a trial. Backwards they
-are multiplied by the adjoint of that place. Gate, update, change, weight-dependent factor, eligibility and deviation act
+are multiplied by the adjoint of that place. Gate, update, step, change, weight-dependent factor, eligibility and deviation act
 from the end of the warm-up on, all others from the start.
 """
 
@@ -59,7 +60,7 @@ def acting_on(place: str, rule: Rule, before: Learner, outcome: Outcome) -> Iter
     Parameters
     ----------
     place
-        gate (b), update (b i j), change (b i j), baseline (b), factor (b i j), eligibility (b i j), deviation (b t i),
+        gate (b), update (b i j), step (b i j), change (b i j), baseline (b), factor (b i j), eligibility (b i j), deviation (b t i),
         trace (b t+1 i) or drive (b t i).
     rule
         A polynomial rule.
@@ -134,9 +135,14 @@ def _weight_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     return -before.network.weights
 
 
+def _update_size(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
+    assert rule.normalisation is not None  # its size is differentiated
+    return outcome.step / rule.normalisation.size
+
+
 def _momentum(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
     assert before.change is not None  # the rule has momentum
-    return before.change - outcome.update
+    return before.change - outcome.step
 
 
 def _baseline_decay(rule: Rule, before: Learner, outcome: Outcome) -> Tensor:
@@ -196,6 +202,7 @@ DIRECT: dict[str, tuple[str, Direct]] = {
     **{name: ("gate", partial(_gate_shape, name)) for name in GateShape._fields},
     "clip": ("update", _clip),
     "weight_decay": ("update", _weight_decay),
+    "update_size": ("step", _update_size),
     "momentum": ("change", _momentum),
     "baseline_decay": ("baseline", _baseline_decay),
     "weight_linear": ("factor", _weight_linear),

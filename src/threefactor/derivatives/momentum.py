@@ -1,8 +1,8 @@
-"""The derivatives of momentum: weights move by a running mean of updates (`threefactor.training.trial.learn`).
+"""The derivatives of momentum: weights move by a running mean of steps (`threefactor.training.trial.learn`).
 
-    change <- beta change + (1 - beta) update        W <- W + change
+    change <- beta change + (1 - beta) step        W <- W + change
 
-Backwards, with A the adjoint of the new change, (1 - beta) A is that of the update, and beta A that of the old change.
+Backwards, with A the adjoint of the new change, (1 - beta) A is that of the step, and beta A that of the old change.
 """
 
 from torch import Tensor
@@ -11,7 +11,7 @@ from threefactor.contract import Learner, Outcome, Rule
 from threefactor.derivatives import hyperparameters
 
 
-def jvp(rule: Rule, before: Learner, outcome: Outcome, change: Tensor, update: Tensor) -> Tensor:
+def jvp(rule: Rule, before: Learner, outcome: Outcome, change: Tensor, step: Tensor) -> Tensor:
     """Return the tangent of the new change, b p i j.
 
     Parameters
@@ -22,10 +22,10 @@ def jvp(rule: Rule, before: Learner, outcome: Outcome, change: Tensor, update: T
         The learner before the trial.
     outcome
         Of the trial.
-    change, update
-        Tangents of the old change and of the update, b p i j.
+    change, step
+        Tangents of the old change and of the step, b p i j.
     """
-    moved = rule.momentum * change + (1 - rule.momentum) * update
+    moved = rule.momentum * change + (1 - rule.momentum) * step
     for p, direct in hyperparameters.acting_on("change", rule, before, outcome):
         moved[:, p] += direct
     return moved
@@ -45,8 +45,8 @@ def vjp(rule: Rule, onto_weights: Tensor, change: Tensor | None) -> tuple[Tensor
 
     Returns
     -------
-    new, update, old : Tensor
-        Adjoints of the new change, of the update, and of the old change (None without momentum), b i j.
+    new, step, old : Tensor
+        Adjoints of the new change, of the step, and of the old change (None without momentum), b i j.
     """
     if change is None:
         return onto_weights, onto_weights, None

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Feedback, Learner, Network, Outcome, Rule, Trajectory
-from threefactor.derivatives import clipping, hyperparameters, momentum, weight_dependence
+from threefactor.derivatives import clipping, hyperparameters, momentum, normalised_update, weight_dependence
 from threefactor.derivatives.reverse_checkpoints import Kept
 from threefactor.kernels import eligibility_sums, scans
 from threefactor.kernels.standardise import standardise
@@ -21,6 +21,7 @@ from threefactor.learning_rules.third_factor import gate, slopes
 from threefactor.network.simulate import rates, simulate
 from threefactor.tasks.feedback import compute_feedback
 from threefactor.training.batch import change_tensors, joined, select
+from threefactor.training.normalised_update import step_of
 
 LIMIT = {"cpu": 4_000_000, "cuda": 400_000_000}  # numbers in the powers of a trial's rates, over networks
 
@@ -32,11 +33,12 @@ class Adjoint(NamedTuple):
     trace: Tensor  # b i
     baseline: Tensor  # b y
     change: Tensor | None = None  # b i j, of the last change of the weights, of a rule with momentum
+    square: Tensor | None = None  # b i, of the running mean square of a unit's updates
 
 
 def zero_adjoint(learner: Learner) -> Adjoint:
     """Return the adjoint behind the last trial, zero, of the sizes of what crosses this learner's trials."""
-    crossing = Adjoint(learner.network.weights, learner.memory, learner.baseline, learner.change)
+    crossing = Adjoint(learner.network.weights, learner.memory, learner.baseline, learner.change, learner.square)
     return change_tensors(crossing, torch.zeros_like)
 
 
@@ -87,7 +89,12 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
     feedback = compute_feedback(before, experience.trial, trajectory.output)
     is_awake = before.trials >= rule.warm_up
     later = later._replace(weights=clipping.vjp(free, later.weights))
-    onto_change, onto_update, change = momentum.vjp(rule, later.weights, later.change)
+    onto_change, onto_step, change = momentum.vjp(rule, later.weights, later.change)
+    update = _update(rule, before, trajectory, feedback)
+    onto_update, square = onto_step, later.square
+    here = normalised_update.linearise(rule, before, update)
+    if here is not None and square is not None:
+        onto_update, square = normalised_update.vjp(here, onto_step, square)
     if not is_awake:
         onto_update = torch.zeros_like(onto_update)
     through = clipping.vjp(unclipped, onto_update)
@@ -106,7 +113,7 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
     gain = network.leak * (~network.clamped).to(states.dtype)
     through_state = gain[:, None] * (states[:, 1:].mT @ trajectory.rate)
     kept_weights = later.weights - params.weight_decay * onto_update if params.weight_decay else later.weights
-    earlier = Adjoint(kept_weights + through_state, trace, baseline, change)
+    earlier = Adjoint(kept_weights + through_state, trace, baseline, change, square)
     gate_value = gate(params, feedback)[:, None, None]
     places: dict[str, Tensor] = {}
     if dependence is not None:
@@ -119,6 +126,7 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
     places |= {
         "gate": cotangents.gate,
         "update": onto_update,
+        "step": onto_step,
         "change": onto_change,
         "baseline": after,
         "eligibility": gate_value * inner,
@@ -126,15 +134,15 @@ def _vjp(rule: Rule, kept: Kept, later: Adjoint, share: float | Tensor) -> tuple
         "trace": torch.cat([cotangents.deviation, later.trace[:, None]], 1),
         "drive": gain * states[:, 1:],
     }
-    update = _update(rule, before, trajectory, feedback)
-    outcome = Outcome(trajectory, feedback, update, update)
+    step, _ = step_of(rule, before, update)
+    outcome = Outcome(trajectory, feedback, update, step, step)
     return earlier, torch.cat([cotangents.theta, hyperparameters.vjp(rule, before, outcome, places)], 1)
 
 
 def _update(rule: Rule, before: Learner, trajectory: Trajectory, feedback: Feedback) -> Tensor:
-    """Return the update of a trial once more, where the derivative of a hyperparameter looks at it; b i j."""
-    is_asleep = before.trials < rule.warm_up
-    if is_asleep or not {"clip", "momentum"} & set(rule.params.hyperparameters):
+    """Return the update of a trial once more, where its normalisation or a hyperparameter looks at it; b i j."""
+    is_asleep, looking = before.trials < rule.warm_up, {"clip", "momentum"} & set(rule.params.hyperparameters)
+    if is_asleep or not (looking or rule.normalisation):
         return torch.zeros_like(before.network.weights)
     return rule.update(rule.params, before.network, before.memory, trajectory, feedback)[0]
 

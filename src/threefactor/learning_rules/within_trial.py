@@ -45,7 +45,7 @@ def learn(
     baselines = next_baseline(rule, learner, trial, feedback)
     update = network.weights - learner.network.weights
     return Learner(network, memory, baselines, learner.trials + 1), Outcome(
-        trajectory, feedback, update, update
+        trajectory, feedback, update, update, update
     )
 
 

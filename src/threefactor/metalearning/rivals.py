@@ -7,7 +7,7 @@ weight changes. A sum mixes two rivals by an angle,
     a = (cos φ a_1 + sin φ a_2) / |cos φ a_1 + sin φ a_2|_C        φ = π (u - 1/2)
 
 Every rival gets the same number of draws, points of the unit cube: its strength, its angle, and its constants, each in
-the logarithm between bounds around the usual value. The first draws are the usual constants at each of `STRENGTHS`, the
+the logarithm between bounds around the usual value; momentum β by the trials 1 / (1 - β) that it averages. The first draws are the usual constants at each of `STRENGTHS`, the
 same for all rivals; all others are normal around the rival's best so far.
 """
 
@@ -21,7 +21,9 @@ from torch import Generator, Tensor
 from threefactor.metalearning.draws import between, share_of
 
 Bounds = Mapping[str, tuple[float, float]]
-"""Multiples of the usual value between which a constant is sought, by its key."""
+"""Multiples of the usual value between which a constant is sought, by its key; of momentum, of 1 / (1 - β)."""
+
+MOMENTUM = "plasticity.momentum"
 
 STRENGTH = (0.25, 4.0)
 """Bounds of the weight change, as multiples of the usual one."""
@@ -93,7 +95,14 @@ def strength(scaled: Tensor, correlation: Tensor) -> float:
 def constants(usual: Mapping[str, float], bounds: Bounds, point: Tensor) -> dict[str, float]:
     """Return the constants of a point, by their keys, in the order of the bounds."""
     shares = point[OF_RULE:].tolist()
-    return {key: between(usual[key], bounds[key], share) for key, share in zip(bounds, shares, strict=True)}
+    found = {}
+    for key, share in zip(bounds, shares, strict=True):
+        if key == MOMENTUM:
+            trials = between(1 / (1 - usual[key]), bounds[key], share)
+            found[key] = 1 - 1 / max(trials, 1.0)
+        else:
+            found[key] = between(usual[key], bounds[key], share)
+    return found
 
 
 def usual_point(bounds: Bounds, strength: float, *, is_sum: bool) -> Tensor:

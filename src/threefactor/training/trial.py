@@ -8,6 +8,7 @@ from threefactor.network.simulate import simulate
 from threefactor.network.synapses import hold
 from threefactor.tasks.feedback import compute_feedback, next_baseline
 from threefactor.training.memory import expect_memory
+from threefactor.training.normalised_update import step_of
 
 
 def start_learning(rule: Rule, network: Network, trial_types: int) -> Learner:
@@ -22,7 +23,10 @@ def start_learning(rule: Rule, network: Network, trial_types: int) -> Learner:
     expect_memory(rule.name, memory, len(network.weights))
     baseline = torch.full((len(network.weights), trial_types), torch.nan).to(network.weights)
     has_momentum = rule.momentum > 0 and rule.learn is None
-    return Learner(network, memory, baseline, 0, torch.zeros_like(network.weights) if has_momentum else None)
+    is_normalised = rule.normalisation is not None and rule.learn is None
+    change = torch.zeros_like(network.weights) if has_momentum else None
+    square = torch.zeros_like(network.weights[:, :, 0]) if is_normalised else None
+    return Learner(network, memory, baseline, 0, change, square)
 
 
 def learn(
@@ -36,9 +40,9 @@ def learn(
     """Run one trial, reward it, update the weights and the reward baseline of its type.
 
     ``R_bar_c <- alpha_R R_bar_c + (1 - alpha_R) R``; the first trial of a type sets its baseline, so that its reward
-    prediction error is zero. Weights move by the update, or with momentum by
-    ``change <- beta change + (1 - beta) update``; a rule that learns within a trial has no momentum. Weights stay as they
-    are during the warm-up, and always within what the network's synapses allow
+    prediction error is zero. The update, normalised where the rule is (`threefactor.training.normalised_update`), is the
+    step. Weights move by the step, or with momentum by ``change <- beta change + (1 - beta) step``; a rule that learns
+    within a trial has neither normalisation nor momentum. Weights stay as they are during the warm-up, and always within what the network's synapses allow
     (`threefactor.network.synapses.hold`). A rule that explores with outputs is rewarded for
     outputs to which its noise was added, one that explores with weights for a trial with weights to which it was added.
 
@@ -75,14 +79,15 @@ def learn(
     update, memory = rule.update(rule.params, learner.network, learner.memory, trajectory, feedback)
     if learner.trials < rule.warm_up:
         update = torch.zeros_like(update)
-    change = update
+    step, square = step_of(rule, learner, update)
+    change = step
     if learner.change is not None:
-        change = rule.momentum * learner.change + (1 - rule.momentum) * update
+        change = rule.momentum * learner.change + (1 - rule.momentum) * step
     network = network._replace(weights=hold(network, network.weights + change))
     baselines = next_baseline(rule, learner, trial, feedback)
     kept = None if learner.change is None else change
-    after = Learner(network, memory, baselines, learner.trials + 1, kept)
-    return after, Outcome(trajectory, feedback, update, change)
+    after = Learner(network, memory, baselines, learner.trials + 1, kept, square)
+    return after, Outcome(trajectory, feedback, update, step, change)
 
 
 def draw_exploration(rule: Rule, network: Network, trial: Trial, *, generator: Generator) -> Tensor | None:

@@ -11,6 +11,7 @@ from torch import Tensor
 from threefactor.contract import Rule
 from threefactor.experiment import build, build_problem, build_rule
 from threefactor.experiment.learned import rule_under, tables
+from threefactor.experiment.learned_rules import settings_of
 from threefactor.experiment.tuned_rules import LEARNED
 from threefactor.experiment.view import value_at
 from threefactor.experiment.work import Work
@@ -25,6 +26,7 @@ SHARED: rivals.Bounds = {
     "plasticity.baseline_decay": (0.5, 1.5),
     "plasticity.baseline_exponent": (0.2, 1.5),
     "plasticity.trace_decay": (0.3, 10.0),
+    rivals.MOMENTUM: (0.15, 3.0),
 }
 """Bounds of the constants of all rules."""
 
@@ -46,14 +48,17 @@ class Search:
     def __init__(self, work: Work) -> None:
         """Take the settings of the family."""
         self.family, self.device = work.wildcards["family"], work.device
-        self.settings: Any = work.settings
+        learned = settings_of(work.settings.metalearn.rules[work.settings.rivals.learned_rule])
+        usual = {rivals.MOMENTUM: learned.get("momentum", work.settings.plasticity.momentum)}
+        self.settings: Any = work.settings.changed(usual)
         self._learned: Rule | None = None
         self.own: Mapping[str, Any] = {"deviation": self.family}
         self.learned_constants: list[str] = []
         if self.family == LEARNED:
             name, found = work.settings.rivals.learned_rule, tables(work)
-            self._learned, self.settings = rule_under(work.settings, name, found, self.device)
-            self.own = build_rule.own_settings(found[name].theta)
+            self._learned, self.settings = rule_under(self.settings, name, found, self.device)
+            own = build_rule.own_settings(found[name].theta)
+            self.own = {key: value for key, value in own.items() if f"plasticity.{key}" not in SHARED}
             self.learned_constants = list(found[name].hyperparameters.name)
         own = {f"plasticity.{key}": value for key, value in self.own.items()}
         self.settings = self.settings.changed(own)
