@@ -88,10 +88,14 @@ def normalised(update: Tensor, used: Tensor, n: int, constants: Normalisation) -
     rows, squares = [], []
     for b in range(update.shape[0]):
         for i in range(update.shape[1]):
-            square = keep * used[b, i] + (1 - keep) * sum(value**2 for value in update[b, i]) / update.shape[2]
+            square = (
+                keep * used[b, i] + (1 - keep) * sum(value**2 for value in update[b, i]) / update.shape[2]
+            )
             squares.append(square)
             scaled = update[b, i] / torch.sqrt(square) if square != 0 else 0 * update[b, i]
-            rows.append(constants.size * constants.unit * scaled / torch.sqrt(1 + (scaled / constants.bound) ** 2))
+            rows.append(
+                constants.size * constants.unit * scaled / torch.sqrt(1 + (scaled / constants.bound) ** 2)
+            )
     return torch.stack(rows).view(update.shape), torch.stack(squares).view(used.shape)
 
 

@@ -13,7 +13,17 @@ from derivatives.with_hyperparameters import (
     slow,
     values,
 )
-from small_runs import GATE_SHAPE, NORMALISED, OFF, ON, TRIAL_TYPES, experiences, late_types, network, relative
+from small_runs import (
+    GATE_SHAPE,
+    NORMALISED,
+    OFF,
+    ON,
+    TRIAL_TYPES,
+    experiences,
+    late_types,
+    network,
+    relative,
+)
 from threefactor import seeding
 from threefactor.derivatives import stepwise, two_pass
 from threefactor.derivatives.end_of_trial import start_tangents

@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LINES = 200
 LONGER = {
+    "src/threefactor/contract.py": "all that a learning rule is given and gives, on one page",
     "src/threefactor/experiment/rules.py": "what rules there are, and the words by which each wrong name is refused",
     "src/threefactor/analysis/measures.py": "one list of entries, to which a measure is added",
     "src/threefactor/analysis/learning/headline.py": "numbers are gathered beside the table that explains their keys",

@@ -15,10 +15,10 @@ from threefactor.metalearning import hyperparameters as core
 from threefactor.metalearning import transforms
 from threefactor.metalearning.sides import SHARE, value_of
 from threefactor.pipeline.settings import load
-from threefactor.stages.metalearn.settings import MOST, RATE, SIGNED
+from threefactor.stages.metalearn.hyperparameters import MOST, RATE, SIGNED
 
 CPU = torch.device("cpu")
-KEYS = [key for key in hyperparameters.IN_CORE if key != "perturbation.noise"]
+KEYS = [key for key in hyperparameters.IN_CORE if key not in ("perturbation.noise", "plasticity.update_size")]
 POSITIVE = {"eligibility_time_ms": 800.0, "weight_time_ms": 50_000.0, "momentum": 0.4}
 DEVIATION = {"deviation": "standardised", "deviation_bound": 3.0}
 SETTINGS = everything(
@@ -94,6 +94,18 @@ def test_constants_of_a_deviation_are_those_that_the_rule_has():
     found = hyperparameters.core_values(SETTINGS, [key for key in KEYS if "deviation" in key])
     assert standard == pytest.approx(tuple(found.values()), rel=1e-12)
     assert standard.bound == pytest.approx(3.0)
+
+
+def test_the_size_of_normalised_updates_is_a_hyperparameter():
+    settings, key = SETTINGS.changed({"plasticity.update_size": 0.02}), "plasticity.update_size"
+    assert hyperparameters.core_values(settings, [key]) == {"update_size": 0.02}
+    larger = hyperparameters.with_hyperparameters(settings, [key], {"update_size": 0.03})
+    rule = build_rule.polynomial(larger, [(3, 3)], torch.ones(1), ("update_size",))
+    assert value_of(rule, "update_size") == rule.normalisation.size == 0.03
+    assert rule.params.clip == math.inf
+    network = SETTINGS.network
+    assert rule.normalisation.unit == pytest.approx(network.gain / network.units**0.5)
+    assert core.slopes(rule, torch.zeros(1)).item() == pytest.approx(0.03)
 
 
 def test_slopes_are_those_of_the_core_values():

@@ -22,8 +22,8 @@ Each hyperparameter acts directly on one place of a trial, at a given learner an
 
 ``age[t]`` counts the steps after t, and ``perturbation_scale`` is a factor of all perturbations, which is one. Forwards
 these are added to the tangents where they arise, which superpose since weights are fixed inside a trial. Backwards they
-are multiplied by the adjoint of that place. Gate, update, step, change, weight-dependent factor, eligibility and deviation act
-from the end of the warm-up on, all others from the start.
+are multiplied by the adjoint of that place. Gate, update, step, change, weight-dependent factor, eligibility and
+deviation act from the end of the warm-up on, all others from the start.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -60,8 +60,8 @@ def acting_on(place: str, rule: Rule, before: Learner, outcome: Outcome) -> Iter
     Parameters
     ----------
     place
-        gate (b), update (b i j), step (b i j), change (b i j), baseline (b), factor (b i j), eligibility (b i j), deviation (b t i),
-        trace (b t+1 i) or drive (b t i).
+        gate (b), update (b i j), step (b i j), change (b i j), baseline (b), factor (b i j), eligibility (b i j),
+        deviation (b t i), trace (b t+1 i) or drive (b t i).
     rule
         A polynomial rule.
     before

@@ -38,7 +38,9 @@ class Adjoint(NamedTuple):
 
 def zero_adjoint(learner: Learner) -> Adjoint:
     """Return the adjoint behind the last trial, zero, of the sizes of what crosses this learner's trials."""
-    crossing = Adjoint(learner.network.weights, learner.memory, learner.baseline, learner.change, learner.square)
+    crossing = Adjoint(
+        learner.network.weights, learner.memory, learner.baseline, learner.change, learner.square
+    )
     return change_tensors(crossing, torch.zeros_like)
 
 

@@ -9,12 +9,11 @@ import torch
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.contract import Exploration, GateShape, Rule, Surroundings
+from threefactor.contract import Exploration, Rule, Surroundings
 from threefactor.declarations import MONOMIAL, START, imported
-from threefactor.experiment import build, rules
+from threefactor.experiment import build, build_plasticity, rules
 from threefactor.experiment.learned_rules import OF_RULES
 from threefactor.experiment.view import value_at
-from threefactor.kernels.standardise import Standard
 from threefactor.learning_rules.polynomial import Polynomial
 from threefactor.network import initial
 
@@ -30,24 +29,26 @@ def polynomial(
     theta = torch.zeros(size, size, dtype=values.dtype, device=values.device)
     for (k, l), value in zip(terms, values, strict=True):
         theta[k, l] = value
-    network, time_step, plasticity = settings.network, settings.network.time_step_ms, settings.plasticity
+    time_step, plasticity = settings.network.time_step_ms, settings.plasticity
     params = Polynomial(
         theta=theta,
         terms=tuple(terms),
         learning_rate=plasticity.learning_rate,
-        clip=plasticity.clip,
+        clip=build_plasticity.clip(settings),
         baseline_exponent=plasticity.baseline_exponent,
         trace_decay=plasticity.trace_decay,
         carry_trace=plasticity.carry_trace,
-        eligibility_decay=1 - time_step / _limit(plasticity.eligibility_time_ms),
-        weight_decay=build.task(settings).steps * time_step / _limit(plasticity.weight_time_ms),
+        eligibility_decay=1 - time_step / build_plasticity.limit(plasticity.eligibility_time_ms),
+        weight_decay=build.task(settings).steps
+        * time_step
+        / build_plasticity.limit(plasticity.weight_time_ms),
         time_step=time_step,
         onset=plasticity.onset_steps,
-        standard=_standard(settings),
+        standard=build_plasticity.standard(settings),
         weight_linear=plasticity.weight_linear,
         weight_quadratic=plasticity.weight_quadratic,
-        weight_unit=network.gain / (network.density * network.units) ** 0.5,
-        shape=gate_shape(settings),
+        weight_unit=build_plasticity.weight_unit(settings),
+        shape=build_plasticity.gate_shape(settings),
         hyperparameters=hyperparameters,
     )
     return _rule(settings, rules.POLYNOMIAL, params)
@@ -81,11 +82,6 @@ def learning_rule(settings: Any, name: str, theta: pd.DataFrame | None, device: 
         under = settings.changed({"plasticity.deviation": found[3]}) if found[3] else settings
         return polynomial(under, [term], value)
     return _rule(settings, name, _parameters(settings, name, device))
-
-
-def gate_shape(settings: Any) -> GateShape:
-    """Return the coefficients of the factor of the gate."""
-    return GateShape(*(getattr(settings.plasticity, name) for name in GateShape._fields))
 
 
 def own_settings(theta: pd.DataFrame) -> dict[str, Any]:
@@ -134,17 +130,6 @@ def _is(settings: Any, key: str, number: float) -> bool:
     return found != "" and math.isclose(found, number, rel_tol=1e-9)
 
 
-def _standard(settings: Any) -> Standard | None:
-    """Return the constants of a standardised deviation, if eligibility takes one."""
-    plasticity, step = settings.plasticity, settings.network.time_step_ms
-    if plasticity.deviation == "raw":
-        return None
-    is_centred = plasticity.deviation == "standardised"
-    mean = math.exp(-step / plasticity.deviation_mean_ms) if is_centred else None
-    square = math.exp(-step / plasticity.deviation_rms_ms)
-    return Standard(mean, square, plasticity.deviation_floor, _limit(plasticity.deviation_bound))
-
-
 def _rule(settings: Any, file: str, params: Any) -> Rule:
     """Put a rule together."""
     module = imported(f"learning_rules.{file}")
@@ -159,6 +144,7 @@ def _rule(settings: Any, file: str, params: Any) -> Rule:
         Exploration(explores, params.exploration) if explores else None,
         getattr(module, "learn", None),
         plasticity.momentum,
+        build_plasticity.normalisation(settings),
     )
 
 
@@ -178,7 +164,7 @@ def _surroundings(settings: Any, name: str, device: torch.device) -> Surrounding
         read = initial.unit_readout(network.units, outputs, network.clamped, network.activation)
     return Surroundings(
         learning_rate=plasticity.learning_rate,
-        clip=plasticity.clip,
+        clip=build_plasticity.clip(settings),
         baseline_exponent=plasticity.baseline_exponent,
         time_step=network.time_step_ms,
         onset=plasticity.onset_steps,
@@ -188,10 +174,5 @@ def _surroundings(settings: Any, name: str, device: torch.device) -> Surrounding
         device=device,
         unit_readout=read,
         generator=lambda purpose: seeding.generator(seed, name, purpose),
-        shape=gate_shape(settings),
+        shape=build_plasticity.gate_shape(settings),
     )
-
-
-def _limit(value: float | str) -> float:
-    """Return a time constant or a bound; an empty text stands for infinity."""
-    return float("inf") if value == "" else float(value)

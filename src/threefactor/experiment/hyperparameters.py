@@ -26,6 +26,7 @@ IN_CORE = {
     "plasticity.eligibility_time_ms": InCore("eligibility_decay", "ms"),
     "plasticity.weight_time_ms": InCore("weight_decay", "ms"),
     "plasticity.momentum": InCore("momentum", ""),
+    "plasticity.update_size": InCore("update_size", "g/√N"),
     "plasticity.deviation_mean_ms": InCore("deviation_mean_decay", "ms"),
     "plasticity.deviation_rms_ms": InCore("deviation_rms_decay", "ms"),
     "plasticity.deviation_floor": InCore("deviation_floor", "units of the state"),

@@ -6,7 +6,7 @@ from typing import Any
 from threefactor.experiment.spec import Settings, Values
 from threefactor.experiment.view import changed
 
-OF_RULES = ("eligibility_time_ms", "deviation", "momentum")
+OF_RULES = ("eligibility_time_ms", "deviation", "deviation_bound", "momentum", "update_size")
 """Settings of plasticity that a learned rule may have instead of the experiment's: columns of its table, where it has."""
 
 

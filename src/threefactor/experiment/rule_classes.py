@@ -17,7 +17,7 @@ GATE_SHAPE = (
 
 
 def rule_class(rule: Any, settings: Any) -> str:
-    """Name the constraints of a rule: terms, rank, sparsity, time constant, deviation, momentum, gate, weights, task.
+    """Name the constraints of a rule: terms, rank, sparsity, time constant, deviation, momentum, updates, gate, task.
 
     Where it starts is no constraint, and what is as in the settings goes without saying.
 
@@ -36,6 +36,7 @@ def rule_class(rule: Any, settings: Any) -> str:
         f"τ_e {rule.eligibility_time_ms:g} ms" if is_own_time else "",
         f"{rule.deviation} deviation" if rule.deviation not in ("", shared.deviation) else "",
         f"momentum {rule.momentum:g}" if rule.momentum not in ("", shared.momentum) else "",
+        "normalised updates" if rule.update_size not in ("", shared.update_size) else "",
         "shaped gate" if set(GATE_SHAPE) & set(rule.hyperparameters) else "",
         "weight-dependent" if set(WEIGHT_DEPENDENCE) & set(rule.hyperparameters) else "",
         f"on {rule.task}" if rule.task not in ("", settings.task.name) else "",

@@ -7,8 +7,9 @@ weight changes. A sum mixes two rivals by an angle,
     a = (cos φ a_1 + sin φ a_2) / |cos φ a_1 + sin φ a_2|_C        φ = π (u - 1/2)
 
 Every rival gets the same number of draws, points of the unit cube: its strength, its angle, and its constants, each in
-the logarithm between bounds around the usual value; momentum β by the trials 1 / (1 - β) that it averages. The first draws are the usual constants at each of `STRENGTHS`, the
-same for all rivals; all others are normal around the rival's best so far.
+the logarithm between bounds around the usual value; momentum β by the trials 1 / (1 - β) that it averages. The first
+draws are the usual constants at each of `STRENGTHS`, the same for all rivals; all others are normal around the rival's
+best so far.
 """
 
 import math

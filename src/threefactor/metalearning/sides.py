@@ -60,6 +60,8 @@ def _moved_hyperparameters(rule: Rule, shift: Tensor) -> Side:
         name: values.pop(name) for name in ("perturbation_scale", "perturbation_share") if name in values
     }
     own: dict[str, Any] = {name: values.pop(name) for name in OF_RULE if name in values}
+    if rule.normalisation is not None and "update_size" in values:
+        own["normalisation"] = rule.normalisation._replace(size=values.pop("update_size"))
     return Side(rule._replace(params=polynomial.with_values(rule.params, values), **own), **outside)
 
 
@@ -67,6 +69,8 @@ def value_of(rule: Rule, name: str) -> float:
     """Return the value of a hyperparameter under a rule."""
     outside = {"perturbation_scale": 1.0, "perturbation_share": SHARE}
     outside |= {name: getattr(rule, name) for name in OF_RULE}
+    if rule.normalisation is not None:
+        outside["update_size"] = rule.normalisation.size
     return outside[name] if name in outside else polynomial.value_of(rule.params, name)
 
 

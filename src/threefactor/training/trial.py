@@ -42,9 +42,10 @@ def learn(
     ``R_bar_c <- alpha_R R_bar_c + (1 - alpha_R) R``; the first trial of a type sets its baseline, so that its reward
     prediction error is zero. The update, normalised where the rule is (`threefactor.training.normalised_update`), is the
     step. Weights move by the step, or with momentum by ``change <- beta change + (1 - beta) step``; a rule that learns
-    within a trial has neither normalisation nor momentum. Weights stay as they are during the warm-up, and always within what the network's synapses allow
-    (`threefactor.network.synapses.hold`). A rule that explores with outputs is rewarded for
-    outputs to which its noise was added, one that explores with weights for a trial with weights to which it was added.
+    within a trial has neither normalisation nor momentum. Weights stay as they are during the warm-up, and always within
+    what the network's synapses allow (`threefactor.network.synapses.hold`). A rule that explores with outputs is rewarded
+    for outputs to which its noise was added, one that explores with weights for a trial with weights to which it was
+    added.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ import pytest
 from threefactor.experiment import hyperparameters
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.pipeline.settings import load
-from threefactor.stages.metalearn.settings import Hyperparameter
+from threefactor.stages.metalearn.hyperparameters import Hyperparameter
 
 RATE = "perturbation.rate_per_ms"
 TIMES = {"eligibility_time_ms": 800.0, "weight_time_ms": 50_000.0}

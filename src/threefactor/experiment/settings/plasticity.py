@@ -27,7 +27,18 @@ class Plasticity(Block):
         0.0,
         ge=0,
         lt=1,
-        description="momentum β: a weight changes by β of its last change and 1 − β of the update, no unit",
+        description="momentum β: a weight changes by β of its last change and 1 − β of the step, no unit",
+    )
+    update_size: Annotated[float, Field(gt=0)] | Literal[""] = Field(
+        "",
+        description="normalised updates: root mean square of a unit's steps in one trial, in units of g/√N, whatever "
+        "learning rate and clip are; '' for updates as they are",
+    )
+    update_trials: float = Field(
+        100.0, ge=1, description="normalised updates: trials over which their mean square is taken, in trials"
+    )
+    update_bound: float = Field(
+        3.0, gt=0, description="normalised updates: bound of one, in units of its root mean square"
     )
     carry_trace: bool = Field(False, description="whether the trace is carried from one trial to the next")
     deviation: Deviation = Field(

@@ -9,7 +9,7 @@ from torch import Tensor
 from threefactor.analysis.gradients.line_search import step_along
 from threefactor.analysis.gradients.update_alignment import across_blocks, align
 from threefactor.contract import Feedback, Network
-from threefactor.experiment import build, build_rule
+from threefactor.experiment import build, build_plasticity
 from threefactor.experiment.work import Work
 from threefactor.learning_rules.third_factor import Constants, slopes
 from threefactor.training.environment import Environment
@@ -77,7 +77,7 @@ def alignment(
 def _gate_weight(work: Work, reward: Tensor) -> Tensor:
     """Return the slope of the gate, per learning rate, where reward and baseline are the mean reward; y b."""
     plasticity = work.settings.plasticity
-    shape = build_rule.gate_shape(work.settings)
+    shape = build_plasticity.gate_shape(work.settings)
     constants = Constants(1.0, plasticity.clip, plasticity.baseline_exponent, 1.0, 0, shape)
     return slopes(constants, Feedback(reward, reward, reward))[0]
 

@@ -50,6 +50,7 @@ def problem_of(settings: Any, strength: float, device: torch.device) -> Problem:
         {
             "plasticity.learning_rate": strength * plasticity.learning_rate,
             "plasticity.clip": strength * plasticity.clip,
+            "plasticity.update_size": "",
             "plasticity.momentum": 0.0,  # scores take each weight change for one update and its noise
         }
     )

@@ -10,16 +10,8 @@ from threefactor.experiment.settings import task
 from threefactor.experiment.settings.perturbation import strength
 from threefactor.experiment.view import changed, value_at
 from threefactor.metalearning import masks
-from threefactor.stages.metalearn.settings import (
-    EXACT,
-    FEWEST,
-    MOST,
-    OF_DEVIATION,
-    OF_KIND,
-    RATE,
-    SIGNED,
-    LearnedRule,
-)
+from threefactor.stages.metalearn.hyperparameters import MOST, OF_DEVIATION, OF_KIND, RATE, SIGNED
+from threefactor.stages.metalearn.settings import EXACT, FEWEST, LearnedRule
 
 
 def conflicts(settings: Any) -> Iterator[str]:
@@ -56,12 +48,14 @@ def _search(settings: Any, place: str, rule: LearnedRule) -> Iterator[str]:
     """Look at how a rule is sought."""
     if rule.estimator.startswith("score") and rule.noise == 0:
         yield f"{place}.noise = 0: must be positive with estimator {rule.estimator!r}"
-    momentum = settings.plasticity.momentum if rule.momentum == "" else rule.momentum
-    if rule.estimator.startswith("score") and momentum > 0:
-        yield (
-            f"{'plasticity' if rule.momentum == '' else place}.momentum = {momentum}: must be 0 with {place}.estimator = "
-            f"{rule.estimator!r}, for which each weight change is one update and its noise"
-        )
+    for name, none in (("momentum", 0.0), ("update_size", "")):
+        own = getattr(rule, name)
+        value, holder = (getattr(settings.plasticity, name), "plasticity") if own == "" else (own, place)
+        if rule.estimator.startswith("score") and value != none:
+            yield (
+                f"{holder}.{name} = {value}: must be {none!r} with {place}.estimator = {rule.estimator!r}, for "
+                "which each weight change is one update and its noise"
+            )
     if rule.estimator in EXACT and settings.task.reward == "correct":
         yield (
             f"{place}.estimator = {rule.estimator!r}: must be 'score_local', 'score_total' or 'evolution' with "
@@ -139,7 +133,10 @@ def _hyperparameters(settings: Any, place: str, rule: LearnedRule) -> Iterator[s
             f"{place}.norm = 0: must be positive ({place}.norm or metalearn.norm) with hyperparameter "
             "'plasticity.learning_rate', since the scale of θ and the learning rate are one"
         )
-    for name in ("eligibility_time_ms", "momentum"):
+    sized = settings.plasticity.update_size if rule.update_size == "" else rule.update_size
+    if sized != "" and (idle := {"plasticity.clip", "plasticity.learning_rate"} & set(rule.hyperparameters)):
+        yield f"{chosen}: {' and '.join(sorted(idle))} must not be among them where updates are normalised (update_size)"
+    for name in ("eligibility_time_ms", "deviation_bound", "momentum", "update_size"):
         if f"plasticity.{name}" in rule.hyperparameters and (own := getattr(rule, name)) != "":
             yield f"{place}.{name} = {own}: must be '' where it is meta-learned"
     if settings.network.gain == 0 and set(WEIGHT_DEPENDENCE) & set(rule.hyperparameters):

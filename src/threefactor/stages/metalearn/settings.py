@@ -4,54 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from threefactor.experiment.rule_classes import GATE_SHAPE, WEIGHT_DEPENDENCE
 from threefactor.experiment.settings.block import Block, Name, Term, Time
 from threefactor.experiment.settings.mask import Mask
-
-Hyperparameter = Literal[
-    "plasticity.learning_rate",
-    "plasticity.clip",
-    "plasticity.baseline_exponent",
-    "plasticity.baseline_decay",
-    "plasticity.trace_decay",
-    "plasticity.eligibility_time_ms",
-    "plasticity.weight_time_ms",
-    "plasticity.momentum",
-    "plasticity.deviation_mean_ms",
-    "plasticity.deviation_rms_ms",
-    "plasticity.deviation_floor",
-    "plasticity.deviation_bound",
-    "plasticity.weight_linear",
-    "plasticity.weight_quadratic",
-    "plasticity.gate_error",
-    "plasticity.gate_error_squared",
-    "plasticity.gate_baseline",
-    "plasticity.gate_baseline_squared",
-    "perturbation.size",
-    "perturbation.rate_per_ms",
-    "perturbation.noise",
-]
-"""Settings that can be meta-learned together with θ."""
-
-SIGNED = (*WEIGHT_DEPENDENCE, *GATE_SHAPE)
-"""Hyperparameters that may be zero or negative."""
-
-RATE = "perturbation.rate_per_ms"
-"""How often sparse perturbations come: the hyperparameter that has no derivative."""
-
-OF_KIND = {"perturbation.size": "sparse", RATE: "sparse", "perturbation.noise": "gaussian"}
-"""The kind of perturbation that a hyperparameter belongs to."""
-
-OF_DEVIATION = {
-    "plasticity.deviation_mean_ms": ("standardised",),
-    "plasticity.deviation_rms_ms": ("normalised", "standardised"),
-    "plasticity.deviation_floor": ("normalised", "standardised"),
-    "plasticity.deviation_bound": ("normalised", "standardised"),
-}
-"""The deviations that a hyperparameter belongs to."""
-
-MOST = 8
-"""A learned rate reaches four times its start, and evolution is given candidates twice as often."""
+from threefactor.stages.metalearn.hyperparameters import Hyperparameter
 
 EXACT = ("pathwise", "reverse")
 """Estimators that differentiate the reward itself."""
@@ -120,6 +75,12 @@ class LearnedRule(Block):
     )
     momentum: Annotated[float, Field(ge=0, lt=1)] | Literal[""] = Field(
         "", description="momentum β of the rule's weight changes, '' for plasticity's, no unit"
+    )
+    deviation_bound: Annotated[float, Field(gt=0)] | Literal[""] = Field(
+        "", description="bound of the rule's deviation, '' for plasticity's, in units of its rms"
+    )
+    update_size: Annotated[float, Field(gt=0)] | Literal[""] = Field(
+        "", description="size of the rule's normalised updates, '' for plasticity's, in units of g/√N"
     )
     task: Name | Literal[""] = Field("", description="task that it is learned on, '' for task.name")
     networks: Count = Field("", description="as metalearn.networks, '' for that, number of networks")

@@ -27,7 +27,9 @@ TABLES = {
         optional=(
             Column("eligibility_time_ms", "ms", "decay time of the eligibility, if the rule has its own"),
             Column("deviation", "", "deviation in the eligibility, if the rule has its own"),
+            Column("deviation_bound", "rms", "bound of the deviation, if the rule has its own"),
             Column("momentum", "", "momentum of its weight changes, if the rule has its own"),
+            Column("update_size", "g/√N", "size of its normalised updates, if the rule has its own"),
         ),
         least=1,
     ),

@@ -13,6 +13,7 @@ SPEC = Spec(
     settings=(
         *("task.name", "plasticity.deviation", "plasticity.eligibility_time_ms"),
         "plasticity.momentum",
+        "plasticity.update_size",
         *("metalearn.degree", "metalearn.rules"),
     ),
 )

@@ -21,6 +21,7 @@ Size = Annotated[float, Field(ge=0)]
 RECOVERABLE: dict[str, Any] = {
     "plasticity.deviation": "raw",
     "plasticity.momentum": 0.0,
+    "plasticity.update_size": "",
     "plasticity.weight_linear": 0.0,
     "plasticity.weight_quadratic": 0.0,
     "network.density": 1.0,

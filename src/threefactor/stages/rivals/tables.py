@@ -47,7 +47,8 @@ TABLES: Mapping[str, Table] = {
                 "eligibility_time_ms", "ms", "decay time of the eligibility, if a learned rule has its own"
             ),
             Column("deviation", "", "deviation in the eligibility"),
-            Column("momentum", "", "momentum of its weight changes, if a learned rule has its own"),
+            Column("deviation_bound", "rms", "bound of the deviation, if a learned rule has its own"),
+            Column("update_size", "g/√N", "size of its normalised updates, if a learned rule has its own"),
         ),
     ),
 }

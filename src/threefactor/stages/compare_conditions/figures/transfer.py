@@ -26,6 +26,7 @@ READS = (
     "plasticity.deviation",
     "plasticity.eligibility_time_ms",
     "plasticity.momentum",
+    "plasticity.update_size",
     "task.name",
 )
 
