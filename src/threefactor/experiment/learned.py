@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 
 from threefactor.contract import Rule
+from threefactor.declarations import START
 from threefactor.experiment import build_rule
 from threefactor.experiment.rules import key_of
 from threefactor.experiment.work import Inputs
@@ -32,9 +33,18 @@ def tables(inputs: Inputs) -> dict[str, Learned]:
     return {key: Learned(theta, found[key]) for key, theta in thetas.items()}
 
 
+def _as_begun(learned: Learned) -> pd.DataFrame:
+    """Return theta.csv with the rule's own settings as they were before they were learned."""
+    rows = zip(learned.hyperparameters["name"], learned.hyperparameters["start"], strict=True)
+    own = {key.removeprefix("plasticity."): start for key, start in rows}
+    return learned.theta.assign(**{key: start for key, start in own.items() if key in learned.theta})
+
+
 def rule_under(settings: Any, name: str, learned: Mapping[str, Learned], device: torch.device) -> RuleUnder:
     """Return a learning rule by its name, with the hyperparameters that were learned with its θ in force."""
     found = learned.get(key_of(name))
     theta, hyperparameters = found or (None, None)
     under = build_rule.with_hyperparameters(settings, name, hyperparameters)
+    if found and name.startswith(START):
+        theta = _as_begun(found)
     return RuleUnder(build_rule.learning_rule(under, name, theta, device), under)

@@ -6,6 +6,7 @@ import torch
 from stages.in_pieces import InPieces
 from threefactor.cli.main import main
 from threefactor.experiment import build_problem, build_rule
+from threefactor.experiment.learned import Learned, rule_under
 from threefactor.experiment.learned_rules import effective
 from threefactor.experiment.view import everything
 from threefactor.metalearning import coordinates, perturbation_fit
@@ -37,6 +38,7 @@ metalearn:
     outer: {start: random, rank: 1, estimator: reverse, eligibility_time_ms: 50.0, steps: 3}
     own: {start: random, coordinates: orthonormal, deviation: standardised, estimator: reverse, norm: 1.5, steps: 3}
     fitted: {start: perturbation, coordinates: orthonormal, steps: 1, norm: 0}
+    sized: {start: random, steps: 2, estimator: reverse, objective: smoothed_error_rate, deviation: normalised, deviation_bound: 2.0, momentum: 0.5, update_size: 0.02, hyperparameters: [plasticity.update_size, plasticity.momentum]}
     few: {start: random, terms: all, sparsity: 0.002, networks: 2, estimator: evolution}
 retrain: {rules: [theta_33, outer]}
 tracking: {uri: ""}
@@ -136,6 +138,22 @@ def test_a_rule_keeps_its_rank_and_its_time_constant(tmp_path):
     assert build_rule.learning_rule(settings, "theta_33", None, CPU).params.eligibility_decay == 1
     plain = theta.drop(columns="eligibility_time_ms")
     assert build_rule.learning_rule(settings, "outer", plain, CPU).params.eligibility_decay == 1
+
+
+def test_what_a_rule_sets_for_itself_is_learned_from_there(tmp_path):
+    config, tables, _ = run(tmp_path, "sized")
+    theta, found = tables["theta"], tables["hyperparameters"].set_index("name")
+    assert found.start.to_dict() == {"plasticity.update_size": 0.02, "plasticity.momentum": 0.5}
+    assert (found.value != found.start).all()
+    settings, learned = everything(config), {"sized": Learned(theta, tables["hyperparameters"])}
+    rule, begun = (rule_under(settings, name, learned, CPU).rule for name in ("sized", "start_sized"))
+    for made, column in ((rule, "value"), (begun, "start")):
+        assert made.normalisation.size == pytest.approx(found[column]["plasticity.update_size"])
+        assert made.momentum == pytest.approx(found[column]["plasticity.momentum"])
+        assert made.params.standard.bound == 2
+        assert made.params.clip == float("inf")
+    plain = build_rule.learning_rule(settings, "theta_33", None, CPU)
+    assert (plain.normalisation, plain.momentum) == (None, 0)
 
 
 def test_a_rule_is_learned_in_orthonormal_coordinates_of_a_standardised_deviation(tmp_path):

@@ -68,6 +68,21 @@ WRONG = {
         {},
         "a.momentum = 0.5",
     ),
+    "a score with normalised updates": (
+        one(start="random", estimator="score_local", noise=0.5, update_size=0.01),
+        {},
+        "a.update_size = 0.01",
+    ),
+    "a clip of normalised updates": (
+        learned("plasticity.clip", update_size=0.01),
+        {},
+        "a.hyperparameters: plasticity.clip must not",
+    ),
+    "a size of updates that are not normalised": (
+        learned("plasticity.update_size"),
+        {},
+        "plasticity.update_size = ''",
+    ),
     "a rate without evolution": (learned(RATE), {}, "a.estimator = 'reverse'"),
     "a scale twice": ({"norm": 0.0, **learned("plasticity.learning_rate")}, {}, "a.norm = 0"),
     "a hyperparameter twice": (learned("plasticity.clip", "plasticity.clip"), {}, "a.hyperparameters = "),
@@ -97,11 +112,6 @@ WRONG = {
         one(start="theta_33", objective="smoothed_error_rate"),
         {"task": {"reward": "squared"}},
         "a.objective = 'smoothed_error_rate'",
-    ),
-    "a time of two": (
-        learned("plasticity.eligibility_time_ms", eligibility_time_ms=300.0),
-        {"plasticity": TIMES},
-        "a.eligibility_time_ms = 300.0",
     ),
     "a mean of what is not centred": (
         learned("plasticity.deviation_mean_ms", deviation="normalised"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from threefactor.declarations import names_in
 from threefactor.experiment import rules as learning_rules
+from threefactor.experiment.learned_rules import settings_of
 from threefactor.experiment.rule_classes import WEIGHT_DEPENDENCE
 from threefactor.experiment.settings import task
 from threefactor.experiment.settings.perturbation import strength
@@ -27,6 +28,7 @@ def conflicts(settings: Any) -> Iterator[str]:
         )
     if metalearn.patience and not metalearn.held_out_networks:
         yield f"metalearn.patience = {metalearn.patience}: must be 0 without metalearn.held_out_networks"
+    starts: dict[str, None] = {}  # of hyperparameters that begin at the settings, in order
     for key, rule in metalearn.rules.items():
         place = f"metalearn.rules.{key}"
         yield from _search(settings, place, rule)
@@ -36,7 +38,9 @@ def conflicts(settings: Any) -> Iterator[str]:
         yield from _deviation(settings, place, rule)
         if learning_rules.is_taken(key):
             yield f"{place}: must have a name of its own; this is that of another learning rule"
-    for name in dict.fromkeys(name for rule in metalearn.rules.values() for name in rule.hyperparameters):
+        own = {f"plasticity.{name}" for name in settings_of(rule)}
+        starts.update(dict.fromkeys(name for name in rule.hyperparameters if name not in own))
+    for name in starts:
         yield from _start(settings, name)
 
 
@@ -136,9 +140,6 @@ def _hyperparameters(settings: Any, place: str, rule: LearnedRule) -> Iterator[s
     sized = settings.plasticity.update_size if rule.update_size == "" else rule.update_size
     if sized != "" and (idle := {"plasticity.clip", "plasticity.learning_rate"} & set(rule.hyperparameters)):
         yield f"{chosen}: {' and '.join(sorted(idle))} must not be among them where updates are normalised (update_size)"
-    for name in ("eligibility_time_ms", "deviation_bound", "momentum", "update_size"):
-        if f"plasticity.{name}" in rule.hyperparameters and (own := getattr(rule, name)) != "":
-            yield f"{place}.{name} = {own}: must be '' where it is meta-learned"
     if settings.network.gain == 0 and set(WEIGHT_DEPENDENCE) & set(rule.hyperparameters):
         yield f"network.gain = 0.0: must be positive with a weight-dependent factor ({chosen})"
 

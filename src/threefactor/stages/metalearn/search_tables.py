@@ -21,7 +21,7 @@ HELD_OUT = [
 
 
 def theta_table(source: Source, problem: Problem, begun: Search, best: Solution) -> pd.DataFrame:
-    """Return theta in both scalings, a row per term; with the rule's own settings of plasticity, if it has any."""
+    """Return theta in both scalings, a row per term; with its own settings of plasticity, as learned."""
     system, start = problem.system, begun.theta.coordinates
     columns = {
         "start": coordinates.theta(system, start),
@@ -32,15 +32,24 @@ def theta_table(source: Source, problem: Problem, begun: Search, best: Solution)
     }
     powers = {"k": [k for k, _ in system.terms], "l": [l for _, l in system.terms]}
     table = pd.DataFrame(powers | {name: value.double().cpu().numpy() for name, value in columns.items()})
-    return table.assign(**settings_of(source.rule))
+    own = {f"plasticity.{name}": name for name in settings_of(source.rule)}
+    learned = {own[key]: value for key, value in _learned(source, problem, best).items() if key in own}
+    return table.assign(**settings_of(source.rule) | learned)
 
 
 def hyperparameters_table(source: Source, problem: Problem, best: Solution) -> pd.DataFrame:
     """Return a row per hyperparameter that was meta-learned: key of the setting, start, value, unit."""
-    keys = source.hyperparameters
-    found = setting_values(source.settings, keys, hyperparameters.values(problem.hyperparameters, best.free))
-    rows = [(key, float(value_at(source.settings, key)), found[key], IN_CORE[key].unit) for key in keys]
+    rows = [
+        (key, float(value_at(source.settings, key)), value, IN_CORE[key].unit)
+        for key, value in _learned(source, problem, best).items()
+    ]
     return pd.DataFrame(rows, columns=["name", "start", "value", "unit"])
+
+
+def _learned(source: Source, problem: Problem, best: Solution) -> dict[str, float]:
+    """Return the learned values of hyperparameters, by key of the setting."""
+    values = hyperparameters.values(problem.hyperparameters, best.free)
+    return setting_values(source.settings, source.hyperparameters, values)
 
 
 def history_table(source: Source, measured: Measured, kept: History) -> pd.DataFrame:
