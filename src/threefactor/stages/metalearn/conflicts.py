@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from threefactor.declarations import names_in
+from threefactor.experiment import distribution
 from threefactor.experiment import rules as learning_rules
 from threefactor.experiment.rule_classes import WEIGHT_DEPENDENCE
 from threefactor.experiment.settings import task
 from threefactor.experiment.settings.perturbation import strength
 from threefactor.experiment.view import changed, value_at
 from threefactor.metalearning import masks
+from threefactor.stages.metalearn import distribution_conflicts
 from threefactor.stages.metalearn.settings import (
     EXACT,
     FEWEST,
@@ -35,8 +37,11 @@ def conflicts(settings: Any) -> Iterator[str]:
         )
     if metalearn.patience and not metalearn.held_out_networks:
         yield f"metalearn.patience = {metalearn.patience}: must be 0 without metalearn.held_out_networks"
+    spreads = list(distribution_conflicts.of_spreads(settings))
+    yield from spreads
     for key, rule in metalearn.rules.items():
         place = f"metalearn.rules.{key}"
+        yield from distribution_conflicts.of_rule(settings, place, rule)
         yield from _search(settings, place, rule)
         yield from _terms(settings, place, rule)
         yield from _constraints(settings, place, rule)
@@ -46,6 +51,20 @@ def conflicts(settings: Any) -> Iterator[str]:
             yield f"{place}: must have a name of its own; this is that of another learning rule"
     for name in dict.fromkeys(name for rule in metalearn.rules.values() for name in rule.hyperparameters):
         yield from _start(settings, name)
+    if not spreads:
+        yield from _corners(settings)
+
+
+def _corners(settings: Any) -> Iterator[str]:
+    """Look at conditions of the distribution, if a rule has some; all draws are looked at before a rule is learned."""
+    rules = {key: rule for key, rule in settings.metalearn.rules.items() if rule.conditions}
+    for name, under in distribution_conflicts.corners(settings) if rules else ():
+        found = list(distribution.conflicts(under))
+        for key, rule in rules.items():
+            place = f"metalearn.rules.{key}"
+            found += [*_search(under, place, rule), *_constraints(under, place, rule)]
+            found += [line for name in rule.hyperparameters for line in _start(under, name)]
+        yield from (f"{name}: {line}" for line in found)
 
 
 def _more(warm_up: int) -> str:
