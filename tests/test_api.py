@@ -209,7 +209,7 @@ def test_meta_learning_in_a_loop_of_ones_own(settings):
     def draw(step, hyperparameters):
         learner = start_learning(rule, network, len(tf.make_task(settings).trial_types))
         trials = tf.draw_trials(settings, network, 8, purpose=f"step {step}")
-        return tf.Sample(rule, learner, trials, tf.generator(1, "noise", step))
+        return [tf.Sample(rule, learner, trials, tf.generator(1, "noise", step))]
 
     problem = tf.Problem(system, (8, 8), draw, pathwise.estimate, Constraint(norm=1.0), learning_rate=0.1)
     search = tf.outer_loop.start(problem, torch.tensor([0.0, -1.0]))

@@ -8,7 +8,7 @@ import torch
 
 from threefactor.cli.main import main
 from threefactor.contract import GateShape
-from threefactor.experiment import build, build_problem, build_rule, hyperparameters, learned
+from threefactor.experiment import build, build_rule, hyperparameters, learned, learning_runs
 from threefactor.experiment.settings.errors import SettingsError
 from threefactor.experiment.view import everything, value_at
 from threefactor.metalearning import hyperparameters as core
@@ -142,9 +142,10 @@ def test_candidates_come_more_often_where_their_rate_is_learned(learning):
     settings = everything(learning[0])
     given = {}
     for key in ("rate", "alone"):
-        source = build_problem.source(settings, key, CPU)
+        source = learning_runs.source(settings, key, CPU)
         values = hyperparameters.core_values(settings, source.hyperparameters)
-        trials = list(build_problem.draw(source, 0, values).experiences)
+        (sample,) = learning_runs.draw(source, 0, values)
+        trials = list(sample.experiences)
         given[key] = sum((trial.perturbation != 0).sum().item() for trial in trials)
     expected = 2 * 12 * 12 * 20 * 0.1  # networks, trials, units, steps, per step
     for key, factor in (("alone", 1.0), ("rate", 1 / SHARE)):

@@ -1,5 +1,7 @@
 """A small problem of meta-learning, made by hand from the core alone."""
 
+from functools import partial
+
 import torch
 
 from dnms_run import environment, networks
@@ -33,15 +35,14 @@ def draw(step, values):
     )
     learned = rule(tuple(values), values)
     learner = start_learning(learned, net, len(surroundings.task.trial_types))
-    return Sample(learned, learner, trials, seeding.generator(1, "draws", step))
+    return [Sample(learned, learner, trials, seeding.generator(1, "draws", step))]
 
 
 def draw_held_out(values):
     """Draw the held-out networks."""
     criterion = Criterion(3, 0.5, 0.9, TRIALS)
-    return HeldOut(
-        rule((), values), networks(2), environment(), criterion, lambda h: seeding.generator(2, "held out", h)
-    )
+    source = partial(seeding.generator, 2, "held out")
+    return [HeldOut(rule((), values), networks(2), environment(), criterion, source)]
 
 
 def problem(**changes):

@@ -17,6 +17,10 @@ def test_there_may_be_no_points():
     assert draws.sobol(0, 3, 1).shape == (0, 3)
 
 
+def test_choices_have_equal_parts_of_the_way():
+    assert [draws.among(["a", "b", "c"], share) for share in (0.0, 0.33, 0.34, 0.67, 0.999)] == list("aabcc")
+
+
 @pytest.mark.parametrize("multiple", [0.25, 0.7, 1.0, 4.0])
 def test_the_share_of_a_multiple_leads_back_to_it(multiple):
     assert draws.between(3.0, (0.25, 4.0), draws.share_of(multiple, (0.25, 4.0))) == pytest.approx(

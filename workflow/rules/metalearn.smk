@@ -9,6 +9,7 @@ rule metalearn:
         history="<results>/metalearn/{learned_rule}/history.csv",
         held_out="<results>/metalearn/{learned_rule}/held_out.csv",
         gradients="<results>/metalearn/{learned_rule}/gradients.safetensors",
+        conditions="<results>/metalearn/{learned_rule}/conditions.csv",
     log:
         "<logs>/metalearn/{learned_rule}.log",
     benchmark:

@@ -1,59 +1,24 @@
 """Turn settings into problems of meta-learning: what is sought, from which learning runs, from where on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from threefactor import seeding
-from threefactor.contract import Experience, Network, Rule
-from threefactor.declarations import imported
-from threefactor.experiment import build, build_rule
-from threefactor.experiment.hyperparameters import core_values, names, with_hyperparameters
+from threefactor.contract import Network, Rule
+from threefactor.experiment import build, build_rule, learning_runs
+from threefactor.experiment.hyperparameters import core_values
+from threefactor.experiment.learning_runs import Source
 from threefactor.experiment.settings.errors import SettingsError
-from threefactor.metalearning import coordinates, masks, perturbation_fit, scaling
+from threefactor.metalearning import coordinates, perturbation_fit, scaling
 from threefactor.metalearning.constraints import Constraint
 from threefactor.metalearning.coordinates import CoordinateSystem
 from threefactor.metalearning.perturbation_fit import Moments
-from threefactor.metalearning.problem import HeldOut, Problem, Sample
-from threefactor.metalearning.sides import SHARE
-from threefactor.network.perturbation import Sparse
-from threefactor.training.environment import Environment, experience
+from threefactor.metalearning.problem import Problem
 from threefactor.training.objective import WIDTH, SmoothedErrorRate
-from threefactor.training.trial import start_learning
-
-
-class Source(NamedTuple):
-    """A rule of ``metalearn.rules``, and where its learning runs come from."""
-
-    settings: Any  # under which it is learned, see `threefactor.experiment.learned_rules.under`
-    key: str
-    device: torch.device
-    schedule: tuple[int, ...]  # trials of the learning runs of each step
-    hyperparameters: tuple[str, ...]  # keys of the settings that are meta-learned
-    purpose: str = "metalearn"  # of networks and noise
-
-    @property
-    def rule(self) -> Any:
-        """The value of ``metalearn.rules``."""
-        return self.settings.metalearn.rules[self.key]
-
-    @property
-    def terms(self) -> tuple[tuple[int, int], ...]:
-        """The terms (k, l) that are learned."""
-        return tuple(masks.chosen(self.rule.terms, self.settings.metalearn.degree))
-
-    @property
-    def networks(self) -> int:
-        """Networks of a step."""
-        return int(self.rule.networks or self.settings.metalearn.networks)
-
-    @property
-    def learning_runs(self) -> int:
-        """Learning runs that a step simulates: evolution lets every network learn twice."""
-        return self.networks * getattr(_estimator(self.rule.estimator), "RUNS_PER_NETWORK", 1)
 
 
 class Scaled(NamedTuple):
@@ -68,19 +33,6 @@ class Measured(NamedTuple):
 
     system: CoordinateSystem
     moments: Moments  # of the basis eligibilities, and of the eligibility of node perturbation
-
-
-def source(settings: Any, key: str, device: torch.device) -> Source:
-    """Return the source of a rule of ``metalearn.rules``, given the settings under which it is learned."""
-    rule = settings.metalearn.rules[key]
-    return Source(settings, key, device, schedule(settings.metalearn, rule), rule.hyperparameters)
-
-
-def schedule(metalearn: Any, rule: Any) -> tuple[int, ...]:
-    """Return the trials of each step: each share of the curriculum holds for an equal part of the steps."""
-    shares, longest = metalearn.curriculum, rule.trials or metalearn.trials
-    steps = rule.steps or metalearn.steps
-    return tuple(round(shares[step * len(shares) // steps] * longest) for step in range(steps))
 
 
 def measure(origin: Source) -> Measured:
@@ -175,8 +127,8 @@ def problem(origin: Source, system: CoordinateSystem) -> Problem:
     return Problem(
         system=system,
         schedule=origin.schedule,
-        draw=partial(draw, origin),
-        estimate=_estimator(rule.estimator).estimate,
+        draw=partial(learning_runs.draw, origin),
+        estimate=origin.estimator.estimate,
         constraint=Constraint(norm, rule.sparsity, rule.rank or 0, system.terms, system.scale),
         learning_rate=rule.learning_rate or settings.learning_rate,
         objective=smoothed if rule.objective == "smoothed_error_rate" else None,
@@ -184,44 +136,3 @@ def problem(origin: Source, system: CoordinateSystem) -> Problem:
         perturbation=rule.step,
         memory=rule.memory or 0,
     )
-
-
-def _estimator(name: str) -> Any:
-    """Import the module of an estimator."""
-    return imported(f"metalearning.estimators.{name}")
-
-
-def draw(origin: Source, step: int, values: Mapping[str, float]) -> Sample:
-    """Draw the learning runs of one step, under these values of the hyperparameters."""
-    settings = with_hyperparameters(origin.settings, origin.hyperparameters, values)
-    ids = range(step * origin.networks, (step + 1) * origin.networks)
-    networks = build.network(settings, ids, origin.device, purpose=origin.purpose)
-    ones = torch.ones(len(origin.terms)).to(networks.weights)
-    rule = build_rule.polynomial(settings, origin.terms, ones, names(origin.hyperparameters))
-    surround = build.environment(settings)
-    if "perturbation_share" in names(origin.hyperparameters):  # all candidates are given
-        sparse = cast(Sparse, surround.perturbation)  # conflicts of stage metalearn see to it
-        candidates = sparse._replace(probability=sparse.probability / SHARE)
-        surround = surround._replace(perturbation=candidates)
-    learner = start_learning(rule, networks, len(surround.task.trial_types))
-    trials = _trials(origin, surround, networks, step)
-    noise = seeding.generator(settings.seed, origin.purpose, "weight noise", step)
-    return Sample(rule, learner, trials, noise)
-
-
-def _trials(origin: Source, surround: Environment, networks: Network, step: int) -> Iterator[Experience]:
-    """Draw the trials of one step, one after the other."""
-    noise = build.noise(origin.settings, origin.purpose, step)
-    for h in range(origin.schedule[step]):
-        yield experience(surround, networks, h, generator=noise(h))
-
-
-def draw_held_out(origin: Source, count: int, trials: int, values: Mapping[str, float]) -> HeldOut:
-    """Draw so many held-out networks that learn for so many trials, under these values of the hyperparameters."""
-    settings = with_hyperparameters(origin.settings, origin.hyperparameters, values)
-    purpose = f"{origin.purpose} held out"
-    networks = build.network(settings, range(count), origin.device, purpose=purpose)
-    ones = torch.ones(len(origin.terms)).to(networks.weights)
-    rule = build_rule.polynomial(settings, origin.terms, ones)
-    noise, surround = build.noise(settings, purpose), build.environment(settings)
-    return HeldOut(rule, networks, surround, build.criterion(settings, trials), noise)

@@ -24,14 +24,27 @@ def derive(settings: Any, condition: str) -> Any:
         In one line, with the condition, the key, its value and what it must be.
     """
     place = f"transfer.conditions.{condition}"
-    raw = dump(settings)
-    for key, value in settings.transfer.conditions[condition].items():
+    values = settings.transfer.conditions[condition]
+    for key, value in values.items():
         if key.partition(".")[0] not in CHANGEABLE and key not in WHO:
             raise SettingsError(f"{place}: {key} = {value!r}: must be {_changeable()}")
         if isinstance(value, Mapping) and isinstance(_at(settings, key), BaseModel):
             raise SettingsError(
                 f"{place}: {key} = {value!r}: must be single keys, as '{key}.{next(iter(value), '…')}'"
             )
+    return checked(settings, values, place)
+
+
+def checked(settings: Any, values: Mapping[str, Any], place: str) -> Any:
+    """Return settings with other values, by dotted key; types and bounds of all keys are checked.
+
+    Raises
+    ------
+    SettingsError
+        In one line, with the place that gave them, the key, its value and what it must be.
+    """
+    raw = dump(settings)
+    for key, value in values.items():
         _set(raw, key, value, place)
     try:
         return type(settings).model_validate(raw)

@@ -18,6 +18,8 @@ def settings_of(rule: Any) -> dict[str, Any]:
 def effective(settings: Settings, values: Values) -> Settings:
     """Return the settings under which a rule is learned: with its own task, time constant and deviation.
 
+    A rule without conditions follows no distribution.
+
     Parameters
     ----------
     settings
@@ -27,7 +29,14 @@ def effective(settings: Settings, values: Values) -> Settings:
     """
     rule = settings.metalearn.rules[values["learned_rule"]]
     private = {f"plasticity.{name}": value for name, value in settings_of(rule).items()}
-    return changed(settings, private | ({"task.name": rule.task} if rule.task else {}))
+    unread: dict[str, Any] = {} if rule.conditions else {"metalearn.distribution": {}}
+    return changed(settings, private | unread | ({"task.name": rule.task} if rule.task else {}))
+
+
+def tasks(settings: Settings, values: Values) -> Iterable[str]:
+    """Name the tasks that a rule is learned on, given the settings that hold: that of its start, and those drawn."""
+    spread = settings.metalearn.distribution.get("task.name")
+    return list(dict.fromkeys([settings.task.name, *(spread.among if spread else ())]))
 
 
 def estimator(settings: Settings, values: Values) -> Iterable[str]:

@@ -1,10 +1,14 @@
 """Draws of constants: quasi-random points of the unit cube, and values between bounds, uniform in the logarithm."""
 
 import math
+from collections.abc import Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 from torch.quasirandom import SobolEngine
+
+Choice = TypeVar("Choice")
 
 
 def sobol(count: int, size: int, seed: int) -> Tensor:
@@ -18,6 +22,11 @@ def between(usual: float, bounds: tuple[float, float], share: float) -> float:
     """Return the value at a share of the way between bounds, multiples of the usual one, in the logarithm."""
     low, high = bounds
     return float(usual * low * (high / low) ** share)
+
+
+def among(choices: Sequence[Choice], share: float) -> Choice:
+    """Return the choice at a share, below 1, of the way through choices of equal parts."""
+    return choices[int(share * len(choices))]
 
 
 def share_of(multiple: float, bounds: tuple[float, float]) -> float:

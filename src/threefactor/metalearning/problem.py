@@ -1,10 +1,11 @@
 """What meta-learning solves: which rule is sought, from which learning runs, and how its gradient is estimated.
 
 Networks, trials and held-out networks come from callables, so that whoever learns a rule brings their own. The callables
-get the step, and the values of meta-learned hyperparameters, by name.
+get the step, and the values of meta-learned hyperparameters, by name. They return one bundle of networks for each
+condition that the rule is learned under; networks of different conditions may differ in size, task and time step.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -39,7 +40,7 @@ class Estimator(Protocol):
 
 
 class Sample(NamedTuple):
-    """The learning runs of one step."""
+    """The learning runs of one step under one condition."""
 
     rule: Rule  # polynomial, with p terms and s hyperparameters; its theta does not matter
     learner: Learner  # b networks before their first trial
@@ -48,7 +49,7 @@ class Sample(NamedTuple):
 
 
 class HeldOut(NamedTuple):
-    """Networks that no gradient is taken from; see `threefactor.metalearning.held_out.score`."""
+    """Networks of one condition that no gradient is taken from; see `threefactor.metalearning.held_out.score`."""
 
     rule: Rule  # polynomial, with p terms; its theta does not matter
     network: Network  # m networks before learning
@@ -66,7 +67,7 @@ class Problem(NamedTuple):
 
     system: CoordinateSystem
     schedule: tuple[int, ...]  # trials of the learning runs of each step
-    draw: Callable[[int, Values], Sample]
+    draw: Callable[[int, Values], Sequence[Sample]]  # of a step, at least one
     estimate: Estimator
     constraint: Constraint
     learning_rate: float  # of Adam
@@ -75,7 +76,7 @@ class Problem(NamedTuple):
     weight_noise: float = 0.0  # sigma_w, standard deviation of the noise of each weight change
     perturbation: float = 0.0  # standard deviation of the perturbation of each coordinate by evolution
     memory: int = 0  # trials after which exact derivatives are forgotten; 0 for never
-    draw_held_out: Callable[[Values], HeldOut] | None = None
+    draw_held_out: Callable[[Values], Sequence[HeldOut]] | None = None
     held_out_every: int = 1  # steps between two scores
     patience: int = 0  # scores without a better one after which learning stops; 0 for never
 
@@ -86,7 +87,7 @@ class Problem(NamedTuple):
 
 
 def gradient(problem: Problem, theta: Tensor, free: Tensor, step: int) -> tuple[MetaGradient, MetaGradient]:
-    """Estimate the gradients of one step, per network.
+    """Estimate the gradients of one step, per network, those of its conditions one after the other.
 
     Parameters
     ----------
@@ -104,7 +105,15 @@ def gradient(problem: Problem, theta: Tensor, free: Tensor, step: int) -> tuple[
     tuple of MetaGradient
         With respect to the coordinates of theta (b p), and to the free ones (b s).
     """
-    sample = problem.draw(step, hyperparameters.values(problem.hyperparameters, free))
+    samples = problem.draw(step, hyperparameters.values(problem.hyperparameters, free))
+    along, beside = zip(*(_gradient_of(problem, sample, theta, free) for sample in samples), strict=True)
+    return _joined(along), _joined(beside)
+
+
+def _gradient_of(
+    problem: Problem, sample: Sample, theta: Tensor, free: Tensor
+) -> tuple[MetaGradient, MetaGradient]:
+    """Estimate the gradients of the networks of one condition; see `gradient`."""
     rule = with_theta(sample.rule, coordinates.theta(problem.system, theta))
     slopes = hyperparameters.slopes(rule, free)
     size = problem.perturbation * _jacobian(problem.system, slopes)
@@ -119,6 +128,11 @@ def gradient(problem: Problem, theta: Tensor, free: Tensor, step: int) -> tuple[
     raw, beside = found.gradient.tensor_split([len(problem.system.terms)], 1)
     along = coordinates.gradient(problem.system, raw)
     return found._replace(gradient=along), found._replace(gradient=beside * slopes)
+
+
+def _joined(parts: Sequence[MetaGradient]) -> MetaGradient:
+    """Return the estimates of all networks, b, of several conditions."""
+    return MetaGradient(*map(torch.cat, zip(*parts, strict=True)))
 
 
 def _jacobian(system: CoordinateSystem, slopes: Tensor) -> Tensor:
@@ -147,6 +161,16 @@ def score(problem: Problem, thetas: Tensor, free: Tensor) -> Score:
     """
     if problem.draw_held_out is None:
         raise ValueError("draw_held_out = None: must be a function to score theta on held-out networks")
-    held = problem.draw_held_out(hyperparameters.values(problem.hyperparameters, free))
-    rule = with_theta(held.rule, coordinates.theta(problem.system, thetas))
-    return held_out.score(rule, held.network, held.environment, held.criterion, generator=held.generator)
+    drawn = problem.draw_held_out(hyperparameters.values(problem.hyperparameters, free))
+    raw = coordinates.theta(problem.system, thetas)
+    scores = [
+        held_out.score(
+            with_theta(held.rule, raw),
+            held.network,
+            held.environment,
+            held.criterion,
+            generator=held.generator,
+        )
+        for held in drawn
+    ]
+    return Score(*(torch.cat(part, 1) for part in zip(*scores, strict=True)))

@@ -5,7 +5,7 @@ import torch
 
 from stages.in_pieces import InPieces
 from threefactor.cli.main import main
-from threefactor.experiment import build_problem, build_rule
+from threefactor.experiment import build_problem, build_rule, learning_runs
 from threefactor.experiment.learned import Learned, rule_under
 from threefactor.experiment.learned_rules import effective
 from threefactor.experiment.view import everything
@@ -63,7 +63,7 @@ def run(root, rule="free", patience=0):
 
 def source_of(config, key):
     settings = everything(effective(config, {"learned_rule": key}))
-    return build_problem.source(settings, key, CPU)
+    return learning_runs.source(settings, key, CPU)
 
 
 def test_trials_grow_along_the_curriculum_and_are_counted(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from stages.in_pieces import InPieces
-from threefactor.experiment import build, build_problem, build_rule
+from threefactor.experiment import build, build_problem, build_rule, learning_runs
 from threefactor.experiment.view import everything, value_at
 from threefactor.metalearning import held_out
 from threefactor.pipeline.settings import load
@@ -94,5 +94,5 @@ def test_a_contribution_is_what_the_rule_loses_without_the_term(config, size):
 
 
 def scale_of(work):
-    source = build_problem.source(work.settings, work.wildcards["learned_rule"], work.device)
+    source = learning_runs.source(work.settings, work.wildcards["learned_rule"], work.device)
     return build_problem.measure(source).system.scale

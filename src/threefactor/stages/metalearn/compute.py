@@ -1,13 +1,15 @@
 """Meta-learn one rule: ascend by meta-gradients, score on held-out networks, stop where scores get no better.
 
 Every step has new networks and new noise, the same for all rules that are learned. Held-out networks are the same at
-every score.
+every score. A rule with conditions meets new ones at every step, drawn from ``metalearn.distribution``; its held-out
+networks have conditions of their own. Monomials are scaled, and theta starts, under the experiment's own settings.
 """
 
 from functools import partial
 
-from threefactor.experiment import build_problem
-from threefactor.experiment.build_problem import Measured, Source
+from threefactor.experiment import build_problem, learning_runs
+from threefactor.experiment.build_problem import Measured
+from threefactor.experiment.learning_runs import Source
 from threefactor.experiment.work import Loop, Results, Work
 from threefactor.metalearning import search
 from threefactor.metalearning.problem import Problem
@@ -20,9 +22,16 @@ def compute(work: Work) -> Results:
 
     Outputs: ``theta`` (a row per term), ``hyperparameters`` (a row per hyperparameter that was learned with it),
     ``history`` (a row per step, what is before the step), ``held_out`` (a row per score on held-out networks),
-    ``gradients`` (per step and network, with respect to the coordinates of theta).
+    ``gradients`` (per step and network, with respect to the coordinates of theta), ``conditions`` (a row per drawn
+    condition and key, none without a distribution).
+
+    Raises
+    ------
+    SettingsError
+        If a condition contradicts itself.
     """
-    source = build_problem.source(work.settings, work.wildcards["learned_rule"], work.device)
+    source = learning_runs.source(work.settings, work.wildcards["learned_rule"], work.device)
+    learning_runs.expect_fit(source, work.settings.metalearn.held_out_networks)
     measured = build_problem.measure(source)
     problem, begun = pose(source, measured)
     found = work.run(
@@ -44,6 +53,7 @@ def compute(work: Work) -> Results:
             "history": search_tables.history_table(source, measured, found.history),
             "held_out": search_tables.held_out_table(source, found.history, best),
             "gradients": {name: getattr(found.history, name) for name in ("gradient", "objective", "finite")},
+            "conditions": search_tables.conditions_table(source, found.history),
         }
     )
 
@@ -55,7 +65,7 @@ def pose(source: Source, measured: Measured) -> tuple[Problem, Search]:
     if metalearn.held_out_networks:
         size = metalearn.held_out_networks, metalearn.held_out_trials
         problem = problem._replace(
-            draw_held_out=partial(build_problem.draw_held_out, source, *size),
+            draw_held_out=partial(learning_runs.draw_held_out, source, *size),
             held_out_every=metalearn.held_out_every,
             patience=metalearn.patience,
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from threefactor.declarations import names_in
+from threefactor.experiment import distribution
 from threefactor.experiment import rules as learning_rules
 from threefactor.experiment.learned_rules import settings_of
 from threefactor.experiment.rule_classes import WEIGHT_DEPENDENCE
@@ -11,6 +12,7 @@ from threefactor.experiment.settings import task
 from threefactor.experiment.settings.perturbation import strength
 from threefactor.experiment.view import changed, value_at
 from threefactor.metalearning import masks
+from threefactor.stages.metalearn import distribution_conflicts
 from threefactor.stages.metalearn.hyperparameters import MOST, OF_DEVIATION, OF_KIND, RATE, SIGNED
 from threefactor.stages.metalearn.settings import EXACT, FEWEST, LearnedRule
 
@@ -29,8 +31,11 @@ def conflicts(settings: Any) -> Iterator[str]:
     if metalearn.patience and not metalearn.held_out_networks:
         yield f"metalearn.patience = {metalearn.patience}: must be 0 without metalearn.held_out_networks"
     starts: dict[str, None] = {}  # of hyperparameters that begin at the settings, in order
+    spreads = list(distribution_conflicts.of_spreads(settings))
+    yield from spreads
     for key, rule in metalearn.rules.items():
         place = f"metalearn.rules.{key}"
+        yield from distribution_conflicts.of_rule(settings, place, rule)
         yield from _search(settings, place, rule)
         yield from _terms(settings, place, rule)
         yield from _constraints(settings, place, rule)
@@ -38,10 +43,29 @@ def conflicts(settings: Any) -> Iterator[str]:
         yield from _deviation(settings, place, rule)
         if learning_rules.is_taken(key):
             yield f"{place}: must have a name of its own; this is that of another learning rule"
-        own = {f"plasticity.{name}" for name in settings_of(rule)}
-        starts.update(dict.fromkeys(name for name in rule.hyperparameters if name not in own))
+        starts.update(dict.fromkeys(_from_settings(rule)))
     for name in starts:
         yield from _start(settings, name)
+    if not spreads:
+        yield from _corners(settings)
+
+
+def _from_settings(rule: LearnedRule) -> list[str]:
+    """List the hyperparameters of a rule that begin at the settings, not at what the rule sets for itself."""
+    own = {f"plasticity.{name}" for name in settings_of(rule)}
+    return [name for name in rule.hyperparameters if name not in own]
+
+
+def _corners(settings: Any) -> Iterator[str]:
+    """Look at conditions of the distribution, if a rule has some; all draws are looked at before a rule is learned."""
+    rules = {key: rule for key, rule in settings.metalearn.rules.items() if rule.conditions}
+    for name, under in distribution_conflicts.corners(settings) if rules else ():
+        found = list(distribution.conflicts(under))
+        for key, rule in rules.items():
+            place = f"metalearn.rules.{key}"
+            found += [*_search(under, place, rule), *_constraints(under, place, rule)]
+            found += [line for name in _from_settings(rule) for line in _start(under, name)]
+        yield from (f"{name}: {line}" for line in found)
 
 
 def _more(warm_up: int) -> str:

@@ -4,14 +4,18 @@ import numpy as np
 import pandas as pd
 import torch
 
-from threefactor.experiment.build_problem import Measured, Source
+from threefactor.experiment import learning_runs
+from threefactor.experiment.build_problem import Measured
 from threefactor.experiment.hyperparameters import IN_CORE, core_values, setting_values
 from threefactor.experiment.learned_rules import settings_of
+from threefactor.experiment.learning_runs import Share, Source
 from threefactor.experiment.view import value_at
 from threefactor.metalearning import coordinates, history, hyperparameters, perturbation_fit
 from threefactor.metalearning.history import History
 from threefactor.metalearning.problem import Problem
 from threefactor.metalearning.search import Search, Solution
+
+CONDITIONS = ["held_out", "step", "condition", "networks", "key", "value"]
 
 HELD_OUT = [
     *("step", "trials", "held_out_trials", "networks", "failed"),
@@ -103,6 +107,22 @@ def held_out_table(source: Source, kept: History, best: Solution) -> pd.DataFram
         )
         rows.append((*row, *measured, mean, trials.mean(), int(reached.sum()), step == best.step))
     return pd.DataFrame(rows, columns=HELD_OUT)
+
+
+def conditions_table(source: Source, kept: History) -> pd.DataFrame:
+    """Return the drawn conditions, a row per key of each: those of the steps, then those of held-out networks."""
+    drawn: list[tuple[bool, int | None, Share]] = [
+        (False, n, share) for n in range(len(kept.objective)) for share in learning_runs.of_step(source, n)
+    ]
+    if len(kept.scored):
+        count = source.settings.metalearn.held_out_networks
+        drawn += [(True, None, share) for share in learning_runs.of_held_out(source, count)]
+    rows = [
+        (held_out, step, share.place[-1], len(share.ids), key, str(value))
+        for held_out, step, share in drawn
+        for key, value in share.values.items()
+    ]
+    return pd.DataFrame(rows, columns=CONDITIONS).astype({"step": "Int64"})
 
 
 def _error(values: np.ndarray) -> float:

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from threefactor.experiment.settings.block import Block, Name, Term, Time
 from threefactor.experiment.settings.mask import Mask
+from threefactor.experiment.settings.spread import Spread
 from threefactor.stages.metalearn.hyperparameters import Hyperparameter
 
 EXACT = ("pathwise", "reverse")
@@ -83,6 +84,12 @@ class LearnedRule(Block):
         "", description="size of the rule's normalised updates, '' for plasticity's, in units of g/√N"
     )
     task: Name | Literal[""] = Field("", description="task that it is learned on, '' for task.name")
+    conditions: int = Field(
+        0,
+        ge=0,
+        description="conditions of each step, drawn from metalearn.distribution and sharing its networks evenly, 0 for "
+        "the experiment's own settings alone, number of conditions",
+    )
     networks: Count = Field("", description="as metalearn.networks, '' for that, number of networks")
     trials: Count = Field("", description="as metalearn.trials, '' for that, in trials")
     steps: Count = Field("", description="as metalearn.steps, '' for that, number of steps")
@@ -116,10 +123,21 @@ class Metalearn(Block):
     )
     held_out_trials: int = Field(250, ge=1, description="trials of their learning runs, in trials")
     held_out_every: int = Field(5, ge=1, description="steps between two scores, number of steps")
+    held_out_conditions: int = Field(
+        8,
+        ge=1,
+        description="conditions that share the held-out networks evenly, other draws than those of the steps, of a rule "
+        "with conditions, number of conditions",
+    )
     patience: int = Field(
         0,
         ge=0,
         description="scores without a better one after which learning stops and the best θ is kept, 0 for never, number",
+    )
+    distribution: dict[str, Spread] = Field(
+        {},
+        description="what rules with conditions draw, by key of task, network or perturbation, as {network.gain: "
+        "{between: [1.3, 1.8]}, task.name: {among: [dnms, dpa]}}",
     )
     rules: Annotated[dict[Name, LearnedRule], Field(min_length=1)] = Field(
         {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from threefactor.experiment import learned_rules
-from threefactor.experiment.spec import CRITERION, LEARNING, NUMBERS, Settings, Spec, Values, task_of_settings
+from threefactor.experiment.spec import CRITERION, LEARNING, NUMBERS, Settings, Spec, Values
 
 
 def jobs(settings: Settings) -> Iterable[Values]:
@@ -22,6 +22,7 @@ SPEC = Spec(
         "history": "metalearn/{learned_rule}/history.csv",
         "held_out": "metalearn/{learned_rule}/held_out.csv",
         "gradients": "metalearn/{learned_rule}/gradients.safetensors",
+        "conditions": "metalearn/{learned_rule}/conditions.csv",
     },
     settings=(
         *NUMBERS,
@@ -30,10 +31,11 @@ SPEC = Spec(
         *("metalearn.degree", "metalearn.scaling_networks", "metalearn.networks", "metalearn.trials"),
         *("metalearn.steps", "metalearn.learning_rate", "metalearn.norm", "metalearn.curriculum"),
         *("metalearn.held_out_networks", "metalearn.held_out_trials", "metalearn.held_out_every"),
+        *("metalearn.held_out_conditions", "metalearn.distribution"),
         *("metalearn.patience", "metalearn.rules.{learned_rule}"),
     ),
     effective=learned_rules.effective,
-    tasks=task_of_settings,
+    tasks=learned_rules.tasks,
     modules=learned_rules.estimator,
     minutes=240,
     priority=10,  # the longest jobs, which others wait for

@@ -98,6 +98,21 @@ TABLES = {
             Column("kept", "", "whether this θ is the learned rule"),
         ),
     ),
+    "conditions": Table(
+        "a key of a condition that was drawn from metalearn.distribution",
+        (
+            Column("held_out", "", "whether the condition is that of held-out networks"),
+            Column("step", "", "number of the step, from 0; empty for held-out networks"),
+            Column("condition", "", "number of the condition in its step, or of held-out networks, from 0"),
+            Column(
+                "networks",
+                "networks",
+                "networks that learn under it; networks of gradients.safetensors are in the order of conditions",
+            ),
+            Column("key", "", "key of the setting"),
+            Column("value", "that of the setting", "its value in the condition"),
+        ),
+    ),
 }
 
 ARRAYS = {

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.analysis.solutions.bootstrap import resample_counts
-from threefactor.experiment import build_problem, build_rule
-from threefactor.experiment.build_problem import Source
+from threefactor.experiment import build_problem, build_rule, learning_runs
+from threefactor.experiment.learning_runs import Source
 from threefactor.experiment.work import Loop, Results, Work
 from threefactor.metalearning import sparsity_path
 from threefactor.metalearning.constraints import Constraint
@@ -52,7 +52,7 @@ def pose(work: Work) -> tuple[Source, Problem, Tensor]:
     metalearn, rule = settings.metalearn, settings.metalearn.rules[key]
     trials = round(metalearn.curriculum[-1] * (rule.trials or metalearn.trials))
     schedule = (trials,) * (len(prune.weights) * prune.steps)
-    source = Source(settings, key, work.device, schedule, (), "prune")
+    source = Source(settings, key, work.device, schedule, (), purpose="prune")
     system = build_problem.measure(source).system._replace(basis=None)
     under = build_rule.with_hyperparameters(settings, key, work.table("hyperparameters"))
     source = source._replace(settings=under)
@@ -62,7 +62,7 @@ def pose(work: Work) -> tuple[Source, Problem, Tensor]:
     problem = problem._replace(
         constraint=Constraint(norm),
         weight_noise=build_problem.weight_noise(source, system, dense),
-        draw_held_out=partial(build_problem.draw_held_out, source, prune.networks, prune.trials),
+        draw_held_out=partial(learning_runs.draw_held_out, source, prune.networks, prune.trials),
     )
     return source, problem, dense
 

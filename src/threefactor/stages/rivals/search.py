@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Rule
-from threefactor.experiment import build, build_problem, build_rule
+from threefactor.experiment import build, build_problem, build_rule, learning_runs
 from threefactor.experiment.learned import rule_under, tables
 from threefactor.experiment.learned_rules import settings_of
 from threefactor.experiment.tuned_rules import LEARNED
@@ -102,8 +102,8 @@ class Search:
     def budget(self) -> int:
         """Simulated trials that learning had."""
         metalearn, name = self.settings.metalearn, self.settings.rivals.learned_rule
-        source = build_problem.source(self.settings, name, self.device)
-        return sum(build_problem.schedule(metalearn, source.rule)) * source.learning_runs
+        source = learning_runs.source(self.settings, name, self.device)
+        return sum(learning_runs.schedule(metalearn, source.rule)) * source.learning_runs
 
     @property
     def per_draw(self) -> int:
