@@ -6,11 +6,12 @@ import torch
 
 from stages.rivals.rival_runs import DRAWS, NETWORKS, STEPS, TRIALS, config, tuned
 from threefactor.experiment import build, build_rule
+from threefactor.experiment.constants import SHARED
 from threefactor.experiment.view import everything
 from threefactor.metalearning.coordinates import with_theta
 from threefactor.metalearning.held_out import score
 from threefactor.pipeline import registry
-from threefactor.stages.rivals.search import OWN, SHARED
+from threefactor.stages.rivals.search import OWN
 from threefactor.stages.rivals.tables import TABLES
 
 SINGLE = (

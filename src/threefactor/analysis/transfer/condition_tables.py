@@ -12,8 +12,12 @@ from threefactor.analysis.solutions.learning_speed import REFERENCE, Arrivals, s
 from threefactor.analysis.solutions.survival import survival_curve
 from threefactor.analysis.table import RULE, Column, Table
 from threefactor.analysis.transfer.ceiling import UNKNOWN, gap_closed
+from threefactor.declarations import TUNED_MARK
 
 CEILING = "node_perturbation"
+
+TUNED = TUNED_MARK + REFERENCE
+"""The rule that others are compared with where its constants were tuned for the condition."""
 
 _LOW, _HIGH = "lower end of its 95 % interval", "upper end of its 95 % interval"
 
@@ -70,8 +74,20 @@ RULES = Table(
         Column("horizon", "trials", "trials after which a network has failed"),
         Column("trials", "trials", "trials that were simulated, all networks"),
     ),
+    optional=(
+        Column(
+            "ratio_to_tuned",
+            "",
+            f"restricted mean by that of {TUNED}, whose constants were tuned for the condition; where one has it",
+        ),
+        Column("to_tuned_low", "", f"{_LOW}, paired bootstrap over networks"),
+        Column("to_tuned_high", "", _HIGH),
+    ),
 )
 """Columns of ``rules.csv``."""
+
+TO_TUNED = [column.name for column in RULES.optional]
+"""Ratio to the tuned theta_33, with the ends of its interval."""
 
 PAIRS = Table(
     "a condition and ordered pair of learning rules",
@@ -114,7 +130,8 @@ def rules_table(networks: pd.DataFrame, counts: Counts, tuned: str, untuned: str
     places = zip(table.condition, table.learning_rule, strict=True)
     found = [compared.get(rule, UNKNOWN) if condition == tuned else UNKNOWN for condition, rule in places]
     names = ["ratio_to_untuned", "untuned_low", "untuned_high"]
-    return table.join(pd.DataFrame(found, columns=names)).reindex(columns=RULES.names())
+    more = [name for name in TO_TUNED if name in table]
+    return table.join(pd.DataFrame(found, columns=names)).reindex(columns=[*RULES.names(), *more])
 
 
 def waiting_table(networks: pd.DataFrame) -> pd.DataFrame:
@@ -149,7 +166,11 @@ def _condition(part: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     means = {"accuracy": of_rule.accuracy_last.mean(), "error": of_rule.error_last.mean()}
     more = {name: table.learning_rule.map(values) for name, values in (sums | means).items()}
     closed = pd.DataFrame(gaps, columns=["gap_closed", "gap_closed_low", "gap_closed_high"])
-    return table.assign(**more, horizon=horizon).join(closed)
+    table = table.assign(**more, horizon=horizon).join(closed)
+    if TUNED not in rules:
+        return table
+    ratios = [shared_ratio(rules[name], rules[TUNED], horizon, counts)[1:] for name in table.learning_rule]
+    return table.join(pd.DataFrame(ratios, columns=TO_TUNED))
 
 
 def _gap_closed(

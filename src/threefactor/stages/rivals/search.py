@@ -10,25 +10,19 @@ from torch import Tensor
 
 from threefactor.contract import Rule
 from threefactor.experiment import build, build_problem, build_rule
+from threefactor.experiment.constants import SHARED, below_one
 from threefactor.experiment.learned import rule_under, tables
 from threefactor.experiment.tuned_rules import LEARNED
 from threefactor.experiment.view import value_at
 from threefactor.experiment.work import Work
 from threefactor.metalearning import held_out, masks, perturbation_fit, rivals
 from threefactor.metalearning.coordinates import with_theta
+from threefactor.metalearning.draws import Bounds
 from threefactor.metalearning.rivals import Rival
 
 PURPOSE = "rivals"
 
-SHARED: rivals.Bounds = {
-    "plasticity.clip": (0.25, 4.0),
-    "plasticity.baseline_decay": (0.5, 1.5),
-    "plasticity.baseline_exponent": (0.2, 1.5),
-    "plasticity.trace_decay": (0.3, 10.0),
-}
-"""Bounds of the constants of all rules."""
-
-OWN: Mapping[str, rivals.Bounds] = {
+OWN: Mapping[str, Bounds] = {
     "raw": {},
     "normalised": {"plasticity.deviation_rms_ms": (0.5, 4.0), "plasticity.deviation_floor": (0.3, 3.0)},
     "standardised": {
@@ -57,8 +51,9 @@ class Search:
             self.learned_constants = list(found[name].hyperparameters.name)
         own = {f"plasticity.{key}": value for key, value in self.own.items()}
         self.settings = self.settings.changed(own)
-        self.bounds = {**SHARED, **OWN[self.settings.plasticity.deviation]}
-        self.usual = {key: float(value_at(self.settings, key)) for key in self.bounds}
+        bounds = {**SHARED, **OWN[self.settings.plasticity.deviation]}
+        self.usual = {key: float(value_at(self.settings, key)) for key in bounds}
+        self.bounds = below_one(bounds, self.usual)
 
     @cached_property
     def terms(self) -> tuple[tuple[int, int], ...]:
