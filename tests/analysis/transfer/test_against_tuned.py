@@ -5,7 +5,8 @@ import pytest
 
 from analysis.transfer.trained import HORIZON, RATIOS, SCALES, networks, row, samples, trials
 from threefactor.analysis.transfer.against_tuned import against_tuned
-from threefactor.analysis.transfer.condition_tables import RULES, TO_TUNED, pairs_table, rules_table
+from threefactor.analysis.transfer.condition_columns import RULES, TO_TUNED
+from threefactor.analysis.transfer.condition_tables import pairs_table, rules_table
 from threefactor.analysis.transfer.readable_table import readable
 
 TUNED = {**RATIOS, "tuned_theta_33": 0.9}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from threefactor.analysis.transfer.condition_tables import TO_TUNED, TUNED
+from threefactor.analysis.transfer.condition_columns import TO_TUNED, TUNED
 
 
 def against_tuned(rules: pd.DataFrame, candidates: Collection[str], target: float) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from threefactor.analysis.transfer.condition_tables import TO_TUNED
+from threefactor.analysis.transfer.condition_columns import TO_TUNED
 
 CELLS = {
     "at criterion": ("{} [{}, {}]", "{:.0%}", ("reached_fraction", "reached_low", "reached_high")),
