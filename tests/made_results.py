@@ -19,7 +19,11 @@ network: {{units: 12, readout: random}}
 metalearn: {{rules: {{learned_a: {{start: theta_33}}, learned_b: {{start: random}}}}}}
 tune: {{rules: [theta_33, bptt]}}
 retrain: {{batches: 2, rules: [theta_33, learned_a, bptt]}}
-transfer: {{conditions: {{quick: {{criterion.horizon: 120}}}}, batches: 2, rules: [theta_33, bptt]}}
+transfer:
+  conditions: {{quick: {{criterion.horizon: 120}}}}
+  batches: 2
+  rules: [theta_33, bptt]
+  tuned_rules: [theta_33, bptt]
 align: {{batches: 2}}
 rivals: {{learned_rule: learned_a}}
 tracking: {{uri: ""}}

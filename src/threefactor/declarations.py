@@ -30,6 +30,9 @@ MONOMIAL = re.compile(r"theta_([0-9])([0-9])(?:_(raw|normalised|standardised))?"
 START = "start_"
 """Marks the name of the rule that the meta-learning of another began with."""
 
+TUNED_MARK = "tuned_"
+"""Marks the name of a rule whose constants were tuned for the condition that it is run under."""
+
 
 class DeclarationError(ValueError):
     """A file declares what cannot be read; the message is one line that names the file."""

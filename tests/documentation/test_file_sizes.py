@@ -12,7 +12,6 @@ LONGER = {
     "src/threefactor/api.py": "a notebook finds all it needs on one page",
     "src/threefactor/derivatives/hyperparameters.py": "one list of what can be learned, with the derivative of each",
     "src/threefactor/kernels/cpu/lanes.py": "three loops share how vectors of the processor are addressed",
-    "src/threefactor/stages/metalearn/settings.py": "each of many settings is a field that says what it means",
     "src/threefactor/kernels/cpu/tangent_steps.py": "one time step, in the orders in which tangents are computed",
 }
 

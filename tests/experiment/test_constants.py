@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from threefactor.experiment.constants import with_constants
+from threefactor.experiment import rules
+from threefactor.experiment.constants import below_one, bounds_for_condition, with_constants
 from threefactor.experiment.view import View, everything, value_at
 from threefactor.pipeline.settings import load
 
@@ -51,3 +52,24 @@ def test_a_job_reads_no_more_settings_than_those_of_its_constants():
     config = load.parse({"tune": {"constants": GIVEN}})
     own = View(config, ["tune.constants", "plasticity", "learning_rules.rflo"], "a test")
     assert values(with_constants(own, "rflo", None), CLIP, RATE) == [0.5, 0.25]
+
+
+def test_constants_of_a_condition_are_those_of_all_polynomials_or_those_that_a_file_declares():
+    assert bounds_for_condition("theta_33") == bounds_for_condition("learned_random")
+    low, high = bounds_for_condition("theta_33")["plasticity.learning_rate"]
+    assert low * high == pytest.approx(1)
+    assert set(bounds_for_condition("theta_33")) > set(rules.tuned_keys("theta_33"))
+    assert list(bounds_for_condition("rflo")) == list(rules.tuned_keys("rflo"))
+    assert bounds_for_condition("rflo")[RATE] == (low, high)
+    assert bounds_for_condition("rflo")[CLIP] == rules.tuned_keys("rflo")[CLIP]
+
+
+@pytest.mark.parametrize("usual", [0.0, 0.3, 0.75, 0.999])
+def test_decays_stay_below_one(usual):
+    decay, rate = "plasticity.baseline_decay", "plasticity.learning_rate"
+    found = below_one({decay: (0.5, 1.5), rate: (0.5, 4.0)}, {decay: usual, rate: 0.9})
+    assert found[rate] == (0.5, 4.0)
+    assert found[decay][0] == 0.5
+    assert usual * found[decay][1] < 1
+    assert 1 <= found[decay][1] <= 1.5
+    assert (found[decay][1] == 1.5) == (usual < 0.6)

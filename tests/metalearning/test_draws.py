@@ -26,3 +26,13 @@ def test_the_share_of_a_multiple_leads_back_to_it(multiple):
     assert draws.between(3.0, (0.25, 4.0), draws.share_of(multiple, (0.25, 4.0))) == pytest.approx(
         3 * multiple
     )
+
+
+def test_draws_near_the_best_stay_in_the_cube_and_near():
+    best = torch.tensor([0.0, 0.5, 1.0], dtype=torch.float64)
+    found = torch.stack(
+        [draws.near(best, generator=torch.Generator().manual_seed(seed)) for seed in range(200)]
+    )
+    assert found.min() >= 0
+    assert found.max() <= 1
+    assert found[:, 1].std() == pytest.approx(draws.SPREAD, rel=0.2), "of 200 draws"

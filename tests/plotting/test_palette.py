@@ -41,6 +41,16 @@ def test_other_rules_are_named_by_their_powers_or_key():
     assert palette.label("learned_random") == "learned from random"
     assert palette.label("start_learned_random") == "random start"
     assert palette.label("weight_dependent") == "weight dependent"
+    assert palette.label("tuned_theta_33") == "θ₃₃ tuned"
+
+
+def test_a_rule_that_was_tuned_stands_behind_its_own_with_its_colour_and_another_line():
+    for rule in ("theta_33", "x", "start_x", "weight_perturbation"):
+        assert palette.colour(f"tuned_{rule}") == palette.colour(rule)
+        assert palette.dashes(f"tuned_{rule}") != palette.dashes(rule)
+    names = ["bptt", "tuned_weight_perturbation", "x", "tuned_theta_33", "weight_perturbation", "theta_33"]
+    expected = ["theta_33", "tuned_theta_33", "x", "weight_perturbation", "tuned_weight_perturbation", "bptt"]
+    assert palette.ordered(names) == expected
 
 
 def expect_apart(names):

@@ -102,6 +102,7 @@ def test_each_file_of_settings_plans_every_job(name, tmp_path):
         "null_models": jobs,
         "align": len(config.retrain.rules) * config.align.batches,
         "transfer": len(conditions.jobs(config)),
+        "tune_condition": len(conditions.tuning_jobs(config)),
         **{name: len(list(registry.stages()[name].jobs(config))) for name in ("rivals", "judge")},
     }
     drawn = {f"draw_{name}": 1 for name in registry.figures()}
@@ -150,11 +151,15 @@ def test_wrong_settings_stop_in_one_line(checkout):
     assert not (checkout / "results").exists()
 
 
+UNASKED = {"rivals", "judge", "tune_condition"}
+"""Stages without jobs by default: rivals of a learned rule, and constants tuned for conditions."""
+
+
 def test_every_job_asks_for_the_gpu_that_it_would_refuse_to_run_without(checkout):
     found = snakemake(checkout, "--dry-run", "--config", "device=cuda")
     jobs = re.findall(r"^rule (\w+):.*?^    resources: (.*?)$", found.stdout, flags=re.MULTILINE | re.DOTALL)
-    names = {*registry.stages(), *(f"draw_{name}" for name in registry.figures())} - {"rivals", "judge"}
-    assert {name for name, _ in jobs if name != "all"} == names, "all but those of a learned rule's rivals"
+    names = {*registry.stages(), *(f"draw_{name}" for name in registry.figures())} - UNASKED
+    assert {name for name, _ in jobs if name != "all"} == names
     assert all("gpu=1" in asked for name, asked in jobs if name != "all"), jobs
 
 

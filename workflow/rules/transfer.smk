@@ -6,6 +6,7 @@ rule transfer:
     input:
         theta=gather("metalearn/{learned_rule}/theta.csv", "transfer", "theta"),
         hyperparameters=gather("metalearn/{learned_rule}/hyperparameters.csv", "transfer", "hyperparameters"),
+        tuned=gather("tune_condition/{condition}/{tuned_rule}.constants.csv", "transfer", "tuned"),
     output:
         networks="<results>/transfer/{condition}/{learning_rule}/{batch}.csv",
         curve="<results>/transfer/{condition}/{learning_rule}/{batch}.curve.csv",

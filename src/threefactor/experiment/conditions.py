@@ -5,13 +5,17 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from threefactor.declarations import TUNED_MARK
 from threefactor.experiment.settings.errors import SettingsError, explain
 from threefactor.experiment.view import dump, value_at
 
 CHANGEABLE = ("task", "network", "perturbation", "plasticity", "criterion", "learning_rules")
 """Groups of settings that a condition may change."""
 
-WHO = ("transfer.rules", "transfer.networks", "transfer.batches")
+WHO = (
+    *("transfer.rules", "transfer.networks", "transfer.batches"),
+    *("transfer.tuned_rules", "transfer.tuning_draws", "transfer.tuning_networks"),
+)
 """Keys that say which rules and how many networks a condition looks at; it may change these, too."""
 
 
@@ -54,7 +58,8 @@ def checked(settings: Any, values: Mapping[str, Any], place: str) -> Any:
 
 def rules_of(settings: Any) -> list[str]:
     """List the learning rules that are trained under a condition, given the settings that hold in it."""
-    return list(settings.transfer.rules) or ["theta_33", *settings.metalearn.rules, "node_perturbation"]
+    chosen = list(settings.transfer.rules) or ["theta_33", *settings.metalearn.rules, "node_perturbation"]
+    return chosen + [TUNED_MARK + rule for rule in settings.transfer.tuned_rules]
 
 
 def jobs(settings: Any) -> list[dict[str, str]]:
@@ -68,6 +73,15 @@ def jobs(settings: Any) -> list[dict[str, str]]:
             for batch in range(under.transfer.batches)
         ]
     return found
+
+
+def tuning_jobs(settings: Any) -> list[dict[str, str]]:
+    """List each condition and each rule whose constants are tuned for it."""
+    return [
+        {"condition": name, "tuned_rule": rule}
+        for name in settings.transfer.conditions
+        for rule in derive(settings, name).transfer.tuned_rules
+    ]
 
 
 def _changeable() -> str:

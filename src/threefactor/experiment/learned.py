@@ -9,6 +9,7 @@ import torch
 from threefactor.contract import Rule
 from threefactor.declarations import START
 from threefactor.experiment import build_rule
+from threefactor.experiment.constants import in_force
 from threefactor.experiment.rules import key_of
 from threefactor.experiment.work import Inputs
 
@@ -40,11 +41,20 @@ def _as_begun(learned: Learned) -> pd.DataFrame:
     return learned.theta.assign(**{key: start for key, start in own.items() if key in learned.theta})
 
 
-def rule_under(settings: Any, name: str, learned: Mapping[str, Learned], device: torch.device) -> RuleUnder:
-    """Return a learning rule by its name, with the hyperparameters that were learned with its θ in force."""
+def rule_under(
+    settings: Any,
+    name: str,
+    learned: Mapping[str, Learned],
+    device: torch.device,
+    tuned: Mapping[str, float] = {},
+) -> RuleUnder:
+    """Return a learning rule by its name, with the hyperparameters that were learned with its θ in force.
+
+    Constants that were tuned, by dotted key, come before these.
+    """
     found = learned.get(key_of(name))
     theta, hyperparameters = found or (None, None)
-    under = build_rule.with_hyperparameters(settings, name, hyperparameters)
+    under = in_force(build_rule.with_hyperparameters(settings, name, hyperparameters), tuned)
     if found and name.startswith(START):
         theta = _as_begun(found)
     return RuleUnder(build_rule.learning_rule(under, name, theta, device), under)

@@ -2,7 +2,8 @@
 
 ``theta_<k><l>`` is the rule of one term, on the deviation of the settings; ``theta_<k><l>_standardised`` is that on the
 deviation of its name.  ``<key>`` of ``metalearn.rules`` is a rule that was meta-learned, ``start_<key>`` the one that its
-meta-learning began with.  All of them are polynomials.
+meta-learning began with.  All of them are polynomials.  ``tuned_<rule>`` is a rule whose constants were tuned for a
+condition of ``transfer.conditions``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from threefactor.declarations import (
     MONOMIAL,
     PACKAGE,
     START,
+    TUNED_MARK,
     DeclarationError,
     broken,
     declared,
@@ -92,9 +94,14 @@ def learned_inputs(settings: Any, rules: Iterable[str]) -> Iterator[dict[str, st
     yield from ({"learned_rule": key} for key in found if key)
 
 
+def untuned(rule: str) -> str:
+    """Return the rule whose constants were tuned for a condition, for one that is named so; others as they are."""
+    return rule.removeprefix(TUNED_MARK)
+
+
 def file_of(rule: str) -> str:
     """Return the file of `threefactor.learning_rules` that a rule runs, without its ending."""
-    return rule if rule in _named() else POLYNOMIAL
+    return next((name for name in (rule, untuned(rule)) if name in _named()), POLYNOMIAL)
 
 
 def about(rule: str) -> About:
@@ -163,7 +170,7 @@ def exists(settings: Any, rule: str) -> bool:
 
 def is_taken(key: str) -> bool:
     """Tell whether a name means something else among learning rules or in the tables that compare them."""
-    other = MONOMIAL.fullmatch(key) or key.startswith(START) or key in _named() or key == POLYNOMIAL
+    other = MONOMIAL.fullmatch(key) or key.startswith((START, TUNED_MARK)) or key in (*_named(), POLYNOMIAL)
     return bool(other) or key in RESERVED or key.startswith(("term_", "best_", "random_"))
 
 

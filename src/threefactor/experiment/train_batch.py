@@ -6,7 +6,7 @@ import pandas as pd
 
 from threefactor.contract import Network
 from threefactor.experiment import build
-from threefactor.experiment.learned import rule_under, tables
+from threefactor.experiment.learned import RuleUnder
 from threefactor.experiment.work import Loop, Work
 from threefactor.training.learning_run import LearningRun, advance, finished, start_run
 
@@ -20,20 +20,21 @@ def ids_of_batch(work: Work, count: int) -> range:
     return range(batch * count, (batch + 1) * count)
 
 
-def train(work: Work, network: Network, *, purpose: str) -> LearningRun:
-    """Run the batch under the job's learning rule until every network has stopped.
+def train(work: Work, chosen: RuleUnder, network: Network, *, purpose: str) -> LearningRun:
+    """Run the batch under a learning rule until every network has stopped.
 
     Parameters
     ----------
     work
-        With wildcards ``learning_rule`` and ``batch``, and the tables of a learned rule among its inputs.
+        With wildcard ``batch``.
+    chosen
+        The learning rule, and the settings under which it runs.
     network
         b networks with their initial weights.
     purpose
         What the noise is for; with the batch it decides every trial.
     """
-    settings = work.settings
-    rule, under = rule_under(settings, work.wildcards["learning_rule"], tables(work), work.device)
+    settings, (rule, under) = work.settings, chosen
     environment, criterion = build.environment(under), build.criterion(settings)
     noise = build.noise(settings, purpose, int(work.wildcards["batch"]))
 

@@ -17,23 +17,18 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from threefactor.metalearning.draws import between, share_of
-
-Bounds = Mapping[str, tuple[float, float]]
-"""Multiples of the usual value between which a constant is sought, by its key; of momentum, of 1 / (1 - β)."""
+from threefactor.metalearning.draws import Bounds, between, share_of
 
 MOMENTUM = "plasticity.momentum"
+"""The constant of which 1 / (1 - β) is tuned."""
 
 STRENGTH = (0.25, 4.0)
 """Bounds of the weight change, as multiples of the usual one."""
 
 STRENGTHS = (1.0, 0.6, 0.35, 1.7, 2.8)
 """Weight changes of the first draws, as multiples of the usual one."""
-
-SPREAD = 0.125
-"""Standard deviation of draws around the best, as a share of the cube's edge."""
 
 OF_RULE = 2  # coordinates of a point that are no constants: strength and angle
 
@@ -111,9 +106,3 @@ def usual_point(bounds: Bounds, strength: float, *, is_sum: bool) -> Tensor:
     shares = [share_of(1.0, bound) for bound in bounds.values()]
     first = [share_of(strength, STRENGTH), EQUAL if is_sum else 0.5]
     return torch.tensor([*first, *shares], dtype=torch.float64)
-
-
-def near(best: Tensor, *, generator: Generator) -> Tensor:
-    """Draw a point around the best one, within the cube; n."""
-    step = torch.randn(len(best), generator=generator, dtype=torch.float64)
-    return (best + SPREAD * step).clamp(0, 1)

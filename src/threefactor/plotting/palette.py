@@ -7,6 +7,7 @@ rule                     colour                                      name
 a file of a rule         by its place among files of its access      its ``LABEL``
 ``<key>``, meta-learned  warm, by its name                           its key; "from" before a start
 ``start_<key>``          that of the key, paler                      its key and "start"
+``tuned_<rule>``         that of the rule                            its name and "tuned"
 =======================  ==========================================  ====================================================
 
 There are more rules than colours that a reader can tell apart. Lines and marks therefore go by what a rule has access to
@@ -20,7 +21,16 @@ import zlib
 from collections.abc import Iterable
 from typing import Literal
 
-from threefactor.declarations import INFORMATION, MONOMIAL, PACKAGE, START, broken, declared, names_in
+from threefactor.declarations import (
+    INFORMATION,
+    MONOMIAL,
+    PACKAGE,
+    START,
+    TUNED_MARK,
+    broken,
+    declared,
+    names_in,
+)
 
 COOL = (
     *("#004433", "#22CC99", "#334466", "#0072B2", "#66BBFF"),
@@ -58,8 +68,10 @@ STYLES: dict[str, tuple[Dashes, str]] = {
     "gradient": (":", "^"),
     "deviation": ((0, (3, 1, 1, 1, 1, 1)), "P"),
     "start": ("--", "v"),
+    "tuned": ((0, (1, 1)), "X"),
 }
-"""Line and mark of rules by what they have access to, of terms whose name says the deviation, and of starts."""
+"""Line and mark of rules by what they have access to, of terms whose name says the deviation, of starts and of rules
+that were tuned for a condition."""
 
 OTHERS = ("#AA4499", "#332288", "#117733", "#DDCC77", "#88CCEE", "#999933", "#CC6677")
 """Colours of what is no learning rule."""
@@ -89,6 +101,7 @@ _TERM = re.compile(r"theta_?(\d)(\d)")  # also within the key of a learned rule
 
 def colour(rule: str) -> str:
     """Return the colour of a learning rule."""
+    rule = rule.removeprefix(TUNED_MARK)
     if rule.startswith(START):
         return _paler(colour(rule.removeprefix(START)))
     if found := MONOMIAL.fullmatch(rule):
@@ -113,6 +126,8 @@ def mark(rule: str) -> str:
 
 def label(rule: str) -> str:
     """Return the name of a learning rule as people write it, with subscripts for the powers (k, l)."""
+    if rule.startswith(TUNED_MARK):
+        return f"{label(rule.removeprefix(TUNED_MARK))} tuned"
     if rule.startswith(START):
         return f"{label(rule.removeprefix(START).removeprefix('learned_'))} start"
     if rule in _files():
@@ -130,10 +145,11 @@ def ordered(rules: Iterable[str]) -> list[str]:
     """Return the rules in the order of the legend: of one term, meta-learned, where those began, rules of files."""
     files = _files()
 
-    def place(rule: str) -> tuple[int, str]:
-        if rule in files:
-            return 3 + files.index(rule), rule
-        return 0 if MONOMIAL.fullmatch(rule) else 2 if rule.startswith(START) else 1, rule
+    def place(rule: str) -> tuple[int, str, bool]:
+        own = rule.removeprefix(TUNED_MARK)
+        if own in files:
+            return 3 + files.index(own), own, rule != own
+        return 0 if MONOMIAL.fullmatch(own) else 2 if own.startswith(START) else 1, own, rule != own
 
     return sorted(set(rules), key=place)
 
@@ -152,6 +168,8 @@ def _access(rule: str) -> str:
 
 def _kind(rule: str) -> str:
     """Return the key of a rule among `STYLES`."""
+    if rule.startswith(TUNED_MARK):
+        return "tuned"
     if rule.startswith(START):
         return "start"
     if found := MONOMIAL.fullmatch(rule):

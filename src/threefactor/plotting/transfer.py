@@ -15,10 +15,15 @@ RANGE = 1.0
 
 def ratios(ax: Axes, data: pd.DataFrame) -> Axes:
     """Write the ratio to theta_33 of every rule under every condition with its interval (``rules.csv``)."""
-    grid, words = _cells(data, ["ratio_to_theta_33", "ratio_low", "ratio_high"], _two_digits)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        _matrix(ax, data, np.log2(grid) / RANGE, words)
+    _ratios(ax, data, ["ratio_to_theta_33", "ratio_low", "ratio_high"])
     ax.set_title("Trials to criterion, ratio to θ₃₃ of the same condition")
+    return ax
+
+
+def ratios_to_tuned(ax: Axes, data: pd.DataFrame) -> Axes:
+    """Write the ratio to theta_33 with tuned constants of every rule under every condition (``rules.csv``)."""
+    _ratios(ax, data, ["ratio_to_tuned", "to_tuned_low", "to_tuned_high"])
+    ax.set_title("Trials to criterion, ratio to θ₃₃ tuned for the condition")
     return ax
 
 
@@ -47,6 +52,13 @@ def waiting(ax: Axes, data: pd.DataFrame, published: pd.DataFrame) -> Axes:
 def name(condition: str) -> str:
     """Return the name of a condition as people write it."""
     return condition.replace("_", " ")
+
+
+def _ratios(ax: Axes, data: pd.DataFrame, columns: list[str]) -> None:
+    """Write a ratio with its interval in cells, coloured by its logarithm."""
+    grid, words = _cells(data, columns, _two_digits)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        _matrix(ax, data, np.log2(grid) / RANGE, words)
 
 
 def _cells(

@@ -4,14 +4,8 @@ import numpy as np
 import pytest
 
 from analysis.transfer.trained import HORIZON, NETWORKS, RATIOS, SCALES, networks, row, samples, trials
-from threefactor.analysis.transfer.condition_tables import (
-    PAIRS,
-    RULES,
-    WAITING,
-    pairs_table,
-    rules_table,
-    waiting_table,
-)
+from threefactor.analysis.transfer.condition_columns import PAIRS, RULES, WAITING
+from threefactor.analysis.transfer.condition_tables import pairs_table, rules_table, waiting_table
 
 
 def test_ratios_and_gaps_equal_a_loop_over_samples():

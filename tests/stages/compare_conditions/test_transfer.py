@@ -92,3 +92,19 @@ def test_a_condition_in_which_no_network_arrives_is_drawn_and_stated_without_int
     for words in (*written, result.words):
         assert "nan" not in words
         assert "None" not in words
+
+
+def test_rules_are_compared_with_theta_33_that_was_tuned_for_the_condition(tmp_path):
+    made = results({**RULES, "tuned_theta_33": 0.8, "tuned_evolved": 0.1}, {})
+    result = figure_of(tmp_path, made)
+    expect_labelled(result.figure)
+    assert len(panels(result.figure)) == 3 + len(SCALES)
+    found = result.findings["against_tuned"]
+    assert set(found["rules"]) == set(result.findings["speed"]) == {"mine", "evolved"}, "none that was tuned"
+    assert found["conditions"] == len(SCALES)
+    own = found["rules"]["mine"]
+    assert f"0.8 of its trials in {own['within']} of {own['conditions']}" in result.words
+    assert "None" not in result.words
+    plain = figure_of(tmp_path / "plain", results(RULES, {}))
+    assert plain.findings["against_tuned"] is None
+    assert "were tuned for the condition" not in plain.words

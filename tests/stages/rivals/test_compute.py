@@ -10,7 +10,7 @@ from threefactor.experiment.view import everything
 from threefactor.metalearning.coordinates import with_theta
 from threefactor.metalearning.held_out import score
 from threefactor.pipeline import registry
-from threefactor.stages.rivals.search import OWN, SHARED
+from threefactor.stages.rivals.search import OF_ALL, OWN
 from threefactor.stages.rivals.tables import TABLES
 
 SINGLE = (
@@ -64,7 +64,7 @@ def test_sums_are_of_the_best_monomials(found):
 def test_an_objective_is_that_of_networks_that_learn_by_the_rule(found, place):
     deviation, tables = found
     theta, constants = (one[one.place == place] for one in (tables["theta"], tables["constants"]))
-    assert set(constants["name"]) == {*SHARED, *OWN[deviation]}
+    assert set(constants["name"]) == {*OF_ALL, *OWN[deviation]}
     changed = dict(zip(constants["name"], constants["value"], strict=True))
     settings = everything(config()).changed(changed | {"plasticity.deviation": deviation})
     terms = list(zip(theta.k, theta.l, strict=True))

@@ -7,88 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from threefactor.analysis.solutions.comparison_columns import SURVIVAL
 from threefactor.analysis.solutions.learning_speed import REFERENCE, Arrivals, shared_ratio, speed_rows
 from threefactor.analysis.solutions.survival import survival_curve
-from threefactor.analysis.table import RULE, Column, Table
 from threefactor.analysis.transfer.ceiling import UNKNOWN, gap_closed
-
-CEILING = "node_perturbation"
-
-_LOW, _HIGH = "lower end of its 95 % interval", "upper end of its 95 % interval"
-
-CONDITION = Column("condition", "", "key of transfer.conditions")
-
-RULES = Table(
-    "a condition and learning rule, every network counted",
-    (
-        CONDITION,
-        RULE,
-        Column("networks", "networks", "networks that were trained"),
-        Column("reached", "networks", "networks that reached the criterion"),
-        Column("diverged", "networks", "networks whose weight update was not finite"),
-        Column("reached_fraction", "fraction of networks", "networks that reached the criterion"),
-        Column("reached_low", "fraction of networks", f"{_LOW} (Wilson)"),
-        Column("reached_high", "fraction of networks", _HIGH),
-        Column(
-            "restricted_mean", "trials", "mean trials to criterion, failed networks counted at the horizon"
-        ),
-        Column(
-            "restricted_mean_low",
-            "trials",
-            f"{_LOW}, bootstrap over networks; empty where none reached the criterion",
-        ),
-        Column("restricted_mean_high", "trials", _HIGH),
-        Column(
-            "median",
-            "trials",
-            "trials until half of the networks are at criterion (Kaplan–Meier); else empty",
-        ),
-        Column("iqr_low", "trials", "trials until a quarter of them is"),
-        Column("iqr_high", "trials", "trials until three quarters of them are"),
-        Column(
-            "ratio_to_theta_33",
-            "",
-            "restricted mean by that of theta_33 under the condition, same networks; empty where none reached the "
-            "criterion by either rule",
-        ),
-        Column("ratio_low", "", f"{_LOW}, paired bootstrap over networks"),
-        Column("ratio_high", "", _HIGH),
-        Column("logrank_p", "", "p of the log-rank test against theta_33"),
-        Column(
-            "gap_closed", "", "0 for theta_33, 1 for node_perturbation; empty where the latter is not faster"
-        ),
-        Column("gap_closed_low", "", f"{_LOW}, paired bootstrap over networks"),
-        Column("gap_closed_high", "", _HIGH),
-        Column(
-            "ratio_to_untuned", "", "restricted mean by that of theta_33 under compare_conditions.untuned"
-        ),
-        Column("untuned_low", "", f"{_LOW}, paired bootstrap over networks"),
-        Column("untuned_high", "", _HIGH),
-        Column("accuracy", "fraction of trials", "right answers in the last trials, mean over networks"),
-        Column("error", "", "mean |y − y*| in the last trials, mean over networks"),
-        Column("horizon", "trials", "trials after which a network has failed"),
-        Column("trials", "trials", "trials that were simulated, all networks"),
-    ),
-)
-"""Columns of ``rules.csv``."""
-
-PAIRS = Table(
-    "a condition and ordered pair of learning rules",
-    (
-        CONDITION,
-        RULE,
-        Column("beside", "", "learning rule that it is compared with"),
-        Column("networks", "networks", "networks that both trained"),
-        Column("ratio", "", "restricted mean of the first by that of the second, on these networks"),
-        Column("ratio_low", "", f"{_LOW}, paired bootstrap over networks"),
-        Column("ratio_high", "", _HIGH),
-    ),
-)
-"""Columns of ``pairs.csv``."""
-
-WAITING = Table("a condition, learning rule and step of its curve", (CONDITION, *SURVIVAL.columns))
-"""Columns of ``waiting.csv``."""
+from threefactor.analysis.transfer.condition_columns import CEILING, PAIRS, RULES, TO_TUNED, TUNED, WAITING
 
 Counts = NDArray[np.float64]
 
@@ -114,7 +36,8 @@ def rules_table(networks: pd.DataFrame, counts: Counts, tuned: str, untuned: str
     places = zip(table.condition, table.learning_rule, strict=True)
     found = [compared.get(rule, UNKNOWN) if condition == tuned else UNKNOWN for condition, rule in places]
     names = ["ratio_to_untuned", "untuned_low", "untuned_high"]
-    return table.join(pd.DataFrame(found, columns=names)).reindex(columns=RULES.names())
+    more = [name for name in TO_TUNED if name in table]
+    return table.join(pd.DataFrame(found, columns=names)).reindex(columns=[*RULES.names(), *more])
 
 
 def waiting_table(networks: pd.DataFrame) -> pd.DataFrame:
@@ -149,7 +72,11 @@ def _condition(part: pd.DataFrame, counts: Counts) -> pd.DataFrame:
     means = {"accuracy": of_rule.accuracy_last.mean(), "error": of_rule.error_last.mean()}
     more = {name: table.learning_rule.map(values) for name, values in (sums | means).items()}
     closed = pd.DataFrame(gaps, columns=["gap_closed", "gap_closed_low", "gap_closed_high"])
-    return table.assign(**more, horizon=horizon).join(closed)
+    table = table.assign(**more, horizon=horizon).join(closed)
+    if TUNED not in rules:
+        return table
+    ratios = [shared_ratio(rules[name], rules[TUNED], horizon, counts)[1:] for name in table.learning_rule]
+    return table.join(pd.DataFrame(ratios, columns=TO_TUNED))
 
 
 def _gap_closed(

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from threefactor.analysis.transfer.condition_columns import TO_TUNED
+
 CELLS = {
     "at criterion": ("{} [{}, {}]", "{:.0%}", ("reached_fraction", "reached_low", "reached_high")),
     "restricted mean trials": (
@@ -19,6 +21,7 @@ CELLS = {
         "{:.2f}",
         ("ratio_to_untuned", "untuned_low", "untuned_high"),
     ),
+    "ratio to tuned theta_33": ("{} [{}, {}]", "{:.2f}", tuple(TO_TUNED)),
     "accuracy": ("{}", "{:.2f}", ("accuracy",)),
 }
 """Columns: how an estimate and its interval or quartiles stand in a cell, how each is written, and which they are."""
@@ -30,6 +33,8 @@ def readable(rules: pd.DataFrame) -> pd.DataFrame:
     """Write estimates with their intervals, a row per condition and rule, from `speed.rules_table`."""
     table = rules[["condition", "learning_rule", *COUNTS]].replace({"condition": "_"}, " ", regex=True)
     for name, (cell, number, columns) in CELLS.items():
+        if not set(columns) <= set(rules):
+            continue
         table[name] = [_cell(cell, number, values) for values in rules[list(columns)].to_numpy(float)]
     return table.rename(columns={"learning_rule": "learning rule", "trials": "trials simulated"})
 

@@ -33,6 +33,11 @@ class CompareConditions(Block):
     published: dict[Name, Published] = Field(
         {}, description="what a paper reports of theta_33 under a condition, by the condition's name"
     )
+    target_ratio: float = Field(
+        0.8,
+        gt=0,
+        description="ratio to the tuned theta_33 that a rule for all conditions is to have at most, no unit",
+    )
     bootstraps: int = Field(2000, ge=1, description="bootstrap draws of an interval, number")
 
 

@@ -16,6 +16,7 @@ from threefactor import seeding
 from threefactor.analysis.table import stacked
 from threefactor.experiment.work import Loop, Results, Work
 from threefactor.metalearning import rivals
+from threefactor.metalearning.draws import near
 from threefactor.metalearning.rivals import Rival
 from threefactor.stages.rivals.search import PURPOSE, Search
 from threefactor.stages.rivals.tables import TABLES
@@ -82,7 +83,7 @@ def _draw(
             points[place, draw] = rivals.usual_point(search.bounds, rivals.STRENGTHS[draw], is_sum=is_sum)
         else:
             best = points[place, int(objective[place, :draw].argmin())]
-            points[place, draw] = rivals.near(best, generator=source)
+            points[place, draw] = near(best, generator=source)
         objective[place, draw] = search.objective(one, points[place, draw])
     return points, objective
 

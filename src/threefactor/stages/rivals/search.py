@@ -10,6 +10,7 @@ from torch import Tensor
 
 from threefactor.contract import Rule
 from threefactor.experiment import build, build_problem, build_rule, learning_runs
+from threefactor.experiment.constants import SHARED, below_one
 from threefactor.experiment.learned import rule_under, tables
 from threefactor.experiment.learned_rules import settings_of
 from threefactor.experiment.tuned_rules import LEARNED
@@ -17,20 +18,15 @@ from threefactor.experiment.view import value_at
 from threefactor.experiment.work import Work
 from threefactor.metalearning import held_out, masks, perturbation_fit, rivals
 from threefactor.metalearning.coordinates import with_theta
+from threefactor.metalearning.draws import Bounds
 from threefactor.metalearning.rivals import Rival
 
 PURPOSE = "rivals"
 
-SHARED: rivals.Bounds = {
-    "plasticity.clip": (0.25, 4.0),
-    "plasticity.baseline_decay": (0.5, 1.5),
-    "plasticity.baseline_exponent": (0.2, 1.5),
-    "plasticity.trace_decay": (0.3, 10.0),
-    rivals.MOMENTUM: (0.15, 3.0),
-}
+OF_ALL: Bounds = {**SHARED, rivals.MOMENTUM: (0.15, 3.0)}
 """Bounds of the constants of all rules."""
 
-OWN: Mapping[str, rivals.Bounds] = {
+OWN: Mapping[str, Bounds] = {
     "raw": {},
     "normalised": {"plasticity.deviation_rms_ms": (0.5, 4.0), "plasticity.deviation_floor": (0.3, 3.0)},
     "standardised": {
@@ -58,12 +54,13 @@ class Search:
             name, found = work.settings.rivals.learned_rule, tables(work)
             self._learned, self.settings = rule_under(self.settings, name, found, self.device)
             own = build_rule.own_settings(found[name].theta)
-            self.own = {key: value for key, value in own.items() if f"plasticity.{key}" not in SHARED}
+            self.own = {key: value for key, value in own.items() if f"plasticity.{key}" not in OF_ALL}
             self.learned_constants = list(found[name].hyperparameters.name)
         own = {f"plasticity.{key}": value for key, value in self.own.items()}
         self.settings = self.settings.changed(own)
-        self.bounds = {**SHARED, **OWN[self.settings.plasticity.deviation]}
-        self.usual = {key: float(value_at(self.settings, key)) for key in self.bounds}
+        bounds = {**OF_ALL, **OWN[self.settings.plasticity.deviation]}
+        self.usual = {key: float(value_at(self.settings, key)) for key in bounds}
+        self.bounds = below_one(bounds, self.usual)
 
     @cached_property
     def terms(self) -> tuple[tuple[int, int], ...]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from threefactor.declarations import TUNED_MARK
 from threefactor.experiment import conditions, rules
 from threefactor.experiment.settings import learning
 from threefactor.experiment.settings.block import Block, Name
@@ -31,6 +32,18 @@ class Transfer(Block):
         (),
         description="learning rules as in retrain.rules, [] for theta_33, all of metalearn.rules and node_perturbation",
     )
+    tuned_rules: Annotated[tuple[Name, ...], Field(strict=False)] = Field(
+        (),
+        description="learning rules that also run with constants tuned for each condition, as tuned_<rule>, [] for none",
+    )
+    tuning_draws: int = Field(
+        16,
+        ge=1,
+        description="values of the constants that are tried for each of these, the usual ones first, number of draws",
+    )
+    tuning_networks: int = Field(
+        16, ge=1, description="networks that learn with each, which nothing else uses, number of networks"
+    )
     networks: int = Field(
         8, ge=1, description="networks of one job, the same under every rule, number of networks"
     )
@@ -53,4 +66,17 @@ def conflicts(settings: Any) -> Iterator[str]:
             yield from rules.unknown(settings, f"{place}: transfer.rules", chosen)
         yield from rules.without_derivative(under, f"{place}: transfer.rules", chosen)
         yield from rules.moves_readout(under, f"{place}: transfer.rules", chosen)
+        yield from _tuned(under, f"{place}: transfer.tuned_rules", under.transfer.tuned_rules)
     yield from rules.unknown(settings, "transfer.rules", transfer.rules)
+
+
+def _tuned(under: Any, place: str, chosen: tuple[str, ...]) -> Iterator[str]:
+    """Yield a line for each rule that cannot be tuned under a condition."""
+    yield from rules.unknown(under, place, chosen)
+    known = [rule for rule in chosen if rules.exists(under, rule)]
+    yield from rules.without_derivative(under, place, known)
+    yield from rules.moves_readout(under, place, known)
+    yield from rules.without_constants(place, known)
+    for rule in known:
+        if rules.exists(under, TUNED_MARK + rule):
+            yield f"{place}: {rule!r}: must be a rule without a namesake, {TUNED_MARK + rule!r}"

@@ -4,7 +4,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from threefactor.analysis.solutions.learning_speed import REFERENCE
+from threefactor.analysis.transfer.against_tuned import against_tuned
 from threefactor.analysis.transfer.findings import compared_with_evolution, findings
+from threefactor.declarations import TUNED_MARK
 from threefactor.experiment.rule_classes import rivals_of_evolved
 from threefactor.experiment.rules import informations
 from threefactor.experiment.work import Drawing, Inputs
@@ -21,6 +23,7 @@ READS = (
     "figures.dpi",
     "compare_conditions.tuned",
     "compare_conditions.untuned",
+    "compare_conditions.target_ratio",
     "metalearn.degree",
     "metalearn.rules",
     "plasticity.deviation",
@@ -38,12 +41,15 @@ def draw(inputs: Inputs) -> Drawing:
     """Draw the comparison, and sum up the rules that have access to the reward alone."""
     rules, waiting, published = (inputs.table(name) for name in ("rules", "waiting", "published"))
     settings = inputs.settings
-    accesses = informations(dict.fromkeys(rules.learning_rule))
+    unchanged = [name for name in dict.fromkeys(rules.learning_rule) if not name.startswith(TUNED_MARK)]
+    accesses = informations(unchanged)
     candidates = [name for name, access in accesses.items() if access == "reward" and name != REFERENCE]
     tuned, untuned = settings.compare_conditions.tuned, settings.compare_conditions.untuned
     found = findings(rules, published, candidates, tuned, untuned)
     evolution = compared_with_evolution(inputs.table("pairs"), rivals_of_evolved(settings))
-    return Drawing(page(rules, waiting, published, settings.figures.dpi), {**found, "evolution": evolution})
+    beside = against_tuned(rules, candidates, settings.compare_conditions.target_ratio)
+    more = {"evolution": evolution, "against_tuned": beside}
+    return Drawing(page(rules, waiting, published, settings.figures.dpi), {**found, **more})
 
 
 def page(rules: pd.DataFrame, waiting: pd.DataFrame, published: pd.DataFrame, dpi: float) -> Figure:
@@ -58,6 +64,7 @@ def page(rules: pd.DataFrame, waiting: pd.DataFrame, published: pd.DataFrame, dp
     """
     conditions, names = list(dict.fromkeys(rules.condition)), set(rules.learning_rule)
     matrices = [transfer.ratios] if len(names) > 1 else []
+    matrices += [transfer.ratios_to_tuned] if "ratio_to_tuned" in rules else []
     matrices += [transfer.gaps_closed] if rules.gap_closed.notna().any() else []
     height, down = 0.9 + 0.34 * len(names), -(-len(conditions) // ACROSS)
     heights = [height] * len(matrices) + [0.5 + 2.0 * down]
