@@ -40,7 +40,8 @@ metalearn:
     fitted: {start: perturbation, coordinates: orthonormal, steps: 1, norm: 0}
     sized:
       {start: random, steps: 2, estimator: reverse, objective: smoothed_error_rate, deviation: normalised,
-       deviation_bound: 2.0, momentum: 0.5, update_size: 0.02, hyperparameters: [plasticity.update_size, plasticity.momentum]}
+       deviation_bound: 2.0, momentum: 0.5, update_size: 0.02,
+       hyperparameters: [plasticity.update_size, plasticity.momentum]}
     few: {start: random, terms: all, sparsity: 0.002, networks: 2, estimator: evolution}
 retrain: {rules: [theta_33, outer]}
 tracking: {uri: ""}
