@@ -31,8 +31,8 @@ class Plasticity(Block):
     )
     update_size: Annotated[float, Field(gt=0)] | Literal[""] = Field(
         "",
-        description="normalised updates: root mean square of a unit's steps in one trial, whatever learning rate and clip "
-        "are, '' for updates as they are, in units of g/√N",
+        description="normalised updates: root mean square of a unit's steps in one trial, whatever learning rate and "
+        "clip are, '' for updates as they are, in units of the initial weights",
     )
     update_trials: float = Field(
         100.0, ge=1, description="normalised updates: trials over which their mean square is taken, in trials"

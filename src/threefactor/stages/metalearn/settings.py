@@ -81,7 +81,8 @@ class LearnedRule(Block):
         "", description="bound of the rule's deviation, '' for plasticity's, in units of its rms"
     )
     update_size: Annotated[float, Field(gt=0)] | Literal[""] = Field(
-        "", description="size of the rule's normalised updates, '' for plasticity's, in units of g/√N"
+        "",
+        description="size of the rule's normalised updates, '' for plasticity's, in units of the initial weights",
     )
     task: Name | Literal[""] = Field("", description="task that it is learned on, '' for task.name")
     conditions: int = Field(
