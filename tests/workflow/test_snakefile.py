@@ -390,7 +390,8 @@ def test_edits_rerun_what_they_touch(done):
         "rivals",
         "judge",
         "compare_rivals",
-    }, "what all stages run, and what follows from them; nothing is held against rivals here"
+        "tune_condition",
+    }, "what all stages run, and what follows from them; nothing is held against rivals or tuned for a condition here"
     assert everything["retrain"] == 3
 
 

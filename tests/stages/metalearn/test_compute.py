@@ -192,7 +192,7 @@ def test_a_rule_may_start_at_the_best_fit_of_the_perturbation(tmp_path):
 
 def test_each_start_is_a_rule_of_its_own(tmp_path):
     config = load.load(write(tmp_path))
-    assert list(config.metalearn.rules) == ["free", "free_2", "outer", "own", "fitted", "few"]
+    assert list(config.metalearn.rules) == ["free", "free_2", "outer", "own", "fitted", "sized", "few"]
     assert config.metalearn.rules["free"] == config.metalearn.rules["free_2"]
     starts = []
     for name in ("free", "free_2"):
