@@ -391,7 +391,9 @@ def test_edits_rerun_what_they_touch(done):
         "judge",
         "compare_rivals",
         "tune_condition",
-    }, "what all stages run, and what follows from them; nothing is held against rivals or tuned for a condition here"
+    }, (
+        "what all stages run, and what follows from them; nothing is held against rivals or tuned for a condition here"
+    )
     assert everything["retrain"] == 3
 
 
