@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from threefactor.contract import Learner, Rule
-from threefactor.training.normalised_update import inverse_root, kept_share, normalise
+from threefactor.training.normalised_update import inverse_root, kept_share, running_square
 
 
 class Linearised(NamedTuple):
@@ -33,7 +33,7 @@ def linearise(rule: Rule, before: Learner, update: Tensor) -> Linearised | None:
     if rule.normalisation is None or before.square is None or awake < 0:
         return None
     known = rule.normalisation
-    _, square = normalise(known, awake, before.square, update)
+    square = running_square(known, awake, before.square, update)
     inverse = inverse_root(square)
     scaled = update * inverse[:, :, None]
     slope = known.size * known.unit * (1 + (scaled / known.bound) ** 2) ** -1.5

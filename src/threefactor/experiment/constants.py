@@ -73,7 +73,7 @@ def constants_in(tuned: pd.DataFrame | None) -> dict[str, float]:
 
 def in_force(settings: Any, constants: Mapping[str, float]) -> Any:
     """Return the settings with other constants, by dotted key; whole numbers stay whole."""
-    return settings.changed({key: _like(value_at(settings, key), value) for key, value in constants.items()})
+    return settings.changed({key: like(value_at(settings, key), value) for key, value in constants.items()})
 
 
 def _largest(key: str, high: float, usual: float) -> float:
@@ -83,6 +83,6 @@ def _largest(key: str, high: float, usual: float) -> float:
     return max(1.0, min(high, LARGEST_DECAY / usual))
 
 
-def _like(usual: float, value: float) -> float:
+def like(usual: float, value: float) -> float:
     """Return a value of the type of the usual one: a table of constants knows no whole numbers."""
     return round(value) if isinstance(usual, int) else value

@@ -42,11 +42,16 @@ def normalise(
     update
         Of the trial, b i j.
     """
-    keep = kept_share(normalisation, awake)
-    square = keep * square + (1 - keep) * update.square().mean(2)
+    square = running_square(normalisation, awake, square, update)
     scaled = update * inverse_root(square)[:, :, None]
     size = normalisation.size * normalisation.unit
     return size * scaled / torch.sqrt(1 + (scaled / normalisation.bound) ** 2), square
+
+
+def running_square(normalisation: Normalisation, awake: int, square: Tensor, update: Tensor) -> Tensor:
+    """Return the running mean square after a trial (b i); see `normalise`."""
+    keep = kept_share(normalisation, awake)
+    return keep * square + (1 - keep) * update.square().mean(2)
 
 
 def kept_share(normalisation: Normalisation, awake: int) -> float:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.experiment import build, rules
-from threefactor.experiment.constants import with_constants
+from threefactor.experiment.constants import like, with_constants
 from threefactor.experiment.follow_batch import last_known, plan_to
 from threefactor.experiment.learned import rule_under, tables
 from threefactor.experiment.train_batch import CHUNK
@@ -78,16 +78,13 @@ def draws(settings: Any, rule: str, usual: Mapping[str, float]) -> list[dict[str
     return [
         dict(usual),
         *(
-            {key: _between(usual[key], bounds[key], share) for key, share in zip(usual, point, strict=True)}
+            {
+                key: like(usual[key], between(usual[key], bounds[key], share))
+                for key, share in zip(usual, point, strict=True)
+            }
             for point in points.tolist()
         ),
     ]
-
-
-def _between(usual: float, bounds: tuple[float, float], share: float) -> float:
-    """Return a value between the bounds, multiples of the usual one, at a share of their distance in the logarithm."""
-    value = between(usual, bounds, share)
-    return round(value) if isinstance(usual, int) else value
 
 
 def _tried(work: Work, found: Searched, values: Mapping[str, float]) -> Searched:

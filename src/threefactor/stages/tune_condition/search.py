@@ -7,7 +7,7 @@ from torch import Tensor
 
 from threefactor import seeding
 from threefactor.experiment import build
-from threefactor.experiment.constants import below_one, bounds_for_condition, is_learning_rate
+from threefactor.experiment.constants import below_one, bounds_for_condition, is_learning_rate, like
 from threefactor.experiment.learned import rule_under, tables
 from threefactor.experiment.view import value_at
 from threefactor.experiment.work import Work
@@ -69,12 +69,9 @@ class Search:
 
     def constants(self, point: Tensor) -> dict[str, float]:
         """Return the constants at a point (n) of the cube, by dotted key; whole numbers stay whole."""
-        values = {
-            key: between(self.usual[key], self.bounds[key], share)
-            for key, share in zip(self.usual, point.tolist(), strict=True)
-        }
         return {
-            key: round(value) if isinstance(self.usual[key], int) else value for key, value in values.items()
+            key: like(usual, between(usual, self.bounds[key], share))
+            for (key, usual), share in zip(self.usual.items(), point.tolist(), strict=True)
         }
 
     def judge(self, point: Tensor) -> Draw:
